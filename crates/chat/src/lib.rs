@@ -1,0 +1,1 @@
+//! What chat means: users, channels, permissions, messages; decide and apply.

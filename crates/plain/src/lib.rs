@@ -1,0 +1,1 @@
+//! The classroom chat protocols: variants as data, and their framing.

@@ -1,0 +1,1 @@
+//! Runs the transcripts of scenarios/ in process and over sockets.

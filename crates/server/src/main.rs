@@ -1,0 +1,2 @@
+//! The program `loggia`.
+fn main() {}

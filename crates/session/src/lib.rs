@@ -1,0 +1,1 @@
+//! One connection's conversation, and the pure half of a shard.

@@ -1,0 +1,1 @@
+//! The embedded log and the read side, on SQLite.
