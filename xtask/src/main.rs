@@ -1,2 +1,56 @@
-//! Checks and chores.
-fn main() {}
+//! Checks and chores of this repository: `cargo xtask check` is what the one command `./test` and every commit rely on.
+
+use std::process::ExitCode;
+
+mod arrows;
+mod licences;
+mod longest;
+mod purity;
+mod source;
+mod steps;
+
+const USAGE: &str = "\
+Checks and chores of this repository.
+
+    cargo xtask check          format, clippy, arrows, licences, docs, tests: everything that needs no server
+    cargo xtask arrows         who depends on whom, and that pure crates stay pure
+    cargo xtask licences       what is linked in: licences, banned crates, sources (deny.toml)
+    cargo xtask longest [N]    the N longest files and functions (default 10)
+    cargo xtask fuzz SECONDS   the fuzz targets on the stable compiler, SECONDS for each";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["check"] => steps::check(),
+        ["arrows"] => arrows::run(),
+        ["licences"] => licences::run(),
+        ["longest"] => longest::run(10),
+        ["longest", count] => match count.parse() {
+            Ok(count) => longest::run(count),
+            Err(_) => return usage_error(&format!("longest: `{count}` is not a number of files")),
+        },
+        ["fuzz", seconds] => match seconds.parse() {
+            Ok(seconds) => steps::fuzz(seconds),
+            Err(_) => return usage_error(&format!("fuzz: `{seconds}` is not a number of seconds")),
+        },
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        [] => return usage_error("say what to do"),
+        other => return usage_error(&format!("unknown: {}", other.join(" "))),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage_error(what: &str) -> ExitCode {
+    eprintln!("xtask: {what}\n\n{USAGE}");
+    ExitCode::from(2)
+}
