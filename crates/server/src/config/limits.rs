@@ -1,0 +1,47 @@
+//! `[limits]`: how long, how many, how often.
+//!
+//! The upper bounds of lengths come from the 512 bytes of an IRC line, those of counts and times from what a person
+//! could mean; beyond them a typing mistake is likelier.
+
+use super::schema::Kind::{Flag, Whole};
+use super::schema::table;
+
+table! {
+    /// How long, how many, how often.
+    Limits = "limits" {
+        /// Longest nick, in bytes.
+        nick_length: usize = 32, Whole { min: 1, max: 128 }, Restart;
+        /// Longest channel name, in bytes.
+        channel_length: usize = 64, Whole { min: 2, max: 200 }, Restart;
+        /// Longest topic, in bytes.
+        topic_length: usize = 390, Whole { min: 1, max: 450 }, Restart;
+        /// Longest reason of a KICK, in bytes.
+        kick_length: usize = 390, Whole { min: 1, max: 450 }, Restart;
+        /// Longest away message, in bytes.
+        away_length: usize = 200, Whole { min: 1, max: 450 }, Restart;
+        /// Entries of each list mode (bans and the like) of a channel.
+        list_mode_entries: usize = 60, Whole { min: 1, max: 10_000 }, Restart;
+        /// Nicks that one session may MONITOR.
+        monitor_entries: usize = 100, Whole { min: 1, max: 10_000 }, Restart;
+        /// Former nicks that WHOWAS remembers.
+        whowas_entries: usize = 100, Whole { min: 1, max: 1_000_000 }, Restart;
+        /// Longest multi-line message, in bytes.
+        multiline_max_bytes: usize = 4096, Whole { min: 1, max: 1_048_576 }, Restart;
+        /// Most lines of a multi-line message.
+        multiline_max_lines: usize = 32, Whole { min: 1, max: 10_000 }, Restart;
+        /// Channels that one user may be in.
+        channels_per_user: usize = 100, Whole { min: 1, max: 10_000 }, Restart;
+        /// What may wait to be sent to one session; over it the session is closed.
+        sendq_bytes: usize = 1_048_576, Whole { min: 1024, max: 1_073_741_824 }, Reload;
+        /// Connections from one address; loopback is exempt.
+        connections_per_address: usize = 64, Whole { min: 1, max: 1_000_000 }, Reload;
+        /// Time to register a connection.
+        registration_seconds: u64 = 60, Whole { min: 1, max: 86_400 }, Reload;
+        /// Time for a plain client to give a name; a person is typing.
+        plain_name_seconds: u64 = 600, Whole { min: 1, max: 86_400 }, Reload;
+        /// Idle time before a PING; as long again and the session is closed.
+        ping_seconds: u64 = 90, Whole { min: 1, max: 86_400 }, Reload;
+        /// Slows down who sends too fast; loopback is exempt.
+        flood_control: bool = true, Flag, Reload;
+    }
+}

@@ -1,0 +1,85 @@
+//! What the configuration may ask for and this version does not have yet.
+//!
+//! Where leaving it out would make the server less safe than its owner believes, the server does not start; where it
+//! merely lacks something, it says so and starts.
+
+use argon2::password_hash::phc::PasswordHash;
+
+use super::{Accounts, Config, Hall, History, Metadata, Push, Registration, Relaymsg, Tls, Uploads};
+
+/// Returns a sentence for each thing without which the server must not start.
+pub fn refusals(config: &Config) -> Vec<String> {
+    let mut asked = Vec::new();
+    let mut check = |asks: bool, what: String| {
+        if asks {
+            asked.push(format!("{what}: this version does not have it yet"));
+        }
+    };
+    check(config.server.shards > 1, format!("server.shards = {}", config.server.shards));
+    check(
+        matches!(config.server.hall, Hall::Shared | Hall::Thread),
+        "server.hall other than \"auto\" and \"inline\"".to_owned(),
+    );
+    for (position, listen) in config.listen.iter().enumerate() {
+        let path = format!("listen[{}]", position + 1);
+        check(listen.tls != Tls::Off, format!("{path}.tls other than \"off\""));
+        check(listen.tls_required, format!("{path}.tls_required"));
+        check(listen.proxy_protocol, format!("{path}.proxy_protocol"));
+    }
+    check(config.accounts.registration != Registration::Open, "accounts.registration other than \"open\"".to_owned());
+    check(config.accounts.require_account, "accounts.require_account".to_owned());
+    check(!config.history.enabled, "history.enabled = false".to_owned());
+    check(config.history.retention_days > 0, "history.retention_days".to_owned());
+    check(config.history.retention_bytes > 0, "history.retention_bytes".to_owned());
+    check(config.sts.seconds > 0, "sts.seconds".to_owned());
+    check(config.cluster.is_some(), "[cluster]".to_owned());
+    asked
+}
+
+/// Returns a sentence for each thing that is left out, or looks wrong, without harm.
+pub fn warnings(config: &Config) -> Vec<String> {
+    let mut said = Vec::new();
+    let mut check = |asks: bool, what: &str| {
+        if asks {
+            said.push(format!("{what}: this version does not have it yet; it starts without"));
+        }
+    };
+    let (accounts, plain_accounts) = (&config.accounts, Accounts::default());
+    check(accounts.require_email, "accounts.require_email");
+    check(accounts.sasl_mechanisms != plain_accounts.sasl_mechanisms, "accounts.sasl_mechanisms");
+    check(accounts.password_hash != plain_accounts.password_hash, "accounts.password_hash");
+    check(accounts.always_on != plain_accounts.always_on, "accounts.always_on");
+    check(
+        accounts.registration_before_connect != plain_accounts.registration_before_connect,
+        "accounts.registration_before_connect",
+    );
+    check(
+        accounts.nick_may_differ_from_account != plain_accounts.nick_may_differ_from_account,
+        "accounts.nick_may_differ_from_account",
+    );
+    check(!config.server.trusted_proxies.is_empty(), "server.trusted_proxies");
+    check(config.listen.iter().any(|listen| !listen.websocket_origins.is_empty()), "listen.websocket_origins");
+    let requests = History::default().max_messages_per_request;
+    check(config.history.max_messages_per_request != requests, "history.max_messages_per_request");
+    check(config.metadata != Metadata::default(), "[metadata]");
+    check(config.relaymsg != Relaymsg::default(), "[relaymsg]");
+    check(!config.acme.domains.is_empty(), "[acme]");
+    check(config.uploads != Uploads::default(), "[uploads]");
+    check(config.previews.enabled, "[previews]");
+    check(config.push != Push::default(), "[push]");
+    for operator in &config.operator {
+        if operator.password.is_some() {
+            said.push(format!(
+                "operator {}: a password in clear text is for tests; `loggia account hash` makes a hash",
+                operator.name
+            ));
+        }
+        if operator.password_hash.as_deref().is_some_and(|hash| PasswordHash::new(hash).is_err()) {
+            said.push(format!(
+                "operator {}: password_hash is not a hash that `loggia account hash` makes; OPER will fail",
+                operator.name
+            ));
+        }
+    }
+    said
+}

@@ -1,0 +1,17 @@
+//! `[relaymsg]`: bots that carry messages from elsewhere.
+
+use super::form;
+use super::schema::Kind::{Flag, Text};
+use super::schema::table;
+
+table! {
+    /// Bots that carry messages from elsewhere.
+    Relaymsg = "relaymsg" {
+        /// Whether messages may be relayed.
+        enabled: bool = true, Flag, Restart;
+        /// Characters of which a relayed nick has one.
+        separators: String = "/".to_owned(), Text(form::SEPARATORS), Restart;
+        /// Whether a channel's operators may relay into it.
+        chanops: bool = true, Flag, Restart;
+    }
+}

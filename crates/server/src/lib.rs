@@ -1,0 +1,3 @@
+//! The program `loggia`: configuration, doors, event loop, pages for browsers and administrators.
+
+pub mod config;
