@@ -1,0 +1,448 @@
+//! Walks through a transcript and says where it first goes another way.
+//!
+//! Connections do not know of each other, so what one caused must have reached the server before another speaks. The
+//! runner sees to it with a PING: once the PONG is there, everything earlier commands caused for others is queued to
+//! them. Where no PING can be sent (plain clients, before registration) it waits a moment instead.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::connection::{Connection, is_pong};
+use crate::driver::{Driver, Received};
+use crate::model::{Action, Connect, Ending, Leaving, Scenario, ServerStep, Step};
+use crate::report::Failure;
+use crate::text::{Captures, Text, shown};
+
+/// How long an expected line may take to come. Generous: it is only waited for when something is wrong.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Runs one transcript to its end.
+///
+/// # Errors
+/// The first step that does not go as written, or what came and was expected by no step.
+pub fn run(scenario: &Scenario, driver: &mut dyn Driver) -> Result<(), Box<Failure>> {
+    let server_name = scenario
+        .settings
+        .iter()
+        .rev()
+        .find(|setting| setting.table == "server" && setting.key == "name")
+        .and_then(|setting| setting.value.as_str())
+        .unwrap_or("loggia.local");
+    let mut run = Run {
+        scenario,
+        driver,
+        server_name: server_name.to_owned(),
+        server_stopped: false,
+        connections: BTreeMap::new(),
+        captures: Captures::new(),
+        pings: 0,
+        line: 0,
+        so_far: Vec::new(),
+    };
+    for step in &scenario.steps {
+        run.step(step)?;
+    }
+    run.nothing_is_left()
+}
+
+struct Run<'run> {
+    scenario: &'run Scenario,
+    driver: &'run mut dyn Driver,
+    server_name: String,
+    server_stopped: bool,
+    connections: BTreeMap<String, Connection>,
+    captures: Captures,
+    pings: u32,
+    line: usize,
+    so_far: Vec<String>,
+}
+
+type Outcome = Result<(), Box<Failure>>;
+
+impl Run<'_> {
+    fn step(&mut self, step: &Step) -> Outcome {
+        self.line = step.line;
+        let names = &step.names;
+        match &step.action {
+            Action::Connect(how) => self.each(names, |run, name| run.connect(name, how)),
+            Action::Say(text) => self.each(names, |run, name| run.send(name, text, true)),
+            Action::SendBytes(text) => self.each(names, |run, name| run.send(name, text, false)),
+            Action::Expect(text) => self.each(names, |run, name| run.expect(name, text)),
+            Action::ExpectAnyOrder(texts) => self.each(names, |run, name| run.expect_any_order(name, texts)),
+            Action::HasSeen(text) => self.each(names, |run, name| run.seen(name, text, true)),
+            Action::HasNotSeen(text) => self.each(names, |run, name| run.seen(name, text, false)),
+            Action::Silence(during) => self.each(names, |run, name| run.silence(name, *during)),
+            Action::Ended(how) => self.each(names, |run, name| run.ended(name, *how)),
+            Action::Leave(how) => self.each(names, |run, name| run.leave(name, *how)),
+            Action::Join(channel) => self.join(names, channel),
+            Action::Forget => self.forget(names),
+            Action::Wait(time) => self.wait(*time),
+            Action::Server(step) => self.server(*step),
+        }
+    }
+
+    fn each(&mut self, names: &[String], mut act: impl FnMut(&mut Self, &str) -> Outcome) -> Outcome {
+        names.iter().try_for_each(|name| act(self, name))
+    }
+
+    fn connect(&mut self, name: &str, how: &Connect) -> Outcome {
+        self.settle_all()?;
+        if let Some(former) = self.connections.get(name)
+            && (former.ended.is_none() || !former.rows.is_empty())
+        {
+            return self.fail(format!("{name} connects"), format!("{name} is still connected"));
+        }
+        self.so_far.push(format!("{name} connects"));
+        let id = self.driver.connect().or_else(|trouble| self.fail(format!("{name} connects"), trouble.to_string()))?;
+        self.connections.insert(name.to_owned(), Connection::new(id, how));
+        match how {
+            Connect::Irc(capabilities) => self.register(name, capabilities),
+            Connect::Raw | Connect::Plain(_) => Ok(()),
+        }
+    }
+
+    /// Registers `name` and drops the welcome, which is no part of the transcript.
+    fn register(&mut self, name: &str, capabilities: &[String]) -> Outcome {
+        let mut lines = format!("NICK {name}\r\nUSER {name} 0 * :{name}\r\n");
+        if !capabilities.is_empty() {
+            lines = format!("CAP REQ :{}\r\n{lines}CAP END\r\n", capabilities.join(" "));
+        }
+        self.send_bytes(name, lines.as_bytes())?;
+        self.ping(name)?;
+        let connection = self.connection(name);
+        let refused = connection.rows.iter().find(|row| row.windows(5).any(|part| part == b" NAK ")).cloned();
+        let registered = connection.registered;
+        let rows: Vec<String> = connection.rows.drain(..).map(|row| shown(&row)).collect();
+        if let Some(refused) = refused {
+            return self.fail(format!("{name} gets {}", capabilities.join(" ")), shown(&refused));
+        }
+        if !registered {
+            return self.fail(format!("{name} is welcomed"), rows.join(" / "));
+        }
+        // The welcome is long and the same for everybody; a report reads better without it.
+        self.so_far.retain(|line| !rows.iter().any(|row| *line == format!("{name} ← {row}")));
+        Ok(())
+    }
+
+    fn send(&mut self, name: &str, text: &Text, whole: bool) -> Outcome {
+        self.settle_others(name)?;
+        if !self.connection(name).irc {
+            // What a plain client sends in one go is one message; two sends must not meet on the way.
+            self.settle(name)?;
+        }
+        let mut bytes = text.bytes(&self.captures).or_else(|problem| self.fail(text.to_string(), problem))?;
+        self.so_far.push(format!("{name} {} {}", if whole { "→" } else { "⇒" }, shown(&bytes)));
+        if whole {
+            bytes.extend(self.connection(name).line_end());
+        }
+        self.send_bytes(name, &bytes)
+    }
+
+    fn send_bytes(&mut self, name: &str, bytes: &[u8]) -> Outcome {
+        let connection = self.connection(name);
+        connection.sent(bytes);
+        let id = connection.id;
+        self.driver.send(id, bytes).or_else(|trouble| self.fail(format!("{name} can send"), trouble.to_string()))
+    }
+
+    fn expect(&mut self, name: &str, text: &Text) -> Outcome {
+        match self.next_row(name) {
+            None => self.fail(format!("{name} ← {text}"), self.nothing_came(name)),
+            Some(row) if self.is_match(name, text, &row) => Ok(()),
+            Some(row) => self.fail(format!("{name} ← {text}"), format!("{name} ← {}", shown(&row))),
+        }
+    }
+
+    fn expect_any_order(&mut self, name: &str, texts: &[Text]) -> Outcome {
+        let mut open: Vec<&Text> = texts.iter().collect();
+        while !open.is_empty() {
+            let row = self.next_row(name);
+            let at = row.as_ref().and_then(|row| {
+                let mut candidates = open.iter();
+                candidates.position(|text| {
+                    let mut trial = self.captures.clone();
+                    self.is_match_with(name, text, row, &mut trial)
+                })
+            });
+            if let (Some(row), Some(at)) = (&row, at) {
+                let text = open.remove(at);
+                self.is_match(name, text, row);
+                continue;
+            }
+            let wanted: Vec<String> = open.iter().map(ToString::to_string).collect();
+            let came = row.map_or_else(|| self.nothing_came(name), |row| format!("{name} ← {}", shown(&row)));
+            return self.fail(format!("{name} ← one of: {}", wanted.join(" / ")), came);
+        }
+        Ok(())
+    }
+
+    fn seen(&mut self, name: &str, text: &Text, wanted: bool) -> Outcome {
+        self.settle_all()?;
+        self.hush(name)?;
+        let rows: Vec<Vec<u8>> = self.connection(name).rows.iter().cloned().collect();
+        let found = rows.iter().find(|row| self.is_match(name, text, row)).map(|row| shown(row));
+        match (found, wanted) {
+            (Some(row), false) => self.fail(format!("{name} has not seen {text}"), row),
+            (None, true) => {
+                let all: Vec<String> = rows.iter().map(|row| format!("\n    {}", shown(row))).collect();
+                self.fail(format!("{name} has seen {text}"), format!("{} other lines{}", rows.len(), all.concat()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn silence(&mut self, name: &str, during: Option<Duration>) -> Outcome {
+        if let Some(time) = during {
+            let received = self.driver.receive(self.id(name), time);
+            self.take(name, received);
+        } else {
+            self.settle_all()?;
+            self.hush(name)?;
+        }
+        match self.connection(name).rows.front().cloned() {
+            Some(row) => self.fail(format!("{name} hears nothing"), format!("{name} ← {}", shown(&row))),
+            None => Ok(()),
+        }
+    }
+
+    fn ended(&mut self, name: &str, how: Ending) -> Outcome {
+        self.settle_others(name)?;
+        let expected = format!("{name} is {}", how.word());
+        if let Some(row) = self.next_row(name) {
+            return self.fail(expected, format!("{name} ← {}", shown(&row)));
+        }
+        let connection = self.connection(name);
+        connection.end_is_known = true;
+        match connection.ended {
+            Some(ending) if how == Ending::Closed || how == ending => Ok(()),
+            Some(ending) => self.fail(expected, format!("{name} is {}", ending.word())),
+            None => self.fail(expected, format!("{name} is still connected")),
+        }
+    }
+
+    fn leave(&mut self, name: &str, how: Leaving) -> Outcome {
+        self.settle_all()?;
+        self.so_far.push(format!("{name} goes ({how:?})"));
+        self.driver.leave(self.id(name), how);
+        let connection = self.connection(name);
+        connection.unsettled = true;
+        connection.leaving = true;
+        if how != Leaving::HalfClose {
+            connection.ended = Some(Ending::Closed);
+            connection.end_is_known = true;
+            connection.rows.clear();
+        }
+        Ok(())
+    }
+
+    fn join(&mut self, names: &[String], channel: &str) -> Outcome {
+        for name in names {
+            self.settle_others(name)?;
+            self.send_bytes(name, format!("JOIN {channel}\r\n").as_bytes())?;
+            self.settle(name)?;
+        }
+        self.forget(&[])
+    }
+
+    fn forget(&mut self, names: &[String]) -> Outcome {
+        self.settle_all()?;
+        let names = if names.is_empty() { self.names() } else { names.to_vec() };
+        for name in names {
+            self.hush(&name)?;
+            self.connection(&name).rows.clear();
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self, time: Duration) -> Outcome {
+        self.settle_all()?;
+        self.so_far.push(format!("after {} ms", time.as_millis()));
+        self.driver.wait(time);
+        Ok(())
+    }
+
+    fn server(&mut self, step: ServerStep) -> Outcome {
+        self.settle_all()?;
+        self.so_far.push(format!("server: {step:?}"));
+        self.driver.server(step).or_else(|trouble| self.fail(format!("server: {step:?}"), trouble.to_string()))?;
+        self.server_stopped |= matches!(step, ServerStep::Stop | ServerStep::Kill);
+        Ok(())
+    }
+
+    fn nothing_is_left(&mut self) -> Outcome {
+        self.settle_all()?;
+        for name in self.names() {
+            self.hush(&name)?;
+            let connection = self.connection(&name);
+            let closed_unsaid = connection.ended.is_some() && !connection.end_is_known;
+            if let Some(row) = connection.rows.pop_front() {
+                return self.fail("nothing more", format!("{name} ← {}", shown(&row)));
+            }
+            if closed_unsaid && !self.server_stopped {
+                return self.fail("nothing more", format!("{name} is closed"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until everything `name` has caused is queued to whom it concerns.
+    fn settle(&mut self, name: &str) -> Outcome {
+        let connection = self.connection(name);
+        if !connection.unsettled {
+            return Ok(());
+        }
+        connection.unsettled = false;
+        if connection.irc && connection.registered && !connection.inside_line && !connection.leaving {
+            return self.ping(name);
+        }
+        if connection.leaving && connection.ended.is_none() {
+            self.receive_until(name, |connection| connection.ended.is_some(), Duration::from_secs(1));
+            return Ok(());
+        }
+        let quiet = self.driver.quiet();
+        self.driver.wait(quiet);
+        Ok(())
+    }
+
+    fn settle_others(&mut self, name: &str) -> Outcome {
+        let others: Vec<String> = self.names().into_iter().filter(|other| other != name).collect();
+        self.each(&others, Self::settle)
+    }
+
+    fn settle_all(&mut self) -> Outcome {
+        let names = self.names();
+        self.each(&names, Self::settle)
+    }
+
+    /// Receives everything that is on its way to `name`.
+    fn hush(&mut self, name: &str) -> Outcome {
+        let connection = self.connection(name);
+        if connection.irc && connection.registered && !connection.inside_line && !connection.leaving {
+            return self.ping(name);
+        }
+        let quiet = self.driver.quiet();
+        while self.connection(name).ended.is_none() {
+            let received = self.driver.receive(self.id(name), quiet);
+            if received == Received::Nothing {
+                break;
+            }
+            self.take(name, received);
+        }
+        Ok(())
+    }
+
+    /// Sends a PING of the runner's own and takes everything up to its PONG.
+    fn ping(&mut self, name: &str) -> Outcome {
+        self.drain(name);
+        if self.connection(name).ended.is_some() {
+            return Ok(());
+        }
+        self.pings += 1;
+        let token = format!("fence-{}", self.pings);
+        let id = self.id(name);
+        let line = format!("PING {token}\r\n");
+        self.driver.send(id, line.as_bytes()).or_else(|trouble| self.fail(line.clone(), trouble.to_string()))?;
+        let answered = self.receive_until(
+            name,
+            |connection| connection.ended.is_some() || connection.rows.iter().any(|row| is_pong(row, &token)),
+            PATIENCE,
+        );
+        self.connection(name).unsettled = false;
+        self.connection(name).rows.retain(|row| !is_pong(row, &token));
+        self.so_far.retain(|line| !line.ends_with(&token));
+        if answered { Ok(()) } else { self.fail(format!("{name} gets an answer to PING"), self.nothing_came(name)) }
+    }
+
+    /// Takes what has arrived without waiting.
+    fn drain(&mut self, name: &str) {
+        while self.connection(name).ended.is_none() {
+            let received = self.driver.receive(self.id(name), Duration::ZERO);
+            if received == Received::Nothing {
+                return;
+            }
+            self.take(name, received);
+        }
+    }
+
+    /// Returns the next row, or nothing when none comes in time or the connection has ended.
+    fn next_row(&mut self, name: &str) -> Option<Vec<u8>> {
+        self.receive_until(name, |connection| connection.ended.is_some() || !connection.rows.is_empty(), PATIENCE);
+        self.connection(name).rows.pop_front()
+    }
+
+    fn receive_until(&mut self, name: &str, enough: impl Fn(&Connection) -> bool, patience: Duration) -> bool {
+        while !enough(self.connection(name)) {
+            let received = self.driver.receive(self.id(name), patience);
+            if received == Received::Nothing {
+                return false;
+            }
+            self.take(name, received);
+        }
+        true
+    }
+
+    fn take(&mut self, name: &str, received: Received) {
+        if matches!(received, Received::Finished | Received::Reset) {
+            self.so_far.push(format!("{name} is closed ({received:?})"));
+        }
+        let rows = self.connection(name).take(received);
+        self.so_far.extend(rows.iter().map(|row| format!("{name} ← {}", shown(row))));
+    }
+
+    fn is_match(&mut self, name: &str, text: &Text, row: &[u8]) -> bool {
+        let mut captures = std::mem::take(&mut self.captures);
+        let matched = self.is_match_with(name, text, row, &mut captures);
+        self.captures = captures;
+        matched
+    }
+
+    fn is_match_with(&self, name: &str, text: &Text, row: &[u8], captures: &mut Captures) -> bool {
+        if self.connections.get(name).is_some_and(|connection| connection.irc) {
+            text.matches_irc(row, &self.server_name, captures)
+        } else {
+            text.matches(row, captures)
+        }
+    }
+
+    fn nothing_came(&self, name: &str) -> String {
+        match self.connections.get(name).and_then(|connection| connection.ended) {
+            Some(ending) => format!("{name} is {}", ending.word()),
+            None => format!("nothing, for {} seconds", PATIENCE.as_secs()),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.connections.keys().cloned().collect()
+    }
+
+    fn id(&self, name: &str) -> usize {
+        self.connections[name].id
+    }
+
+    fn connection(&mut self, name: &str) -> &mut Connection {
+        match self.connections.get_mut(name) {
+            Some(connection) => connection,
+            None => unreachable!("the parser lets only connected names through, and {name} is none"),
+        }
+    }
+
+    fn fail<T>(&self, expected: impl Into<String>, came: impl Into<String>) -> Result<T, Box<Failure>> {
+        Err(Box::new(Failure {
+            file: self.scenario.file.clone(),
+            line: self.line,
+            expected: expected.into(),
+            came: came.into(),
+            so_far: self.so_far.clone(),
+        }))
+    }
+}
+
+impl Ending {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Finished => "finished",
+            Self::Reset => "reset",
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! Transcripts over TCP, against the real binary: one server for each run, on a free port, with data of its own.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::driver::{Driver, Received, Trouble};
+use crate::model::{Leaving, ServerStep, Setting};
+
+/// How long the server may take to print `ready`.
+const START_AT_MOST: Duration = Duration::from_secs(20);
+/// How long it may take to say goodbye and exit.
+const STOP_AT_MOST: Duration = Duration::from_secs(5);
+/// Longer than the 30 ms that the server may wait for the rest of a split send, with room for a busy machine.
+const QUIET: Duration = Duration::from_millis(120);
+
+/// Connections to one server, which lives as long as this value.
+pub struct Sockets {
+    address: SocketAddr,
+    server: Option<Server>,
+    connections: Vec<Client>,
+}
+
+impl Sockets {
+    /// Starts `program` with `settings` and waits until it is ready.
+    ///
+    /// # Errors
+    /// Says why it did not start, with the end of its log.
+    pub fn start(program: &Path, settings: &[Setting]) -> Result<Self, Trouble> {
+        let mut server = Server::prepare(program, settings)?;
+        let address = server.start()?;
+        Ok(Self { address, server: Some(server), connections: Vec::new() })
+    }
+
+    /// Talks to a server that somebody else started. It cannot be stopped from a transcript.
+    pub fn to(address: SocketAddr) -> Self {
+        Self { address, server: None, connections: Vec::new() }
+    }
+}
+
+impl Driver for Sockets {
+    fn connect(&mut self) -> Result<usize, Trouble> {
+        let client = Client::connect(self.address)
+            .map_err(|error| Trouble(format!("cannot connect to {}: {error}", self.address)))?;
+        self.connections.push(client);
+        Ok(self.connections.len() - 1)
+    }
+
+    fn send(&mut self, connection: usize, bytes: &[u8]) -> Result<(), Trouble> {
+        let mut stream = self.connections[connection].stream.as_deref().ok_or_else(|| Trouble("it has left".into()))?;
+        match stream.write_all(bytes) {
+            Ok(()) => Ok(()),
+            Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => Ok(()),
+            Err(error) => Err(Trouble(format!("cannot send: {error}"))),
+        }
+    }
+
+    fn receive(&mut self, connection: usize, at_most: Duration) -> Received {
+        self.connections[connection].received.recv_timeout(at_most).unwrap_or(Received::Nothing)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the transcript asks for this time to pass, whatever happens in it")]
+    fn wait(&mut self, time: Duration) {
+        thread::sleep(time);
+    }
+
+    fn leave(&mut self, connection: usize, how: Leaving) {
+        self.connections[connection].leave(how);
+    }
+
+    fn server(&mut self, step: ServerStep) -> Result<(), Trouble> {
+        let server = self.server.as_mut().ok_or_else(|| Trouble("this server is not ours".into()))?;
+        match step {
+            ServerStep::Stop => server.stop(),
+            ServerStep::Kill => server.kill(),
+            ServerStep::Start => {
+                self.address = server.start()?;
+                Ok(())
+            }
+            ServerStep::Reload => server.signal(Signal::HUP),
+        }
+    }
+
+    fn quiet(&self) -> Duration {
+        QUIET
+    }
+}
+
+/// One TCP connection. A thread reads it at once, so that what one `recv` returned stays apart from the next.
+struct Client {
+    stream: Option<Arc<TcpStream>>,
+    received: Receiver<Received>,
+    stop: Arc<AtomicBool>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Client {
+    fn connect(address: SocketAddr) -> std::io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, Duration::from_secs(5))?;
+        stream.set_nodelay(true)?;
+        stream.set_write_timeout(Some(Duration::from_secs(5)))?;
+        // So that the reader notices when it is told to let go of the socket.
+        stream.set_read_timeout(Some(Duration::from_millis(50)))?;
+        let stream = Arc::new(stream);
+        let stop = Arc::new(AtomicBool::new(false));
+        let (sender, received) = mpsc::channel();
+        let reader = thread::spawn({
+            let (stream, stop) = (Arc::clone(&stream), Arc::clone(&stop));
+            move || read_all(&stream, &stop, &sender)
+        });
+        Ok(Self { stream: Some(stream), received, stop, reader: Some(reader) })
+    }
+
+    fn leave(&mut self, how: Leaving) {
+        let Some(stream) = &self.stream else { return };
+        if how == Leaving::HalfClose {
+            // A connection that is gone already cannot be half-closed; the transcript will see that it is closed.
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            return;
+        }
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+        if how == Leaving::Reset {
+            let _ = socket2::SockRef::from(&**stream).set_linger(Some(Duration::ZERO));
+        }
+        self.stream = None;
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+fn read_all(mut stream: &TcpStream, stop: &AtomicBool, sender: &Sender<Received>) {
+    let mut buffer = vec![0; 64 * 1024];
+    while !stop.load(Ordering::Relaxed) {
+        let received = match stream.read(&mut buffer) {
+            Ok(0) => Received::Finished,
+            Ok(length) => Received::Bytes(buffer[..length].to_vec()),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => continue,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(_) => Received::Reset,
+        };
+        let ended = !matches!(received, Received::Bytes(_));
+        if sender.send(received).is_err() || ended {
+            return;
+        }
+    }
+}
+
+/// The server's process, its configuration and its data.
+struct Server {
+    program: PathBuf,
+    directory: PathBuf,
+    child: Option<Child>,
+}
+
+impl Server {
+    fn prepare(program: &Path, settings: &[Setting]) -> Result<Self, Trouble> {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let directory = std::env::temp_dir().join(format!("loggia-scenario-{}-{number}", std::process::id()));
+        let configuration = configuration(settings)?;
+        fs::create_dir_all(&directory)
+            .and_then(|()| fs::write(directory.join("loggia.toml"), configuration))
+            .map_err(|error| Trouble(format!("cannot prepare {}: {error}", directory.display())))?;
+        Ok(Self { program: program.to_owned(), directory, child: None })
+    }
+
+    fn start(&mut self) -> Result<SocketAddr, Trouble> {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.directory.join("log"))
+            .map_err(|error| Trouble(format!("cannot open the server's log: {error}")))?;
+        let mut child = Command::new(&self.program)
+            .arg("serve")
+            .arg("--config")
+            .arg(self.directory.join("loggia.toml"))
+            .arg("--data")
+            .arg(self.directory.join("data"))
+            .current_dir(&self.directory)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .map_err(|error| Trouble(format!("cannot start {}: {error}", self.program.display())))?;
+        let (sender, ready) = mpsc::channel();
+        if let Some(output) = child.stdout.take() {
+            thread::spawn(move || find_door(BufReader::new(output), &sender));
+        }
+        self.child = Some(child);
+        ready.recv_timeout(START_AT_MOST).map_err(|_| {
+            let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
+            Trouble(format!("the server did not say where it listens and `ready`; its log:\n{log}"))
+        })
+    }
+
+    fn signal(&self, signal: Signal) -> Result<(), Trouble> {
+        let pid = self.child.as_ref().and_then(|child| Pid::from_raw(i32::try_from(child.id()).ok()?));
+        let pid = pid.ok_or_else(|| Trouble("the server does not run".into()))?;
+        kill_process(pid, signal).map_err(|error| Trouble(format!("cannot signal the server: {error}")))
+    }
+
+    fn stop(&mut self) -> Result<(), Trouble> {
+        self.signal(Signal::TERM)?;
+        let status = self.exit_status(STOP_AT_MOST);
+        match status {
+            Some(status) if status.success() => {
+                self.child = None;
+                Ok(())
+            }
+            Some(status) => Err(Trouble(format!("the server stopped with {status}"))),
+            None => Err(Trouble(format!("the server still runs after {} seconds", STOP_AT_MOST.as_secs()))),
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a process that ends can only be asked, again and again")]
+    fn exit_status(&mut self, at_most: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + at_most;
+        loop {
+            let status = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+            if status.is_some() || Instant::now() > deadline {
+                return status;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn kill(&mut self) -> Result<(), Trouble> {
+        let Some(mut child) = self.child.take() else { return Ok(()) };
+        child
+            .kill()
+            .and_then(|()| child.wait())
+            .map_err(|error| Trouble(format!("cannot kill the server: {error}")))?;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.kill();
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// Reads the server's output: sends the first address with a port once `ready` has come, then reads on, so that the
+/// server is never stopped by a full pipe.
+fn find_door(output: impl BufRead, sender: &Sender<SocketAddr>) {
+    let mut door = None;
+    for line in output.lines() {
+        let Ok(line) = line else { return };
+        door = door.or_else(|| port_in(&line).map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))));
+        if line.trim() == "ready"
+            && let Some(address) = door
+        {
+            // Nobody waits any more if the start took too long.
+            let _ = sender.send(address);
+        }
+    }
+}
+
+/// The port of the first `127.0.0.1:port` in a line.
+fn port_in(line: &str) -> Option<u16> {
+    let after = line.split_once("127.0.0.1:")?.1;
+    let digits = after.find(|letter: char| !letter.is_ascii_digit()).map_or(after, |end| &after[..end]);
+    digits.parse().ok().filter(|&port| port != 0)
+}
+
+/// The configuration of a transcript's server: `settings` over what makes a test quick and quiet.
+fn configuration(settings: &[Setting]) -> Result<String, Trouble> {
+    let mut document: toml::Table = toml::from_str(
+        "[server]\n\
+         durability = \"memory\"\n\
+         mdns = false\n\
+         [[listen]]\n\
+         address = \"127.0.0.1:0\"\n\
+         dialects = [\"web\", \"irc\", \"plain\"]\n",
+    )
+    .map_err(|error| Trouble(error.to_string()))?;
+    for setting in settings {
+        let is_list = matches!(setting.table.as_str(), "listen" | "operator");
+        let table = document.entry(setting.table.clone()).or_insert_with(|| {
+            let empty = toml::Value::Table(toml::Table::new());
+            if is_list { toml::Value::Array(vec![empty]) } else { empty }
+        });
+        let table = if is_list { table.get_mut(0) } else { Some(table) };
+        let Some(table) = table.and_then(toml::Value::as_table_mut) else {
+            return Err(Trouble(format!("{} is no table of settings", setting.table)));
+        };
+        table.insert(setting.key.clone(), setting.value.clone());
+    }
+    toml::to_string(&document).map_err(|error| Trouble(error.to_string()))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn setting(table: &str, key: &str, value: impl Into<toml::Value>) -> Setting {
+        Setting { table: table.into(), key: key.into(), value: value.into() }
+    }
+
+    #[test]
+    fn settings_override_the_suites_own() {
+        let text = configuration(&[
+            setting("server", "durability", "disk"),
+            setting("listen", "plain", "nick"),
+            setting("operator", "name", "admin"),
+            setting("limits", "nick_length", 9),
+        ])
+        .unwrap();
+        let document: toml::Table = toml::from_str(&text).unwrap();
+        assert_eq!(document["server"]["durability"].as_str(), Some("disk"));
+        assert_eq!(document["listen"][0]["address"].as_str(), Some("127.0.0.1:0"));
+        assert_eq!(document["listen"][0]["plain"].as_str(), Some("nick"));
+        assert_eq!(document["operator"][0]["name"].as_str(), Some("admin"));
+        assert_eq!(document["limits"]["nick_length"].as_integer(), Some(9));
+    }
+
+    #[test]
+    fn the_door_is_found_in_the_output() {
+        let (sender, receiver) = mpsc::channel();
+        let output = "Loggia 0.1\n  join: http://127.0.0.1:41234/ (this machine only)\nready\nlater\n";
+        find_door(output.as_bytes(), &sender);
+        assert_eq!(receiver.recv().unwrap(), "127.0.0.1:41234".parse().unwrap());
+        assert_eq!(port_in("127.0.0.1:0"), None);
+        assert_eq!(port_in("127.0.0.1:80"), Some(80));
+    }
+
+    #[test]
+    fn without_ready_there_is_no_door() {
+        let (sender, receiver) = mpsc::channel();
+        find_door(&b"127.0.0.1:41234\n"[..], &sender);
+        assert!(receiver.try_recv().is_err());
+    }
+}
