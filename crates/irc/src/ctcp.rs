@@ -1,0 +1,38 @@
+//! CTCP: requests and `/me` that hide inside a message between two `\x01`.
+//!
+//! Spec: Client-to-Client Protocol (modern.ircdocs.horse/ctcp), "Message syntax".
+
+const DELIMITER: char = '\x01';
+
+/// What a message that begins with `\x01` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ctcp<'a> {
+    /// `/me waves`: a person doing something. Allowed even where CTCP is not (+C).
+    Action(&'a str),
+    /// Anything else: `VERSION`, `PING 123`, `DCC …`.
+    Other {
+        /// The word that says what it is, as sent.
+        command: &'a str,
+        /// What follows the command and a space; may be empty.
+        arguments: &'a str,
+    },
+}
+
+impl<'a> Ctcp<'a> {
+    /// Reads the text of a PRIVMSG or NOTICE. `None` when it is ordinary text. The `\x01` at the end may be missing.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let inside = text.strip_prefix(DELIMITER)?;
+        let inside = inside.strip_suffix(DELIMITER).unwrap_or(inside);
+        let (command, arguments) = inside.split_once(' ').unwrap_or((inside, ""));
+        if command.eq_ignore_ascii_case("ACTION") {
+            Some(Self::Action(arguments))
+        } else {
+            Some(Self::Other { command, arguments })
+        }
+    }
+}
+
+/// Writes an action as the text of a PRIVMSG.
+pub fn action(text: &str) -> String {
+    format!("{DELIMITER}ACTION {text}{DELIMITER}")
+}

@@ -1,0 +1,209 @@
+//! Bytes to lines: where a line ends, and how long it may be.
+//!
+//! Spec: Modern IRC, "Message format" (512 bytes); IRCv3 message-tags, "Size limit" (4096 bytes of client tags).
+
+/// How many bytes of one line are accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineLimits {
+    /// Bytes of the tag section, with the `@` before it and the space after it.
+    pub tags_bytes_max: u16,
+    /// Bytes of the rest, with the CR LF after it. A line that ends with LF alone has no byte more.
+    pub body_bytes_max: u16,
+}
+
+impl LineLimits {
+    /// What a server takes from a client: 4094 bytes of tags with `@` and the space around them (IRCv3 message-tags,
+    /// "Size limit"), 510 bytes of message with CR LF after them (RFC 1459, section 2.3).
+    pub const FROM_CLIENT: Self = Self { tags_bytes_max: 4096, body_bytes_max: 512 };
+
+    /// What a client takes from a server: the server's own tags come on top of the client's (IRCv3 message-tags, "Size limit").
+    pub const FROM_SERVER: Self = Self { tags_bytes_max: 8191, body_bytes_max: 512 };
+
+    /// Whether a whole line, without its CR LF, is within the limits. For doors where something else frames the lines (WebSocket).
+    pub fn allow(self, line: &[u8]) -> bool {
+        let tags_bytes = tags_bytes(line, 0);
+        self.allow_measured(line.len(), tags_bytes)
+    }
+
+    /// Judges a line, or the beginning of one: who has begun too long does not end short enough.
+    fn allow_measured(self, line_bytes: usize, tags: TagsBytes) -> bool {
+        let body_content_max = usize::from(self.body_bytes_max) - 2;
+        let tags_bytes_max = usize::from(self.tags_bytes_max);
+        match tags {
+            TagsBytes::None => line_bytes <= body_content_max,
+            // The space is still to come, and counts.
+            TagsBytes::Unfinished => line_bytes < tags_bytes_max,
+            TagsBytes::Finished(bytes) => {
+                usize::from(bytes) <= tags_bytes_max && line_bytes - usize::from(bytes) <= body_content_max
+            }
+        }
+    }
+
+    /// The longest line that can pass, which is also the most memory a [`LineBuffer`] asks for.
+    fn line_bytes_max(self) -> usize {
+        usize::from(self.tags_bytes_max) + usize::from(self.body_bytes_max)
+    }
+}
+
+/// How much of a line is its tag section, `@` and the space included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TagsBytes {
+    /// The line does not begin with `@`.
+    None,
+    /// It does, and no space has been seen yet.
+    Unfinished,
+    Finished(u16),
+}
+
+/// Measures the tag section of `line`, of which the first `seen` bytes are known not to end it.
+fn tags_bytes(line: &[u8], seen: usize) -> TagsBytes {
+    if line.first() != Some(&b'@') {
+        return TagsBytes::None;
+    }
+    match memchr::memchr(b' ', &line[seen..]) {
+        // A section longer than u16 is longer than every limit too: saturating keeps it so.
+        Some(space) => TagsBytes::Finished(u16::try_from(seen + space + 1).unwrap_or(u16::MAX)),
+        None => TagsBytes::Unfinished,
+    }
+}
+
+/// What the bytes gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framed<'a> {
+    /// One line, not empty, without CR and LF.
+    Line(&'a [u8]),
+    /// A line was over the limits. Said once per such line; the line is skipped to its end.
+    TooLong,
+}
+
+/// Cuts a stream of bytes into lines.
+///
+/// CR, LF and CR LF all end a line (RFC 1459, section 8, asks for that tolerance), and empty lines are skipped. A line that lies
+/// whole in the input is lent from there; only one that arrives in pieces is gathered here, so an idle connection holds no heap.
+#[derive(Debug)]
+pub struct LineBuffer {
+    /// The pieces so far of the line that has not ended, or the line that was lent last.
+    partial: Vec<u8>,
+    tags: TagsBytes,
+    limits: LineLimits,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// `partial` waits for the rest of its line.
+    Gathering,
+    /// `partial` was lent to the caller as a whole line and is free again.
+    Lent,
+    /// The line was too long; what still comes of it is skipped.
+    Skipping,
+}
+
+impl Default for LineBuffer {
+    fn default() -> Self {
+        Self::new(LineLimits::FROM_CLIENT)
+    }
+}
+
+impl LineBuffer {
+    /// Creates a buffer that holds nothing yet.
+    pub fn new(limits: LineLimits) -> Self {
+        Self { partial: Vec::new(), tags: TagsBytes::None, limits, state: State::Gathering }
+    }
+
+    /// Takes the next line from the front of `input`, or keeps what there is of it and returns `None`.
+    ///
+    /// The caller may stop between two lines and come back with the same `input` later: it is advanced only over what was taken.
+    /// After `None` the input is empty.
+    pub fn next<'a>(&'a mut self, input: &mut &'a [u8]) -> Option<Framed<'a>> {
+        if self.state == State::Lent {
+            self.partial.clear();
+            self.state = State::Gathering;
+        }
+        loop {
+            let Some(end) = memchr::memchr2(b'\r', b'\n', input) else {
+                let piece = std::mem::take(input);
+                return if self.keep(piece) { None } else { Some(Framed::TooLong) };
+            };
+            let piece = &input[..end];
+            *input = &input[end + 1..];
+            if self.state == State::Skipping {
+                self.state = State::Gathering;
+                continue;
+            }
+            if self.partial.is_empty() {
+                if piece.is_empty() {
+                    continue;
+                }
+                return Some(if self.limits.allow(piece) { Framed::Line(piece) } else { Framed::TooLong });
+            }
+            if !self.gather(piece) {
+                return Some(Framed::TooLong);
+            }
+            self.state = State::Lent;
+            return Some(Framed::Line(&self.partial));
+        }
+    }
+
+    /// Keeps the beginning of a line. Returns false when the line is found to be too long just now.
+    fn keep(&mut self, piece: &[u8]) -> bool {
+        if self.state == State::Skipping {
+            return true;
+        }
+        if piece.is_empty() {
+            if self.partial.is_empty() {
+                // Idle again: give the memory back, or ten thousand idle connections would keep it.
+                self.partial = Vec::new();
+            }
+            return true;
+        }
+        let fits = self.gather(piece);
+        if !fits {
+            self.state = State::Skipping;
+        }
+        fits
+    }
+
+    /// Appends a piece of a line, unless the line is over the limits with it; then it forgets the line and returns false.
+    fn gather(&mut self, piece: &[u8]) -> bool {
+        let line_bytes = self.partial.len() + piece.len();
+        let tags = match (self.partial.is_empty(), self.tags) {
+            (true, _) => tags_bytes(piece, 0),
+            (false, TagsBytes::Unfinished) => match memchr::memchr(b' ', piece) {
+                Some(space) => TagsBytes::Finished(u16::try_from(self.partial.len() + space + 1).unwrap_or(u16::MAX)),
+                None => TagsBytes::Unfinished,
+            },
+            (false, known) => known,
+        };
+        if !self.limits.allow_measured(line_bytes, tags) {
+            self.partial = Vec::new();
+            return false;
+        }
+        self.tags = tags;
+        self.reserve(line_bytes);
+        self.partial.extend_from_slice(piece);
+        true
+    }
+
+    /// Grows by doubling, but never past the longest line there can be.
+    fn reserve(&mut self, line_bytes: usize) {
+        if self.partial.capacity() < line_bytes {
+            let doubled = (self.partial.capacity() * 2).clamp(64, self.limits.line_bytes_max());
+            self.partial.reserve_exact(doubled.max(line_bytes) - self.partial.len());
+        }
+    }
+
+    /// Whether nothing of an unfinished line is held or being skipped.
+    pub fn is_empty(&self) -> bool {
+        match self.state {
+            State::Gathering => self.partial.is_empty(),
+            State::Lent => true,
+            State::Skipping => false,
+        }
+    }
+
+    /// Bytes of heap in use, for the accounting of a connection's memory.
+    pub fn heap_bytes(&self) -> usize {
+        self.partial.capacity()
+    }
+}

@@ -1,0 +1,207 @@
+//! A line to its parts: tags, source, command, parameters.
+//!
+//! Spec: Modern IRC, "Message format"; IRCv3 message-tags, "Format"; UTF-8 only as IRCv3 utf8-only asks.
+
+use std::borrow::Cow;
+
+use crate::tags::Tags;
+
+/// Most parameters of a message; the last takes the rest of the line (RFC 1459, section 2.3.1).
+pub const PARAMS_MAX: usize = 15;
+
+/// Longest command that can be known: commands are words like `CHATHISTORY`, and [`Message::command_upper`] needs a bound.
+pub const COMMAND_BYTES_MAX: usize = 32;
+
+/// One message, lent from its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// The tags, empty when there are none.
+    pub tags: Tags<'a>,
+    /// Who sent it, without the `:`. Clients need not send it, and servers ignore it.
+    pub source: Option<&'a str>,
+    /// The command as sent: ASCII letters or digits, in any case.
+    pub command: &'a str,
+    /// The parameters; how the last one was marked is forgotten.
+    pub params: Params<'a>,
+}
+
+/// Why a line is no message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError<'a> {
+    /// Nothing but spaces, or tags or a source without a command.
+    #[error("the line has no command")]
+    Empty,
+    /// A NUL, CR or LF inside the line.
+    #[error("the line contains a byte that no message may contain")]
+    ForbiddenByte,
+    /// Not UTF-8. What could still be read is given, so that `FAIL` can name the command and carry the label.
+    #[error("the line is not valid UTF-8")]
+    InvalidUtf8 {
+        /// The command, if it is one.
+        command: Option<&'a str>,
+        /// The value of the `label` tag.
+        label: Option<Cow<'a, str>>,
+    },
+    /// The command is not made of ASCII letters and digits, so nobody knows it.
+    #[error("the command {command:?} contains other characters than letters and digits")]
+    BadCommand {
+        /// The command as sent.
+        command: &'a str,
+        /// The value of the `label` tag.
+        label: Option<Cow<'a, str>>,
+    },
+}
+
+impl<'a> Message<'a> {
+    /// Reads a line that has no CR LF at its end any more.
+    ///
+    /// More spaces than one between the parts are tolerated, and so are spaces at either end.
+    ///
+    /// # Errors
+    /// [`ParseError`] says which rule the line breaks.
+    pub fn parse(line: &'a [u8]) -> Result<Self, ParseError<'a>> {
+        if line.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n')) {
+            return Err(ParseError::ForbiddenByte);
+        }
+        let Ok(line) = std::str::from_utf8(line) else {
+            return Err(salvage(line));
+        };
+        let mut rest = line.trim_start_matches(' ');
+        let tags = Tags::new(take_marked(&mut rest, '@').unwrap_or_default());
+        let source = take_marked(&mut rest, ':');
+        let command = take_word(&mut rest);
+        if command.is_empty() {
+            return Err(ParseError::Empty);
+        }
+        if !is_command(command.as_bytes()) {
+            return Err(ParseError::BadCommand { command, label: tags.value("label") });
+        }
+        Ok(Self { tags, source, command, params: Params::parse(rest) })
+    }
+
+    /// Whether this is the command `name`, in whatever case it was sent.
+    pub fn is_command(&self, name: &str) -> bool {
+        self.command.eq_ignore_ascii_case(name)
+    }
+
+    /// Writes the command in upper case into `buffer`, for a `match`. `None` when it is longer than any known command.
+    pub fn command_upper<'b>(&self, buffer: &'b mut [u8; COMMAND_BYTES_MAX]) -> Option<&'b str> {
+        let upper = buffer.get_mut(..self.command.len())?;
+        upper.copy_from_slice(self.command.as_bytes());
+        upper.make_ascii_uppercase();
+        std::str::from_utf8(upper).ok()
+    }
+}
+
+/// Takes the next word off `rest` if it begins with `mark`, and returns it without the mark.
+fn take_marked<'a>(rest: &mut &'a str, mark: char) -> Option<&'a str> {
+    *rest = rest.strip_prefix(mark)?;
+    Some(take_word(rest))
+}
+
+/// Takes everything before the next space off `rest`, and the spaces after it.
+fn take_word<'a>(rest: &mut &'a str) -> &'a str {
+    let end = memchr::memchr(b' ', rest.as_bytes()).unwrap_or(rest.len());
+    let (word, behind) = rest.split_at(end);
+    *rest = behind.trim_start_matches(' ');
+    word
+}
+
+fn is_command(word: &[u8]) -> bool {
+    !word.is_empty() && word.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// Reads what an answer to a line that is not UTF-8 needs.
+fn salvage(line: &[u8]) -> ParseError<'_> {
+    let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).peekable();
+    let label = words
+        .next_if(|word| word.starts_with(b"@"))
+        .and_then(|section| std::str::from_utf8(&section[1..]).ok())
+        .and_then(|section| Tags::new(section).value("label"));
+    words.next_if(|word| word.starts_with(b":"));
+    let command = words.next().filter(|word| is_command(word)).and_then(|word| std::str::from_utf8(word).ok());
+    ParseError::InvalidUtf8 { command, label }
+}
+
+/// The parameters of a message, lent from its line.
+#[derive(Clone, Copy)]
+pub struct Params<'a> {
+    values: [&'a str; PARAMS_MAX],
+    len: u8,
+}
+
+impl<'a> Params<'a> {
+    /// No parameters.
+    pub const EMPTY: Self = Self { values: [""; PARAMS_MAX], len: 0 };
+
+    fn parse(mut rest: &'a str) -> Self {
+        let mut params = Self::EMPTY;
+        while !rest.is_empty() {
+            if let Some(trailing) = rest.strip_prefix(':') {
+                params.push(trailing);
+                break;
+            }
+            if params.len() == PARAMS_MAX - 1 {
+                params.push(rest);
+                break;
+            }
+            params.push(take_word(&mut rest));
+        }
+        params
+    }
+
+    fn push(&mut self, value: &'a str) {
+        self.values[usize::from(self.len)] = value;
+        self.len += 1;
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The parameter at `index`, counted from 0.
+    pub fn get(&self, index: usize) -> Option<&'a str> {
+        self.as_slice().get(index).copied()
+    }
+
+    /// The last parameter.
+    pub fn last(&self) -> Option<&'a str> {
+        self.as_slice().last().copied()
+    }
+
+    /// All of them, for slice patterns.
+    pub fn as_slice(&self) -> &[&'a str] {
+        &self.values[..self.len()]
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator {
+        self.as_slice().iter().copied()
+    }
+}
+
+impl Default for Params<'_> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl PartialEq for Params<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for Params<'_> {}
+
+impl std::fmt::Debug for Params<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.as_slice().fmt(formatter)
+    }
+}
