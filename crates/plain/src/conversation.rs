@@ -1,10 +1,12 @@
 //! One plain client's conversation, from the prompt to the close (section 6).
 //!
 //! What happened goes in by [`Conversation::handle`]; what is to be done comes out by [`Conversation::poll_output`];
-//! [`Conversation::poll_timeout`] says when to wake it. Stages: `registration.rs` until there is a name, this file in
+//! [`Conversation::poll_timeout`] says when to wake it. Stages: `registration.rs` until there is a name, `room.rs` in
 //! the room, `ending.rs` afterwards. All bytes leave by `outgoing.rs`.
 
 pub(crate) mod registration;
+
+mod room;
 
 pub(crate) mod commands;
 pub(crate) mod outgoing;
@@ -15,13 +17,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::framing::{Framing, Mode, UNIT_BYTES_MAX, Unit, messages_in};
+use crate::framing::{Framing, Mode, UNIT_BYTES_MAX, Unit};
 use crate::text::without_controls;
-use crate::variant::{OnStop, Prefix, Variant, fill};
+use crate::variant::{OnStop, Variant, fill};
 use commands::SlashCommand;
 use ending::Ending;
 use outgoing::Outgoing;
 use registration::Naming;
+use room::Member;
 
 /// What bounds one conversation; the values are the server's configuration.
 #[derive(Clone, Copy, Debug)]
@@ -208,17 +211,6 @@ enum Stage {
     Closed,
 }
 
-/// A client in the room.
-#[derive(Debug)]
-struct Member {
-    /// The name as typed, spaces around it included in segment mode: what a `nick` client writes before its
-    /// messages, whatever it is called here.
-    alias: Box<str>,
-    shown: Box<str>,
-    /// A `nick` client's second alias may still come as its first message (section 3.2).
-    alias_may_follow: bool,
-}
-
 /// The state machine of one plain client.
 #[derive(Debug)]
 pub struct Conversation {
@@ -360,90 +352,10 @@ impl Conversation {
             self.quit(LeaveReason::QuitWord, now);
             return;
         }
-        match &mut self.stage {
+        match &self.stage {
             Stage::Naming(_) => self.take_name_unit(text, now),
-            Stage::InRoom(member) => {
-                let text = match std::mem::take(&mut member.alias_may_follow) {
-                    true => registration::after_second_alias(text, &member.alias).unwrap_or(text),
-                    false => text,
-                };
-                if self.speaks_lines() { self.take_line(text, now) } else { self.take_segment(text, now) }
-            }
-            _ => {}
-        }
-    }
-
-    fn take_line(&mut self, line: &str, now: Duration) {
-        let Stage::InRoom(member) = &self.stage else { return };
-        let text = match self.variant.prefix {
-            Prefix::Server => line,
-            // A person at a terminal may write the alias in front, as this dialect's programs do, or not.
-            Prefix::Client => line.strip_prefix(&format!("{}: ", member.alias)).unwrap_or(line),
-        };
-        if self.variant.is_quit_word(text) {
-            self.quit(LeaveReason::QuitWord, now);
-            return;
-        }
-        match commands::parse(&without_controls(text)) {
-            commands::Line::Empty => {}
-            commands::Line::Said(said) => self.outputs.push_back(Output::Said(said)),
-            commands::Line::Quit(reason) => self.quit(LeaveReason::Command(reason), now),
-            commands::Line::Command(command) => self.outputs.push_back(Output::Command(command)),
-        }
-    }
-
-    fn take_segment(&mut self, segment: &str, now: Duration) {
-        let Stage::InRoom(member) = &self.stage else { return };
-        let alias = member.alias.clone();
-        for message in messages_in(segment, self.variant.prefix, &alias) {
-            if self.variant.is_quit_word(message) {
-                self.quit(LeaveReason::QuitWord, now);
-                return;
-            }
-            let said = without_controls(message);
-            if !said.is_empty() {
-                self.outputs.push_back(Output::Said(said));
-            }
-        }
-    }
-
-    fn renamed(&mut self, shown: &str) {
-        if let Stage::InRoom(member) = &mut self.stage {
-            member.shown = shown.into();
-        }
-    }
-
-    fn show_message(&mut self, from: &str, text: &str, own: bool, action: bool) {
-        if !matches!(self.stage, Stage::InRoom(_)) || (own && !self.variant.echo) {
-            return;
-        }
-        let prefix = if action { format!("* {from} ") } else { format!("{from}: ") };
-        let text = without_controls(text);
-        match (self.framing.mode(), self.variant.prefix) {
-            (Mode::Line { crlf }, _) => {
-                for line in text.split('\n').filter(|line| !line.is_empty()) {
-                    self.outgoing.push_line(&prefix, line, crlf);
-                }
-            }
-            (_, Prefix::Client) => self.outgoing.push_message(&prefix, &text, &self.variant.tail),
-            // One `recv` is one row on these screens (section 3.4), so each line travels alone.
-            (_, Prefix::Server) => {
-                for line in text.split('\n').filter(|line| !line.is_empty()) {
-                    self.outgoing.push_message(&prefix, line, &self.variant.tail);
-                }
-            }
-        }
-    }
-
-    fn show_in_room(&mut self, line: &str) {
-        if matches!(self.stage, Stage::InRoom(_)) {
-            self.show(line);
-        }
-    }
-
-    fn show_in_line_mode(&mut self, line: &str) {
-        if matches!(self.stage, Stage::InRoom(_)) && self.speaks_lines() {
-            self.show(line);
+            Stage::InRoom(_) => self.take_message_unit(text, now),
+            Stage::Unopened | Stage::Awaiting(_) | Stage::Ending(_) | Stage::Closed => {}
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) enum Ending {
     /// A quit word came; nothing is sent until the silence is over.
     Silence {
         until: Duration,
-        /// The client was in the room, so it may get more than prompts.
+        /// The reply word follows, if the dialect has one.
         answered: bool,
     },
     /// What is queued goes out first.
@@ -45,8 +45,10 @@ impl Ending {
 impl Conversation {
     /// A quit word or `/quit`: out of the room at once, then the answer, then the FIN.
     pub(super) fn quit(&mut self, leaving: LeaveReason, now: Duration) {
-        let answered = self.is_in_room();
-        if answered {
+        let in_room = self.is_in_room();
+        // The reply word answers a quit word, not a person's `/quit`; before registration there are only prompts.
+        let answered = in_room && leaving == LeaveReason::QuitWord;
+        if in_room {
             self.outputs.push_back(Output::Left { reason: leaving });
         }
         self.outgoing.clear();

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Close, CloseReason, Conversation, LeaveReason, Member, Output, Stage};
+use super::room::Member;
+use super::{Close, CloseReason, Conversation, LeaveReason, Output, Stage};
 use crate::framing::Mode;
 use crate::text::without_controls;
 use crate::variant::{Clash, Prefix, fill};
