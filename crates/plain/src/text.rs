@@ -118,6 +118,8 @@ mod tests {
     fn bytes_that_are_not_utf8_are_windows_1252() {
         assert_eq!(decode("perché €".as_bytes()), "perché €");
         assert_eq!(decode(b"perch\xe9 \x80\x93"), "perché €“");
+        let upper: Vec<u8> = (0x80..=0x9f).collect();
+        assert_eq!(decode(&upper), "€\u{fffd}‚ƒ„…†‡ˆ‰Š‹Œ\u{fffd}Ž\u{fffd}\u{fffd}‘’“”•–—˜™š›œ\u{fffd}žŸ");
         assert_eq!(decode(b"\x81\x8d\xff"), "\u{fffd}\u{fffd}ÿ");
     }
 
