@@ -186,8 +186,8 @@ table! {
         /// Any subset of "web", "irc" and "plain"; several are told apart by the first bytes.
         dialects: Vec<Dialect> = vec![Dialect::Web, Dialect::Irc, Dialect::Plain], Texts(DIALECT), Restart;
         /// Variant for plain clients here: "quit", "close", "nick", "username", or a table
-        /// { variant = "quit", prompt = "…", welcome = "… %name% …", join, leave, taken, shutdown, quit_words = [ "{quit}" ],
-        /// quit_reply, echo = true, prefix = "server", tail = "", on_stop = "reset" }.
+        /// { variant, prompt, welcome = "… %name% …", join, leave, taken, shutdown, quit_words (a list), quit_reply,
+        /// echo = true, prefix = "server" or "client", tail = "" or "\n", on_stop = "reset" or "fin" }.
         plain: PlainChoice = PlainChoice::default(), WordOrTable(PlainVariant::WORDS, &PlainTable::TABLE), Restart;
         /// Where plain clients land.
         room: String = "#piazza".to_owned(), Text(form::ROOM), Restart;

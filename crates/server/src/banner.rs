@@ -1,0 +1,199 @@
+//! What `serve` tells people on standard output: where to join, where the data is, how to stop.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+
+use crate::config::{Config, Dialect, Language};
+use crate::doors::{Door, Doors, Notice};
+use crate::port_holder::Holder;
+use crate::reach::Reach;
+
+/// Prints everything but `ready`, with a QR code when standard output is a terminal.
+///
+/// A closed standard output is nobody's trouble: the server runs on.
+pub fn print(config: &Config, doors: &Doors, reach: &Reach, data: &Path) {
+    let mut text = banner(config, doors, reach, data);
+    let mut output = io::stdout().lock();
+    if output.is_terminal()
+        && let Some(code) = web_address(&doors.doors, reach).and_then(|address| qr(&address))
+    {
+        text.push_str(&code);
+        text.push('\n');
+    }
+    let _ = output.write_all(text.as_bytes());
+    let _ = output.flush();
+}
+
+/// Says on standard output, and to systemd, that every listener accepts.
+pub fn ready() {
+    let mut output = io::stdout().lock();
+    let _ = writeln!(output, "ready");
+    let _ = output.flush();
+    if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
+        tracing::warn!(%error, "cannot tell systemd that the server is ready");
+    }
+}
+
+/// Returns the text of the banner.
+pub fn banner(config: &Config, doors: &Doors, reach: &Reach, data: &Path) -> String {
+    let italian = config.server.language == Language::Italian;
+    let say = |english: &'static str, in_italian: &'static str| if italian { in_italian } else { english };
+    let mut text = format!("Loggia {} — {}\n\n", env!("CARGO_PKG_VERSION"), config.server.network);
+    for door in &doors.doors {
+        let _ = writeln!(text, "  {}", line_of(door, reach, italian));
+    }
+    text.push('\n');
+    for notice in &doors.notices {
+        let _ = writeln!(text, "{}", sentence(notice, italian));
+    }
+    if doors.doors.iter().any(|door| door.settings.dialects.contains(&Dialect::Plain)) {
+        text.push_str(say(
+            "Plain clients (nc, telnet, classroom programs) have neither encryption nor passwords: use them on networks you trust.\n",
+            "I client semplici (nc, telnet, programmi didattici) non hanno né cifratura né password: usali su reti di cui ti fidi.\n",
+        ));
+    }
+    let _ = writeln!(text, "{} {}", say("Data:", "Dati:"), data.display());
+    text.push_str(say("Stop with Ctrl-C.\n", "Per fermare: Ctrl-C.\n"));
+    text
+}
+
+/// Returns one door's line: an address for each of its dialects.
+fn line_of(door: &Door, reach: &Reach, italian: bool) -> String {
+    let (host, port) = reach.host_and_port(door.address);
+    let address = host.with_port(port);
+    let ways: Vec<String> = door
+        .settings
+        .dialects
+        .iter()
+        .map(|dialect| match dialect {
+            Dialect::Web => format!("web http://{address}/"),
+            Dialect::Irc => format!("irc {address}"),
+            Dialect::Plain => format!("plain nc {} {port}", host.0),
+        })
+        .collect();
+    let here = match (host.is_loopback(), italian) {
+        (false, _) => "",
+        (true, false) => "  (this machine only)",
+        (true, true) => "  (solo questa macchina)",
+    };
+    format!("{}{here}", ways.join("   "))
+}
+
+fn sentence(notice: &Notice, italian: bool) -> String {
+    let by = |holder: &Option<Holder>| match (holder, italian) {
+        (Some(holder), false) => format!(" by {holder}"),
+        (Some(Holder { process, name }), true) => format!(" da {name} (processo {process})"),
+        (None, _) => String::new(),
+    };
+    match (notice, italian) {
+        (Notice::PortTaken { wanted, used, holder }, false) => {
+            format!(
+                "Port {wanted} is taken{}; port {used} is used instead. To have it, stop that program, or choose with --listen.",
+                by(holder)
+            )
+        }
+        (Notice::PortTaken { wanted, used, holder }, true) => {
+            format!(
+                "La porta {wanted} è occupata{}; si usa la {used}. Per averla, ferma quel programma, oppure scegli con --listen.",
+                by(holder)
+            )
+        }
+        (Notice::IrcPortTaken { holder: None }, false) => {
+            "127.0.0.1:6667 cannot be used; IRC clients use the address above.".to_owned()
+        }
+        (Notice::IrcPortTaken { holder: None }, true) => {
+            "127.0.0.1:6667 non è utilizzabile; i client IRC usano l'indirizzo qui sopra.".to_owned()
+        }
+        (Notice::IrcPortTaken { holder }, false) => {
+            format!("127.0.0.1:6667 is taken{}; IRC clients use the address above.", by(holder))
+        }
+        (Notice::IrcPortTaken { holder }, true) => {
+            format!("127.0.0.1:6667 è occupata{}; i client IRC usano l'indirizzo qui sopra.", by(holder))
+        }
+        (Notice::NoIpv6 { address }, false) => format!("This machine has no IPv6: {address} is left out."),
+        (Notice::NoIpv6 { address }, true) => format!("Questa macchina non ha IPv6: {address} è tralasciato."),
+    }
+}
+
+/// Returns the address for browsers, preferably one that other machines can use.
+pub fn web_address(doors: &[Door], reach: &Reach) -> Option<String> {
+    let hosts = || {
+        let takes_web = |door: &&Door| door.settings.dialects.contains(&Dialect::Web);
+        doors.iter().filter(takes_web).map(|door| reach.host_and_port(door.address))
+    };
+    let (host, port) = hosts().find(|(host, _)| !host.is_loopback()).or_else(|| hosts().next())?;
+    Some(format!("http://{}/", host.with_port(port)))
+}
+
+/// Draws a QR code with half blocks, two modules to a character.
+fn qr(text: &str) -> Option<String> {
+    let code = QrCode::new(text).ok()?;
+    // Most terminals are dark: light modules are drawn, dark ones are left out.
+    Some(code.render::<Dense1x2>().dark_color(Dense1x2::Dark).light_color(Dense1x2::Light).build())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::doors;
+
+    fn doors() -> Doors {
+        doors::open(&Config::default(), &["127.0.0.1:0".to_owned()]).unwrap()
+    }
+
+    fn at(address: &str, doors: &mut Doors) {
+        doors.doors[0].address = address.parse().unwrap();
+    }
+
+    #[test]
+    fn tells_where_to_join_and_how_to_stop() {
+        let mut doors = doors();
+        at("0.0.0.0:53000", &mut doors);
+        doors.notices.push(Notice::PortTaken {
+            wanted: 52_999,
+            used: 53_000,
+            holder: Some(Holder { process: 7, name: "python3".to_owned() }),
+        });
+        let reach = Reach { v4: Some([192, 168, 1, 5].into()), ..Reach::default() };
+        let mut config = Config::default();
+        assert_eq!(
+            banner(&config, &doors, &reach, Path::new("/srv/data")),
+            format!(
+                "Loggia {} — Loggia\n\n  web http://192.168.1.5:53000/   irc 192.168.1.5:53000   plain nc 192.168.1.5 53000\n\n\
+                 Port 52999 is taken by python3 (process 7); port 53000 is used instead. To have it, stop that program, or choose with --listen.\n\
+                 Plain clients (nc, telnet, classroom programs) have neither encryption nor passwords: use them on networks you trust.\n\
+                 Data: /srv/data\nStop with Ctrl-C.\n",
+                env!("CARGO_PKG_VERSION")
+            )
+        );
+        config.server.language = Language::Italian;
+        let italian = banner(&config, &doors, &reach, Path::new("/srv/data"));
+        assert!(italian.contains("La porta 52999 è occupata da python3 (processo 7); si usa la 53000."), "{italian}");
+        assert!(
+            italian.contains("né cifratura né password") && italian.ends_with("Per fermare: Ctrl-C.\n"),
+            "{italian}"
+        );
+    }
+
+    #[test]
+    fn a_door_for_this_machine_says_so() {
+        let mut doors = doors();
+        at("127.0.0.1:6667", &mut doors);
+        doors.doors[0].settings.dialects = vec![Dialect::Irc];
+        let text = banner(&Config::default(), &doors, &Reach::default(), Path::new("d"));
+        assert!(text.contains("\n  irc 127.0.0.1:6667  (this machine only)\n"), "{text}");
+        assert!(!text.contains("neither encryption"), "{text}");
+        assert_eq!(web_address(&doors.doors, &Reach::default()), None);
+    }
+
+    #[test]
+    fn the_code_is_drawn_in_half_blocks() {
+        let code = qr("http://192.168.1.5:53000/").unwrap();
+        assert!(code.lines().count() > 10 && code.chars().all(|character| " █▀▄\n".contains(character)), "{code}");
+    }
+}
