@@ -150,3 +150,44 @@ impl FromIterator<Capability> for CapSet {
         capabilities.into_iter().map(Capability::bit).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_lead_back() {
+        for capability in Capability::ALL {
+            assert_eq!(Capability::from_name(capability.name()), Some(*capability));
+        }
+        let names: BTreeSet<_> = Capability::ALL.iter().map(|capability| capability.name()).collect();
+        assert_eq!(names.len(), Capability::ALL.len());
+        assert_eq!(Capability::from_name("Batch"), None);
+    }
+
+    #[test]
+    fn each_has_a_bit_of_its_own() {
+        assert!(Capability::ALL.len() <= 64);
+        let all: CapSet = Capability::ALL.iter().copied().collect();
+        assert_eq!(all, CapSet::all());
+        assert_eq!(all.capabilities().collect::<Vec<_>>(), Capability::ALL);
+        assert_eq!(Capability::Batch.bit(), CapSet::BATCH);
+        assert_eq!(CapSet::from(Capability::Relaymsg), CapSet::RELAYMSG);
+    }
+
+    #[test]
+    fn sets() {
+        let set = CapSet::BATCH | CapSet::CAP_NOTIFY;
+        assert!(set.has(Capability::Batch) && !set.has(Capability::Sasl));
+        assert_eq!(set.capabilities().map(Capability::name).collect::<Vec<_>>(), ["cap-notify", "batch"]);
+    }
+
+    /// Clients of `CAP LS` without 302 get all names on one line; 480 bytes is what fits beside the rest of it.
+    #[test]
+    fn the_names_without_drafts_fit_one_line() {
+        let names: Vec<_> = Capability::ALL.iter().map(|cap| cap.name()).filter(|name| !name.contains('/')).collect();
+        assert!(names.join(" ").len() <= 480);
+    }
+}

@@ -119,3 +119,49 @@ impl fmt::Debug for Folded {
         write!(formatter, "{:?}", &*self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn ascii_folds_letters_only() {
+        assert_eq!(CaseMapping::Ascii.fold(r"ABCxyz[]\^{}|~É").as_str(), r"abcxyz[]\^{}|~É");
+        assert!(CaseMapping::Ascii.same("Alice", "aLICE") && !CaseMapping::Ascii.same("a[", "a{"));
+    }
+
+    #[test]
+    fn precis_folds_every_script() {
+        let same = |left, right| CaseMapping::Precis.same(left, right);
+        assert!(same("ÉMILE", "émile") && same("Анна", "АННА") && same("#Über", "#üBER"));
+        assert!(same("E\u{301}", "é"), "composed and decomposed are the same");
+        assert!(same("Ａｎｎａ", "anna"), "wide letters are the same as narrow ones");
+        assert!(same("#שלום", "#שלום") && !same("emile", "émile"));
+    }
+
+    #[test]
+    fn what_no_profile_allows_is_folded_too() {
+        assert_eq!(CaseMapping::Precis.fold("Ünd So ☃").as_str(), "ünd so ☃");
+    }
+
+    #[test]
+    fn folded_names_are_found_by_text() {
+        let map = BTreeMap::from([(CaseMapping::Ascii.fold("Alice"), 1)]);
+        assert_eq!(map.get(&*CaseMapping::Ascii.fold_cow("ALICE")), Some(&1));
+        assert!(matches!(CaseMapping::Ascii.fold_cow("alice"), Cow::Borrowed("alice")));
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(name in "\\PC{0,12}") {
+            for casemapping in [CaseMapping::Ascii, CaseMapping::Precis] {
+                let once = casemapping.fold(&name);
+                prop_assert_eq!(casemapping.fold(once.as_str()), once);
+            }
+        }
+    }
+}

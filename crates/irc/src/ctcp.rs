@@ -36,3 +36,31 @@ impl<'a> Ctcp<'a> {
 pub fn action(text: &str) -> String {
     format!("{DELIMITER}ACTION {text}{DELIMITER}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions() {
+        for text in ["\x01ACTION waves\x01", "\x01action waves", "\x01ACTION waves"] {
+            assert_eq!(Ctcp::parse(text), Some(Ctcp::Action("waves")), "{text:?}");
+        }
+        assert_eq!(Ctcp::parse("\x01ACTION\x01"), Some(Ctcp::Action("")));
+        assert_eq!(Ctcp::parse(&action("says  hi")), Some(Ctcp::Action("says  hi")));
+    }
+
+    #[test]
+    fn others() {
+        let other = |command, arguments| Some(Ctcp::Other { command, arguments });
+        assert_eq!(Ctcp::parse("\x01VERSION\x01"), other("VERSION", ""));
+        assert_eq!(Ctcp::parse("\x01PING 1 2\x01"), other("PING", "1 2"));
+        assert_eq!(Ctcp::parse("\x01ACTIONS x\x01"), other("ACTIONS", "x"));
+        assert_eq!(Ctcp::parse("\x01"), other("", ""));
+    }
+
+    #[test]
+    fn ordinary_text() {
+        assert_eq!(["", "hello", " \x01ACTION x\x01"].map(Ctcp::parse), [None; 3]);
+    }
+}

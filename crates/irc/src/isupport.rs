@@ -62,3 +62,52 @@ fn escape(value: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numerics::Language;
+    use crate::write::LineWriter;
+
+    #[test]
+    fn values_are_escaped() {
+        assert_eq!(render("NETWORK", Some("Casa mia")), "NETWORK=Casa\\x20mia");
+        assert_eq!(render("X", Some("a=b\\é")), "X=a\\x3Db\\x5C\\xC3\\xA9");
+        assert_eq!(render("PREFIX", Some("(qaohv)~&@%+")), "PREFIX=(qaohv)~&@%+");
+        assert_eq!((render("WHOX", None), render("EXTBAN", Some(""))), ("WHOX".to_owned(), "EXTBAN=".to_owned()));
+    }
+
+    #[test]
+    fn at_most_thirteen_on_a_line() {
+        let tokens: Vec<(String, Option<&str>)> = (0..30).map(|n| (format!("T{n}"), None)).collect();
+        let lines = lines(&tokens, "s", 32);
+        assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [13, 13, 4]);
+        assert_eq!(lines.concat(), tokens.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_line_fits_in_every_language() {
+        let value = "v".repeat(60);
+        let tokens: Vec<(String, Option<&str>)> =
+            (0..20).map(|n| (format!("TOKEN{n}"), Some(value.as_str()))).collect();
+        let server = "irc.example.org";
+        let nick = "n".repeat(32);
+        let mut written = 0;
+        for line in lines(&tokens, server, nick.len()) {
+            for language in [Language::En, Language::It] {
+                let args: Vec<&str> = line.iter().map(String::as_str).collect();
+                let mut out = Vec::new();
+                RPL_ISUPPORT.write(LineWriter::new(&mut out).source(server), &nick, language, &args);
+                let text = RPL_ISUPPORT.text(language).unwrap_or_default();
+                assert!(out.len() <= 512 && out.ends_with(format!(" :{text}\r\n").as_bytes()), "{}", out.len());
+            }
+            written += line.len();
+        }
+        assert_eq!(written, 20);
+    }
+
+    #[test]
+    fn no_tokens_no_lines() {
+        assert!(lines::<&str, &str>(&[], "s", 32).is_empty());
+    }
+}

@@ -115,7 +115,7 @@ impl LineBuffer {
     ///
     /// The caller may stop between two lines and come back with the same `input` later: it is advanced only over what was taken.
     /// After `None` the input is empty.
-    pub fn next<'a>(&'a mut self, input: &mut &'a [u8]) -> Option<Framed<'a>> {
+    pub fn next<'line, 'input: 'line>(&'line mut self, input: &mut &'input [u8]) -> Option<Framed<'line>> {
         if self.state == State::Lent {
             self.partial.clear();
             self.state = State::Gathering;
@@ -205,5 +205,162 @@ impl LineBuffer {
     /// Bytes of heap in use, for the accounting of a connection's memory.
     pub fn heap_bytes(&self) -> usize {
         self.partial.capacity()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A `Framed` that outlives its buffer.
+    #[derive(Debug, PartialEq, Eq)]
+    enum Owned {
+        Line(Vec<u8>),
+        TooLong,
+    }
+
+    fn line(bytes: impl AsRef<[u8]>) -> Owned {
+        Owned::Line(bytes.as_ref().to_vec())
+    }
+
+    fn feed(buffer: &mut LineBuffer, mut input: &[u8]) -> Vec<Owned> {
+        let mut lines = Vec::new();
+        while let Some(framed) = buffer.next(&mut input) {
+            lines.push(match framed {
+                Framed::Line(line) => Owned::Line(line.to_vec()),
+                Framed::TooLong => Owned::TooLong,
+            });
+        }
+        assert!(input.is_empty(), "everything is taken once there is no line left");
+        lines
+    }
+
+    fn feed_bytewise(bytes: &[u8]) -> Vec<Owned> {
+        let mut buffer = LineBuffer::default();
+        bytes.iter().flat_map(|byte| feed(&mut buffer, &[*byte])).collect()
+    }
+
+    #[test]
+    fn every_kind_of_line_end() {
+        let lines = feed(&mut LineBuffer::default(), b"A\r\nB\nC\rD\r\n\r\n\n\nE\r\n");
+        assert_eq!(lines, ["A", "B", "C", "D", "E"].map(line));
+    }
+
+    #[test]
+    fn a_line_in_pieces() {
+        let mut buffer = LineBuffer::default();
+        assert_eq!(feed(&mut buffer, b"NICK al"), []);
+        assert!(!buffer.is_empty());
+        assert_eq!(feed(&mut buffer, b"ice\r"), [line("NICK alice")]);
+        assert_eq!(feed(&mut buffer, b"\nQUIT\n"), [line("QUIT")]);
+        assert!(buffer.is_empty());
+        assert_eq!(buffer.heap_bytes(), 0, "an idle buffer gives its memory back");
+    }
+
+    #[test]
+    fn whole_lines_need_no_memory() {
+        let mut buffer = LineBuffer::default();
+        feed(&mut buffer, b"A\r\nB\r\n");
+        assert_eq!(buffer.heap_bytes(), 0);
+    }
+
+    #[test]
+    fn the_caller_may_pause_between_lines() {
+        let mut buffer = LineBuffer::default();
+        let mut input: &[u8] = b"A\r\nB\r\n";
+        assert_eq!(buffer.next(&mut input), Some(Framed::Line(b"A")));
+        assert_eq!(input, b"\nB\r\n");
+        assert_eq!(buffer.next(&mut input), Some(Framed::Line(b"B")));
+        assert_eq!(buffer.next(&mut input), None);
+    }
+
+    #[test]
+    fn the_body_may_have_510_bytes() {
+        for (length, fits) in [(510, true), (511, false), (5000, false), (100_000, false)] {
+            let body = vec![b'x'; length];
+            for end in ["\r\n", "\n"] {
+                let bytes = [&body, end.as_bytes(), b"NEXT\r\n"].concat();
+                let first = if fits { line(&body) } else { Owned::TooLong };
+                let expected = [first, line("NEXT")];
+                assert_eq!(feed(&mut LineBuffer::default(), &bytes), expected, "{length} bytes at once");
+                assert_eq!(feed_bytewise(&bytes), expected, "{length} bytes one by one");
+            }
+        }
+    }
+
+    #[test]
+    fn the_tags_may_have_4094_bytes() {
+        for (tags, body, fits) in
+            [(4094, 510, true), (4095, 1, false), (4094, 511, false), (0, 510, true), (0, 511, false)]
+        {
+            let bytes = ["@", &"t".repeat(tags), " ", &"b".repeat(body), "\r\nNEXT\r\n"].concat();
+            let sent = &bytes.as_bytes()[..1 + tags + 1 + body];
+            let expected = [if fits { line(sent) } else { Owned::TooLong }, line("NEXT")];
+            assert_eq!(feed(&mut LineBuffer::default(), bytes.as_bytes()), expected, "{tags} and {body} at once");
+            assert_eq!(feed_bytewise(bytes.as_bytes()), expected, "{tags} and {body} one by one");
+        }
+    }
+
+    #[test]
+    fn tags_without_an_end_are_too_long_alone() {
+        let mut buffer = LineBuffer::default();
+        assert_eq!(feed(&mut buffer, &[b"@".as_slice(), &[b't'; 4094]].concat()), []);
+        assert_eq!(feed(&mut buffer, b"t"), [Owned::TooLong]);
+        assert_eq!(feed(&mut buffer, b" PING\r\nPING\r\n"), [line("PING")]);
+    }
+
+    #[test]
+    fn memory_never_passes_the_limit() {
+        let mut buffer = LineBuffer::default();
+        let mut heap_bytes_max = 0;
+        let bytes = ["@", &"t".repeat(4094), " ", &"b".repeat(510)].concat();
+        for piece in bytes.as_bytes().chunks(7).chain([[b'x'; 9000].as_slice()]) {
+            feed(&mut buffer, piece);
+            heap_bytes_max = heap_bytes_max.max(buffer.heap_bytes());
+        }
+        assert!((4606..=4096 + 512).contains(&heap_bytes_max), "{heap_bytes_max}");
+        assert_eq!(buffer.heap_bytes(), 0, "nothing of a line that is skipped is kept");
+    }
+
+    fn stream() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            4 => proptest::collection::vec(any::<u8>(), 0..20),
+            4 => Just(b"\r\n".to_vec()),
+            2 => Just(b"\n".to_vec()),
+            2 => Just(b"@a=b ".to_vec()),
+            1 => (500_usize..520).prop_map(|length| vec![b'x'; length]),
+            1 => (4080_usize..4100).prop_map(|length| [b"\n@".as_slice(), &vec![b't'; length], b" "].concat()),
+        ];
+        proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_lines(bytes in stream(), cuts in proptest::collection::vec(any::<prop::sample::Index>(), 0..8)) {
+            let whole = feed(&mut LineBuffer::default(), &bytes);
+            let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+            places.extend([0, bytes.len()]);
+            places.sort_unstable();
+            let mut buffer = LineBuffer::default();
+            let mut split = Vec::new();
+            for pair in places.windows(2) {
+                split.extend(feed(&mut buffer, &bytes[pair[0]..pair[1]]));
+                prop_assert!(buffer.heap_bytes() <= 4096 + 512);
+            }
+            // An unfinished line may be found too long only when more of it has come; a line end settles it.
+            prop_assert_eq!(split, whole);
+        }
+
+        #[test]
+        fn a_line_has_no_line_end_in_it(bytes in stream()) {
+            for framed in feed(&mut LineBuffer::default(), &bytes) {
+                if let Owned::Line(line) = framed {
+                    prop_assert!(!line.is_empty() && !line.contains(&b'\r') && !line.contains(&b'\n'));
+                    prop_assert!(LineLimits::FROM_CLIENT.allow(&line));
+                }
+            }
+        }
     }
 }

@@ -178,3 +178,104 @@ fn take_token(pattern: &str) -> (Token, &str) {
         Some(literal) => (Token::Literal(literal), characters.as_str()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn hostmasks_are_completed() {
+        for (written, completed) in [
+            ("nick", "nick!*@*"),
+            ("user@host", "*!user@host"),
+            ("nick!user", "nick!user@*"),
+            ("nick!user@host", "nick!user@host"),
+            ("nick!@", "nick!*@*"),
+            ("!user@", "*!user@*"),
+            ("@host", "*!*@host"),
+            ("*", "*!*@*"),
+            ("", "*!*@*"),
+            ("***!**@h**", "*!*@h*"),
+            (r"\**", r"\**!*@*"),
+            ("*!*@2001:db8::1", "*!*@2001:db8::1"),
+            ("a:account", "a:account"),
+            ("account:anna", "account:anna"),
+            ("~a:*", "~a:*"),
+            ("m:nick!*@*", "m:nick!*@*"),
+        ] {
+            assert_eq!(Mask::parse_hostmask(written).as_str(), completed, "{written:?}");
+        }
+        assert!(
+            Mask::new("a:x").is_extended() && !Mask::new("nick!a@::1").is_extended() && !Mask::new(":x").is_extended()
+        );
+    }
+
+    #[test]
+    fn matching_folds_case() {
+        let mask = Mask::parse_hostmask("ALICE!*@*.Example.org");
+        assert!(mask.matches("alice!~a@home.EXAMPLE.org", CaseMapping::Ascii));
+        assert!(!mask.matches("bob!~a@home.example.org", CaseMapping::Ascii));
+        assert!(!mask.matches("alice!~a@example.org", CaseMapping::Ascii));
+        assert!(Mask::new("É*").matches("émile", CaseMapping::Precis));
+        assert!(!Mask::new("É*").matches("émile", CaseMapping::Ascii));
+        assert_eq!(Mask::new("A*").folded(CaseMapping::Ascii).as_str(), "a*");
+    }
+
+    #[test]
+    fn wildcards() {
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("", "a", false),
+            ("*", "", true),
+            ("?", "", false),
+            ("?", "é", true),
+            ("??", "é", false),
+            ("a*b*c", "axxbxbxc", true),
+            ("a*b*c", "axxbxbx", false),
+            ("*a", "aaab", false),
+            (r"\*", "*", true),
+            (r"\*", "x", false),
+            (r"\?a", "?a", true),
+            (r"\\", r"\", true),
+            (r"\a", r"\a", true),
+            (r"a\", r"a\", true),
+        ] {
+            assert_eq!(glob(pattern, text), expected, "{pattern:?} on {text:?}");
+        }
+        assert!(Mask::new("abc").is_literal() && !Mask::new("ab?").is_literal());
+    }
+
+    /// A pattern that takes a backtracking matcher longer than the universe has; here, a few thousand steps.
+    #[test]
+    fn many_stars_do_not_hurt() {
+        assert!(!glob(&"*a".repeat(200), &format!("{}b", "a".repeat(400))));
+    }
+
+    /// The definition of a mask, written down without a thought for time.
+    fn naive(pattern: &[char], text: &[char]) -> bool {
+        match pattern {
+            [] => text.is_empty(),
+            ['*', rest @ ..] => (0..=text.len()).any(|taken| naive(rest, &text[taken..])),
+            ['?', rest @ ..] => !text.is_empty() && naive(rest, &text[1..]),
+            ['\\', escaped @ ('*' | '?' | '\\'), rest @ ..] | [escaped, rest @ ..] => {
+                text.first() == Some(escaped) && naive(rest, &text[1..])
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_same_as_the_definition(pattern in "[ab?*\\\\é]{0,8}", text in "[ab?*\\\\é]{0,10}") {
+            let characters = |text: &str| text.chars().collect::<Vec<_>>();
+            prop_assert_eq!(glob(&pattern, &text), naive(&characters(&pattern), &characters(&text)));
+        }
+
+        #[test]
+        fn completing_twice_changes_nothing(written in "[a*?!@.\\\\:]{0,12}") {
+            let once = Mask::parse_hostmask(&written);
+            prop_assert_eq!(Mask::parse_hostmask(once.as_str()), once);
+        }
+    }
+}

@@ -205,3 +205,153 @@ impl std::fmt::Debug for Params<'_> {
         self.as_slice().fmt(formatter)
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says by panicking what was not as expected")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::write::LineWriter;
+
+    fn parse(line: &str) -> Message<'_> {
+        Message::parse(line.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn all_parts() {
+        let message = parse("@id=1;+x=y :alice!a@host PRIVMSG #tea :hello there");
+        assert_eq!(message.tags.as_str(), "id=1;+x=y");
+        assert_eq!(message.source, Some("alice!a@host"));
+        assert_eq!(message.command, "PRIVMSG");
+        assert_eq!(message.params.as_slice(), ["#tea", "hello there"]);
+    }
+
+    #[test]
+    fn spaces_are_tolerated() {
+        let message = parse("   @a  :src   NICK    alice  ");
+        assert_eq!((message.tags.as_str(), message.source, message.command), ("a", Some("src"), "NICK"));
+        assert_eq!(message.params.as_slice(), ["alice"]);
+    }
+
+    #[test]
+    fn the_last_parameter() {
+        assert_eq!(parse("A b :").params.as_slice(), ["b", ""]);
+        assert_eq!(parse("A :").params.as_slice(), [""]);
+        assert_eq!(parse("A b : c  d ").params.as_slice(), ["b", " c  d "]);
+        assert_eq!(parse("A b::c :::d").params.as_slice(), ["b::c", "::d"]);
+        assert_eq!(parse("A").params.as_slice(), [""; 0]);
+    }
+
+    #[test]
+    fn the_fifteenth_parameter_takes_the_rest() {
+        let fourteen = (1..=14).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
+        for (rest, last) in [("15", "15"), ("15 16 17", "15 16 17"), (":15 :16", "15 :16")] {
+            let line = format!("A {fourteen} {rest}");
+            let params = parse(&line).params;
+            assert_eq!((params.len(), params.get(13), params.last()), (15, Some("14"), Some(last)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_message() {
+        for empty in ["", "   ", "@a=b", "@a=b ", ":source", ":source  ", "@a :b "] {
+            assert_eq!(Message::parse(empty.as_bytes()), Err(ParseError::Empty), "{empty:?}");
+        }
+        for bad in ["A\0B", "A b\0", "A\rB", "A\nB"] {
+            assert_eq!(Message::parse(bad.as_bytes()), Err(ParseError::ForbiddenByte), "{bad:?}");
+        }
+        assert_eq!(
+            Message::parse("@label=x /join #a".as_bytes()),
+            Err(ParseError::BadCommand { command: "/join", label: Some("x".into()) })
+        );
+    }
+
+    #[test]
+    fn invalid_utf8_keeps_what_the_answer_needs() {
+        let salvaged = |line: &[u8]| match Message::parse(line) {
+            Err(ParseError::InvalidUtf8 { command, label }) => (command.map(str::to_owned), label.map(Cow::into_owned)),
+            other => panic!("{other:?}"),
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(salvaged(b"PRIVMSG #a :\xff"), (some("PRIVMSG"), None));
+        assert_eq!(salvaged(b"@label=a\\sb  :src privmsg #a \xc3"), (some("privmsg"), some("a b")));
+        assert_eq!(salvaged(b"@label=\xff PRIVMSG a"), (some("PRIVMSG"), None));
+        assert_eq!(salvaged(b"\xff\xfe"), (None, None));
+    }
+
+    #[test]
+    fn commands_are_compared_without_case() {
+        let message = parse("PrivMsg a b");
+        let mut buffer = [0; COMMAND_BYTES_MAX];
+        assert!(message.is_command("PRIVMSG") && !message.is_command("PRIVMS"));
+        assert_eq!(message.command_upper(&mut buffer), Some("PRIVMSG"));
+        let long = "x".repeat(COMMAND_BYTES_MAX + 1);
+        assert_eq!(parse(&long).command_upper(&mut buffer), None);
+    }
+
+    fn key() -> impl Strategy<Value = String> {
+        "\\+?([a-z]{1,5}\\.[a-z]{2}/)?[a-zA-Z0-9-]{1,8}"
+    }
+
+    /// Everything that has one form only on the wire: tags, source, command, middle parameters, trailing parameter.
+    type Parts = (Vec<(String, String)>, Option<String>, String, Vec<String>, Option<String>);
+
+    fn parts() -> impl Strategy<Value = Parts> {
+        (
+            proptest::collection::vec((key(), "[^\\x00]{0,12}"), 0..4),
+            proptest::option::of("[a-z!@.~]{1,12}"),
+            "[A-Za-z]{1,12}|[0-9]{3}",
+            proptest::collection::vec("[^\\x00\r\n :][^\\x00\r\n ]{0,8}", 0..14),
+            proptest::option::of("[^\\x00\r\n]{0,20}"),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn written_and_read_again((tags, source, command, middle, trailing) in parts()) {
+            let mut bytes = Vec::new();
+            let mut line = LineWriter::new(&mut bytes);
+            for (key, value) in &tags {
+                line = line.tag(key, Some(value));
+            }
+            if let Some(source) = &source {
+                line = line.source(source);
+            }
+            line = line.command(&command);
+            for param in &middle {
+                line = line.param(param);
+            }
+            if let Some(trailing) = &trailing {
+                line = line.trailing(trailing);
+            }
+            line.end();
+
+            let message = Message::parse(bytes.strip_suffix(b"\r\n").unwrap()).unwrap();
+            let read_tags: Vec<_> = message.tags.iter().map(|tag| (tag.key.to_owned(), tag.unescaped().into_owned())).collect();
+            prop_assert_eq!(read_tags, tags);
+            prop_assert_eq!(message.source, source.as_deref());
+            prop_assert_eq!(message.command, &command);
+            let expected: Vec<&str> = middle.iter().chain(&trailing).map(String::as_str).collect();
+            prop_assert_eq!(message.params.as_slice(), expected);
+        }
+
+        #[test]
+        fn any_bytes_are_judged(line in proptest::collection::vec(any::<u8>(), 0..80)) {
+            if let Ok(message) = Message::parse(&line) {
+                prop_assert!(is_command(message.command.as_bytes()));
+                let (last, middle) = message.params.as_slice().split_last().unwrap_or((&"", &[]));
+                prop_assert!(middle.iter().all(|param| crate::write::is_middle(param)));
+                prop_assert!(crate::write::is_text(last));
+            }
+        }
+
+        #[test]
+        fn words_in_any_order_are_judged(line in "([@:]?(a|=|;|label=\\\\|[0-9]|é|\\x01){0,3} {0,2}){0,20}") {
+            if let Ok(message) = Message::parse(line.as_bytes()) {
+                prop_assert!(message.params.len() <= PARAMS_MAX);
+                prop_assert!(message.tags.iter().count() <= line.len());
+            }
+        }
+    }
+}

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use serde::{Deserialize, Serialize};
+use unicode_normalization::char::is_combining_mark;
 
 use crate::casemap::{CaseMapping, Folded};
 use crate::text::truncate_at_char;
@@ -148,6 +149,10 @@ impl NameRules {
         self.check_nick_characters(name)?;
         if !name.is_ascii() {
             self.check_profile(name)?;
+            // A mark without a letter before it would sit on whatever a client writes before the nick.
+            if let Some(mark) = name.chars().next().filter(|first| is_combining_mark(*first)) {
+                return Err(NameError::BadStart(mark));
+            }
             // Wide forms fold to ASCII: `！` must not become the `!` of a hostmask.
             self.check_nick_characters(&self.casemapping.fold_cow(name))?;
         }
@@ -280,4 +285,107 @@ fn is_invisible(character: char) -> bool {
             | '\u{2066}'..='\u{206f}'
             | '\u{feff}'
     )
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says by panicking what was not as expected")]
+mod tests {
+    use super::*;
+
+    const ASCII: fn() -> NameRules = NameRules::default;
+
+    fn precis() -> NameRules {
+        NameRules { casemapping: CaseMapping::Precis, ..NameRules::default() }
+    }
+
+    #[test]
+    fn nicks() {
+        for valid in ["a", "Anna", "anna-2", "_3com", r"[]\`_^{|}", "a[x]", &"n".repeat(32)] {
+            assert_eq!(ASCII().nick(valid).unwrap().as_str(), valid);
+            assert_eq!(precis().nick(valid).unwrap().as_str(), valid);
+        }
+        for (invalid, why) in [
+            ("", NameError::Empty),
+            ("1a", NameError::BadStart('1')),
+            ("-a", NameError::BadStart('-')),
+            ("*", NameError::BadCharacter('*')),
+            ("a b", NameError::BadCharacter(' ')),
+            ("a\u{1}", NameError::BadCharacter('\u{1}')),
+            ("é", NameError::BadCharacter('é')),
+            (&"n".repeat(33), NameError::TooLong { bytes_max: 32 }),
+        ] {
+            assert_eq!(ASCII().nick(invalid), Err(why), "{invalid:?}");
+        }
+        for forbidden in "#&:$@+~%!*?,. =/'\"()<>;".chars() {
+            for name in [format!("{forbidden}a"), format!("a{forbidden}")] {
+                assert_eq!(ASCII().nick(&name), Err(NameError::BadCharacter(forbidden)));
+                assert_eq!(precis().nick(&name), Err(NameError::BadCharacter(forbidden)));
+            }
+        }
+    }
+
+    #[test]
+    fn nicks_in_other_scripts() {
+        for valid in ["Émile", "Анна", "安娜", "שלום"] {
+            assert_eq!(precis().nick(valid).unwrap().as_str(), valid);
+        }
+        for invalid in ["☃", "a\u{200b}b", "a\u{a0}b", "ａ！ｂ", "＃a", "é*", "\u{301}a", "שa", "1é"] {
+            assert!(precis().nick(invalid).is_err(), "{invalid:?}");
+        }
+        assert_eq!(precis().nick("é☃"), Err(NameError::BadCharacter('☃')));
+        assert_eq!(precis().nick("שa"), Err(NameError::BadMixture));
+    }
+
+    #[test]
+    fn channels() {
+        for valid in ["#a", "#piazza", "##", "#a:b", "#caffè", "#☕", &format!("#{}", "c".repeat(63))] {
+            assert_eq!(ASCII().channel(valid).unwrap().as_str(), valid);
+        }
+        for (invalid, why) in [
+            ("", NameError::Empty),
+            ("#", NameError::Empty),
+            ("a", NameError::BadStart('a')),
+            ("&a", NameError::BadStart('&')),
+            ("#a b", NameError::BadCharacter(' ')),
+            ("#a,b", NameError::BadCharacter(',')),
+            ("#\u{7}", NameError::BadCharacter('\u{7}')),
+            ("#a\u{200b}", NameError::BadCharacter('\u{200b}')),
+            ("#\u{2003}", NameError::BadCharacter('\u{2003}')),
+            (&format!("#{}", "c".repeat(64)), NameError::TooLong { bytes_max: 64 }),
+        ] {
+            assert_eq!(ASCII().channel(invalid), Err(why), "{invalid:?}");
+        }
+        assert_eq!(precis().channel("#Caffè").unwrap().folded(CaseMapping::Precis).as_str(), "#caffè");
+        assert!(precis().channel("#שלום").is_ok() && precis().channel("#☕").is_err());
+        assert_eq!(precis().channel("#a，b"), Err(NameError::BadCharacter(',')), "a wide comma folds to a comma");
+    }
+
+    #[test]
+    fn user_names_and_real_names() {
+        assert_eq!(ASCII().user_name("abcdefghijklm").unwrap().as_str(), "abcdefghij");
+        for (invalid, why) in [
+            ("", NameError::Empty),
+            ("a@b", NameError::BadCharacter('@')),
+            ("a!b", NameError::BadCharacter('!')),
+            ("a b", NameError::BadCharacter(' ')),
+            ("é", NameError::BadCharacter('é')),
+            (":a", NameError::BadStart(':')),
+        ] {
+            assert_eq!(ASCII().user_name(invalid), Err(why), "{invalid:?}");
+        }
+        assert_eq!(ASCII().real_name("Anna è qui").unwrap().as_str(), "Anna è qui");
+        assert_eq!(ASCII().real_name(&"è".repeat(99)).unwrap().as_str().len(), 150);
+        assert_eq!(ASCII().real_name(""), Err(NameError::Empty));
+        assert_eq!(ASCII().real_name("a\nb"), Err(NameError::BadCharacter('\n')));
+    }
+
+    #[test]
+    fn names_are_kept_as_text() {
+        let nick = ASCII().nick("Anna").unwrap();
+        let kept = serde_json::to_string(&nick).unwrap();
+        assert_eq!(kept, "\"Anna\"");
+        assert_eq!(serde_json::from_str::<Nick>(&kept).unwrap(), nick);
+        assert_eq!(Nick::trusted("Anna"), nick);
+        assert_eq!(format!("{nick} {nick:?}"), "Anna \"Anna\"");
+    }
 }

@@ -144,3 +144,73 @@ fn escaped_byte(byte: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn tags_in_their_order() {
+        let tags = Tags::new("a=1;;b;+c/d=;a=2;e=x=y");
+        let pairs: Vec<_> = tags.iter().map(|tag| (tag.key, tag.value)).collect();
+        assert_eq!(pairs, [("a", Some("1")), ("b", None), ("+c/d", Some("")), ("a", Some("2")), ("e", Some("x=y"))]);
+        assert_eq!(tags.value("a").as_deref(), Some("2"), "the last of several counts");
+        assert_eq!(tags.value("b"), None, "no value and an empty value are the same");
+        assert_eq!(tags.value("+c/d"), None);
+        assert!(tags.get("b").is_some() && tags.get("c").is_none());
+        assert_eq!(tags.client_only().map(|tag| tag.key).collect::<Vec<_>>(), ["+c/d"]);
+        assert!(Tags::new(";;").is_empty() && !tags.is_empty());
+    }
+
+    #[test]
+    fn escapes_as_the_specification_lists_them() {
+        for (escaped, plain) in [
+            (r"\:", ";"),
+            (r"\s", " "),
+            (r"\\", r"\"),
+            (r"\r", "\r"),
+            (r"\n", "\n"),
+            (r"a\\\\b", r"a\\b"),
+            (r"\\s", r"\s"),
+            ("plain=é", "plain=é"),
+        ] {
+            assert_eq!(unescape(escaped), plain);
+            assert_eq!(escape(plain), escaped);
+        }
+    }
+
+    #[test]
+    fn escapes_that_mean_nothing() {
+        assert_eq!(unescape(r"\b"), "b");
+        assert_eq!(unescape(r"test\"), "test");
+        assert_eq!(unescape(r"\"), "");
+        assert_eq!(unescape(r"\é"), "é");
+    }
+
+    #[test]
+    fn keys() {
+        for valid in ["a", "+a", "draft/reply", "+draft/reply", "+example.com/Key-1", "msgid", "+müller.de/x"] {
+            assert!(is_valid_key(valid), "{valid}");
+        }
+        for invalid in ["", "+", "/a", "a/", "a/b/c", "a_b", "é", "++a", "a b/c", "draft/é", "a."] {
+            assert!(!is_valid_key(invalid), "{invalid}");
+        }
+        assert!(is_client_only("+a") && !is_client_only("a"));
+    }
+
+    proptest! {
+        #[test]
+        fn escaped_and_back(value in "[^\\x00]{0,40}") {
+            let escaped = escape(&value);
+            prop_assert!(!escaped.contains([';', ' ', '\r', '\n']));
+            prop_assert_eq!(unescape(&escaped), value.as_str());
+        }
+
+        #[test]
+        fn anything_can_be_unescaped(value in ".{0,40}") {
+            prop_assert!(unescape(&value).len() <= value.len());
+        }
+    }
+}

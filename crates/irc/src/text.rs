@@ -60,3 +60,50 @@ fn digits_len(text: &str, len_max: usize, is_digit: impl Fn(&u8) -> bool) -> usi
 fn hex_colour_len(text: &str) -> usize {
     if digits_len(text, 6, u8::is_ascii_hexdigit) == 6 { 6 } else { 0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn cut_between_characters() {
+        assert_eq!(["caffè", "caffè", "caffè"].map(|text| truncate_at_char(text, 5)), ["caff"; 3]);
+        assert_eq!(truncate_at_char("caffè", 6), "caffè");
+        assert_eq!(truncate_at_char("è", 1), "");
+    }
+
+    #[test]
+    fn formatting_codes_disappear() {
+        for (formatted, plain) in [
+            ("plain", "plain"),
+            ("\x02bold\x02 \x1ditalic\x0f \x1funder\x1e\x11\x16", "bold italic under"),
+            ("\x034red\x03 \x0304,12both", "red both"),
+            ("\x031234", "34"),
+            ("\x03,5 no colour", ",5 no colour"),
+            ("\x033,text", ",text"),
+            ("\x033,123", "3"),
+            ("\x04ff00AAhex \x04ff00aa,00FF00both", "hex both"),
+            ("\x04ff00", "ff00"),
+            ("\x03", ""),
+            ("\x034é", "é"),
+        ] {
+            assert_eq!(strip_formatting(formatted), plain, "{formatted:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_is_a_beginning_that_fits(text in ".{0,20}", bytes_max in 0_usize..30) {
+            let cut = truncate_at_char(&text, bytes_max);
+            prop_assert!(cut.len() <= bytes_max && text.starts_with(cut));
+            prop_assert!(cut.len() == text.len() || cut.len() + 4 > bytes_max);
+        }
+
+        #[test]
+        fn no_code_survives(text in "([\\x02\\x03\\x04\\x0f\\x11\\x16\\x1d-\\x1f]|[0-9,aé]){0,20}") {
+            prop_assert!(!strip_formatting(&text).contains(is_format_code));
+        }
+    }
+}

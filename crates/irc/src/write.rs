@@ -160,3 +160,67 @@ pub fn is_text(value: &str) -> bool {
 pub fn word_or_star(value: &str) -> &str {
     if is_middle(value) { value } else { "*" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tags::Tag;
+
+    fn written(write: impl FnOnce(LineWriter<'_>)) -> String {
+        let mut out = Vec::new();
+        write(LineWriter::new(&mut out));
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn tags_with_and_without_values() {
+        let line = written(|line| {
+            line.tag("time", Some("1 2;3"))
+                .tag("bot", None)
+                .tag("empty", Some(""))
+                .tag_as_sent(Tag { key: "+a", value: Some(r"x\sy") })
+                .source("s")
+                .command("A")
+                .end();
+        });
+        assert_eq!(line, "@time=1\\s2\\:3;bot;empty;+a=x\\sy :s A\r\n");
+        assert_eq!(written(|line| line.tag("a", None).command("B").end()), "@a B\r\n");
+    }
+
+    #[test]
+    fn parameters() {
+        assert_eq!(written(|line| line.command("A").param("b").trailing("c").end()), "A b :c\r\n");
+        assert_eq!(written(|line| line.numeric(5).param("b").last("c").end()), "005 b c\r\n");
+        assert_eq!(written(|line| line.numeric(372).last("c d").end()), "372 :c d\r\n");
+        assert_eq!(written(|line| line.command("A").last("").end()), "A :\r\n");
+        assert_eq!(written(|line| line.command("A").last(":x").end()), "A ::x\r\n");
+        assert_eq!(written(|line| line.command("A").trailing("b").more(" c").end()), "A :b c\r\n");
+    }
+
+    #[test]
+    fn lines_are_appended() {
+        let mut out = b"before\r\n".to_vec();
+        LineWriter::new(&mut out).command("A").end();
+        assert_eq!(out, b"before\r\nA\r\n");
+    }
+
+    #[test]
+    fn only_the_body_counts_and_is_cut_at_a_character() {
+        for (text, kept) in
+            [("x".repeat(508), 508), ("x".repeat(600), 507), ("xé".repeat(300), 507), ("é".repeat(300), 506)]
+        {
+            let line = written(|line| {
+                let line = line.tag("t", Some("123")).command("A").trailing(&text);
+                assert_eq!(line.body_bytes(), 3 + text.len());
+                line.end_cut();
+            });
+            let expected = if kept > 507 { 507 } else { kept };
+            assert_eq!(line, format!("@t=123 A :{}\r\n", &text[..expected]));
+        }
+    }
+
+    #[test]
+    fn words() {
+        assert_eq!(["a", "a:b", "", ":a", "a b", "a\n"].map(word_or_star), ["a", "a:b", "*", "*", "*", "*"]);
+    }
+}

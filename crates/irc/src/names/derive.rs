@@ -16,6 +16,9 @@ const NAMELESS: &str = "guest";
 /// "Anna Maria" is `Anna_Maria`, "Ánna" is `Anna`, "3com" is `_3com`. Nothing left: `guest`. With PRECIS case mapping, names
 /// in other scripts stay as they are. Two names can give the same nick: see [`with_suffix`].
 pub fn derive_nick(shown: &str, rules: &NameRules) -> Nick {
+    if let Ok(nick) = rules.nick(shown) {
+        return nick;
+    }
     let joined = shown.split_whitespace().collect::<Vec<_>>().join("_");
     if rules.casemapping == CaseMapping::Precis && !joined.is_ascii() {
         let composed: String = joined.nfc().collect();
@@ -71,4 +74,76 @@ pub fn with_suffix(base: &str, n: u32, rules: &NameRules) -> Nick {
     let candidate = format!("{}{suffix}", truncate_at_char(base, room_bytes));
     // A right-to-left name can become invalid by being cut, and a very small limit leaves no room for the suffix.
     rules.nick(&candidate).unwrap_or_else(|_| Nick::trusted(truncate_at_char(&format!("_{n}"), rules.nick_bytes_max)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rules(casemapping: CaseMapping, nick_bytes_max: usize) -> NameRules {
+        NameRules { casemapping, nick_bytes_max, ..NameRules::default() }
+    }
+
+    #[test]
+    fn from_what_people_type() {
+        let ascii = rules(CaseMapping::Ascii, 16);
+        for (shown, nick) in [
+            ("Anna", "Anna"),
+            ("Anna Maria", "Anna_Maria"),
+            ("  Anna \t Maria ", "Anna_Maria"),
+            ("Ánna", "Anna"),
+            ("Niccolò", "Niccolo"),
+            ("Łukasz Groß", "Lukasz_Gross"),
+            ("D'Angelo", "DAngelo"),
+            ("3com", "_3com"),
+            ("-x", "_-x"),
+            ("[]", "[]"),
+            ("{quit}", "{quit}"),
+            ("anna@home!", "annahome"),
+            ("ﬁlippo", "filippo"),
+            ("", "guest"),
+            ("   ", "guest"),
+            ("Анна", "guest"),
+            ("☃ ☃", "guest"),
+            ("Scrivi qui i tuoi messaggi.", "Scrivi_qui_i_tuo"),
+        ] {
+            assert_eq!(derive_nick(shown, &ascii).as_str(), nick, "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn other_scripts_stay_under_precis() {
+        let precis = rules(CaseMapping::Precis, 16);
+        for (shown, nick) in [("Анна", "Анна"), ("Anna Ж", "Anna_Ж"), ("☃é", "e"), ("A\u{301}nna", "A\u{301}nna")]
+        {
+            assert_eq!(derive_nick(shown, &precis).as_str(), nick, "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn suffixes_fit() {
+        let ascii = rules(CaseMapping::Ascii, 8);
+        assert_eq!(with_suffix("anna", 2, &ascii).as_str(), "anna_2");
+        assert_eq!(with_suffix("annamaria", 2, &ascii).as_str(), "annama_2");
+        assert_eq!(with_suffix("annamaria", 1234, &ascii).as_str(), "ann_1234");
+        let precis = rules(CaseMapping::Precis, 8);
+        assert_eq!(with_suffix("Анна", 10, &precis).as_str(), "Ан_10");
+        assert_eq!(with_suffix("שלום", 2, &precis).as_str(), "שלו_2");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_gives_a_valid_nick(shown in ".{0,30}", n in any::<u32>(), nick_bytes_max in 1_usize..40) {
+            for casemapping in [CaseMapping::Ascii, CaseMapping::Precis] {
+                let rules = rules(casemapping, nick_bytes_max);
+                let nick = derive_nick(&shown, &rules);
+                prop_assert_eq!(rules.nick(nick.as_str()), Ok(nick.clone()));
+                prop_assert_eq!(derive_nick(nick.as_str(), &rules), nick.clone());
+                let suffixed = with_suffix(nick.as_str(), n, &rules);
+                prop_assert_eq!(rules.nick(suffixed.as_str()), Ok(suffixed));
+            }
+        }
+    }
 }
