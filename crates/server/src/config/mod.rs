@@ -43,6 +43,7 @@ pub use self::media::{Previews, Push, Uploads};
 pub use self::metadata::Metadata;
 pub use self::operator::{Operator, OperatorClass};
 pub use self::print::print_defaults;
+pub(crate) use self::print::values;
 pub use self::relaymsg::Relaymsg;
 use self::schema::{Presence, Table};
 pub use self::server::{Casemapping, Cloak, Durability, Hall, Language, Server};

@@ -1,0 +1,182 @@
+//! HTTP beside the event loop: a thread that serves the pages for browsers and for administrators.
+//!
+//! The event loop finds out that a connection speaks HTTP and hands it over with what it has read. A slow browser so
+//! costs the chat nothing: the thread, its connections and its memory are bounded apart.
+
+mod page;
+mod prefixed;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use thiserror::Error;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+pub use self::page::{PageDoor, PageInfo};
+use self::prefixed::Prefixed;
+
+/// Connections served at once; the page is small, so more would only wait for the same disk of nobody.
+const CONNECTIONS_MAX: usize = 512;
+/// Connections to the admin listener at once.
+const ADMIN_CONNECTIONS_MAX: usize = 32;
+/// Time for a request's header to arrive, and for the next one on the same connection to begin.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for one connection as a whole: who reads slower is not a person with a browser.
+const CONNECTION_LIFE: Duration = Duration::from_secs(120);
+/// Largest request header, in bytes.
+const HEADER_BYTES_MAX: usize = 16 * 1024;
+/// Most lines of a request header.
+const HEADER_LINES_MAX: usize = 64;
+
+/// Too many browsers at once: the connection was closed.
+#[derive(Debug, Error)]
+#[error("too many HTTP connections")]
+pub struct Busy;
+
+/// The thread that serves HTTP.
+pub struct Web;
+
+/// What hands connections to the thread.
+#[derive(Debug)]
+pub struct WebHandle {
+    runtime: Handle,
+    page: Router,
+    places: Arc<Semaphore>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Web {
+    /// Starts the thread, which serves one page.
+    ///
+    /// # Errors
+    /// When the system gives no thread or no event queue.
+    pub fn start(page: PageInfo) -> io::Result<WebHandle> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("web".to_owned()).spawn(move || {
+            // Ends when told to, and when the handle is dropped.
+            let _ = runtime.block_on(stopped);
+        })?;
+        Ok(WebHandle {
+            runtime: handle,
+            page: page::router(page),
+            places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl WebHandle {
+    /// Serves a connection on which `bytes` have been read already. Returns at once.
+    ///
+    /// # Errors
+    /// When too many are served already; the connection is closed.
+    pub fn hand_over(&self, stream: TcpStream, bytes: Vec<u8>, peer: SocketAddr) -> Result<(), Busy> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Busy)?;
+        let router = self.page.clone();
+        self.runtime.spawn(async move {
+            if let Err(error) = adopt(stream, bytes, router, place).await {
+                tracing::debug!(%peer, %error, "HTTP connection failed");
+            }
+        });
+        Ok(())
+    }
+
+    /// Serves a router on a listener of its own.
+    ///
+    /// # Errors
+    /// When the listener cannot be watched.
+    pub fn serve(&self, listener: TcpListener, router: Router) -> io::Result<()> {
+        listener.set_nonblocking(true)?;
+        let _inside = self.runtime.enter();
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        self.runtime.spawn(accept(listener, router));
+        Ok(())
+    }
+
+    /// Closes every connection and ends the thread.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for WebHandle {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+async fn accept(listener: tokio::net::TcpListener, router: Router) {
+    let places = Arc::new(Semaphore::new(ADMIN_CONNECTIONS_MAX));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let router = router.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = converse(Prefixed::new(Vec::new(), stream), router, place).await {
+                        tracing::debug!(%peer, %error, "HTTP connection failed");
+                    }
+                });
+            }
+            // Out of file descriptors, most likely: it must not become a busy loop.
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept an HTTP connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn adopt(stream: TcpStream, bytes: Vec<u8>, router: Router, place: OwnedSemaphorePermit) -> Result<(), Failure> {
+    stream.set_nonblocking(true)?;
+    let stream = tokio::net::TcpStream::from_std(stream)?;
+    converse(Prefixed::new(bytes, stream), router, place).await
+}
+
+async fn converse(stream: Prefixed, router: Router, place: OwnedSemaphorePermit) -> Result<(), Failure> {
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .max_headers(HEADER_LINES_MAX)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let ended = tokio::time::timeout(CONNECTION_LIFE, connection).await;
+    drop(place);
+    match ended {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(Failure::Slow),
+    }
+}
+
+/// Why a connection ended early.
+#[derive(Debug, Error)]
+enum Failure {
+    #[error("it took too long")]
+    Slow,
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Http(#[from] hyper::Error),
+}
+
+#[cfg(test)]
+mod tests;
