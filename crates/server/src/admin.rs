@@ -80,3 +80,20 @@ async fn ready(State(watched): State<Watched>) -> Response {
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ready_only_when_everything_is() {
+        let readiness = Readiness::default();
+        assert_eq!(readiness.verdict(), Err("the listeners do not accept connections".to_owned()));
+        readiness.set_listening(true);
+        assert_eq!(readiness.verdict(), Err("the store cannot write: it is not open yet".to_owned()));
+        readiness.set_store(Ok(()));
+        assert_eq!(readiness.verdict(), Ok(()));
+        readiness.set_store(Err("the disk is full".to_owned()));
+        assert_eq!(readiness.verdict(), Err("the store cannot write: the disk is full".to_owned()));
+    }
+}

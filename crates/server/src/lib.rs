@@ -1,14 +1,18 @@
 //! The program `loggia`: configuration, doors, event loop, pages for browsers and administrators.
 
+pub mod account_hash;
 pub mod admin;
 pub mod banner;
+pub mod cli;
 pub mod config;
 pub mod data_dir;
 pub mod doors;
+pub mod event_loop;
 pub mod logging;
 pub mod metrics;
 pub mod port_holder;
 pub mod reach;
+pub mod serve;
 pub mod settings;
 pub mod signals;
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod print;
 mod relaymsg;
 pub mod schema;
 mod server;
+mod source;
 mod together;
 
 use std::fs;
@@ -47,6 +48,7 @@ pub(crate) use self::print::values;
 pub use self::relaymsg::Relaymsg;
 use self::schema::{Presence, Table};
 pub use self::server::{Casemapping, Cloak, Durability, Hall, Language, Server};
+pub use self::source::ConfigSource;
 
 /// The name of the file that is looked for.
 pub const FILE_NAME: &str = "loggia.toml";

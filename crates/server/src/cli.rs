@@ -1,0 +1,167 @@
+//! The command line.
+//!
+//! Exit status: 0 done, 1 failed, 2 usage or configuration error.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{ConfigErrors, ConfigSource, form, not_yet, print_defaults};
+use crate::{account_hash, serve};
+
+/// A chat you run yourself: browsers, IRC clients and plain nc in the same rooms.
+#[derive(Debug, Parser)]
+#[command(name = "loggia", version, about, propagate_version = true, max_term_width = 100)]
+struct CommandLine {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(flatten)]
+    serve: ServeOptions,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What may stand before or after the command.
+#[derive(Debug, Args)]
+struct Everywhere {
+    /// The configuration [default: ./loggia.toml, else $XDG_CONFIG_HOME/loggia/loggia.toml, else built-in defaults]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// The directory where everything is kept [default: the configuration's, ./loggia-data]
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ServeOptions {
+    /// Listen here, for every kind of client, instead of where the configuration says; may be repeated
+    #[arg(long, value_name = "ADDR", value_parser = listen_address)]
+    listen: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server; this is what `loggia` alone does
+    Serve(ServeOptions),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Look after accounts
+    #[command(subcommand)]
+    Account(AccountCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Say whether the configuration is right, and if not, where and what would be
+    Check,
+    /// Print every key with its default and what it is for
+    PrintDefaults,
+}
+
+#[derive(Debug, Subcommand)]
+enum AccountCommand {
+    /// Turn a password, on standard input or asked for, into a hash for the configuration
+    Hash,
+}
+
+/// Why a command did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The person has to write something else: exit status 2.
+    #[error("{0}")]
+    Usage(String),
+    /// The world says no: exit status 1.
+    #[error(transparent)]
+    Failed(#[from] anyhow::Error),
+}
+
+impl From<ConfigErrors> for Failure {
+    fn from(errors: ConfigErrors) -> Self {
+        Self::Usage(errors.to_string())
+    }
+}
+
+/// Does what the command line asks for.
+pub fn run() -> ExitCode {
+    // Ends the process by itself for --help, --version (0) and mistakes (2).
+    match execute(CommandLine::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(what)) => {
+            eprintln!("{what}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(error)) => {
+            eprintln!("loggia: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(line: CommandLine) -> Result<(), Failure> {
+    let source = || ConfigSource::new(line.everywhere.config.clone(), line.everywhere.data.clone());
+    let mut listen = line.serve.listen;
+    let command = match line.command {
+        None => Command::Serve(ServeOptions { listen: Vec::new() }),
+        Some(command @ Command::Serve(_)) => command,
+        Some(_) if !listen.is_empty() => {
+            return Err(Failure::Usage("--listen is for `loggia serve`; see `loggia --help`".to_owned()));
+        }
+        Some(command) => command,
+    };
+    match command {
+        Command::Serve(options) => {
+            listen.extend(options.listen);
+            serve::serve(source(), &listen)
+        }
+        Command::Config(ConfigCommand::Check) => check(&source()),
+        Command::Config(ConfigCommand::PrintDefaults) => print(&print_defaults()),
+        Command::Account(AccountCommand::Hash) => Ok(account_hash::run()?),
+    }
+}
+
+fn check(source: &ConfigSource) -> Result<(), Failure> {
+    let config = source.load()?;
+    for sentence in not_yet::refusals(&config) {
+        eprintln!("note: `loggia serve` will refuse {sentence}");
+    }
+    for sentence in not_yet::warnings(&config) {
+        eprintln!("note: {sentence}");
+    }
+    match source.file() {
+        Some(file) => print(&format!("{}: right\n", file.display())),
+        None => print("there is no configuration file: the defaults hold\n"),
+    }
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        // `loggia config print-defaults | head` is nobody's mistake.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Failed(anyhow::Error::new(error).context("cannot write to standard output")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn listen_address(written: &str) -> Result<String, String> {
+    if (form::LISTEN_ADDRESS.fits)(written) {
+        Ok(written.to_owned())
+    } else {
+        Err(format!("{} is allowed here", form::LISTEN_ADDRESS.allowed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,116 @@
+//! `loggia serve`: from the configuration to a server that is ready to run.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use rustix::process::{Resource, getrlimit, setrlimit};
+
+use crate::admin::{self, Readiness};
+use crate::cli::Failure;
+use crate::config::{Config, ConfigErrors, ConfigSource, not_yet};
+use crate::data_dir::DataDir;
+use crate::doors::{self, Door, Doors};
+use crate::metrics::Metrics;
+use crate::reach::Reach;
+use crate::settings::{self, Reload};
+use crate::signals::Signals;
+use crate::web::{PageInfo, Web, WebHandle};
+use crate::{banner, event_loop, logging};
+
+/// Everything that the event loop takes over.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The configuration.
+    pub config: Config,
+    /// Where it came from, for a reload.
+    pub source: ConfigSource,
+    /// The listening sockets, never none.
+    pub doors: Vec<Door>,
+    /// How other machines reach this one.
+    pub reach: Reach,
+    /// The data directory, held as long as this value lives; it knows the secret for cloaked addresses.
+    pub data: DataDir,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What `/ready` tells; the event loop keeps it true.
+    pub readiness: Arc<Readiness>,
+    /// Where connections that speak HTTP go.
+    pub web: WebHandle,
+    /// What the signals ask for.
+    pub signals: Signals,
+}
+
+impl Prepared {
+    /// Says that every listener accepts: prints `ready`, tells systemd and `/ready`.
+    pub fn announce_ready(&self) {
+        self.readiness.set_listening(true);
+        banner::ready();
+    }
+
+    /// Reads the configuration again and takes over what may change in a running server; the sentences are for the log.
+    ///
+    /// # Errors
+    /// When the file is wrong; nothing has changed then.
+    pub fn reload(&mut self) -> Result<Vec<String>, ConfigErrors> {
+        let Reload { effective, sentences } = settings::reload(&self.config, &self.source.load()?);
+        self.config = effective;
+        Ok(sentences)
+    }
+}
+
+/// Runs the server until it is told to stop; `listen` are the addresses of the command line.
+///
+/// # Errors
+/// When the configuration is wrong or asks for what this version lacks, when the data directory, a port or the system
+/// says no, and when the event loop fails.
+pub fn serve(source: ConfigSource, listen: &[String]) -> Result<(), Failure> {
+    let config = source.load()?;
+    let refusals = not_yet::refusals(&config);
+    if !refusals.is_empty() {
+        return Err(Failure::Usage(refusals.join("\n")));
+    }
+    logging::start(config.log.format);
+    for sentence in not_yet::warnings(&config) {
+        tracing::warn!("{sentence}");
+    }
+    Ok(event_loop::run(prepare(config, source, listen)?)?)
+}
+
+fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::Result<Prepared> {
+    let signals = Signals::install().context("cannot listen to signals")?;
+    raise_file_limit();
+    let data = DataDir::open(Path::new(&config.server.data), migrate)?;
+    let opened = doors::open(&config, listen)?;
+    let reach = Reach::find(&config.server.public_address);
+    let metrics = Arc::new(Metrics::new());
+    let readiness = Arc::new(Readiness::default());
+    let web = Web::start(PageInfo::new(&config, &opened.doors, &reach)).context("cannot start the thread for HTTP")?;
+    if let Some(admin) = &config.admin {
+        let listener = doors::open_one(&admin.address).context("cannot open the admin listener")?;
+        let address = listener.local_addr().context("cannot tell where the admin listener is")?;
+        let router = admin::router(Arc::clone(&metrics), Arc::clone(&readiness));
+        web.serve(listener, router).context("cannot start the admin listener")?;
+        tracing::info!(%address, "admin listener");
+    }
+    banner::print(&config, &opened, &reach, data.path());
+    let Doors { doors, .. } = opened;
+    Ok(Prepared { config, source, doors, reach, data, metrics, readiness, web, signals })
+}
+
+/// Brings an older data directory to the newest format. There is no older one yet.
+fn migrate(_directory: &Path, format: u32) -> io::Result<()> {
+    Err(io::Error::other(format!("format {format} is not known")))
+}
+
+/// Asks for as many open files as the system allows: each connection is one.
+fn raise_file_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        limit.current = limit.maximum;
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, "cannot raise the limit of open files");
+        }
+    }
+}
