@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //!
-//! * [`line`]: bytes to lines, within the limits of the protocol; [`message`]: a line to its parts; [`tags`]: the tags of a message.
+//! * [`line`](mod@line): bytes to lines, within the limits of the protocol; [`message`]: a line to its parts; [`tags`]: the tags of a message.
 //! * [`write`](mod@write): the way back, a message to bytes.
 //! * [`casemap`]: which names are the same; [`names`]: nicks, channels and the like, valid by their type; [`mask`]: `*!*@host` and friends.
 //! * [`numerics`]: every numeric reply, in one table; [`isupport`]: the tokens of 005; [`capability`]: the names of IRCv3 capabilities.

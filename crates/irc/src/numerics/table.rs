@@ -6,7 +6,7 @@ use super::Numeric;
 macro_rules! numerics {
     ($($name:ident $code:literal $($middle:literal)* $(=> $english:literal / $italian:literal)?;)*) => {
         $(
-            #[doc = concat!("`", stringify!($code), "`", $(" <", $middle, ">",)* $(" :", $english)?)]
+            #[doc = concat!("`", stringify!($code), $(" <", $middle, ">",)* $(" :", $english,)? "`")]
             pub const $name: &Numeric = &Numeric {
                 code: $code,
                 name: stringify!($name),
