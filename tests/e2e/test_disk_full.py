@@ -1,0 +1,95 @@
+"""A full disk: the message is refused to its sender with a clear reason, nobody sees it, and it heals by itself."""
+
+import os
+import subprocess
+import time
+
+import pytest
+
+from loggia.irc_client import IrcClient
+from loggia.plain_client import PlainClient
+from loggia.waiting import until
+
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 12 MB for the data directory."""
+    folder = tmp_path / "small-disk"
+    folder.mkdir()
+    options = f"size=12m,mode=0700,uid={os.getuid()},gid={os.getgid()}"
+    subprocess.run([*AS_ROOT, "mount", "-t", "tmpfs", "-o", options, "loggia-test", str(folder)], check=True)
+    yield folder
+    subprocess.run([*AS_ROOT, "umount", "--lazy", str(folder)], check=True)
+
+
+def fill(folder):
+    """Takes every byte that is left; returns the file that holds them."""
+    filler = folder / "filler"
+    with open(filler, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * 4096)
+        except OSError:
+            pass
+    return filler
+
+
+def test_refused_unseen_and_healed(make_server, small_disk, closing):
+    server = make_server(data=small_disk / "data", tables={"history": {"plain_replay": 100_000}})
+    anna = closing(IrcClient(server.port, "anna"))
+    bruno = closing(IrcClient(server.port, "bruno"))
+    carla = closing(PlainClient(server.ports["quit"], "Carla", b"\n"))
+    anna.join("#piazza")
+    bruno.join("#piazza")
+    anna.say("#piazza", "m0 before")
+    bruno.expect("PRIVMSG", "m0 before")
+    carla.wait_text("anna: m0 before")
+
+    filler = fill(small_disk)
+    # The store may have room of its own for a while: every message until the refusal was seen, the refused one was not.
+    seen = []
+    for number in range(1, 400):
+        anna.say("#piazza", f"m{number} " + "x" * 380)
+        answers = anna.sync()
+        shown = [line.parameters[1].split()[0] for line in bruno.sync() if line.command == "PRIVMSG"]
+        refusals = [line for line in answers if line.command in ("404", "FAIL", "NOTICE")]
+        if refusals:
+            assert shown == [], "nobody saw what was refused"
+            break
+        assert shown == [f"m{number}"], f"neither seen nor refused: {answers}"
+        seen.append(f"m{number}")
+    else:
+        raise AssertionError("a full disk must refuse")
+    reason = refusals[0].parameters[-1]
+    assert len(reason) > 15 and any(word in reason.lower() for word in ("disk", "space", "stor", "kept", "saved")), reason
+    assert server.running.running(), "and the server goes on"
+    bruno.send("PING alive")
+    bruno.expect("PONG", "alive")
+    carla.send("from nc")
+    until(lambda: any(word in carla.text.split("m0 before")[-1].lower() for word in ("disk", "space", "stor", "kept", "saved")), lambda: f"a refusal in {carla.lines[-3:]}")
+    assert "Carla: from nc" not in carla.text
+    assert server.ask_admin("/health")[0] == 200, "it lives"
+    assert server.ask_admin("/ready")[0] == 503, "but cannot take messages"
+
+    filler.unlink()
+    deadline = time.monotonic() + 10
+    number = 1000
+    while True:
+        number += 1
+        anna.say("#piazza", f"m{number} after")
+        anna.sync()
+        if [line for line in bruno.sync() if line.command == "PRIVMSG"]:
+            break
+        assert time.monotonic() < deadline, "it recovers by itself when there is room again"
+    until(lambda: server.ask_admin("/ready")[0] == 200, "ready again")
+    seen = ["m0", *seen, f"m{number}"]
+
+    server.kill_9()
+    server.start()
+    newcomer = closing(PlainClient(server.port, "Newcomer", b"\n"))
+    newcomer.send("(read)")
+    newcomer.wait_text("Newcomer: (read)\n")
+    kept = [line.split(": ", 1)[1].split()[0] for line in newcomer.lines if ": m" in line]
+    assert kept == seen, "what was seen, and nothing else, is there after a crash"

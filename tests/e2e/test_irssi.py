@@ -1,0 +1,87 @@
+"""irssi, as Debian ships it, in a terminal."""
+
+import pytest
+
+
+@pytest.fixture
+def irssi(terminal, tmp_path, server):
+    """Starts irssi with settings of its own and waits until it is registered."""
+
+    def start(nick):
+        home = tmp_path / f"irssi-{nick}"
+        home.mkdir()
+        window = terminal("irssi", f"--home={home}", f"--nick={nick}", "--connect=127.0.0.1", f"--port={server.port}")
+        window.wait_for("Welcome", "End of MOTD")
+        return window
+
+    return start
+
+
+def test_join_talk_and_leave(irssi, irc, plain):
+    bruno = irc("bruno")
+    bruno.join("#piazza")
+    window = irssi("iris")
+    window.type("/join #piazza")
+    bruno.expect("JOIN", "iris")
+    window.wait_for("iris", "has joined #piazza", "bruno", "Total of 2 nicks")
+    bruno.say("#piazza", "ciao iris, perché no?")
+    window.wait_for("< bruno> ciao iris, perché no?")
+    window.type("buongiorno à tous")
+    assert bruno.expect("PRIVMSG").parameters == ["#piazza", "buongiorno à tous"]
+
+    anna = plain("quit", "Anna")
+    window.wait_for("Anna", "has joined #piazza")
+    anna.send("ciao a tutti")
+    window.wait_for("< Anna> ciao a tutti")
+    window.type("ciao Anna")
+    anna.wait_text("iris: ciao Anna")
+    window.type("/me waves")
+    bruno.expect("PRIVMSG", "ACTION waves")
+    bruno.say("#piazza", "\x01ACTION bows\x01")
+    window.wait_for("* bruno bows")
+    anna.send("{quit}")
+    window.wait_for("Anna", "has quit")
+    window.type("/quit good night")
+    quitting = bruno.expect("QUIT")
+    assert quitting.nick == "iris" and "good night" in quitting.parameters[0]
+    window.wait_end()
+
+
+def test_names_whois_topic_and_nick(irssi, irc):
+    bruno = irc("bruno")
+    window = irssi("iris")
+    window.type("/join #tea")
+    window.wait_for("has joined #tea", "@iris")
+    bruno.join("#tea")
+    window.wait_for("bruno", "has joined #tea")
+    window.type("/names #tea")
+    window.wait_for("Total of 2 nicks")
+    window.type("/topic Biscuits and tea")
+    assert bruno.expect("TOPIC").parameters == ["#tea", "Biscuits and tea"]
+    window.wait_for("changed the topic of #tea to: Biscuits and tea")
+    window.type("/whois bruno")
+    window.wait_for("Bruno of the tests", "channels", "#tea", "End of WHOIS")
+    window.type("/nick irene")
+    assert bruno.expect("NICK").parameters == ["irene"]
+    window.wait_for("now known as irene")
+    window.type("/mode #tea +v bruno")
+    bruno.expect("MODE", r"\+v bruno")
+    window.type("/kick bruno enough")
+    assert bruno.expect("KICK").parameters == ["#tea", "bruno", "enough"]
+    window.wait_for("bruno was kicked from #tea by irene")
+
+
+def test_two_irssi_talk_in_private_and_in_a_room(irssi):
+    first, second = irssi("prima"), irssi("seconda")
+    first.type("/join #piazza")
+    first.wait_for("has joined #piazza")
+    second.type("/join #piazza")
+    first.wait_for("seconda", "Irssi: #piazza: Total of 1 nicks")
+    second.wait_for("Total of 2 nicks")
+    first.type("hello second")
+    second.wait_for("< prima> hello second")
+    second.type("hello first")
+    first.wait_for("< seconda> hello first")
+    second.type("/msg prima just for you")
+    first.type("/window goto 3")
+    first.wait_for("just for you")
