@@ -132,8 +132,8 @@ pub fn web_address(doors: &[Door], reach: &Reach) -> Option<String> {
 /// Draws a QR code with half blocks, two modules to a character.
 fn qr(text: &str) -> Option<String> {
     let code = QrCode::new(text).ok()?;
-    // Most terminals are dark: light modules are drawn, dark ones are left out.
-    Some(code.render::<Dense1x2>().dark_color(Dense1x2::Dark).light_color(Dense1x2::Light).build())
+    // Most terminals show light on dark: what is light in the code is drawn, its margin included.
+    Some(code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build())
 }
 
 #[cfg(test)]
@@ -195,5 +195,6 @@ mod tests {
     fn the_code_is_drawn_in_half_blocks() {
         let code = qr("http://192.168.1.5:53000/").unwrap();
         assert!(code.lines().count() > 10 && code.chars().all(|character| " █▀▄\n".contains(character)), "{code}");
+        assert!(code.lines().next().unwrap().chars().all(|character| character == '█'), "the margin is light: {code}");
     }
 }

@@ -13,7 +13,7 @@ use crate::{account_hash, serve};
 
 /// A chat you run yourself: browsers, IRC clients and plain nc in the same rooms.
 #[derive(Debug, Parser)]
-#[command(name = "loggia", version, about, propagate_version = true, max_term_width = 100)]
+#[command(name = "loggia", version, propagate_version = true, max_term_width = 100)]
 struct CommandLine {
     #[command(flatten)]
     everywhere: Everywhere,

@@ -16,6 +16,10 @@ use crate::port_holder::{self, Holder};
 pub const DEFAULT_PORT: u16 = 53_000;
 /// The port where IRC clients look first.
 pub const IRC_PORT: u16 = 6667;
+/// The two families' addresses of the default door.
+type Everywhere = (Ipv4Addr, Ipv6Addr);
+/// All interfaces; tests stay on loopback.
+const EVERYWHERE: Everywhere = (Ipv4Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED);
 /// How many ports after a taken one are tried.
 const PORTS_TRIED: u16 = 100;
 /// Connections that may wait for `accept`; the kernel caps it at `somaxconn`.
@@ -103,7 +107,7 @@ pub enum DoorError {
 /// When a port is taken that nobody said could be replaced, and when the system says no.
 pub fn open(config: &Config, listen: &[String]) -> Result<Doors, DoorError> {
     if listen.is_empty() && config.listen.is_empty() {
-        return open_default(DEFAULT_PORT, IRC_PORT);
+        return open_default(EVERYWHERE, DEFAULT_PORT, IRC_PORT);
     }
     let asked: Vec<Listen> = if listen.is_empty() {
         config.listen.clone()
@@ -115,7 +119,12 @@ pub fn open(config: &Config, listen: &[String]) -> Result<Doors, DoorError> {
         for address in addresses(&settings.address)? {
             match bind(address) {
                 Ok(listener) => doors.doors.push(door(listener, &settings)?),
-                Err(error) if address.ip() == Ipv6Addr::UNSPECIFIED && is_ipv6_absent(&error) => {
+                // A name may well have an IPv6 address on a machine that has none.
+                Err(error)
+                    if is_ipv6_absent(&error)
+                        && address.is_ipv6()
+                        && (address.ip().is_unspecified() || settings.address.parse::<SocketAddr>().is_err()) =>
+                {
                     doors.notices.push(Notice::NoIpv6 { address });
                 }
                 Err(error) => return Err(refused(address, error)),
@@ -126,11 +135,11 @@ pub fn open(config: &Config, listen: &[String]) -> Result<Doors, DoorError> {
 }
 
 /// Opens the default doors: every dialect everywhere, and IRC where clients of this machine look for it.
-fn open_default(port: u16, irc_port: u16) -> Result<Doors, DoorError> {
+fn open_default(everywhere: Everywhere, port: u16, irc_port: u16) -> Result<Doors, DoorError> {
     let everything = Listen::default();
-    let (mut opened, mut notices) = open_pair_from(port)?;
+    let (opened, mut notices) = open_pair_from(everywhere, port)?;
     let mut doors = Vec::new();
-    for listener in opened.drain(..) {
+    for listener in opened {
         doors.push(door(listener, &everything)?);
     }
     let irc_address = SocketAddr::from((Ipv4Addr::LOCALHOST, irc_port));
@@ -146,20 +155,20 @@ fn open_default(port: u16, irc_port: u16) -> Result<Doors, DoorError> {
 }
 
 /// Binds one port for both families, the first that is free for both.
-fn open_pair_from(first: u16) -> Result<(Vec<TcpListener>, Vec<Notice>), DoorError> {
+fn open_pair_from((v4, v6): Everywhere, first: u16) -> Result<(Vec<TcpListener>, Vec<Notice>), DoorError> {
     let last = first.saturating_add(PORTS_TRIED);
     for port in first..=last {
         let mut notices = Vec::new();
         if port != first {
             notices.push(Notice::PortTaken { wanted: first, used: port, holder: port_holder::find(first) });
         }
-        let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+        let v4 = SocketAddr::from((v4, port));
         let mut opened = match bind(v4) {
             Ok(listener) => vec![listener],
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => continue,
             Err(error) => return Err(refused(v4, error)),
         };
-        let v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+        let v6 = SocketAddr::from((v6, port));
         match bind(v6) {
             Ok(listener) => opened.push(listener),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => continue,
@@ -279,11 +288,12 @@ mod tests {
     fn only_the_default_door_takes_the_next_free_port() {
         // A port well away from the ephemeral range, so that neighbours are likely free.
         let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
-        let (taken, _) = open_pair_from(first).unwrap();
+        let here = (Ipv4Addr::LOCALHOST, Ipv6Addr::LOCALHOST);
+        let (taken, _) = open_pair_from(here, first).unwrap();
         let wanted = taken[0].local_addr().unwrap().port();
         let irc = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let irc_port = irc.local_addr().unwrap().port();
-        let opened = open_default(wanted, irc_port).unwrap();
+        let opened = open_default(here, wanted, irc_port).unwrap();
         let used = opened.doors[0].address.port();
         assert!(used > wanted);
         assert!(opened.doors.iter().all(|door| door.address.port() == used));
@@ -296,8 +306,9 @@ mod tests {
 
     #[test]
     fn ipv6_stands_apart_from_ipv4() {
-        let Ok(listener) = bind("[::]:0".parse().unwrap()) else { return };
-        let port = listener.local_addr().unwrap().port();
-        assert!(bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))).is_ok());
+        match bind("[::1]:0".parse().unwrap()) {
+            Ok(listener) => assert!(socket2::SockRef::from(&listener).only_v6().unwrap()),
+            Err(error) => assert!(is_ipv6_absent(&error), "{error}"),
+        }
     }
 }

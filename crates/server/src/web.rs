@@ -23,14 +23,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 pub use self::page::{PageDoor, PageInfo};
 use self::prefixed::Prefixed;
 
-/// Connections served at once; the page is small, so more would only wait for the same disk of nobody.
+/// Connections served at once; a page takes a few milliseconds, so more than this are not people.
 const CONNECTIONS_MAX: usize = 512;
 /// Connections to the admin listener at once.
 const ADMIN_CONNECTIONS_MAX: usize = 32;
 /// Time for a request's header to arrive, and for the next one on the same connection to begin.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for one connection as a whole: who reads slower is not a person with a browser.
-const CONNECTION_LIFE: Duration = Duration::from_secs(120);
+const CONNECTION_LIFE: Duration = Duration::from_mins(2);
 /// Largest request header, in bytes.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// Most lines of a request header.

@@ -5,10 +5,12 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -46,20 +48,7 @@ impl Place {
     }
 
     fn start(&self, arguments: &[&str]) -> Running {
-        let child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut running = Running { child, output: None, said: Vec::new() };
-        let mut output = BufReader::new(running.child.stdout.take().unwrap());
-        loop {
-            let mut line = String::new();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "it ended before it was ready: {:?}", running.said);
-            let line = line.trim_end().to_owned();
-            let is_ready = line == "ready";
-            running.said.push(line);
-            if is_ready {
-                running.output = Some(output);
-                return running;
-            }
-        }
+        Running::start(self.command(arguments))
     }
 }
 
@@ -77,6 +66,23 @@ struct Running {
 }
 
 impl Running {
+    fn start(mut command: Command) -> Self {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut running = Self { child, output: None, said: Vec::new() };
+        let mut output = BufReader::new(running.child.stdout.take().unwrap());
+        loop {
+            let mut line = String::new();
+            assert_ne!(output.read_line(&mut line).unwrap(), 0, "it ended before it was ready: {:?}", running.said);
+            let line = line.trim_end().to_owned();
+            let is_ready = line == "ready";
+            running.said.push(line);
+            if is_ready {
+                running.output = Some(output);
+                return running;
+            }
+        }
+    }
+
     /// Returns the port of the first address on 127.0.0.1 that it told.
     fn port(&self) -> u16 {
         let told = self.said.iter().find_map(|line| line.split_once("irc 127.0.0.1:")).unwrap().1;
@@ -89,14 +95,16 @@ impl Running {
 
     /// Returns the exit status, which must come within five seconds.
     fn wait(mut self) -> Option<i32> {
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(5) {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        panic!("it did not end within 5 seconds");
+        let mut output = self.output.take().unwrap();
+        let (ended, end) = mpsc::channel();
+        // Standard output is closed by the end of the process: that is what is waited for.
+        let reader = std::thread::spawn(move || {
+            let _ = output.read_to_end(&mut Vec::new());
+            let _ = ended.send(());
+        });
+        end.recv_timeout(Duration::from_secs(5)).expect("it ends within 5 seconds");
+        reader.join().unwrap();
+        self.child.wait().unwrap().code()
     }
 }
 
@@ -288,4 +296,17 @@ fn the_data_directory_is_private() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&place.0.join("loggia-data")), 0o700);
     assert_eq!(mode(&place.0.join("loggia-data/secret")), 0o600);
+}
+
+#[test]
+fn systemd_is_told() {
+    let place = Place::new();
+    let socket = UnixDatagram::bind(place.0.join("notify")).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut command = place.command(&["--listen", "127.0.0.1:0"]);
+    command.env("NOTIFY_SOCKET", place.0.join("notify"));
+    let _running = Running::start(command);
+    let mut told = [0; 64];
+    let count = socket.recv(&mut told).unwrap();
+    assert!(told[..count].starts_with(b"READY=1"));
 }
