@@ -146,8 +146,13 @@ impl Text {
     /// The same without the `:` before its last parameter, if that stands in a literal part and needs none.
     fn without_colon(&self) -> Self {
         let mut copy = self.clone();
-        if let Some(Piece::Bytes(bytes)) = copy.pieces.last_mut() {
-            *bytes = without_colon(bytes);
+        match copy.pieces.as_mut_slice() {
+            [.., Piece::Bytes(bytes)] => *bytes = without_colon(bytes),
+            // `:…` and `:<name>` may stand for a single word.
+            [.., Piece::Bytes(bytes), _] if bytes.ends_with(b" :") => {
+                bytes.pop();
+            }
+            _ => {}
         }
         copy
     }
@@ -401,6 +406,9 @@ mod tests {
         assert!(irc(":a TOPIC #x :Tea", ":a TOPIC #x Tea"));
         assert!(irc(":a TOPIC #x Tea", ":a TOPIC #x :Tea"));
         assert!(irc(":a JOIN #x", ":a JOIN :#x"));
+        assert!(irc("331 a :…", "331 a word"));
+        assert!(irc("331 a :…", "331 a :two words"));
+        assert!(irc("331 a :<x>", "331 a word"));
         assert!(!irc(":a TOPIC #x :", ":a TOPIC #x"));
         assert!(!irc(":a TOPIC #x :Black Tea", ":a TOPIC #x Black Tea"));
     }
