@@ -1,1 +1,35 @@
-//! What chat means: users, channels, permissions, messages; decide and apply.
+//! What chat means: users, channels, permissions, messages; *decide* and *apply*.
+//!
+//! This crate never sees a socket, a file, a clock or a thread. It reads top-down:
+//!
+//! * [`ids`], [`time`], [`rank`], [`modes`], [`person`]: the words everything else is said in;
+//! * [`command`] what a session asks · [`fact`] what the log records · [`refusal`] the answer no ·
+//!   [`event`] and [`reply`] what people then see · [`effect`] who is to see it;
+//! * [`world`], [`user`], [`channel`]: the state, plain data;
+//! * [`permission`]: the one function that says who may do what;
+//! * [`features`]: one file per feature, with its decision and its application;
+//! * [`hall`]: the value that runs them in order and holds back what is not yet committed ([`gate`]).
+
+mod bits;
+
+pub mod channel;
+pub mod command;
+pub mod effect;
+pub mod event;
+pub mod fact;
+pub mod features;
+pub mod gate;
+pub mod hall;
+pub mod ids;
+pub mod modes;
+pub mod permission;
+pub mod person;
+pub mod rank;
+pub mod refusal;
+pub mod reply;
+pub mod settings;
+pub mod time;
+pub mod user;
+pub mod world;
+
+pub use hall::{Hall, Input, Output};

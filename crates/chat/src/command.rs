@@ -1,0 +1,279 @@
+//! What a session asks of the hall.
+//!
+//! Names in commands are as the person typed them: whether they are valid is part of the decision, so that
+//! refusals come in the order of the commands. Everything was bounded by the line that carried it.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::event::{MessageKind, MessageTags};
+use crate::ids::SessionId;
+use crate::modes::MaskList;
+use crate::person::PersonFields;
+
+/// All that one line (or one act of a plain client) asks for. Answered by effects and then one
+/// [`crate::effect::Effect::Done`], also when `commands` is empty.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who asks.
+    pub session: SessionId,
+    /// What, in order.
+    pub commands: SmallVec<[Command; 1]>,
+}
+
+/// One thing asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Makes the session a user. Refused with [`crate::refusal::Refusal::NicknameInUse`]; then the session is nobody yet.
+    Connect(Box<Connect>),
+    /// Leaves, for a reason that others are told.
+    Quit {
+        /// As others will read it, `Quit: ` and the like included.
+        reason: Arc<str>,
+    },
+    /// Answers with the same token once all that was asked before is on its way to others.
+    Ping {
+        /// What the client sent.
+        token: Box<str>,
+    },
+    /// Changes the nick; for a plain client, the shown name.
+    Nick {
+        /// As typed.
+        nick: Box<str>,
+        /// Whether it is a name as classroom users type them, from which a nick is to be derived.
+        as_shown: bool,
+    },
+    /// Changes the real name.
+    SetName {
+        /// As typed.
+        realname: Box<str>,
+    },
+    /// Enters a channel, creating it when there is none.
+    Join {
+        /// As typed.
+        channel: Box<str>,
+        /// The key given, if any.
+        key: Option<Box<str>>,
+    },
+    /// Leaves a channel.
+    Part {
+        /// As typed.
+        channel: Box<str>,
+        /// The reason given.
+        reason: Option<Box<str>>,
+    },
+    /// Leaves all channels (`JOIN 0`).
+    PartAll,
+    /// Removes a member.
+    Kick {
+        /// As typed.
+        channel: Box<str>,
+        /// The nick to remove.
+        nick: Box<str>,
+        /// The reason given.
+        reason: Option<Box<str>>,
+    },
+    /// Asks for the topic.
+    TopicQuery {
+        /// As typed.
+        channel: Box<str>,
+    },
+    /// Sets the topic, or clears it with an empty text.
+    TopicSet {
+        /// As typed.
+        channel: Box<str>,
+        /// As typed; cut to the limit.
+        text: Box<str>,
+    },
+    /// Asks who is in channels.
+    Names {
+        /// As typed; what is echoed in 366.
+        argument: Box<str>,
+    },
+    /// Asks which channels there are.
+    List {
+        /// Names and ELIST conditions, as typed.
+        filters: Vec<Box<str>>,
+    },
+    /// Invites somebody.
+    Invite {
+        /// Whom.
+        nick: Box<str>,
+        /// Where to.
+        channel: Box<str>,
+    },
+    /// Asks where the user is invited to.
+    InviteList,
+    /// Asks a channel's operators for an invitation.
+    Knock {
+        /// Where.
+        channel: Box<str>,
+        /// Why.
+        text: Option<Box<str>>,
+    },
+    /// Asks for a channel's modes.
+    ChannelModeQuery {
+        /// As typed.
+        channel: Box<str>,
+    },
+    /// Asks for one of a channel's lists.
+    MaskListQuery {
+        /// As typed.
+        channel: Box<str>,
+        /// Which list.
+        list: MaskList,
+    },
+    /// Changes a channel's modes.
+    ChannelMode {
+        /// As typed.
+        channel: Box<str>,
+        /// The mode letters with their signs.
+        letters: Box<str>,
+        /// The parameters in order.
+        params: Vec<Box<str>>,
+    },
+    /// Asks for or changes the user's own modes.
+    UserMode {
+        /// Whose: only one's own are shown or changed.
+        nick: Box<str>,
+        /// Letters with signs; `None` asks.
+        letters: Option<Box<str>>,
+    },
+    /// Says something.
+    Message(Box<Say>),
+    /// Goes away with a text, or comes back with `None`.
+    Away {
+        /// As typed; cut to the limit.
+        text: Option<Box<str>>,
+    },
+    /// Asks who is there.
+    Who {
+        /// A channel, a nick, or a mask.
+        mask: Box<str>,
+        /// Only server operators.
+        operators_only: bool,
+    },
+    /// Asks about one user.
+    Whois {
+        /// Whom.
+        nick: Box<str>,
+    },
+    /// Asks who used a nick.
+    Whowas {
+        /// Which nick.
+        nick: Box<str>,
+        /// The most entries; 0 or less: all.
+        count: i64,
+    },
+    /// Asks for the numbers of users and channels.
+    Lusers {
+        /// Connections that are not users yet, as the shard counts them.
+        unknown: usize,
+    },
+    /// Becomes a server operator: the shard has checked the password.
+    Oper {
+        /// What the operator may do.
+        class: crate::user::OperatorClass,
+    },
+    /// Disconnects a user.
+    Kill {
+        /// Whom.
+        nick: Box<str>,
+        /// Why.
+        reason: Box<str>,
+    },
+    /// Tells all users with `+w`.
+    Wallops {
+        /// What.
+        text: Box<str>,
+    },
+    /// Asks for the hosts of some nicks.
+    UserHost {
+        /// Up to five.
+        nicks: Vec<Box<str>>,
+    },
+    /// Asks which of some nicks are online.
+    Ison {
+        /// As typed.
+        nicks: Vec<Box<str>>,
+    },
+    /// MONITOR in all its forms.
+    Monitor(MonitorCommand),
+    /// Asks whether the user may do what only server operators may (REHASH, STATS); answered with
+    /// [`crate::reply::Reply::Permitted`].
+    AskOperator {
+        /// What they want to do.
+        what: OperatorAct,
+    },
+    /// Asks for the last messages of a channel the user is in: what a plain line-mode client is shown on entry.
+    Replay {
+        /// As typed.
+        channel: Box<str>,
+        /// The most messages.
+        most: usize,
+    },
+}
+
+/// What one must be a server operator for and the shard carries out itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorAct {
+    /// Reloads the configuration.
+    Rehash,
+    /// Looks at the server's numbers.
+    Stats,
+}
+
+/// What a session must give to become a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connect {
+    /// How the user presents themself.
+    pub person: PersonFields,
+    /// The address others do not see.
+    pub address: Arc<str>,
+    /// Whether the connection is encrypted.
+    pub secure: bool,
+    /// Connections that are not users yet, as the shard counts them: for the numbers in the welcome.
+    pub unknown: usize,
+    /// What to do when the nick is in use: refuse, or take a free one with `_2`, `_3`, … behind.
+    pub clash: Clash,
+}
+
+/// What happens when a wanted name is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clash {
+    /// The answer is no.
+    Refuse,
+    /// The name gets a number, silently (the classroom variants).
+    Suffix,
+}
+
+/// One message to one target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Say {
+    /// PRIVMSG, NOTICE or TAGMSG.
+    pub kind: MessageKind,
+    /// A nick, a channel, or a channel behind a rank's symbol (STATUSMSG).
+    pub target: Box<str>,
+    /// What is said; empty for TAGMSG.
+    pub text: Arc<str>,
+    /// The client-only tags that go along.
+    pub tags: MessageTags,
+}
+
+/// The forms of MONITOR.
+///
+/// Spec: `IRCv3` "monitor".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MonitorCommand {
+    /// `+`: watches more nicks.
+    Add(Vec<Box<str>>),
+    /// `-`: watches fewer.
+    Remove(Vec<Box<str>>),
+    /// `C`: watches nobody.
+    Clear,
+    /// `L`: asks whom it watches.
+    List,
+    /// `S`: asks which of them are online.
+    Status,
+}

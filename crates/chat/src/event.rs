@@ -1,0 +1,223 @@
+//! What people see happen. One value for all who see it; each dialect renders it in its own manner.
+
+use std::sync::Arc;
+
+use irc::names::{ChannelName, Nick};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ChannelId, MsgId, UserId};
+use crate::modes::{ModeChange, UserModes};
+use crate::person::Person;
+use crate::rank::Rank;
+use crate::time::Timestamp;
+
+/// Something that happened, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// When: the `time` tag.
+    pub at: Timestamp,
+    /// Its id: the `msgid` tag. Only messages have one that clients see.
+    pub id: Option<MsgId>,
+    /// Who did it; `None`: the server itself.
+    pub actor: Option<Actor>,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// Who did something, as they presented themself at that moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Who.
+    pub user: UserId,
+    /// As others see them.
+    pub person: Arc<Person>,
+}
+
+/// A channel in an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelRef {
+    /// Which.
+    pub id: ChannelId,
+    /// Its name as it is shown.
+    pub name: ChannelName,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventKind {
+    /// Something was said.
+    Message(Arc<Message>),
+    /// The actor entered. The shard puts the actor's sessions into the channel when this leaves.
+    Joined {
+        /// Where.
+        channel: ChannelRef,
+    },
+    /// The actor left. The shard takes the actor's sessions out of the channel.
+    Parted {
+        /// Where.
+        channel: ChannelRef,
+        /// As given.
+        reason: Option<Arc<str>>,
+    },
+    /// The actor removed a member. The shard takes the member's sessions out of the channel.
+    Kicked {
+        /// Where.
+        channel: ChannelRef,
+        /// Whom.
+        member: UserId,
+        /// How the member presented themself.
+        person: Arc<Person>,
+        /// Why.
+        reason: Arc<str>,
+    },
+    /// The actor is gone from everywhere.
+    Quit {
+        /// Why.
+        reason: Arc<str>,
+    },
+    /// The actor (with the old nick) is now another.
+    NickChanged {
+        /// With the new nick.
+        now: Arc<Person>,
+    },
+    /// The actor has another real name.
+    RealNameChanged {
+        /// With the new real name.
+        now: Arc<Person>,
+    },
+    /// The actor has another user name or host (`chghost`).
+    HostChanged {
+        /// With the new host.
+        now: Arc<Person>,
+        /// The channels shared, for people whose clients see a QUIT and a JOIN instead, each with the symbols' letters of the ranks.
+        channels: Vec<(ChannelRef, crate::rank::RankSet)>,
+    },
+    /// The topic is another; empty: none.
+    TopicSet {
+        /// Where.
+        channel: ChannelRef,
+        /// The new one.
+        text: Arc<str>,
+    },
+    /// Channel modes changed.
+    ModesChanged {
+        /// Where.
+        channel: ChannelRef,
+        /// How.
+        changes: Vec<ModeChange>,
+    },
+    /// The actor's own modes changed.
+    UserModesChanged {
+        /// Before.
+        before: UserModes,
+        /// Now.
+        now: UserModes,
+    },
+    /// The actor invited somebody: the guest hears it, and operators who have `invite-notify`.
+    Invited {
+        /// Where to.
+        channel: ChannelRef,
+        /// Whom.
+        guest: Nick,
+        /// Whom.
+        guest_user: UserId,
+    },
+    /// The actor asks to be let in: operators of the channel hear it (710).
+    Knocked {
+        /// Where.
+        channel: ChannelRef,
+        /// Why.
+        text: Arc<str>,
+    },
+    /// The actor is away with this text, or back.
+    Away {
+        /// `None`: back.
+        text: Option<Arc<str>>,
+    },
+    /// A server operator tells all with `+w`.
+    Wallops {
+        /// What.
+        text: Arc<str>,
+    },
+}
+
+/// The three ways to say something.
+///
+/// Spec: Modern IRC, "Sending Messages"; `IRCv3` "message-tags".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum MessageKind {
+    /// For people.
+    Privmsg,
+    /// From programs; never answered automatically, never refused with an error.
+    Notice,
+    /// Tags alone.
+    Tagmsg,
+}
+
+impl MessageKind {
+    /// Returns the command's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Privmsg => "PRIVMSG",
+            Self::Notice => "NOTICE",
+            Self::Tagmsg => "TAGMSG",
+        }
+    }
+}
+
+/// Client-only tags, in the order they were given, unescaped.
+pub type MessageTags = Vec<(Box<str>, Option<Box<str>>)>;
+
+/// A message as it is kept and as everybody sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// How it was said.
+    pub how: MessageKind,
+    /// Who said it.
+    pub user: UserId,
+    /// How they presented themself.
+    pub sender: Arc<Person>,
+    /// Whom to.
+    pub target: Target,
+    /// What; empty for TAGMSG. Kept in a column of its own.
+    #[serde(skip)]
+    pub text: Arc<str>,
+    /// The client-only tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: MessageTags,
+}
+
+/// Whom a message is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Everybody in a channel, or those of a rank and above.
+    Channel {
+        /// Which.
+        id: ChannelId,
+        /// Its name as it is shown.
+        name: ChannelName,
+        /// For `@#channel`: the lowest rank that gets it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rank: Option<Rank>,
+    },
+    /// One user.
+    User {
+        /// Who.
+        id: UserId,
+        /// Their nick then.
+        nick: Nick,
+    },
+}
+
+impl Target {
+    /// Returns the first parameter of the message's line: `#tea`, `@#tea` or `alice`.
+    pub fn shown(&self) -> std::borrow::Cow<'_, str> {
+        match self {
+            Self::Channel { name, rank: None, .. } => name.as_str().into(),
+            Self::Channel { name, rank: Some(rank), .. } => format!("{}{}", rank.symbol(), name.as_str()).into(),
+            Self::User { nick, .. } => nick.as_str().into(),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What the log records. A fact is true once the log has given it a place; every node applies it alike.
+//!
+//! Facts are kept as JSON, so names here are part of the log's format: add, never rename.
+
+use std::sync::Arc;
+
+use irc::names::{ChannelName, Nick};
+use serde::{Deserialize, Serialize};
+
+use crate::event::Message;
+use crate::ids::{ChannelId, RulesVersion, UserId};
+use crate::modes::{ChannelModes, ModeChange, UserModes};
+use crate::person::Person;
+use crate::rank::RankSet;
+
+/// One recorded change or message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fact {
+    /// The node has started: whatever an earlier process left open has ended.
+    NodeStarted {},
+    /// A session became a user.
+    UserConnected {
+        /// The new user.
+        user: UserId,
+        /// How they present themself.
+        person: Arc<Person>,
+        /// The modes they start with.
+        modes: UserModes,
+    },
+    /// A user is gone.
+    UserQuit {
+        /// Who.
+        user: UserId,
+        /// As others read it.
+        #[serde(skip)]
+        reason: Arc<str>,
+    },
+    /// A user has another nick.
+    NickChanged {
+        /// Who.
+        user: UserId,
+        /// The new nick.
+        nick: Nick,
+        /// The new name as typed, for classroom users.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shown: Option<Arc<str>>,
+    },
+    /// A user has another real name.
+    RealNameChanged {
+        /// Who.
+        user: UserId,
+        /// The new one.
+        #[serde(skip)]
+        realname: Arc<str>,
+    },
+    /// A user's modes changed.
+    UserModesChanged {
+        /// Who.
+        user: UserId,
+        /// All that are now set.
+        modes: UserModes,
+        /// The operator class that goes with `+o`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        operator: Option<crate::user::OperatorClass>,
+    },
+    /// A user entered a channel.
+    Joined {
+        /// Who.
+        user: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// The channel's name as it is shown.
+        name: ChannelName,
+        /// The ranks the member starts with.
+        ranks: RankSet,
+    },
+    /// A user left a channel.
+    Parted {
+        /// Who.
+        user: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// As given.
+        #[serde(skip)]
+        reason: Option<Arc<str>>,
+    },
+    /// A member was removed.
+    Kicked {
+        /// By whom.
+        user: UserId,
+        /// From where.
+        channel: ChannelId,
+        /// Whom.
+        member: UserId,
+        /// As given, else the kicker's nick.
+        #[serde(skip)]
+        reason: Arc<str>,
+    },
+    /// A channel's topic is another.
+    TopicSet {
+        /// By whom.
+        user: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// The new one; empty: none.
+        #[serde(skip)]
+        text: Arc<str>,
+    },
+    /// A channel's modes changed.
+    ModesChanged {
+        /// By whom.
+        user: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// How.
+        changes: Vec<ModeChange>,
+    },
+    /// Somebody was invited.
+    Invited {
+        /// By whom.
+        user: UserId,
+        /// Where to.
+        channel: ChannelId,
+        /// Whom.
+        guest: UserId,
+    },
+    /// Something was said.
+    Said {
+        /// What.
+        message: Arc<Message>,
+        /// The channel's rules when this was allowed.
+        rules: RulesVersion,
+    },
+}
+
+impl Fact {
+    /// Tells whether later decisions may depend on this fact. A message is none of these: if it cannot be kept,
+    /// it is taken back and its sender told.
+    pub fn changes_state(&self) -> bool {
+        !matches!(self, Self::Said { .. })
+    }
+
+    /// Returns the text that people wrote, which the log keeps in a column of its own so that it can be erased.
+    pub fn text(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Said { message, .. } => Some(&message.text),
+            Self::UserQuit { reason, .. } | Self::Kicked { reason, .. } => Some(reason),
+            Self::Parted { reason, .. } => reason.as_ref(),
+            Self::TopicSet { text, .. } => Some(text),
+            Self::RealNameChanged { realname, .. } => Some(realname),
+            Self::NodeStarted {}
+            | Self::UserConnected { .. }
+            | Self::NickChanged { .. }
+            | Self::UserModesChanged { .. }
+            | Self::Joined { .. }
+            | Self::ModesChanged { .. }
+            | Self::Invited { .. } => None,
+        }
+    }
+}
+
+impl Fact {
+    /// Puts back the text that the log kept apart.
+    #[must_use]
+    pub fn with_text(mut self, kept: Option<Arc<str>>) -> Self {
+        match &mut self {
+            Self::Said { message, .. } => Arc::make_mut(message).text = kept.unwrap_or_default(),
+            Self::UserQuit { reason: text, .. }
+            | Self::Kicked { reason: text, .. }
+            | Self::TopicSet { text, .. }
+            | Self::RealNameChanged { realname: text, .. } => *text = kept.unwrap_or_default(),
+            Self::Parted { reason, .. } => *reason = kept,
+            Self::NodeStarted {}
+            | Self::UserConnected { .. }
+            | Self::NickChanged { .. }
+            | Self::UserModesChanged { .. }
+            | Self::Joined { .. }
+            | Self::ModesChanged { .. }
+            | Self::Invited { .. } => {}
+        }
+        self
+    }
+
+    /// Returns the channel the fact belongs to, whose history shows it.
+    pub fn channel(&self) -> Option<ChannelId> {
+        match self {
+            Self::Said { message, .. } => match &message.target {
+                crate::event::Target::Channel { id, .. } => Some(*id),
+                crate::event::Target::User { .. } => None,
+            },
+            Self::Joined { channel, .. }
+            | Self::Parted { channel, .. }
+            | Self::Kicked { channel, .. }
+            | Self::TopicSet { channel, .. }
+            | Self::ModesChanged { channel, .. }
+            | Self::Invited { channel, .. } => Some(*channel),
+            Self::NodeStarted {}
+            | Self::UserConnected { .. }
+            | Self::UserQuit { .. }
+            | Self::NickChanged { .. }
+            | Self::RealNameChanged { .. }
+            | Self::UserModesChanged { .. } => None,
+        }
+    }
+}
+
+/// What of the state outlives the process: the log keeps these rows beside the facts, changed in the same commit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChannelRow {
+    /// The channel's name as it is shown.
+    pub name: ChannelName,
+    /// When it was created.
+    pub created: crate::time::Timestamp,
+    /// Its topic.
+    pub topic: Option<crate::channel::Topic>,
+    /// Its modes.
+    pub modes: ChannelModes,
+    /// Its lists: bans, exceptions, invite exceptions.
+    pub lists: [Vec<crate::modes::MaskEntry>; 3],
+}

@@ -1,0 +1,107 @@
+//! Connection registration: a session becomes a user.
+//!
+//! Spec: Modern IRC, "Connection Registration". Wire: `session::registration`, `session::plain`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use irc::names::{derive_nick, with_suffix};
+use smallvec::SmallVec;
+
+use super::monitor;
+use super::outlet::Outlet;
+use crate::command::{Clash, Connect};
+use crate::fact::Fact;
+use crate::ids::UserId;
+use crate::modes::UserModes;
+use crate::person::{Person, PersonFields};
+use crate::refusal::Refusal;
+use crate::reply::{Reply, Welcome};
+use crate::time::Now;
+use crate::user::User;
+use crate::world::World;
+
+/// Decides under which name the session becomes a user.
+///
+/// # Errors
+/// [`Refusal::NicknameInUse`] when the name is in use and `clash` says to refuse.
+pub fn decide(world: &mut World, connect: &Connect) -> Result<Fact, Refusal> {
+    let person = free_person(world, &connect.person, connect.clash, None)?;
+    let user = world.new_user_id();
+    let mut modes = world.settings.default_user_modes;
+    modes.remove(UserModes::OPERATOR);
+    world.pending.insert(user, (connect.address.clone(), connect.secure, connect.unknown));
+    Ok(Fact::UserConnected { user, person: Arc::new(person), modes })
+}
+
+/// Finds the form in which the wanted names are free: as they are, or with a number behind.
+///
+/// A nick that was derived from the name as typed gives way silently; the name as typed itself only when the dialect
+/// says so.
+///
+/// # Errors
+/// [`Refusal::NicknameInUse`].
+pub(super) fn free_person(
+    world: &World,
+    wanted: &PersonFields,
+    clash: Clash,
+    but: Option<UserId>,
+) -> Result<Person, Refusal> {
+    let rules = &world.settings.names;
+    let typed = wanted.shown.as_deref().unwrap_or(wanted.nick.as_str());
+    let mut fields = wanted.clone();
+    if world.is_name_taken(typed, but) {
+        if clash == Clash::Refuse {
+            return Err(Refusal::NicknameInUse(typed.into()));
+        }
+        let free = (2..=u32::MAX).map(|n| format!("{typed}_{n}")).find(|name| !world.is_name_taken(name, but));
+        let free = free.unwrap_or_else(|| unreachable!("there are more numbers than users"));
+        fields.nick = derive_nick(&free, rules);
+        fields.shown = Some(free.into());
+    }
+    if world.is_name_taken(fields.nick.as_str(), but) {
+        let base = fields.nick.clone();
+        let free = (2..=u32::MAX)
+            .map(|n| with_suffix(base.as_str(), n, rules))
+            .find(|n| !world.is_name_taken(n.as_str(), but));
+        fields.nick = free.unwrap_or_else(|| unreachable!("there are more numbers than users"));
+        fields.shown.get_or_insert_with(|| typed.into());
+    }
+    if fields.shown.as_deref() == Some(fields.nick.as_str()) {
+        fields.shown = None;
+    }
+    Ok(Person::from(fields))
+}
+
+/// Adds the user and welcomes the session. Another node may have taken the nick meanwhile: then the answer is no.
+pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserModes, now: Now, outlet: &mut Outlet<'_>) {
+    let (address, secure, unknown) = world.pending.remove(&id).unwrap_or_default();
+    if world.is_name_taken(person.nick().as_str(), None) {
+        outlet.reply(Reply::Refused(Refusal::NicknameInUse(person.nick().as_str().into())));
+        return;
+    }
+    let sessions: SmallVec<_> = outlet.origin().into_iter().collect();
+    for session in &sessions {
+        world.sessions.insert(*session, id);
+        outlet.attach(*session, id, Arc::clone(person));
+    }
+    world.insert_user(User {
+        id,
+        person: Arc::clone(person),
+        modes,
+        operator: None,
+        away: None,
+        channels: BTreeSet::new(),
+        invitations: BTreeSet::new(),
+        sessions,
+        signed_on: outlet.at,
+        active: now.instant,
+        secure,
+        address,
+        knocks: BTreeMap::new(),
+    });
+    // The session was one of those it counted itself.
+    let counts = world.counts(unknown.saturating_sub(1));
+    outlet.reply(Reply::Welcome(Box::new(Welcome { person: Arc::clone(person), modes, counts })));
+    monitor::online(world, person, outlet);
+}

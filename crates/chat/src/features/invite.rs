@@ -1,0 +1,68 @@
+//! INVITE: somebody is asked into a channel.
+//!
+//! Spec: Modern IRC, "INVITE message", and `IRCv3` "invite-notify". Wire: `session::features::invite`.
+//! Proof: `scenarios/invite.txt`.
+
+use std::sync::Arc;
+
+use super::outlet::Outlet;
+use super::{Decision, record};
+use crate::effect::Audience;
+use crate::event::EventKind;
+use crate::fact::Fact;
+use crate::ids::{ChannelId, UserId};
+use crate::permission::{self, Action, Standing};
+use crate::rank::Rank;
+use crate::refusal::Refusal;
+use crate::reply::Reply;
+use crate::user::User;
+use crate::world::World;
+
+/// Decides whether the user may invite the other. Where nobody needs an invitation, every member may.
+///
+/// # Errors
+/// 401, 403, 442, 443 or 482, looked for in this order.
+pub fn decide(world: &World, user: &User, nick: &str, channel: &str) -> Result<Decision, Refusal> {
+    let guest = world.expect_user(nick)?;
+    let channel = world.expect_visible_channel(channel, user)?;
+    let permission = permission::check(Standing::of(user, channel, world.mapping()), Action::Invite, channel);
+    if let Err(outside @ Refusal::NotOnChannel(_)) = permission {
+        return Err(outside);
+    }
+    if channel.members.contains_key(&guest.id) {
+        return Err(Refusal::UserOnChannel { nick: guest.nick().into(), channel: channel.shown() });
+    }
+    permission?;
+    Ok(record(Fact::Invited { user: user.id, channel: channel.id, guest: guest.id }))
+}
+
+/// Answers with the channels the user is invited to.
+pub fn query(world: &World, user: &User) -> Reply {
+    let names = user.invitations.iter().filter_map(|id| world.channels.get(id)).map(|channel| channel.name.clone());
+    Reply::InviteList(names.collect())
+}
+
+/// Notes the invitation. The guest hears of it, and so do the channel's operators whose client wants to know
+/// (`invite-notify`); the inviter is told that it is on its way, and whether the guest is away.
+pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, guest_id: UserId, outlet: &mut Outlet<'_>) {
+    let (Some(actor), Some(channel)) = (world.actor(id), world.channels.get(&channel_id)) else { return };
+    let Some(guest) = world.users.get_mut(&guest_id) else { return };
+    // Ids are never used twice, so an invitation to a channel that is gone opens nothing: it is only swept up here.
+    guest.invitations.retain(|invited| world.channels.contains_key(invited));
+    guest.invitations.insert(channel_id);
+
+    let event = outlet.event(
+        Some(actor),
+        EventKind::Invited { channel: channel.named(), guest: guest.person.nick().clone(), guest_user: guest_id },
+    );
+    let mut audience = Audience::users(channel.members_of_rank(Rank::Operator)).and_user(guest_id);
+    // A server operator may ask themself in, and then is the guest who hears of it.
+    audience.except = outlet.origin().filter(|_| guest_id != id);
+    outlet.send(audience, event);
+
+    let nick: Arc<str> = guest.nick().into();
+    outlet.reply(Reply::Inviting { nick: Arc::clone(&nick), channel: channel.name.clone() });
+    if let Some(text) = guest.away.clone() {
+        outlet.reply(Reply::IsAway { nick, text });
+    }
+}

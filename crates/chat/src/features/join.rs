@@ -1,0 +1,95 @@
+//! JOIN: a user enters a channel, creating it when there is none.
+//!
+//! Spec: Modern IRC, "JOIN message". Wire: `session::features::join`. Proof: `scenarios/join.txt`.
+
+use irc::names::ChannelName;
+
+use super::outlet::Outlet;
+use super::{Decision, names, record};
+use crate::channel::Channel;
+use crate::effect::Audience;
+use crate::event::EventKind;
+use crate::fact::Fact;
+use crate::ids::{ChannelId, UserId};
+use crate::permission::{self, Action, Standing};
+use crate::rank::RankSet;
+use crate::refusal::Refusal;
+use crate::reply::Reply;
+use crate::user::User;
+use crate::world::World;
+
+/// Decides whether the user may enter. Entering where one is already is silently nothing.
+///
+/// # Errors
+/// 403 or 476 for a bad name, 405 for too many channels, and what [`permission::check`] says.
+pub fn decide(world: &mut World, id: UserId, wanted: &str, key: Option<&str>) -> Result<Decision, Refusal> {
+    let Some(user) = world.users.get(&id) else { return Ok(Decision::Answered) };
+    let name = world.valid_channel_name(wanted)?;
+    let existing = world.channel_by_name(wanted);
+    if existing.is_some_and(|channel| channel.members.contains_key(&id)) {
+        return Ok(Decision::Answered);
+    }
+    if user.channels.len() >= world.settings.channels_per_user {
+        return Err(Refusal::TooManyChannels(wanted.into()));
+    }
+    let Some(channel) = existing else {
+        let channel = world.new_channel_id();
+        return Ok(record(Fact::Joined { user: id, channel, name, ranks: RankSet::OPERATOR }));
+    };
+    let mut standing = Standing::of(user, channel, world.mapping());
+    standing.key_fits |= channel.modes.key.as_deref() == key;
+    permission::check(standing, Action::Join, channel)?;
+    Ok(record(Fact::Joined { user: id, channel: channel.id, name: channel.name.clone(), ranks: RankSet::empty() }))
+}
+
+/// Finds a channel that the user is in.
+///
+/// # Errors
+/// 403 when there is none, 442 when the user is outside.
+pub fn expect_member<'a>(world: &'a World, user: &User, name: &str) -> Result<&'a Channel, Refusal> {
+    let channel = world.expect_visible_channel(name, user)?;
+    if channel.members.contains_key(&user.id) { Ok(channel) } else { Err(Refusal::NotOnChannel(channel.shown())) }
+}
+
+/// Lets the user in; tells the members, and the newcomer the topic and who is there.
+pub fn apply(
+    world: &mut World,
+    id: UserId,
+    channel_id: ChannelId,
+    name: &ChannelName,
+    ranks: RankSet,
+    outlet: &mut Outlet<'_>,
+) {
+    let Some(actor) = world.actor(id) else { return };
+    // Two nodes may have created the channel at once: the first one's stands, and the second one enters it.
+    let existing = world.channel_id(name.as_str());
+    let (channel_id, ranks) = match existing {
+        Some(existing) if existing != channel_id => (existing, RankSet::empty()),
+        _ => (channel_id, ranks),
+    };
+    if existing.is_none() {
+        world.insert_channel(Channel::new(channel_id, name.clone(), outlet.at, false));
+    }
+    let (Some(channel), Some(user)) = (world.channels.get_mut(&channel_id), world.users.get_mut(&id)) else { return };
+    if channel.members.insert(id, ranks).is_some() {
+        return;
+    }
+    channel.rules_changed();
+    user.channels.insert(channel_id);
+    user.invitations.remove(&channel_id);
+    let (topic, shown) = (channel.topic.clone(), channel.named());
+    let away = user.away.clone();
+
+    outlet.announce(Audience::channel(channel_id), Some(actor.clone()), EventKind::Joined { channel: shown.clone() });
+    if away.is_some() {
+        let mut others = Audience::channel(channel_id);
+        others.except = outlet.origin();
+        outlet.show(others, Some(actor), EventKind::Away { text: away });
+    }
+    if topic.is_some() {
+        outlet.reply(Reply::Topic { channel: shown.name, topic });
+    }
+    if let (Some(channel), Some(user)) = (world.channels.get(&channel_id), world.users.get(&id)) {
+        outlet.reply(names::on_entry(world, user, channel));
+    }
+}

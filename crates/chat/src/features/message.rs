@@ -1,0 +1,136 @@
+//! PRIVMSG, NOTICE, TAGMSG: to say something. They share every rule, so they share this file.
+//!
+//! Spec: Modern IRC, "Sending Messages"; `IRCv3` "message-tags", STATUSMSG. Wire: `session::features::message`.
+//! Proof: `scenarios/privmsg.txt`, `notice.txt`, `tagmsg.txt`, `statusmsg.txt`.
+
+use std::sync::Arc;
+
+use super::outlet::Outlet;
+use super::{Decision, record};
+use crate::channel::Channel;
+use crate::command::Say;
+use crate::effect::Audience;
+use crate::event::{Actor, EventKind, Message, MessageKind, Target};
+use crate::fact::Fact;
+use crate::ids::{MsgId, RulesVersion, UserId};
+use crate::permission::{self, Action, Standing, is_barred_ctcp};
+use crate::rank::Rank;
+use crate::refusal::Refusal;
+use crate::reply::Reply;
+use crate::time::Now;
+use crate::user::User;
+use crate::world::World;
+
+/// Client-only tags that make a TAGMSG worth keeping; without one it is a signal, such as typing.
+const KEPT_TAGS: [&str; 3] = ["+draft/react", "+draft/unreact", "+draft/persist"];
+
+/// Decides whether the message may be said. A NOTICE is never refused with an error: it is dropped.
+///
+/// # Errors
+/// 401, 403, 404 or 412.
+pub fn decide(
+    world: &mut World,
+    id: UserId,
+    say: Say,
+    now: Now,
+    outlet: &mut Outlet<'_>,
+    next_signal: &mut MsgId,
+) -> Result<Decision, Refusal> {
+    let is_notice = say.kind == MessageKind::Notice;
+    match judge(world, id, say, outlet) {
+        Err(_) if is_notice => Ok(Decision::Answered),
+        Err(refusal) => Err(refusal),
+        Ok((message, rules)) => {
+            if let Some(user) = world.users.get_mut(&id).filter(|_| message.how != MessageKind::Tagmsg) {
+                user.active = now.instant;
+            }
+            let kept = message.how != MessageKind::Tagmsg
+                || message.tags.iter().any(|(key, _)| KEPT_TAGS.contains(&key.as_ref()));
+            if kept {
+                return Ok(record(Fact::Said { message: Arc::new(message), rules }));
+            }
+            outlet.id = Some(*next_signal);
+            next_signal.seq.0 += 1;
+            deliver(world, &Arc::new(message), outlet);
+            Ok(Decision::Answered)
+        }
+    }
+}
+
+fn judge(world: &World, id: UserId, say: Say, outlet: &mut Outlet<'_>) -> Result<(Message, RulesVersion), Refusal> {
+    let Some(user) = world.users.get(&id) else { return Err(Refusal::NoText) };
+    if say.text.is_empty() && say.kind != MessageKind::Tagmsg {
+        return Err(Refusal::NoText);
+    }
+    let (target, rules) = find_target(world, user, &say)?;
+    if let Target::User { id: receiver, .. } = &target
+        && say.kind == MessageKind::Privmsg
+        && let Some(receiver) = world.users.get(receiver)
+        && let Some(text) = &receiver.away
+    {
+        outlet.reply(Reply::IsAway { nick: receiver.nick().into(), text: Arc::clone(text) });
+    }
+    let sender = Arc::clone(&user.person);
+    Ok((Message { how: say.kind, user: id, sender, target, text: say.text, tags: say.tags }, rules))
+}
+
+fn find_target(world: &World, user: &User, say: &Say) -> Result<(Target, RulesVersion), Refusal> {
+    let (rank, name) = split_status(&say.target);
+    if !name.starts_with('#') {
+        let receiver = world.expect_user(&say.target)?;
+        return Ok((Target::User { id: receiver.id, nick: receiver.person.nick().clone() }, RulesVersion(0)));
+    }
+    let channel = world.expect_channel(name)?;
+    may_speak(world, user, channel, &say.text)?;
+    Ok((Target::Channel { id: channel.id, name: channel.name.clone(), rank }, channel.rules))
+}
+
+/// Splits `@#tea` into the lowest rank that is meant and the channel's name.
+fn split_status(target: &str) -> (Option<Rank>, &str) {
+    let mut rest = target.chars();
+    let mut lowest: Option<Rank> = None;
+    while let Some(rank) = rest.clone().next().and_then(Rank::from_symbol) {
+        lowest = Some(lowest.map_or(rank, |so_far| so_far.min(rank)));
+        rest.next();
+    }
+    (lowest, rest.as_str())
+}
+
+fn may_speak(world: &World, user: &User, channel: &Channel, text: &str) -> Result<(), Refusal> {
+    let standing = Standing::of_speaker(user, channel, world.mapping());
+    permission::check(standing, Action::Speak { ctcp: is_barred_ctcp(text) }, channel)
+}
+
+/// Delivers a message that has its place. It was decided against the channel's rules of then: if those have changed
+/// since, the same permission is asked again, on every node alike.
+pub fn apply(world: &World, message: &Arc<Message>, rules: RulesVersion, outlet: &mut Outlet<'_>) {
+    if let Target::Channel { id, .. } = &message.target {
+        let Some(channel) = world.channels.get(id) else { return };
+        if channel.rules != rules {
+            let Some(user) = world.users.get(&message.user) else { return };
+            if let Err(refusal) = may_speak(world, user, channel, &message.text) {
+                outlet.reply(Reply::Refused(refusal));
+                return;
+            }
+        }
+    }
+    deliver(world, message, outlet);
+}
+
+fn deliver(world: &World, message: &Arc<Message>, outlet: &mut Outlet<'_>) {
+    let actor = Actor { user: message.user, person: Arc::clone(&message.sender) };
+    let event = outlet.event(Some(actor), EventKind::Message(Arc::clone(message)));
+    let mut audience = match &message.target {
+        Target::Channel { id, rank: None, .. } => Audience::channel(*id),
+        Target::Channel { id, rank: Some(rank), .. } => {
+            let members = world.channels.get(id).into_iter().flat_map(|channel| &channel.members);
+            Audience::users(members.filter(|(_, ranks)| ranks.at_least(*rank)).map(|(id, _)| *id))
+        }
+        Target::User { id, .. } => Audience::user(*id),
+    };
+    // Who writes to themself gets the message as well as the echo.
+    let to_self = matches!(&message.target, Target::User { id, .. } if *id == message.user);
+    audience.except = outlet.origin().filter(|_| !to_self);
+    outlet.send(audience, std::sync::Arc::clone(&event));
+    outlet.reply(Reply::Event(event));
+}

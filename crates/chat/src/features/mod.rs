@@ -1,0 +1,225 @@
+//! One file per feature, named as its specification names it: what it means. How it looks on the wire stands in the
+//! file of the same name in `session::features`; its proof in `scenarios/`.
+//!
+//! The two functions here only delegate: [`decide`] from commands to features, [`apply`] from facts to features.
+
+use std::sync::Arc;
+
+use irc::names::ChannelName;
+use smallvec::{SmallVec, smallvec};
+
+use crate::command::Command;
+use crate::fact::{ChannelRow, Fact};
+use crate::ids::{MsgId, SessionId};
+use crate::refusal::Refusal;
+use crate::reply::Reply;
+use crate::time::Now;
+use crate::user::User;
+use crate::world::World;
+
+pub mod outlet;
+
+pub mod away;
+pub mod connect;
+pub mod invite;
+pub mod ison;
+pub mod join;
+pub mod kick;
+pub mod kill;
+pub mod knock;
+pub mod list;
+pub mod lusers;
+pub mod message;
+pub mod mode;
+pub mod monitor;
+pub mod names;
+pub mod nick;
+pub mod oper;
+pub mod part;
+pub mod ping;
+pub mod quit;
+pub mod setname;
+pub mod topic;
+pub mod user_mode;
+pub mod userhost;
+pub mod wallops;
+pub mod who;
+pub mod whois;
+pub mod whowas;
+
+use outlet::Outlet;
+
+/// What a command leads to.
+#[derive(Debug)]
+pub enum Decision {
+    /// Nothing is to be recorded; what there is to say has been said.
+    Answered,
+    /// These facts are to be recorded, in order.
+    Record(SmallVec<[Fact; 1]>),
+    /// The log is to be asked for the last messages of a channel.
+    Replay {
+        /// Which channel.
+        channel: ChannelName,
+        /// The most messages.
+        most: usize,
+    },
+}
+
+fn record(fact: Fact) -> Decision {
+    Decision::Record(smallvec![fact])
+}
+
+/// Decides a command of a session: facts to record, answers given through `outlet`, or a refusal.
+///
+/// # Errors
+/// The [`Refusal`] that the asker is to be told.
+pub fn decide(
+    world: &mut World,
+    session: SessionId,
+    command: Command,
+    now: Now,
+    outlet: &mut Outlet<'_>,
+    next_signal: &mut MsgId,
+) -> Result<Decision, Refusal> {
+    // A session that is nobody (yet, or any more) can only become somebody or synchronise.
+    let Some(id) = world.sessions.get(&session).copied() else {
+        return match command {
+            Command::Connect(connect) => connect::decide(world, &connect).map(record),
+            Command::Ping { token } => Ok(answered(outlet, ping::answer(token))),
+            _ => Ok(Decision::Answered),
+        };
+    };
+    // Commands that change unlogged state, or only the asker's own view of it.
+    match command {
+        Command::Away { text } => Ok(away::change(world, id, text.as_deref(), outlet)),
+        Command::Monitor(monitor) => monitor::command(world, session, monitor, outlet),
+        Command::Knock { channel, text } => knock::knock(world, id, &channel, text.as_deref(), now, outlet),
+        Command::Message(say) => message::decide(world, id, *say, now, outlet, next_signal),
+        Command::Join { channel, key } => join::decide(world, id, &channel, key.as_deref()),
+        other => match world.users.get(&id) {
+            Some(user) => decide_logged(world, user, other, now, outlet),
+            None => Ok(Decision::Answered),
+        },
+    }
+}
+
+/// Decides what only looks at the world.
+fn decide_logged(
+    world: &World,
+    user: &User,
+    command: Command,
+    now: Now,
+    outlet: &mut Outlet<'_>,
+) -> Result<Decision, Refusal> {
+    let decision = match command {
+        Command::Connect(_)
+        | Command::Away { .. }
+        | Command::Monitor(_)
+        | Command::Knock { .. }
+        | Command::Message(_)
+        | Command::Join { .. } => Decision::Answered,
+        Command::Quit { reason } => record(quit::decide(user, reason)),
+        Command::Ping { token } => return Ok(answered(outlet, ping::answer(token))),
+        Command::Nick { nick, as_shown } => nick::decide(world, user, &nick, as_shown)?,
+        Command::SetName { realname } => setname::decide(world, user, &realname)?,
+        Command::UserMode { nick, letters } => user_mode::decide(world, user, &nick, letters.as_deref(), outlet)?,
+        Command::Oper { class } => oper::decide(user, class),
+        Command::Kill { nick, reason } => kill::decide(world, user, &nick, &reason)?,
+        Command::Part { channel, reason } => part::decide(world, user, &channel, reason.as_deref())?,
+        Command::PartAll => part::decide_all(user),
+        Command::Kick { channel, nick, reason } => kick::decide(world, user, &channel, &nick, reason.as_deref())?,
+        Command::TopicSet { channel, text } => topic::decide(world, user, &channel, &text)?,
+        Command::TopicQuery { channel } => return topic::query(world, user, &channel).map(|r| shown(outlet, r)),
+        Command::ChannelMode { channel, letters, params } => {
+            mode::decide(world, user, &channel, &letters, &params, outlet)?
+        }
+        Command::ChannelModeQuery { channel } => return mode::query(world, user, &channel).map(|r| shown(outlet, r)),
+        Command::MaskListQuery { channel, list } => {
+            return mode::query_list(world, user, &channel, list).map(|r| shown(outlet, r));
+        }
+        Command::Invite { nick, channel } => invite::decide(world, user, &nick, &channel)?,
+        Command::InviteList => return Ok(shown(outlet, invite::query(world, user))),
+        Command::Names { argument } => return Ok(shown(outlet, names::query(world, user, &argument))),
+        Command::List { filters } => return Ok(shown(outlet, list::query(world, user, &filters, now))),
+        Command::Who { mask, operators_only } => {
+            return Ok(shown(outlet, who::query(world, user, &mask, operators_only, now)));
+        }
+        Command::Whois { nick } => return Ok(shown(outlet, whois::query(world, user, &nick, now))),
+        Command::Whowas { nick, count } => return Ok(shown(outlet, whowas::query(world, &nick, count))),
+        Command::Lusers { unknown } => return Ok(shown(outlet, lusers::query(world, unknown))),
+        Command::UserHost { nicks } => return Ok(shown(outlet, userhost::query(world, &nicks))),
+        Command::Ison { nicks } => return Ok(shown(outlet, ison::query(world, &nicks))),
+        Command::Wallops { text } => wallops::decide(world, user, &text, outlet)?,
+        Command::AskOperator { what } => return oper::permit(user, what).map(|reply| answered(outlet, reply)),
+        Command::Replay { channel, most } => {
+            return join::expect_member(world, user, &channel)
+                .map(|channel| Decision::Replay { channel: channel.name.clone(), most });
+        }
+    };
+    Ok(decision)
+}
+
+/// Answers with what is no durable state.
+fn answered(outlet: &mut Outlet<'_>, reply: Reply) -> Decision {
+    outlet.reply(reply);
+    Decision::Answered
+}
+
+/// Answers with durable state.
+fn shown(outlet: &mut Outlet<'_>, reply: Reply) -> Decision {
+    outlet.reply_with_state(reply);
+    Decision::Answered
+}
+
+/// Makes an ordered fact true, and says who is to hear of it. Cannot fail: every node must reach the same state.
+pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) {
+    match fact {
+        Fact::NodeStarted {} => {}
+        Fact::UserConnected { user, person, modes } => connect::apply(world, *user, person, *modes, now, outlet),
+        Fact::UserQuit { user, reason } => quit::apply(world, *user, reason, outlet),
+        Fact::NickChanged { user, nick, shown } => nick::apply(world, *user, nick, shown.as_ref(), outlet),
+        Fact::RealNameChanged { user, realname } => setname::apply(world, *user, realname, outlet),
+        Fact::UserModesChanged { user, modes, operator } => user_mode::apply(world, *user, *modes, *operator, outlet),
+        Fact::Joined { user, channel, name, ranks } => join::apply(world, *user, *channel, name, *ranks, outlet),
+        Fact::Parted { user, channel, reason } => part::apply(world, *user, *channel, reason.as_ref(), outlet),
+        Fact::Kicked { user, channel, member, reason } => {
+            kick::apply(world, *user, *channel, *member, reason, outlet);
+        }
+        Fact::TopicSet { user, channel, text } => topic::apply(world, *user, *channel, text, outlet),
+        Fact::ModesChanged { user, channel, changes } => mode::apply(world, *user, *channel, changes, outlet),
+        Fact::Invited { user, channel, guest } => invite::apply(world, *user, *channel, *guest, outlet),
+        Fact::Said { message, rules } => message::apply(world, message, *rules, outlet),
+    }
+}
+
+/// Forgets what was noted for a fact that the log was never asked to take.
+pub(crate) fn give_up(world: &mut World, fact: &Fact) {
+    if let Fact::UserConnected { user, .. } = fact {
+        world.pending.remove(user);
+    }
+}
+
+/// Returns the row of durable state that a fact has changed: a permanent channel's topic, modes or lists.
+pub fn durable_row(world: &World, fact: &Fact) -> Option<ChannelRow> {
+    let (Fact::TopicSet { channel, .. } | Fact::ModesChanged { channel, .. }) = fact else { return None };
+    world.channels.get(channel).filter(|channel| channel.permanent).map(crate::channel::Channel::row)
+}
+
+/// Says that a fact cannot be kept, in the words of the command that asked for it.
+pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
+    let (command, target) = match fact {
+        Fact::NodeStarted {} => ("", None),
+        Fact::UserConnected { .. } => ("USER", None),
+        Fact::UserQuit { .. } => ("QUIT", None),
+        Fact::NickChanged { nick, .. } => ("NICK", Some(nick.as_str().into())),
+        Fact::RealNameChanged { .. } => ("SETNAME", None),
+        Fact::UserModesChanged { .. } | Fact::ModesChanged { .. } => ("MODE", None),
+        Fact::Joined { name, .. } => ("JOIN", Some(name.as_str().into())),
+        Fact::Parted { .. } => ("PART", None),
+        Fact::Kicked { .. } => ("KICK", None),
+        Fact::TopicSet { .. } => ("TOPIC", None),
+        Fact::Invited { .. } => ("INVITE", None),
+        Fact::Said { message, .. } => (message.how.name(), Some(message.target.shown().into())),
+    };
+    Refusal::CannotKeep { command, target, why: Arc::clone(why) }
+}

@@ -1,0 +1,86 @@
+//! Where features put what they cause.
+
+use std::sync::Arc;
+
+use crate::effect::{Audience, Effect};
+use crate::event::{Actor, Event, EventKind};
+use crate::gate::{Gate, Wait};
+use crate::ids::{MsgId, SessionId, UserId};
+use crate::person::Person;
+use crate::reply::Reply;
+use crate::time::Timestamp;
+
+/// Takes events and replies of one command or fact, and gives them to the gate with what they must wait for.
+#[derive(Debug)]
+pub struct Outlet<'a> {
+    pub(crate) gate: &'a mut Gate,
+    pub(crate) wait: Wait,
+    /// The session that asked, when it is known here.
+    pub(crate) origin: Option<SessionId>,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The id of what happened.
+    pub(crate) id: Option<MsgId>,
+}
+
+impl Outlet<'_> {
+    /// Returns the session that asked.
+    pub fn origin(&self) -> Option<SessionId> {
+        self.origin
+    }
+
+    /// Shows an event to an audience, and to the session that caused it as the answer to its command.
+    pub fn announce(&mut self, mut audience: Audience, actor: Option<Actor>, kind: EventKind) {
+        audience.except = self.origin;
+        let event = self.event(actor, kind);
+        self.send(audience, Arc::clone(&event));
+        self.reply(Reply::Event(event));
+    }
+
+    /// Shows an event to an audience only.
+    pub fn show(&mut self, audience: Audience, actor: Option<Actor>, kind: EventKind) {
+        let event = self.event(actor, kind);
+        self.send(audience, event);
+    }
+
+    /// Makes an event of this moment.
+    pub fn event(&self, actor: Option<Actor>, kind: EventKind) -> Arc<Event> {
+        Arc::new(Event { at: self.at, id: self.id, actor, kind })
+    }
+
+    /// Shows an event made before.
+    pub fn send(&mut self, audience: Audience, event: Arc<Event>) {
+        if !audience.is_empty() {
+            self.gate.pass(self.wait, Effect::Event { audience, event });
+        }
+    }
+
+    /// Answers the session that asked.
+    pub fn reply(&mut self, reply: Reply) {
+        if let Some(to) = self.origin {
+            self.gate.pass(self.wait, Effect::Reply { to, reply });
+        }
+    }
+
+    /// Answers the session that asked with durable state: waits until all of it is committed.
+    pub fn reply_with_state(&mut self, reply: Reply) {
+        if let Some(to) = self.origin {
+            self.gate.pass(Wait::State(to), Effect::Reply { to, reply });
+        }
+    }
+
+    /// Tells a session something it did not ask for.
+    pub fn tell(&mut self, to: SessionId, reply: Reply) {
+        self.gate.pass(self.wait, Effect::Tell { to, reply });
+    }
+
+    /// Makes a session this user.
+    pub fn attach(&mut self, to: SessionId, user: UserId, person: Arc<Person>) {
+        self.gate.pass(self.wait, Effect::Attached { to, user, person });
+    }
+
+    /// Closes a session's connection.
+    pub fn close(&mut self, to: SessionId, reason: Arc<str>) {
+        self.gate.pass(self.wait, Effect::Close { to, reason });
+    }
+}

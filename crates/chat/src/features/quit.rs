@@ -1,0 +1,34 @@
+//! QUIT: a user leaves, however it came about.
+//!
+//! Spec: Modern IRC, "QUIT message". Wire: `session::features::quit`. Proof: `scenarios/quit.txt`.
+
+use std::sync::Arc;
+
+use super::monitor;
+use super::outlet::Outlet;
+use crate::effect::Audience;
+use crate::event::{Actor, EventKind};
+use crate::fact::Fact;
+use crate::ids::UserId;
+use crate::user::User;
+use crate::world::World;
+
+/// Leaving is always allowed.
+pub fn decide(user: &User, reason: Arc<str>) -> Fact {
+    Fact::UserQuit { user: user.id, reason }
+}
+
+/// Removes the user; the nick is free at once, and all who shared a channel hear it.
+pub fn apply(world: &mut World, id: UserId, reason: &Arc<str>, outlet: &mut Outlet<'_>) {
+    let Some(user) = world.remove_user(id) else { return };
+    world.whowas.remember(&user.person, outlet.at, world.settings.whowas_entries);
+    let actor = Actor { user: id, person: Arc::clone(&user.person) };
+    let mut audience = Audience::channels(user.channels.iter().copied());
+    audience.users.push(id);
+    let event = outlet.event(Some(actor), EventKind::Quit { reason: Arc::clone(reason) });
+    outlet.send(audience, event);
+    for session in &user.sessions {
+        outlet.close(*session, Arc::clone(reason));
+    }
+    monitor::offline(world, &user.person, outlet);
+}

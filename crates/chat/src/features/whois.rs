@@ -1,0 +1,43 @@
+//! WHOIS: what may be known about a user.
+//!
+//! Spec: Modern IRC, "WHOIS message". Wire: `session::features::whois`. Proof: `scenarios/whois.txt`.
+
+use std::sync::Arc;
+
+use crate::modes::UserModes;
+use crate::reply::{Reply, Whois, WhoisFound};
+use crate::time::Now;
+use crate::user::User;
+use crate::world::World;
+
+/// Answers with what is known, or that there is no such nick.
+///
+/// Secret channels, and all channels of an invisible user, are shown to those who are in them too, to server operators,
+/// and to the user themself.
+pub fn query(world: &World, user: &User, nick: &str, now: Now) -> Reply {
+    let found = world.user_by_nick(nick).map(|found| about(world, user, found, now));
+    Reply::Whois(Box::new(Whois { nick: nick.into(), found }))
+}
+
+fn about(world: &World, asker: &User, found: &User, now: Now) -> WhoisFound {
+    let privileged = asker.id == found.id || asker.is_operator();
+    let hidden = found.modes.contains(UserModes::INVISIBLE) && !privileged;
+    let channels = found
+        .channels
+        .iter()
+        .filter(|id| !hidden || asker.channels.contains(id))
+        .filter_map(|id| world.channels.get(id))
+        .filter(|channel| channel.is_visible_to(asker))
+        .map(|channel| (channel.name.clone(), channel.ranks_of(found.id).unwrap_or_default()))
+        .collect();
+    WhoisFound {
+        person: Arc::clone(&found.person),
+        channels,
+        away: found.away.clone(),
+        operator: found.operator,
+        idle_seconds: found.idle_seconds(now.instant),
+        signed_on: found.signed_on,
+        secure: found.secure,
+        private: privileged.then(|| (Arc::clone(&found.address), found.modes)),
+    }
+}

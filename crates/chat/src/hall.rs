@@ -1,0 +1,347 @@
+//! The hall: one value that owns all chat state and takes one input after the other.
+//!
+//! ```text
+//! Request ─▶ decide ─▶ Append ┄┄ the log ┄┄▶ Ordered ─▶ apply ─▶ effects ─▶ gate ┄┄ Committed ┄┄▶ Effect
+//!                 └──▶ refusals and answers ─────────────────────────────────┘
+//! ```
+//!
+//! No locks, no clock, no randomness: the same inputs give the same outputs. Whoever runs the hall calls
+//! [`Hall::handle`], then [`Hall::poll_output`] until it is empty; an [`Output::Append`] is answered by
+//! [`Input::Ordered`] (the embedded log does so at once) and later by [`Input::Committed`] or [`Input::Voided`].
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use irc::names::ChannelName;
+
+use crate::command::{Command, Request};
+use crate::effect::Effect;
+use crate::fact::{ChannelRow, Fact};
+use crate::features::outlet::Outlet;
+use crate::features::{self, Decision};
+use crate::gate::{Gate, Wait};
+use crate::ids::{LogId, MsgId, Seq, SessionId, Ticket};
+use crate::refusal::Refusal;
+use crate::reply::{Kept, Reply};
+use crate::settings::Settings;
+use crate::time::{Now, Timestamp};
+use crate::world::World;
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input {
+    /// A session asks for something.
+    Request(Request),
+    /// The log has given a fact its place.
+    Ordered {
+        /// Of the [`Output::Append`].
+        ticket: Ticket,
+        /// The fact.
+        fact: Arc<Fact>,
+        /// Its place.
+        seq: Seq,
+        /// When it happened; never earlier than the fact before.
+        at: Timestamp,
+    },
+    /// All facts through this one are safe.
+    Committed(Seq),
+    /// These message facts could not be kept. Facts that change state are still queued in the log.
+    Voided {
+        /// Which, ascending.
+        facts: Vec<Seq>,
+        /// What the disk said.
+        why: Arc<str>,
+    },
+    /// The log takes nothing for now.
+    LogRefuses {
+        /// What the disk said.
+        why: Arc<str>,
+    },
+    /// The log takes facts again.
+    LogAccepts,
+    /// The answer to [`Output::Replay`].
+    Replayed {
+        /// Who asked.
+        session: SessionId,
+        /// The channel's name.
+        channel: ChannelName,
+        /// Oldest first.
+        messages: Vec<Kept>,
+    },
+    /// The configuration was read again.
+    Settings(Arc<Settings>),
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Output {
+    /// The log is to take this fact.
+    Append {
+        /// To be given back in [`Input::Ordered`].
+        ticket: Ticket,
+        /// The fact.
+        fact: Arc<Fact>,
+    },
+    /// The log is to keep this row, in the same commit as the fact that was ordered last.
+    Keep(ChannelRow),
+    /// A shard is to do this.
+    Effect(Effect),
+    /// The store is to find a channel's last messages; answered by [`Input::Replayed`].
+    Replay {
+        /// Who asks.
+        session: SessionId,
+        /// The channel.
+        channel: ChannelName,
+        /// Only facts before this place: what comes later is delivered live.
+        before: Seq,
+        /// The most messages.
+        most: usize,
+    },
+}
+
+/// What the hall starts from.
+#[derive(Debug)]
+pub struct Start {
+    /// Choices and limits.
+    pub settings: Arc<Settings>,
+    /// Durable channels as they were last kept.
+    pub rows: Vec<ChannelRow>,
+    /// The log's own number, part of every message id.
+    pub log: LogId,
+    /// The last fact in the log; all through it are committed.
+    pub last: Seq,
+    /// A random number for the ids of what is not logged (typing and the like).
+    pub signals: LogId,
+    /// When it starts.
+    pub now: Timestamp,
+}
+
+/// Every process begins with a fact, and numbers users and channels from the log's last place times this: far above all
+/// ids given before, also where some were given to what was then refused or never logged.
+const IDS_PER_FACT: u64 = 1 << 16;
+
+/// All chat state, and what waits for the log.
+#[derive(Debug)]
+pub struct Hall {
+    world: World,
+    gate: Gate,
+    log: LogId,
+    next_signal: MsgId,
+    committed: Seq,
+    outputs: VecDeque<Output>,
+    next_ticket: Ticket,
+    /// Who caused the facts that the log has not ordered yet.
+    unordered: BTreeMap<Ticket, Option<SessionId>>,
+    /// What sessions asked after a fact that the log has not ordered yet.
+    backlog: BTreeMap<SessionId, VecDeque<Step>>,
+    /// Messages that may still be voided: who said them, and what to call them in a refusal.
+    uncommitted: BTreeMap<Seq, (Option<SessionId>, Arc<Fact>)>,
+    /// Wishes to look into the log, each with the fact that must be committed before; ascending.
+    replays: VecDeque<(Seq, Output)>,
+    /// An empty queue to be used again: a request costs no allocation.
+    spare: VecDeque<Step>,
+    refusing: Option<Arc<str>>,
+}
+
+/// One step of a request.
+#[derive(Debug)]
+enum Step {
+    Command(Command),
+    Record(Box<Fact>),
+    Done,
+}
+
+impl Hall {
+    /// Makes a hall and records that the node has started.
+    pub fn new(start: Start) -> Self {
+        let world = World::new(start.settings, &start.rows, start.last.0.saturating_mul(IDS_PER_FACT), start.now);
+        let mut hall = Self {
+            world,
+            gate: Gate::new(start.last),
+            log: start.log,
+            next_signal: MsgId { log: start.signals, seq: Seq(1) },
+            committed: start.last,
+            outputs: VecDeque::new(),
+            next_ticket: Ticket(0),
+            unordered: BTreeMap::new(),
+            backlog: BTreeMap::new(),
+            uncommitted: BTreeMap::new(),
+            replays: VecDeque::new(),
+            spare: VecDeque::new(),
+            refusing: None,
+        };
+        hall.append(None, Fact::NodeStarted {});
+        hall
+    }
+
+    /// Returns the state, to look at.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Returns the number of effects that wait for a commit.
+    pub fn held(&self) -> usize {
+        self.gate.held()
+    }
+
+    /// Takes an input. What it leads to is then fetched with [`Self::poll_output`].
+    pub fn handle(&mut self, input: Input, now: Now) {
+        match input {
+            Input::Request(request) => self.request(request, now),
+            Input::Ordered { ticket, fact, seq, at } => self.ordered(ticket, &fact, seq, at, now),
+            Input::Committed(through) => self.committed(through),
+            Input::Voided { facts, why } => self.voided(&facts, &why),
+            Input::LogRefuses { why } => self.refusing = Some(why),
+            Input::LogAccepts => self.refusing = None,
+            Input::Replayed { session, channel, messages } => {
+                let reply = Reply::Replayed { channel, messages };
+                self.gate.pass(Wait::Session(session), Effect::Tell { to: session, reply });
+            }
+            Input::Settings(settings) => self.world.reconfigure(settings, now.wall),
+        }
+        self.outputs.extend(self.gate.take_open().map(Output::Effect));
+    }
+
+    /// Returns the next thing that is to be done; call it until there is none.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn request(&mut self, request: Request, now: Now) {
+        let steps = request.commands.into_iter().map(Step::Command).chain([Step::Done]);
+        if let Some(waiting) = self.backlog.get_mut(&request.session) {
+            waiting.extend(steps);
+        } else {
+            let mut queue = core::mem::take(&mut self.spare);
+            queue.extend(steps);
+            self.run(request.session, queue, now);
+        }
+    }
+
+    /// Takes a session's steps in order, until one has to wait for the log.
+    fn run(&mut self, session: SessionId, mut steps: VecDeque<Step>, now: Now) {
+        while let Some(step) = steps.pop_front() {
+            let fact = match step {
+                Step::Done => {
+                    self.gate.pass(Wait::Session(session), Effect::Done { to: session });
+                    continue;
+                }
+                Step::Record(fact) => *fact,
+                Step::Command(command) => match self.decide(session, command, now) {
+                    Ok(Decision::Answered) => continue,
+                    Ok(Decision::Record(facts)) => {
+                        let mut facts = facts.into_iter();
+                        let Some(first) = facts.next() else { continue };
+                        for later in facts.rev() {
+                            steps.push_front(Step::Record(Box::new(later)));
+                        }
+                        first
+                    }
+                    Ok(Decision::Replay { channel, most }) => {
+                        self.replay(session, channel, most);
+                        continue;
+                    }
+                    Err(refusal) => {
+                        self.refuse(session, refusal);
+                        continue;
+                    }
+                },
+            };
+            if let Some(refusal) = self.cannot_keep(&fact) {
+                self.refuse(session, refusal);
+                continue;
+            }
+            self.append(Some(session), fact);
+            self.backlog.insert(session, steps);
+            return;
+        }
+        self.spare = steps;
+    }
+
+    fn decide(&mut self, session: SessionId, command: Command, now: Now) -> Result<Decision, Refusal> {
+        let mut outlet = Outlet {
+            gate: &mut self.gate,
+            wait: Wait::Session(session),
+            origin: Some(session),
+            at: now.wall,
+            id: None,
+        };
+        features::decide(&mut self.world, session, command, now, &mut outlet, &mut self.next_signal)
+    }
+
+    fn refuse(&mut self, session: SessionId, refusal: Refusal) {
+        self.gate.pass(Wait::Session(session), Effect::Reply { to: session, reply: Reply::Refused(refusal) });
+    }
+
+    /// While the log refuses, only departures are still recorded: they wait in the log's queue and concern nobody's text.
+    fn cannot_keep(&mut self, fact: &Fact) -> Option<Refusal> {
+        let why = self.refusing.as_ref()?;
+        match fact {
+            Fact::UserQuit { .. } => None,
+            other => {
+                features::give_up(&mut self.world, other);
+                Some(features::cannot_keep(other, why))
+            }
+        }
+    }
+
+    /// Asks for a channel's last messages once all of them can be read: a newcomer's JOIN is then the newest change of
+    /// state, and whatever came before it is committed with it. What came after it the session sees live.
+    fn replay(&mut self, session: SessionId, channel: ChannelName, most: usize) {
+        let newest = self.gate.newest_state();
+        let wish = Output::Replay { session, channel, before: Seq(newest.0 + 1), most };
+        if newest <= self.committed {
+            self.outputs.push_back(wish);
+        } else {
+            self.replays.push_back((newest, wish));
+        }
+    }
+
+    fn committed(&mut self, through: Seq) {
+        self.committed = self.committed.max(through);
+        while let Some(first) = self.uncommitted.first_entry().filter(|first| *first.key() <= through) {
+            first.remove();
+        }
+        self.gate.committed(through);
+        while self.replays.front().is_some_and(|(until, _)| *until <= through) {
+            self.outputs.extend(self.replays.pop_front().map(|(_, wish)| wish));
+        }
+    }
+
+    fn append(&mut self, by: Option<SessionId>, fact: Fact) {
+        self.next_ticket.0 += 1;
+        let ticket = self.next_ticket;
+        self.unordered.insert(ticket, by);
+        self.outputs.push_back(Output::Append { ticket, fact: Arc::new(fact) });
+    }
+
+    fn ordered(&mut self, ticket: Ticket, fact: &Arc<Fact>, seq: Seq, at: Timestamp, now: Now) {
+        let by = self.unordered.remove(&ticket).flatten();
+        self.gate.ordered(seq, fact.changes_state(), by);
+        if !fact.changes_state() && seq > self.committed {
+            self.uncommitted.insert(seq, (by, Arc::clone(fact)));
+        }
+        let mut outlet = Outlet {
+            gate: &mut self.gate,
+            wait: Wait::Fact(seq),
+            origin: by,
+            at,
+            id: Some(MsgId { log: self.log, seq }),
+        };
+        features::apply(&mut self.world, fact, now, &mut outlet);
+        self.outputs.extend(features::durable_row(&self.world, fact).map(Output::Keep));
+        if let Some(session) = by
+            && let Some(steps) = self.backlog.remove(&session)
+        {
+            self.run(session, steps, now);
+        }
+    }
+
+    fn voided(&mut self, facts: &[Seq], why: &Arc<str>) {
+        for seq in facts {
+            if let Some((by, fact)) = self.uncommitted.remove(seq) {
+                self.gate.voided(MsgId { log: self.log, seq: *seq }, by, &features::cannot_keep(&fact, why));
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Identifiers. Each is a type of its own, so that they cannot be swapped.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(pub u64);
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+    };
+}
+
+id! {
+    /// A user on the network, for as long as they are connected. Never used twice in the life of a log.
+    UserId
+}
+id! {
+    /// A channel, from its creation until it is empty. Never used twice in the life of a log.
+    ChannelId
+}
+id! {
+    /// One connection, as its shard numbers it (slot and generation); unique within the process.
+    SessionId
+}
+id! {
+    /// The place of a fact in the log, counted from 1. 0 stands before the first.
+    Seq
+}
+id! {
+    /// The rules of a channel (members, modes, masks) change; this counts how often they have.
+    ///
+    /// A message carries the version it was decided against: when it is still the channel's, the decision stands.
+    RulesVersion
+}
+id! {
+    /// A random number given to a log when it is made; it makes message ids unique over all logs there ever were.
+    LogId
+}
+id! {
+    /// Numbers the facts that the hall has asked the log to take, until the log has answered.
+    Ticket
+}
+
+impl Seq {
+    /// The place before the first fact.
+    pub const ZERO: Self = Self(0);
+}
+
+/// The id of a message, as clients see it in the `msgid` tag: unique for ever, the same for every recipient.
+///
+/// Spec: `IRCv3` "message-ids": opaque, case-sensitive, no spaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct MsgId {
+    /// The log the message stands in.
+    pub log: LogId,
+    /// Its place there.
+    pub seq: Seq,
+}
+
+impl fmt::Display for MsgId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_base32(f, self.log.0)?;
+        f.write_str("-")?;
+        write_base32(f, self.seq.0)
+    }
+}
+
+/// Writes a number in Crockford's alphabet, most significant digit first: short, and no letter that reads as another.
+fn write_base32(f: &mut fmt::Formatter<'_>, number: u64) -> fmt::Result {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let digits = (64 - number.leading_zeros()).div_ceil(5).max(1);
+    for place in (0..digits).rev() {
+        let digit = (number >> (place * 5)) & 31;
+        fmt::Write::write_char(f, char::from(DIGITS[usize::try_from(digit).unwrap_or(0)]))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_id_is_short_and_has_no_spaces() {
+        assert_eq!(MsgId { log: LogId(1 << 34), seq: Seq(33) }.to_string(), "g000000-11");
+        assert_eq!(MsgId { log: LogId(0), seq: Seq(u64::MAX) }.to_string(), "0-fzzzzzzzzzzzz");
+    }
+}

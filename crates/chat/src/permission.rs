@@ -1,0 +1,194 @@
+//! Who may do what. Every feature asks [`check`]; nothing else decides.
+//!
+//! The whole rule book is printed into `permission.txt` beside this file, which is reviewed like code.
+
+use irc::casemap::CaseMapping;
+use irc::ctcp::Ctcp;
+
+use crate::channel::Channel;
+use crate::modes::{ChannelFlags, MaskList};
+use crate::rank::{Rank, RankSet};
+use crate::refusal::{CannotSend, Refusal};
+use crate::user::User;
+
+/// What lets somebody into a channel that is closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Invitation {
+    /// Nothing.
+    #[default]
+    None,
+    /// An invite exception: it opens `+i`.
+    ByMask,
+    /// INVITE: it opens whatever is closed.
+    Personal,
+}
+
+/// What somebody stands for in a channel: all that the rules look at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The member's ranks; `None` for an outsider.
+    pub ranks: Option<RankSet>,
+    /// Whether they are a server operator.
+    pub operator: bool,
+    /// Whether a ban fits them and no exception does.
+    pub banned: bool,
+    /// Whether somebody let them in.
+    pub invitation: Invitation,
+    /// Whether the key they gave is the channel's, or there is none.
+    pub key_fits: bool,
+}
+
+impl Standing {
+    /// Finds out what `user` stands for in `channel`.
+    pub fn of(user: &User, channel: &Channel, mapping: CaseMapping) -> Self {
+        Self {
+            ranks: channel.ranks_of(user.id),
+            operator: user.is_operator(),
+            banned: channel.bans(user, mapping),
+            invitation: if user.invitations.contains(&channel.id) {
+                Invitation::Personal
+            } else if channel.list_matches(MaskList::InviteException, user, mapping) {
+                Invitation::ByMask
+            } else {
+                Invitation::None
+            },
+            key_fits: channel.modes.key.is_none(),
+        }
+    }
+
+    /// Finds out what matters of that for [`Action::Speak`]: the lists are not looked at for those they cannot stop.
+    pub fn of_speaker(user: &User, channel: &Channel, mapping: CaseMapping) -> Self {
+        let standing = Self { ranks: channel.ranks_of(user.id), operator: user.is_operator(), ..Self::default() };
+        Self { banned: standing.effective().is_none() && channel.bans(user, mapping), ..standing }
+    }
+
+    /// Returns the highest rank that counts: server operators act with the rank of a channel's operators everywhere.
+    pub fn effective(self) -> Option<Rank> {
+        let own = self.ranks.and_then(RankSet::highest);
+        if self.operator { own.max(Some(Rank::Operator)) } else { own }
+    }
+
+    fn at_least(self, rank: Rank) -> bool {
+        self.effective() >= Some(rank)
+    }
+}
+
+/// What one may want to do in a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Enter.
+    Join,
+    /// Say something.
+    Speak {
+        /// Whether it is a CTCP other than ACTION.
+        ctcp: bool,
+    },
+    /// Set the topic.
+    SetTopic,
+    /// Invite somebody.
+    Invite,
+    /// Remove a member whose highest rank is this.
+    Kick(Option<Rank>),
+    /// Switch flags, key, limit, and masks.
+    ChangeModes,
+    /// Give a rank or take it from somebody else.
+    Grant(Rank),
+    /// See the lists of exceptions.
+    SeeExceptions,
+}
+
+/// Says whether somebody of this standing may do this in the channel.
+///
+/// # Errors
+/// The refusal that says why not: 442, 482, 404, 471, 473, 474 or 475.
+pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<(), Refusal> {
+    let name = || channel.shown();
+    let flags = channel.modes.flags;
+    match action {
+        Action::Join => join(standing, channel),
+        Action::Speak { ctcp } => {
+            speak(standing, ctcp, flags).map_err(|why| Refusal::CannotSend { channel: name(), why })
+        }
+        Action::SetTopic => {
+            member_or_operator(standing, channel)?;
+            // Voice is not enough.
+            let needed = if flags.contains(ChannelFlags::TOPIC_LOCKED) { Some(Rank::HalfOperator) } else { None };
+            require(standing, needed, channel)
+        }
+        Action::Invite => {
+            member_or_operator(standing, channel)?;
+            let needed = if flags.contains(ChannelFlags::INVITE_ONLY) { Some(Rank::Operator) } else { None };
+            require(standing, needed, channel)
+        }
+        Action::Kick(member) => {
+            member_or_operator(standing, channel)?;
+            // Nobody removes somebody above them, and half-operators remove only those without power.
+            let needed = match member {
+                None | Some(Rank::Voice) => Rank::HalfOperator,
+                Some(Rank::HalfOperator) => Rank::Operator,
+                Some(other) => other,
+            };
+            require(standing, Some(needed), channel)
+        }
+        Action::ChangeModes => {
+            member_or_operator(standing, channel)?;
+            require(standing, Some(Rank::Operator), channel)
+        }
+        Action::Grant(rank) => {
+            member_or_operator(standing, channel)?;
+            let needed = match rank {
+                Rank::Voice => Rank::HalfOperator,
+                Rank::HalfOperator | Rank::Operator => Rank::Operator,
+                Rank::Admin | Rank::Founder => Rank::Founder,
+            };
+            require(standing, Some(needed), channel)
+        }
+        Action::SeeExceptions => require(standing, Some(Rank::HalfOperator), channel),
+    }
+}
+
+fn member_or_operator(standing: Standing, channel: &Channel) -> Result<(), Refusal> {
+    if standing.ranks.is_some() || standing.operator { Ok(()) } else { Err(Refusal::NotOnChannel(channel.shown())) }
+}
+
+fn require(standing: Standing, needed: Option<Rank>, channel: &Channel) -> Result<(), Refusal> {
+    match needed {
+        Some(rank) if !standing.at_least(rank) => Err(Refusal::OperatorNeeded(channel.shown())),
+        _ => Ok(()),
+    }
+}
+
+fn join(standing: Standing, channel: &Channel) -> Result<(), Refusal> {
+    let personally = standing.invitation == Invitation::Personal;
+    if standing.banned && !personally {
+        Err(Refusal::Banned(channel.shown()))
+    } else if channel.modes.flags.contains(ChannelFlags::INVITE_ONLY) && standing.invitation == Invitation::None {
+        Err(Refusal::InviteOnly(channel.shown()))
+    } else if !standing.key_fits && !personally {
+        Err(Refusal::BadKey(channel.shown()))
+    } else if channel.is_full() && !personally {
+        Err(Refusal::ChannelIsFull(channel.shown()))
+    } else {
+        Ok(())
+    }
+}
+
+fn speak(standing: Standing, ctcp: bool, flags: ChannelFlags) -> Result<(), CannotSend> {
+    let has_voice = standing.effective().is_some();
+    if standing.ranks.is_none() && flags.contains(ChannelFlags::NO_EXTERNAL) {
+        Err(CannotSend::External)
+    } else if flags.contains(ChannelFlags::MODERATED) && !has_voice {
+        Err(CannotSend::Moderated)
+    } else if standing.banned && !has_voice {
+        Err(CannotSend::Banned)
+    } else if ctcp && flags.contains(ChannelFlags::NO_CTCP) {
+        Err(CannotSend::Ctcp)
+    } else {
+        Ok(())
+    }
+}
+
+/// Tells whether a text is a CTCP that `+C` keeps out.
+pub fn is_barred_ctcp(text: &str) -> bool {
+    matches!(Ctcp::parse(text), Some(Ctcp::Other { .. }))
+}

@@ -1,0 +1,121 @@
+//! The answer no. Each refusal says what a person needs to know to do better; the wire form is the dialect's.
+
+use std::sync::Arc;
+
+/// Why something was not done. The number behind each is the IRC numeric it becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such nick (401).
+    NoSuchNick(Box<str>),
+    /// No such channel (403).
+    NoSuchChannel(Box<str>),
+    /// The channel does not take the message (404).
+    CannotSend {
+        /// The channel as it is shown.
+        channel: Arc<str>,
+        /// Why not.
+        why: CannotSend,
+    },
+    /// No text (412).
+    NoText,
+    /// Nobody used this nick (406).
+    WasNoSuchNick(Box<str>),
+    /// Not a valid nick (432).
+    ErroneousNickname(Box<str>),
+    /// The nick is in use (433).
+    NicknameInUse(Box<str>),
+    /// The other one is not in the channel (441).
+    UserNotInChannel {
+        /// Whom.
+        nick: Box<str>,
+        /// Where.
+        channel: Arc<str>,
+    },
+    /// The asker is not in the channel (442).
+    NotOnChannel(Arc<str>),
+    /// The other one is there already (443).
+    UserOnChannel {
+        /// Whom.
+        nick: Arc<str>,
+        /// Where.
+        channel: Arc<str>,
+    },
+    /// Too many channels (405).
+    TooManyChannels(Box<str>),
+    /// The channel is full (471).
+    ChannelIsFull(Arc<str>),
+    /// A mode letter nobody knows (472).
+    UnknownMode {
+        /// The letter.
+        letter: char,
+    },
+    /// Only by invitation (473).
+    InviteOnly(Arc<str>),
+    /// Banned (474).
+    Banned(Arc<str>),
+    /// The key is wrong (475).
+    BadKey(Arc<str>),
+    /// Not a valid channel name (476).
+    BadChannelName(Box<str>),
+    /// The channel's lists are full (478).
+    ListFull {
+        /// The channel.
+        channel: Arc<str>,
+        /// The mask that did not fit.
+        mask: Box<str>,
+    },
+    /// Only for server operators (481).
+    NotAnOperator,
+    /// Only for channel operators, or for a higher rank than the asker's (482).
+    OperatorNeeded(Arc<str>),
+    /// A user mode letter nobody knows (501).
+    UnknownUserMode,
+    /// Other people's modes are theirs (502).
+    UsersDontMatch,
+    /// A mode's parameter is no good (696).
+    BadModeParam {
+        /// Channel.
+        target: Arc<str>,
+        /// The mode letter.
+        letter: char,
+        /// What was given; `*` when nothing that can be shown.
+        param: Box<str>,
+    },
+    /// The real name is too long or not valid.
+    BadRealName,
+    /// Anybody may enter: no need to knock (713).
+    ChannelOpen(Arc<str>),
+    /// The knocker is inside already (714).
+    KnockOnChannel(Arc<str>),
+    /// One may knock only so often (712).
+    TooManyKnocks(Arc<str>),
+    /// MONITOR's list is full (734).
+    MonitorListFull {
+        /// The most nicks.
+        limit: usize,
+        /// Those that were not taken, joined by commas.
+        nicks: Box<str>,
+    },
+    /// Nothing can be kept right now, so nothing is said: the disk is full or failing. Nothing seen is lost.
+    CannotKeep {
+        /// What was asked, as the protocol names it (`PRIVMSG`, `JOIN`, …).
+        command: &'static str,
+        /// The target, when there was one.
+        target: Option<Box<str>>,
+        /// What the disk said, for people.
+        why: Arc<str>,
+    },
+}
+
+/// Why a channel does not take a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CannotSend {
+    /// `+n`, and the sender is outside.
+    External,
+    /// `+m`, and the sender has no rank.
+    Moderated,
+    /// `+b`, and the sender has no rank.
+    Banned,
+    /// `+C`, and the message is a CTCP.
+    Ctcp,
+}

@@ -1,0 +1,264 @@
+//! What the asker is told. Values, not text: each dialect says it in its own words.
+
+use std::sync::Arc;
+
+use irc::names::ChannelName;
+
+use crate::channel::Topic;
+use crate::event::{Event, Message};
+use crate::ids::MsgId;
+use crate::modes::{ChannelModes, MaskEntry, MaskList, UserModes};
+use crate::person::Person;
+use crate::rank::RankSet;
+use crate::refusal::Refusal;
+use crate::time::Timestamp;
+
+/// One answer. A request has none, one or several, and then [`crate::effect::Effect::Done`].
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The session is a user now.
+    Welcome(Box<Welcome>),
+    /// What the asker did, as they themself see it.
+    Event(Arc<Event>),
+    /// No.
+    Refused(Refusal),
+    /// The token of [`crate::command::Command::Ping`].
+    Pong(Box<str>),
+    /// A channel's topic, asked for or on entry. `None`: it has none, which is said only when asked.
+    Topic {
+        /// Which channel.
+        channel: ChannelName,
+        /// The topic.
+        topic: Option<Topic>,
+    },
+    /// Who is in channels.
+    Names(Box<Names>),
+    /// The channels there are.
+    List(Vec<ListEntry>),
+    /// A channel's modes.
+    ChannelModes {
+        /// Which channel.
+        channel: ChannelName,
+        /// Its modes.
+        modes: ChannelModes,
+        /// Whether the asker may see the key.
+        with_key: bool,
+        /// When the channel was created.
+        created: Timestamp,
+    },
+    /// One of a channel's lists.
+    MaskList {
+        /// Which channel.
+        channel: ChannelName,
+        /// Which list.
+        list: MaskList,
+        /// Its entries.
+        entries: Vec<MaskEntry>,
+    },
+    /// The asker's own modes.
+    UserModes(UserModes),
+    /// The invitation is on its way.
+    Inviting {
+        /// Whom.
+        nick: Arc<str>,
+        /// Where to.
+        channel: ChannelName,
+    },
+    /// The channels the asker is invited to.
+    InviteList(Vec<ChannelName>),
+    /// The knock was heard.
+    Knocked(ChannelName),
+    /// The one written to is away.
+    IsAway {
+        /// Who.
+        nick: Arc<str>,
+        /// The away text.
+        text: Arc<str>,
+    },
+    /// The asker is away now, or back.
+    NowAway(bool),
+    /// Who is there.
+    Who(Box<Who>),
+    /// About one user; `None`: no such nick.
+    Whois(Box<Whois>),
+    /// About one who is gone; an empty list: nobody used that nick.
+    Whowas {
+        /// Which nick, as asked.
+        nick: Box<str>,
+        /// Newest first.
+        entries: Vec<WhowasEntry>,
+    },
+    /// Users and channels, counted.
+    Lusers(Counts),
+    /// The asker is an operator now.
+    Opered,
+    /// Hosts of the nicks that are online.
+    UserHost(Vec<UserHost>),
+    /// The nicks that are online, as their users write them.
+    Ison(Vec<Arc<str>>),
+    /// Watched nicks that are online (730).
+    MonitorOnline(Vec<Arc<str>>),
+    /// Watched nicks that are not (731).
+    MonitorOffline(Vec<Box<str>>),
+    /// All watched nicks (732, 733).
+    MonitorList(Vec<Box<str>>),
+    /// Yes, the operator may.
+    Permitted(crate::command::OperatorAct),
+    /// The last messages of a channel, oldest first.
+    Replayed {
+        /// Which channel.
+        channel: ChannelName,
+        /// The messages.
+        messages: Vec<Kept>,
+    },
+}
+
+/// What a new user is told first.
+#[derive(Clone, Debug)]
+pub struct Welcome {
+    /// How others see them.
+    pub person: Arc<Person>,
+    /// The modes they start with.
+    pub modes: UserModes,
+    /// Users and channels, counted.
+    pub counts: Counts,
+}
+
+/// The numbers of LUSERS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Users that are not invisible.
+    pub visible: usize,
+    /// Users that are.
+    pub invisible: usize,
+    /// Server operators.
+    pub operators: usize,
+    /// Connections that are not users yet.
+    pub unknown: usize,
+    /// Channels.
+    pub channels: usize,
+    /// The most users there were at once since the start.
+    pub max: usize,
+}
+
+/// An answer to NAMES, also on entry.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// What `366` repeats.
+    pub argument: Box<str>,
+    /// One for each channel that the asker may see.
+    pub channels: Vec<NamesOf>,
+    /// Whether this follows a JOIN (`no-implicit-names` leaves it out then).
+    pub on_entry: bool,
+}
+
+/// The members of one channel.
+#[derive(Clone, Debug)]
+pub struct NamesOf {
+    /// Which channel.
+    pub channel: ChannelName,
+    /// Whether it is secret (`@` instead of `=`).
+    pub secret: bool,
+    /// Its members.
+    pub members: Vec<(Arc<Person>, RankSet)>,
+}
+
+/// One line of LIST.
+#[derive(Clone, Debug)]
+pub struct ListEntry {
+    /// Which channel.
+    pub channel: ChannelName,
+    /// How many are in it.
+    pub members: usize,
+    /// Its topic, possibly empty.
+    pub topic: Arc<str>,
+}
+
+/// An answer to WHO.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// What `315` repeats.
+    pub mask: Box<str>,
+    /// Those found.
+    pub people: Vec<WhoEntry>,
+}
+
+/// One user in an answer to WHO.
+#[derive(Clone, Debug)]
+pub struct WhoEntry {
+    /// Who.
+    pub person: Arc<Person>,
+    /// The channel asked for, or one shared with the asker; `None`: `*`.
+    pub channel: Option<ChannelName>,
+    /// Their ranks in that channel.
+    pub ranks: RankSet,
+    /// Whether they are away.
+    pub away: bool,
+    /// Whether they are a server operator.
+    pub operator: bool,
+    /// Since when they said nothing, in seconds.
+    pub idle_seconds: u64,
+    /// The address, for those who may see it.
+    pub address: Option<Arc<str>>,
+}
+
+/// An answer to WHOIS.
+#[derive(Clone, Debug)]
+pub struct Whois {
+    /// What `318` repeats.
+    pub nick: Box<str>,
+    /// What is known.
+    pub found: Option<WhoisFound>,
+}
+
+/// What WHOIS tells of a user.
+#[derive(Clone, Debug)]
+pub struct WhoisFound {
+    /// Who.
+    pub person: Arc<Person>,
+    /// The channels that the asker may know of, with ranks.
+    pub channels: Vec<(ChannelName, RankSet)>,
+    /// The away text.
+    pub away: Option<Arc<str>>,
+    /// The operator class.
+    pub operator: Option<crate::user::OperatorClass>,
+    /// Since when they said nothing, in seconds.
+    pub idle_seconds: u64,
+    /// When they connected.
+    pub signed_on: Timestamp,
+    /// Whether the connection is encrypted.
+    pub secure: bool,
+    /// Address and modes, for themselves and operators.
+    pub private: Option<(Arc<str>, UserModes)>,
+}
+
+/// One who is gone.
+#[derive(Clone, Debug)]
+pub struct WhowasEntry {
+    /// As they were.
+    pub person: Arc<Person>,
+    /// When they left or changed their nick.
+    pub at: Timestamp,
+}
+
+/// One nick in an answer to USERHOST.
+#[derive(Clone, Debug)]
+pub struct UserHost {
+    /// Who.
+    pub person: Arc<Person>,
+    /// Server operator.
+    pub operator: bool,
+    /// Away.
+    pub away: bool,
+}
+
+/// A message from the log.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its id.
+    pub id: MsgId,
+    /// When it was said.
+    pub at: Timestamp,
+    /// The message.
+    pub message: Arc<Message>,
+}

@@ -1,0 +1,52 @@
+//! What the operator of a server may choose about chat itself, with the defaults.
+
+use std::sync::Arc;
+
+use irc::names::NameRules;
+
+use crate::modes::UserModes;
+
+/// Choices and limits. Every limit is a key of the same name in the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The server's name: the source of its own messages.
+    pub server_name: Arc<str>,
+    /// Which names are valid, how long they may be and how they fold.
+    pub names: NameRules,
+    /// The longest topic, in bytes.
+    pub topic_length: usize,
+    /// The longest KICK reason, in bytes.
+    pub kick_length: usize,
+    /// The longest AWAY text, in bytes.
+    pub away_length: usize,
+    /// The most masks of one channel, its three lists together.
+    pub list_mode_entries: usize,
+    /// The most nicks one session may watch with MONITOR.
+    pub monitor_entries: usize,
+    /// The most entries that WHOWAS remembers.
+    pub whowas_entries: usize,
+    /// The most channels one user may be in.
+    pub channels_per_user: usize,
+    /// The user modes that everybody starts with.
+    pub default_user_modes: UserModes,
+    /// The rooms that always exist, where plain clients land: `+nt` and without operators.
+    pub permanent_channels: Vec<Arc<str>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            server_name: "loggia.local".into(),
+            names: NameRules::default(),
+            topic_length: 390,
+            kick_length: 390,
+            away_length: 200,
+            list_mode_entries: 60,
+            monitor_entries: 100,
+            whowas_entries: 100,
+            channels_per_user: 100,
+            default_user_modes: UserModes::empty(),
+            permanent_channels: vec!["#piazza".into()],
+        }
+    }
+}

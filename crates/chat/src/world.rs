@@ -1,0 +1,303 @@
+//! All chat state of a node: plain data and the indexes over it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use irc::casemap::{CaseMapping, Folded};
+use irc::names::ChannelName;
+
+use crate::channel::Channel;
+use crate::event::Actor;
+use crate::fact::ChannelRow;
+use crate::features::monitor::Watchers;
+use crate::features::whowas::Memory;
+use crate::ids::{ChannelId, SessionId, UserId};
+use crate::modes::UserModes;
+use crate::person::Person;
+use crate::refusal::Refusal;
+use crate::reply::Counts;
+use crate::settings::Settings;
+use crate::time::Timestamp;
+use crate::user::{OperatorClass, User};
+
+/// Everything the hall knows. Changed by `apply` functions, and by unlogged state (away, MONITOR) where said so.
+#[derive(Debug)]
+pub struct World {
+    /// Choices and limits.
+    pub settings: Arc<Settings>,
+    /// All users.
+    pub users: BTreeMap<UserId, User>,
+    /// All channels.
+    pub channels: BTreeMap<ChannelId, Channel>,
+    /// Which user a session is.
+    pub sessions: BTreeMap<SessionId, UserId>,
+    /// Who watches whom.
+    pub watchers: Watchers,
+    /// Who used which nick.
+    pub whowas: Memory,
+    /// What is not logged of users whose connection the log has not ordered yet: address, encryption, connections that
+    /// are not users.
+    pub(crate) pending: BTreeMap<UserId, (Arc<str>, bool, usize)>,
+    names: BTreeMap<Folded, UserId>,
+    channel_names: BTreeMap<Folded, ChannelId>,
+    invisible_users: usize,
+    operators: usize,
+    max_users: usize,
+    last_id: u64,
+}
+
+impl World {
+    /// Makes a world with the permanent channels, in the state they were last kept in. No user or channel in the log has
+    /// an id above `last_id`.
+    pub fn new(settings: Arc<Settings>, rows: &[ChannelRow], last_id: u64, now: Timestamp) -> Self {
+        let mut world = Self {
+            users: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            watchers: Watchers::default(),
+            whowas: Memory::default(),
+            pending: BTreeMap::new(),
+            names: BTreeMap::new(),
+            channel_names: BTreeMap::new(),
+            invisible_users: 0,
+            operators: 0,
+            max_users: 0,
+            last_id,
+            settings,
+        };
+        world.open_permanent_channels(rows, now);
+        world
+    }
+
+    /// Takes other settings: new permanent channels open, and those that are permanent no more vanish when they are
+    /// empty. How names fold stays as it was: the indexes are made of folded names, so that needs a new process.
+    pub fn reconfigure(&mut self, settings: Arc<Settings>, now: Timestamp) {
+        let mapping = self.mapping();
+        self.settings = settings;
+        if self.mapping() != mapping {
+            Arc::make_mut(&mut self.settings).names.casemapping = mapping;
+        }
+        for channel in self.channels.values_mut() {
+            channel.permanent = false;
+        }
+        self.open_permanent_channels(&[], now);
+        self.channels.retain(|_, channel| channel.permanent || !channel.members.is_empty());
+        self.channel_names.retain(|_, id| self.channels.contains_key(id));
+    }
+
+    fn open_permanent_channels(&mut self, rows: &[ChannelRow], now: Timestamp) {
+        let mapping = self.mapping();
+        for name in &Arc::clone(&self.settings).permanent_channels {
+            let Ok(name) = self.settings.names.channel(name) else { continue };
+            if let Some(existing) = self.channel_id(name.as_str()).and_then(|id| self.channels.get_mut(&id)) {
+                existing.permanent = true;
+                continue;
+            }
+            let mut channel = Channel::new(self.new_channel_id(), name, now, true);
+            if let Some(row) = rows.iter().find(|row| mapping.same(row.name.as_str(), channel.name.as_str())) {
+                channel.created = row.created;
+                channel.topic.clone_from(&row.topic);
+                channel.modes.clone_from(&row.modes);
+                channel.lists.clone_from(&row.lists);
+            }
+            self.insert_channel(channel);
+        }
+    }
+
+    /// Returns how names fold here.
+    pub fn mapping(&self) -> CaseMapping {
+        self.settings.names.casemapping
+    }
+
+    /// Folds a name for comparison.
+    pub fn fold(&self, name: &str) -> Folded {
+        self.mapping().fold(name)
+    }
+
+    /// Takes a user id that was never used.
+    pub fn new_user_id(&mut self) -> UserId {
+        self.last_id += 1;
+        UserId(self.last_id)
+    }
+
+    /// Takes a channel id that was never used.
+    pub fn new_channel_id(&mut self) -> ChannelId {
+        self.last_id += 1;
+        ChannelId(self.last_id)
+    }
+
+    /// Finds a user by nick, or by the name a classroom user typed.
+    pub fn user_by_nick(&self, nick: &str) -> Option<&User> {
+        let mapping = self.mapping();
+        let named = self.names.get(&*mapping.fold_cow(nick));
+        // A classroom user's name is kept in lower case also where the case mapping leaves a letter as it is.
+        let named =
+            named.or_else(|| if nick.is_ascii() { None } else { self.names.get(&self.fold(&nick.to_lowercase())) });
+        named.and_then(|id| self.users.get(id))
+    }
+
+    /// Finds a user by nick, or says that there is none (401).
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchNick`].
+    pub fn expect_user(&self, nick: &str) -> Result<&User, Refusal> {
+        self.user_by_nick(nick).ok_or_else(|| Refusal::NoSuchNick(nick.into()))
+    }
+
+    /// Finds a channel's id by its name.
+    pub fn channel_id(&self, name: &str) -> Option<ChannelId> {
+        self.channel_names.get(&*self.mapping().fold_cow(name)).copied()
+    }
+
+    /// Finds a channel by its name.
+    pub fn channel_by_name(&self, name: &str) -> Option<&Channel> {
+        self.channel_id(name).and_then(|id| self.channels.get(&id))
+    }
+
+    /// Finds a channel by its name, or says that there is none (403).
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchChannel`].
+    pub fn expect_channel(&self, name: &str) -> Result<&Channel, Refusal> {
+        self.channel_by_name(name).ok_or_else(|| Refusal::NoSuchChannel(name.into()))
+    }
+
+    /// Finds a channel that a user is to know of: a secret one is none for outsiders (403).
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchChannel`].
+    pub fn expect_visible_channel(&self, name: &str, user: &User) -> Result<&Channel, Refusal> {
+        self.channel_by_name(name)
+            .filter(|channel| channel.is_visible_to(user))
+            .ok_or_else(|| Refusal::NoSuchChannel(name.into()))
+    }
+
+    /// Tells whether a name is in use by somebody else than `but`.
+    pub fn is_name_taken(&self, name: &str, but: Option<UserId>) -> bool {
+        [self.fold(name), self.fold(&name.to_lowercase())]
+            .iter()
+            .any(|key| self.names.get(key).is_some_and(|holder| Some(*holder) != but))
+    }
+
+    /// Names a user as the actor of an event.
+    pub fn actor(&self, user: UserId) -> Option<Actor> {
+        self.users.get(&user).map(|user| Actor { user: user.id, person: Arc::clone(&user.person) })
+    }
+
+    /// Adds a user.
+    pub fn insert_user(&mut self, user: User) {
+        self.claim_names(&user.person, user.id);
+        self.count(user.modes, user.operator, 1);
+        self.users.insert(user.id, user);
+        self.max_users = self.max_users.max(self.users.len());
+    }
+
+    /// Removes a user from everywhere: channels, names, sessions. Empty channels vanish.
+    pub fn remove_user(&mut self, id: UserId) -> Option<User> {
+        let user = self.users.remove(&id)?;
+        self.release_names(&user.person, id);
+        self.count(user.modes, user.operator, -1);
+        for session in &user.sessions {
+            self.sessions.remove(session);
+            self.watchers.forget(*session);
+        }
+        for channel in &user.channels {
+            self.remove_member(*channel, id);
+        }
+        Some(user)
+    }
+
+    /// Gives a user another appearance, and the names that belong to it.
+    pub fn set_person(&mut self, id: UserId, person: &Arc<Person>) {
+        let Some(user) = self.users.get_mut(&id) else { return };
+        let before = core::mem::replace(&mut user.person, Arc::clone(person));
+        self.release_names(&before, id);
+        self.claim_names(person, id);
+    }
+
+    /// Gives a user other modes, and the operator class that goes with `+o`.
+    pub fn set_modes(&mut self, id: UserId, modes: UserModes, operator: Option<OperatorClass>) {
+        let Some(user) = self.users.get_mut(&id) else { return };
+        let before = (user.modes, user.operator);
+        (user.modes, user.operator) = (modes, operator);
+        self.count(before.0, before.1, -1);
+        self.count(modes, operator, 1);
+    }
+
+    /// Keeps the numbers of LUSERS, so that nobody has to be counted when somebody connects.
+    fn count(&mut self, modes: UserModes, operator: Option<OperatorClass>, by: isize) {
+        if modes.contains(UserModes::INVISIBLE) {
+            self.invisible_users = self.invisible_users.saturating_add_signed(by);
+        }
+        if operator.is_some() {
+            self.operators = self.operators.saturating_add_signed(by);
+        }
+    }
+
+    fn claim_names(&mut self, person: &Person, id: UserId) {
+        for key in self.name_keys(person) {
+            self.names.entry(key).or_insert(id);
+        }
+    }
+
+    fn release_names(&mut self, person: &Person, id: UserId) {
+        for key in self.name_keys(person) {
+            if self.names.get(&key) == Some(&id) {
+                self.names.remove(&key);
+            }
+        }
+    }
+
+    /// A user holds their nick, and the name as typed where that is another: nobody else may be shown as either.
+    fn name_keys(&self, person: &Person) -> impl Iterator<Item = Folded> + use<> {
+        let shown = person.shown.as_ref().map(|shown| self.fold(&shown.to_lowercase()));
+        core::iter::once(self.fold(person.nick().as_str())).chain(shown)
+    }
+
+    /// Adds a channel.
+    pub fn insert_channel(&mut self, channel: Channel) {
+        self.channel_names.insert(self.fold(channel.name.as_str()), channel.id);
+        self.channels.insert(channel.id, channel);
+    }
+
+    /// Takes a member out of a channel; the channel vanishes with the last one unless it is permanent.
+    pub fn remove_member(&mut self, channel: ChannelId, user: UserId) {
+        if let Some(user) = self.users.get_mut(&user) {
+            user.channels.remove(&channel);
+        }
+        let mapping = self.mapping();
+        let Some(room) = self.channels.get_mut(&channel) else { return };
+        room.members.remove(&user);
+        room.rules_changed();
+        if room.members.is_empty() && !room.permanent {
+            self.channel_names.remove(&*mapping.fold_cow(room.name.as_str()));
+            self.channels.remove(&channel);
+        }
+    }
+
+    /// Returns the validated name of a channel that is to be made.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchChannel`] for what is no channel name at all, [`Refusal::BadChannelName`] for a bad one.
+    pub fn valid_channel_name(&self, name: &str) -> Result<ChannelName, Refusal> {
+        self.settings.names.channel(name).map_err(|_| {
+            if name.starts_with('#') {
+                Refusal::BadChannelName(name.into())
+            } else {
+                Refusal::NoSuchChannel(name.into())
+            }
+        })
+    }
+
+    /// Counts users and channels, as LUSERS tells them.
+    pub fn counts(&self, unknown: usize) -> Counts {
+        Counts {
+            visible: self.users.len().saturating_sub(self.invisible_users),
+            invisible: self.invisible_users,
+            operators: self.operators,
+            unknown,
+            channels: self.channels.len(),
+            max: self.max_users,
+        }
+    }
+}
