@@ -26,7 +26,8 @@ const ARROWS: &[(&str, Targets)] = &[
     ("chat", Targets::Only(&["irc"])),
     ("session", Targets::Only(&["irc", "chat", "plain"])),
     ("client", Targets::Only(&["irc", "plain"])),
-    ("store", Targets::Only(&["chat"])),
+    // Channel names and how they fold: history belongs to a name.
+    ("store", Targets::Only(&["chat", "irc"])),
     ("cluster", Targets::Only(&["chat"])),
     ("transport", Targets::Only(&["irc"])),
     (

@@ -1,1 +1,39 @@
 //! The embedded log and the read side, on SQLite.
+//!
+//! ```text
+//! hall ─ order ─▶ EmbeddedLog ─ flush ─▶ queue ─▶ writer thread ─ one transaction per group ─▶ loggia.db
+//!    ◀──────────── news ◀───────────── Committed, Voided, Refuses, Accepts ┘                      │
+//! hall ─ replay ▶ Reader ─────────────▶ queue ─▶ reader thread ◀──────── its own connection ──────┤
+//!    ◀──────────── answers ◀────────────────────────────┘        checkpoint thread ◀──────────────┘
+//! ```
+//!
+//! [`open()`] gives the two sides and what the hall starts from. Nothing here waits for the disk but the threads that
+//! the store owns, and [`EmbeddedLog::close`]. Whatever happened in a thread is fetched with [`EmbeddedLog::news`] and
+//! [`Reader::answers`] after the wake function was called.
+//!
+//! **Sequence numbers** only grow, and none is given twice while the process lives. A fact that was voided leaves a gap:
+//! it was never shown to anybody, so nobody can refer to it.
+//!
+//! **A group that fails** was rolled back. Its messages are voided only when it is certain that no commit mark of it
+//! reached the file: the disk was full, or refused a write. After any other error in the commit (a failed `fsync`, say)
+//! the outcome is unknown: the file is opened anew and asked, and what is not there is written again, messages
+//! included, before anybody is told anything. So nothing that was reported voided can come back after a crash.
+
+mod error;
+pub use error::StoreError;
+mod open;
+pub use open::{Durability, Opened, Options, StartState, open};
+mod log;
+pub use log::{CloseError, EmbeddedLog};
+mod news;
+pub use news::{News, Stats};
+mod reader;
+pub use reader::{Answer, Reader};
+mod schema;
+pub use schema::{DATABASE_FILE, FORMAT};
+mod checkpoint;
+mod connection;
+mod failure;
+mod queue;
+mod row;
+mod writer;

@@ -1,0 +1,67 @@
+//! How connections to the database are opened: one that writes, one for each reader, one that checkpoints.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::open::Durability;
+
+/// How long a connection waits for another program (a backup, say) that holds a lock.
+const BUSY_WAIT: Duration = Duration::from_secs(2);
+
+/// The write-ahead log's file is cut to this size when it starts anew; checkpoints keep it about that small.
+const WAL_BYTES_KEPT: i64 = 16 << 20;
+
+/// Statements each connection keeps prepared.
+const STATEMENTS_KEPT: usize = 16;
+
+/// Opens the connection that writes, making the file where it is absent.
+pub(crate) fn writing(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = match durability {
+        Durability::Disk => "FULL",
+        Durability::Process | Durability::Memory => "NORMAL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    // Off the commit path: the thread of `checkpoint.rs` does it.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
+    Ok(connection)
+}
+
+/// Opens a connection that only reads.
+pub(crate) fn reading(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(connection)
+}
+
+/// Opens the connection that moves the write-ahead log into the database. It never waits for a lock: it tries again later.
+pub(crate) fn checkpointing(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::ZERO)?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
+    Ok(connection)
+}
+
+/// Sets how many pages the database may have: 0 for as many as fit on the disk.
+pub(crate) fn limit_pages(connection: &Connection, pages_max: &AtomicU32) -> rusqlite::Result<()> {
+    /// SQLite's own greatest number.
+    const ALL: u32 = 4_294_967_294;
+    let pages = match pages_max.load(Ordering::Relaxed) {
+        0 => ALL,
+        pages => pages,
+    };
+    connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+}

@@ -1,0 +1,71 @@
+//! Why a store cannot be opened.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// What was attempted, on which file, and why it did not work.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The file system says no.
+    #[error("cannot {action} {}", .path.display())]
+    Io {
+        /// What was attempted.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// SQLite says no.
+    #[error("cannot {action} {}", .path.display())]
+    Database {
+        /// What was attempted.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: rusqlite::Error,
+    },
+    /// A newer program has written it.
+    #[error(
+        "{} has store format {found}, which is newer than format {known} of this program: use a newer version of loggia, \
+         or another directory with --data", .path.display()
+    )]
+    NewerFormat {
+        /// The database.
+        path: PathBuf,
+        /// Its format.
+        found: i32,
+        /// The newest that this program knows.
+        known: i32,
+    },
+    /// It is something else.
+    #[error("{} is not a database of loggia: move it away, or use another directory with --data", .path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What the hall needs at the start does not read as it was written.
+    #[error("{} is damaged ({what}): restore a backup, or move it away to start anew", .path.display())]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// Where.
+        what: String,
+    },
+    /// A thread could not be started.
+    #[error("cannot start the thread {name}")]
+    Thread {
+        /// Which.
+        name: &'static str,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn database(action: &'static str, path: &Path, source: rusqlite::Error) -> Self {
+        Self::Database { action, path: path.to_owned(), source }
+    }
+}

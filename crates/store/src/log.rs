@@ -1,0 +1,197 @@
+//! The log as the hall's thread holds it: gives facts their place at once, and hands each turn's batch to the writer.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chat::fact::{ChannelRow, Fact};
+use chat::ids::Seq;
+use chat::time::Timestamp;
+use thiserror::Error;
+
+use crate::news::{News, Stats};
+use crate::open::Durability;
+use crate::queue::{Item, Shared, WAITING_BYTES_MAX, WAITING_FACTS_MAX};
+use crate::reader::Desk;
+
+/// How long closing waits for the disk: the program has five seconds to stop.
+const CLOSE_WAIT: Duration = Duration::from_secs(3);
+
+/// Why the last facts may not be in the file.
+#[derive(Debug, Error)]
+pub enum CloseError {
+    /// The disk took them no more.
+    #[error("{facts} facts could not be written: {why}")]
+    Lost {
+        /// How many.
+        facts: u64,
+        /// What the disk said.
+        why: Arc<str>,
+    },
+    /// The disk did not answer in time.
+    #[error("the disk did not answer within {} seconds; {facts} facts are not known to be written", CLOSE_WAIT.as_secs())]
+    Slow {
+        /// How many.
+        facts: u64,
+    },
+    /// The thread that writes has died.
+    #[error("the thread that writes the log has died")]
+    Died,
+}
+
+/// The log's end on the hall's thread. Dropped without [`EmbeddedLog::close`], its threads still write what was flushed.
+pub struct EmbeddedLog {
+    shared: Arc<Shared>,
+    desk: Arc<Desk>,
+    durability: Durability,
+    last: Seq,
+    last_at: Timestamp,
+    batch: Vec<Item>,
+    batch_bytes: usize,
+    /// With `Durability::Memory`: through which fact the hall was told.
+    told: Seq,
+    threads: Vec<JoinHandle<()>>,
+    /// Each thread holds a sender; when all are gone, all have ended.
+    ended: Receiver<()>,
+}
+
+impl std::fmt::Debug for EmbeddedLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmbeddedLog")
+            .field("last", &self.last)
+            .field("batch", &self.batch.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a log is made of.
+pub(crate) struct Parts {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) durability: Durability,
+    pub(crate) last: Seq,
+    pub(crate) last_at: Timestamp,
+    pub(crate) threads: Vec<JoinHandle<()>>,
+    pub(crate) ended: Receiver<()>,
+}
+
+impl EmbeddedLog {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { shared, desk, durability, last, last_at, threads, ended } = parts;
+        Self { shared, desk, durability, last, last_at, batch: Vec::new(), batch_bytes: 0, told: last, threads, ended }
+    }
+
+    /// Gives a fact its place and its time, never earlier than that of the fact before. It waits in the turn's batch.
+    pub fn order(&mut self, fact: Arc<Fact>, now: Timestamp) -> (Seq, Timestamp) {
+        self.last = Seq(self.last.0 + 1);
+        self.last_at = self.last_at.max(now);
+        self.put(Item::Fact { seq: self.last, at: self.last_at, fact });
+        (self.last, self.last_at)
+    }
+
+    /// Keeps a row in the same commit as the fact that was ordered last in this turn.
+    pub fn keep(&mut self, row: ChannelRow) {
+        self.put(Item::Row(Box::new(row)));
+    }
+
+    fn put(&mut self, item: Item) {
+        self.batch_bytes += item.bytes();
+        self.batch.push(item);
+    }
+
+    /// Ends a turn: hands its batch to the writer. Does nothing when the batch is empty.
+    pub fn flush(&mut self) {
+        if self.batch.is_empty() {
+            return;
+        }
+        let facts = self.batch.iter().filter(|item| item.is_fact()).count();
+        let mut state = self.shared.state();
+        state.queue.extend(self.batch.drain(..));
+        state.queued_facts += facts;
+        state.stats.waiting_facts += facts as u64;
+        state.stats.waiting_bytes += self.batch_bytes as u64;
+        drop(state);
+        self.batch_bytes = 0;
+        self.shared.work.notify_one();
+    }
+
+    /// Returns what the log has to tell, in order. The wake function is called when there is something new; with
+    /// [`Durability::Memory`], what this turn ordered is committed at once, so ask after every turn.
+    pub fn news(&mut self) -> impl Iterator<Item = News> + use<> {
+        let mut news = std::mem::take(&mut self.shared.state().news);
+        if self.durability == Durability::Memory {
+            // Here "committed" means taken: the writer's own word comes too late to be of use.
+            news.retain(|item| !matches!(item, News::Committed(_)));
+            if self.told < self.last {
+                self.told = self.last;
+                news.push(News::Committed(self.last));
+            }
+        }
+        news.into_iter()
+    }
+
+    /// Tells whether so much waits for the disk that the event loop should read nothing more from its sockets.
+    pub fn is_full(&self) -> bool {
+        let stats = self.shared.state().stats;
+        let facts = usize::try_from(stats.waiting_facts).unwrap_or(usize::MAX);
+        let bytes = usize::try_from(stats.waiting_bytes).unwrap_or(usize::MAX);
+        facts.saturating_add(self.batch.len()) >= WAITING_FACTS_MAX
+            || bytes.saturating_add(self.batch_bytes) >= WAITING_BYTES_MAX
+    }
+
+    /// Returns the place of the fact that was ordered last.
+    pub fn last(&self) -> Seq {
+        self.last
+    }
+
+    /// Returns the counts.
+    pub fn stats(&self) -> Stats {
+        self.shared.state().stats
+    }
+
+    /// Writes all that waits, moves it from the write-ahead log into the database and ends the threads. Waits three
+    /// seconds at most. News that comes of it can be fetched no more.
+    ///
+    /// # Errors
+    ///
+    /// When facts are not, or not known to be, in the file.
+    pub fn close(mut self) -> Result<(), CloseError> {
+        self.flush();
+        self.stop();
+        match self.ended.recv_timeout(CLOSE_WAIT) {
+            Err(RecvTimeoutError::Disconnected) | Ok(()) => {}
+            Err(RecvTimeoutError::Timeout) => {
+                return Err(CloseError::Slow { facts: self.shared.state().stats.waiting_facts });
+            }
+        }
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                return Err(CloseError::Died);
+            }
+        }
+        let state = self.shared.state();
+        match state.stats.waiting_facts {
+            0 => Ok(()),
+            facts => {
+                let why = state.refusal.clone().unwrap_or_else(|| "the writer has ended".into());
+                Err(CloseError::Lost { facts, why })
+            }
+        }
+    }
+
+    fn stop(&self) {
+        self.shared.state().closing = true;
+        self.shared.work.notify_all();
+        self.shared.checkpoint.notify_all();
+        self.shared.written.notify_all();
+        self.desk.close();
+    }
+}
+
+impl Drop for EmbeddedLog {
+    fn drop(&mut self) {
+        self.flush();
+        self.stop();
+    }
+}

@@ -1,0 +1,259 @@
+//! Opening a store: what is asked for, and what the hall starts from.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, mpsc};
+use std::thread::{Builder, JoinHandle};
+
+use chat::fact::ChannelRow;
+use chat::ids::{LogId, Seq};
+use chat::time::Timestamp;
+use irc::casemap::CaseMapping;
+use rusqlite::{Connection, OptionalExtension as _};
+
+use crate::checkpoint::Checkpointer;
+use crate::connection;
+use crate::error::StoreError;
+use crate::log::{EmbeddedLog, Parts};
+use crate::queue::Shared;
+use crate::reader::{Desk, Reader, ReaderThread};
+use crate::row::{self, CHAIN_START, KEPT_COLUMNS, KeptRow};
+use crate::schema::{self, DATABASE_FILE};
+use crate::writer::Writer;
+
+/// Rows at the end of the log whose checksums are verified at every start: those that a power loss may have torn.
+const VERIFIED_AT_START: u32 = 10_000;
+
+/// When a fact counts as committed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// After an `fsync`: survives power loss.
+    #[default]
+    Disk,
+    /// When the kernel has it: survives `kill -9`, not power loss.
+    Process,
+    /// At once; written within about a second. A crash costs what was not yet written.
+    Memory,
+}
+
+/// How a store is to be opened.
+#[derive(Clone)]
+pub struct Options {
+    /// When a fact counts as committed.
+    pub durability: Durability,
+    /// How channel names are compared: they are kept folded.
+    pub casemapping: CaseMapping,
+    /// The version of the program, noted in a store that it makes.
+    pub program_version: String,
+    /// When the store is made, noted in it.
+    pub now: Timestamp,
+    /// Called by the store's threads when there is news or an answer: wakes the event loop. Must not block.
+    pub on_news: Arc<dyn Fn() + Send + Sync>,
+    /// The most pages of 4096 bytes that the database may have, 0 for no bound; looked at before every transaction.
+    /// It is how tests fill and empty a "disk".
+    pub pages_max: Arc<AtomicU32>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("durability", &self.durability)
+            .field("casemapping", &self.casemapping)
+            .field("program_version", &self.program_version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A store that is open.
+#[derive(Debug)]
+pub struct Opened {
+    /// The side that writes.
+    pub log: EmbeddedLog,
+    /// The side that reads.
+    pub reader: Reader,
+    /// What the hall starts from.
+    pub start: StartState,
+}
+
+/// What stood in the store when it was opened.
+#[derive(Debug)]
+pub struct StartState {
+    /// Durable channels as they were last kept, by folded name.
+    pub rows: Vec<ChannelRow>,
+    /// The log's own number: the new one for a new store, else the one it was made with.
+    pub log_id: LogId,
+    /// The highest place ever given as far as the file tells. [`Seq::ZERO`] for a new store.
+    pub last: Seq,
+    /// When the last fact happened.
+    pub last_at: Timestamp,
+    /// What opening did or found beyond the ordinary, a sentence each, for the operator's log.
+    pub notes: Vec<String>,
+}
+
+/// Opens the store in a directory, which must exist; makes, migrates or recovers it as needed, and starts its threads.
+/// The caller sees to it that no other process has it open.
+///
+/// `new_log_id` is a random number, used when there is no store yet. One that SQLite can keep has the top bit clear; it
+/// is cleared here.
+///
+/// # Errors
+///
+/// When the directory or database cannot be used, see [`StoreError`]. Nothing was changed then, but that a migration
+/// may have left a copy.
+pub fn open(dir: &Path, options: Options, new_log_id: LogId) -> Result<Opened, StoreError> {
+    let path = dir.join(DATABASE_FILE);
+    let mut notes = Vec::new();
+    let wal_bytes = wal_bytes(&path);
+    let failed = |action| {
+        let path = path.clone();
+        move |source| StoreError::database(action, &path, source)
+    };
+    schema::look_before_opening(&path)?;
+    let mut connection = connection::writing(&path, options.durability).map_err(failed("open"))?;
+    schema::prepare(&mut connection, &path, &options, new_log_id, &mut notes)?;
+    sync_directory(dir)?;
+    if wal_bytes > 0 {
+        notes.push(format!(
+            "the store was not closed the last time: {wal_bytes} bytes of its write-ahead log were looked through"
+        ));
+    }
+    let (start, chain) = read_start(&connection, &path, notes)?;
+    let reading = connection::reading(&path).map_err(failed("open for reading"))?;
+    let checkpointing = connection::checkpointing(&path).map_err(failed("open for checkpoints"))?;
+
+    let shared = Arc::new(Shared::new(start.last, Arc::clone(&options.on_news)));
+    let (ended_sender, ended) = mpsc::channel();
+    let writer = Writer::new(Arc::clone(&shared), path.clone(), &options, chain, start.last);
+    let checkpointer = Checkpointer::new(Arc::clone(&shared), checkpointing);
+    let desk = Arc::new(Desk::new(Arc::clone(&options.on_news)));
+    let reader = Reader::new(Arc::clone(&desk));
+    let reader_thread = ReaderThread {
+        desk: Arc::clone(&desk),
+        shared: Arc::clone(&shared),
+        connection: reading,
+        log_id: start.log_id,
+        casemapping: options.casemapping,
+    };
+    let threads = vec![
+        spawn("store writer", &ended_sender, move || writer.run())?,
+        spawn("store checkpoints", &ended_sender, move || checkpointer.run())?,
+        spawn("store reader", &ended_sender, move || reader_thread.run())?,
+    ];
+    drop(ended_sender);
+    let log = EmbeddedLog::new(Parts {
+        shared,
+        desk,
+        durability: options.durability,
+        last: start.last,
+        last_at: start.last_at,
+        threads,
+        ended,
+    });
+    Ok(Opened { log, reader, start })
+}
+
+/// Starts a thread that holds `ended` until it ends, also by a panic.
+fn spawn(
+    name: &'static str,
+    ended: &mpsc::Sender<()>,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, StoreError> {
+    let ended = ended.clone();
+    Builder::new()
+        .name(name.into())
+        .spawn(move || {
+            let _held = ended;
+            run();
+        })
+        .map_err(|source| StoreError::Thread { name, source })
+}
+
+/// Returns the size of the write-ahead log that a former process left, which it removes when it closes in order.
+fn wal_bytes(path: &Path) -> u64 {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    fs::metadata(PathBuf::from(wal)).map_or(0, |metadata| metadata.len())
+}
+
+/// Makes the names of new files survive power loss.
+fn sync_directory(dir: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Io { action: "sync the directory", path: dir.to_owned(), source };
+    File::open(dir).map_err(failed)?.sync_all().map_err(failed)
+}
+
+/// Reads what the hall starts from, and the value of the checksum chain.
+fn read_start(connection: &Connection, path: &Path, mut notes: Vec<String>) -> Result<(StartState, u32), StoreError> {
+    let failed = |action| move |source| StoreError::database(action, path, source);
+    let log_id = schema::meta_number(connection, "log_id").map_err(failed("read the log's number from"))?;
+    let log_id = log_id.and_then(|id| u64::try_from(id).ok()).map(LogId);
+    let Some(log_id) = log_id else {
+        return Err(StoreError::Damaged { path: path.to_owned(), what: "it has no log number".into() });
+    };
+    let high_water = schema::meta_number(connection, "high_water").map_err(failed("read the last number from"))?;
+    let newest = connection
+        .query_row(&format!("SELECT {KEPT_COLUMNS} FROM facts ORDER BY seq DESC LIMIT 1"), [], KeptRow::read)
+        .optional()
+        .map_err(failed("read the last fact of"))?;
+    let (last, last_at, chain) =
+        newest.map_or((Seq::ZERO, Timestamp(0), CHAIN_START), |row| (row.seq, row.at, row.chain));
+    let last = last.max(row::seq_from(high_water.unwrap_or(0)));
+    verify_tail(connection, &mut notes).map_err(failed("verify the last facts of"))?;
+    let rows = channel_rows(connection, path)?;
+    Ok((StartState { rows, log_id, last, last_at, notes }, chain))
+}
+
+/// Compares the checksums of the newest rows; what does not agree is noted, and never served by the reader.
+fn verify_tail(connection: &Connection, notes: &mut Vec<String>) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(&format!("SELECT {KEPT_COLUMNS} FROM facts ORDER BY seq DESC LIMIT ?1"))?;
+    let mut rows = statement.query([VERIFIED_AT_START])?;
+    let mut later: Option<KeptRow> = None;
+    let mut breaks = Vec::new();
+    let mut damaged = Vec::new();
+    while let Some(row) = rows.next()? {
+        let row = KeptRow::read(row)?;
+        if let Some(later) = later.as_ref().filter(|later| row::chained(row.chain, later.row_check) != later.chain) {
+            breaks.push(later.seq.0);
+        }
+        if !row.is_whole() {
+            damaged.push(row.seq.0);
+        }
+        later = Some(row);
+    }
+    if !damaged.is_empty() {
+        notes.push(format!("facts that are not as they were written, and are not shown: {}", numbers(&damaged)));
+    }
+    if !breaks.is_empty() {
+        notes.push(format!(
+            "places where the chain of checksums is broken, or facts are missing before: {}",
+            numbers(&breaks)
+        ));
+    }
+    Ok(())
+}
+
+/// Writes the lowest of some numbers, given from the highest down.
+fn numbers(descending: &[u64]) -> String {
+    const SHOWN: usize = 10;
+    let shown: Vec<String> = descending.iter().rev().take(SHOWN).map(u64::to_string).collect();
+    match descending.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn channel_rows(connection: &Connection, path: &Path) -> Result<Vec<ChannelRow>, StoreError> {
+    let failed = |source| StoreError::database("read the channels of", path, source);
+    let mut statement = connection.prepare("SELECT name, data FROM channel_rows ORDER BY name").map_err(failed)?;
+    let rows =
+        statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).map_err(failed)?;
+    let mut channels = Vec::new();
+    for row in rows {
+        let (name, data) = row.map_err(failed)?;
+        channels.push(serde_json::from_str(&data).map_err(|error| StoreError::Damaged {
+            path: path.to_owned(),
+            what: format!("channel {name}: {error}"),
+        })?);
+    }
+    Ok(channels)
+}

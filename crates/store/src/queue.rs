@@ -1,0 +1,144 @@
+//! What the threads share: facts that wait for the writer, and the news that it has for the hall.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use chat::fact::{ChannelRow, Fact};
+use chat::ids::Seq;
+use chat::time::Timestamp;
+
+use crate::news::{News, Stats};
+
+/// The most facts that may wait; over it the event loop stops reading. A turn's batch may go a little over.
+pub(crate) const WAITING_FACTS_MAX: usize = 65_536;
+
+/// The most bytes that may wait; over it the event loop stops reading.
+pub(crate) const WAITING_BYTES_MAX: usize = 32 << 20;
+
+/// About what a fact costs beside its text: the value, its place in the queue, names and host.
+const FACT_BYTES: usize = 256;
+
+/// One thing that the writer is to write.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// A fact in its place.
+    Fact { seq: Seq, at: Timestamp, fact: Arc<Fact> },
+    /// A row as the fact before it has left it.
+    Row(Box<ChannelRow>),
+}
+
+impl Item {
+    /// About how many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Fact { fact, .. } => FACT_BYTES + fact.text().map_or(0, |text| text.len()),
+            Self::Row(row) => {
+                let masks: usize = row.lists.iter().map(Vec::len).sum();
+                FACT_BYTES * (1 + masks)
+            }
+        }
+    }
+
+    pub(crate) fn is_fact(&self) -> bool {
+        matches!(self, Self::Fact { .. })
+    }
+
+    /// The place of a message, which may be voided; `None` for what must be kept.
+    pub(crate) fn message(&self) -> Option<Seq> {
+        match self {
+            Self::Fact { seq, fact, .. } if !fact.changes_state() => Some(*seq),
+            Self::Fact { .. } | Self::Row(_) => None,
+        }
+    }
+}
+
+/// What stands behind the lock.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// What the writer has not taken yet.
+    pub(crate) queue: VecDeque<Item>,
+    /// Facts in the queue, to tell when there are enough for a group.
+    pub(crate) queued_facts: usize,
+    /// What the hall has not heard yet.
+    pub(crate) news: Vec<News>,
+    /// Counts; `waiting_facts` and `waiting_bytes` are what is in the queue or with the writer.
+    pub(crate) stats: Stats,
+    /// The newest fact that readers can find.
+    pub(crate) written: Seq,
+    /// Somebody wants to read what is written behind.
+    pub(crate) hurry: bool,
+    /// No more will come; the writer ends when the queue is empty.
+    pub(crate) closing: bool,
+    /// The writer is in a transaction.
+    pub(crate) writing: bool,
+    /// The checkpoint thread asks the writer to let it pass.
+    pub(crate) checkpoint_waits: bool,
+    /// All commits are done: the checkpoint thread ends.
+    pub(crate) writer_ended: bool,
+    /// Why the log refuses, while it does.
+    pub(crate) refusal: Option<Arc<str>>,
+}
+
+impl State {
+    fn new(written: Seq) -> Self {
+        Self {
+            queue: VecDeque::new(),
+            queued_facts: 0,
+            news: Vec::new(),
+            stats: Stats::default(),
+            written,
+            hurry: false,
+            closing: false,
+            writing: false,
+            checkpoint_waits: false,
+            writer_ended: false,
+            refusal: None,
+        }
+    }
+}
+
+/// The state, and what to wait for.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// The writer waits here for work.
+    pub(crate) work: Condvar,
+    /// Who waits for the writer to finish a transaction.
+    pub(crate) written: Condvar,
+    /// The checkpoint thread waits here for a long write-ahead log.
+    pub(crate) checkpoint: Condvar,
+    on_news: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Shared {
+    pub(crate) fn new(written: Seq, on_news: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self {
+            state: Mutex::new(State::new(written)),
+            work: Condvar::new(),
+            written: Condvar::new(),
+            checkpoint: Condvar::new(),
+            on_news,
+        }
+    }
+
+    /// Locks the state. A thread that panicked holding it has left whole values: each change is one statement.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the hall.
+    pub(crate) fn tell(&self, news: impl IntoIterator<Item = News>) {
+        let mut state = self.state();
+        let heard_all = state.news.is_empty();
+        for item in news {
+            match (state.news.last_mut(), &item) {
+                (Some(News::Committed(last)), News::Committed(through)) => *last = *through,
+                _ => state.news.push(item),
+            }
+        }
+        let wake = heard_all && !state.news.is_empty();
+        drop(state);
+        if wake {
+            (self.on_news)();
+        }
+    }
+}

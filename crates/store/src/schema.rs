@@ -1,0 +1,191 @@
+//! The database's format: made, recognised, and brought up to date after a copy was made.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use chat::ids::LogId;
+use irc::casemap::CaseMapping;
+use irc::names::ChannelName;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+use crate::error::StoreError;
+use crate::open::Options;
+
+/// The database's name in the data directory.
+pub const DATABASE_FILE: &str = "loggia.db";
+
+/// The format that this program writes.
+pub const FORMAT: i32 = 1;
+
+/// "Logg" in ASCII: tells `file` and us whose database it is.
+const APPLICATION_ID: i32 = 0x4c6f_6767;
+
+/// What every file of SQLite begins with.
+const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// Brings a database from one format to the next.
+type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
+
+/// The steps from format 1 to 2, from 2 to 3, and so on.
+const STEPS: &[Step] = &[];
+
+/// Refuses a file that is not a database of SQLite, before SQLite touches it. An absent or empty one is welcome.
+pub(crate) fn look_before_opening(path: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Io { action: "read", path: path.to_owned(), source };
+    let mut begin = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(SQLITE_MAGIC.len() as u64).read_to_end(&mut begin).map_err(failed)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error)),
+    };
+    if begin.is_empty() || begin == SQLITE_MAGIC { Ok(()) } else { Err(StoreError::NotOurs { path: path.to_owned() }) }
+}
+
+/// Makes a new database, or checks and migrates the one that is there.
+pub(crate) fn prepare(
+    connection: &mut Connection,
+    path: &Path,
+    options: &Options,
+    new_log_id: LogId,
+    notes: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::NotOurs { path: path.to_owned() },
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { path: path.to_owned(), what: source.to_string() },
+        _ => StoreError::database("read the format of", path, source),
+    };
+    let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(failed)?;
+    let format: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    match (application, format, tables) {
+        (0, 0, 0) => {
+            create(connection, options, new_log_id).map_err(|source| StoreError::database("make", path, source))?;
+            notes.push(format!("made a new store, {}", path.display()));
+        }
+        (APPLICATION_ID, 1.., 1..) => {
+            migrate(connection, path, format, STEPS, notes)?;
+            refold(connection, options.casemapping, notes)
+                .map_err(|source| StoreError::database("fold the channel names of", path, source))?;
+        }
+        _ => return Err(StoreError::NotOurs { path: path.to_owned() }),
+    }
+    Ok(())
+}
+
+fn create(connection: &mut Connection, options: &Options, new_log_id: LogId) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(SCHEMA)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    let log_id = i64::try_from(new_log_id.0 & (u64::MAX >> 1)).unwrap_or(i64::MAX);
+    transaction.execute("INSERT INTO meta VALUES ('log_id', ?1)", [log_id])?;
+    transaction.execute("INSERT INTO meta VALUES ('high_water', 0)", [])?;
+    let created = format!("by loggia {}, {}", options.program_version, options.now);
+    transaction.execute("INSERT INTO meta VALUES ('created', ?1)", [created])?;
+    transaction.execute("INSERT INTO meta VALUES ('casemapping', ?1)", [options.casemapping.isupport_value()])?;
+    transaction.commit()
+}
+
+/// Takes the steps that are missing, all in one transaction, after a copy `loggia.db.v1.bak` was made.
+fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    format: i32,
+    steps: &[Step],
+    notes: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    let known = 1 + i32::try_from(steps.len()).unwrap_or(i32::MAX);
+    if format > known {
+        return Err(StoreError::NewerFormat { path: path.to_owned(), found: format, known });
+    }
+    if format == known {
+        return Ok(());
+    }
+    let copy = copy_before_migration(connection, path, format)?;
+    let taken = usize::try_from(format - 1).unwrap_or(0);
+    let migrated = connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
+        for step in steps.iter().skip(taken) {
+            step(&transaction)?;
+        }
+        transaction.pragma_update(None, "user_version", known)?;
+        transaction.commit()
+    });
+    migrated.map_err(|source| StoreError::database("migrate", path, source))?;
+    notes.push(format!("brought the store from format {format} to {known}; the former one is {}", copy.display()));
+    Ok(())
+}
+
+/// Copies the database whole and synced, first under another name: a copy with its final name is complete.
+fn copy_before_migration(connection: &Connection, path: &Path, format: i32) -> Result<PathBuf, StoreError> {
+    let named = |ending: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".v{format}.{ending}"));
+        PathBuf::from(name)
+    };
+    let (unfinished, copy) = (named("unfinished"), named("bak"));
+    let failed = |source| StoreError::Io { action: "write the copy", path: copy.clone(), source };
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    connection
+        .execute("VACUUM INTO ?1", params![unfinished.to_string_lossy()])
+        .map_err(|source| StoreError::database("copy before the migration", path, source))?;
+    File::open(&unfinished).and_then(|file| file.sync_all()).map_err(failed)?;
+    fs::rename(&unfinished, &copy).map_err(failed)?;
+    Ok(copy)
+}
+
+/// Folds the names anew when another case mapping was chosen. The two differ only in names that are not ASCII.
+fn refold(connection: &mut Connection, casemapping: CaseMapping, notes: &mut Vec<String>) -> rusqlite::Result<()> {
+    const NOT_ASCII: &str = "GLOB '*[^ -~]*'";
+    let kept: Option<String> =
+        connection.query_row("SELECT value FROM meta WHERE name = 'casemapping'", [], |row| row.get(0)).optional()?;
+    if kept.as_deref() == Some(casemapping.isupport_value()) {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let fold = |name: String| ChannelName::trusted(name).folded(casemapping).as_str().to_owned();
+    {
+        let mut names = transaction.prepare(&format!(
+            "SELECT DISTINCT channel, json_extract(data, '$.message.target.channel.name')
+             FROM facts WHERE channel IS NOT NULL AND channel {NOT_ASCII}"
+        ))?;
+        let names = names
+            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        for (channel, shown) in names {
+            transaction.execute(
+                "UPDATE facts SET channel = ?3
+                 WHERE channel = ?1 AND json_extract(data, '$.message.target.channel.name') = ?2",
+                params![channel, shown, fold(shown.clone())],
+            )?;
+        }
+        let mut rows = transaction
+            .prepare(&format!("SELECT name, json_extract(data, '$.name') FROM channel_rows WHERE name {NOT_ASCII}"))?;
+        let rows = rows
+            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        for (name, shown) in rows {
+            // Of two channels that are now one, the first keeps its topic and modes.
+            transaction
+                .execute("UPDATE OR IGNORE channel_rows SET name = ?2 WHERE name = ?1", params![name, fold(shown)])?;
+        }
+    }
+    transaction.execute(
+        "INSERT INTO meta VALUES ('casemapping', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        [casemapping.isupport_value()],
+    )?;
+    transaction.commit()?;
+    notes.push(format!("channel names are now compared as casemapping {} says", casemapping.isupport_value()));
+    Ok(())
+}
+
+/// Reads a number from the table `meta`.
+pub(crate) fn meta_number(connection: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
+    connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).optional()
+}

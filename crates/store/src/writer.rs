@@ -1,0 +1,400 @@
+//! The one thread that writes: takes everything that waits as one group, one transaction, one sync.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use chat::ids::Seq;
+use irc::casemap::CaseMapping;
+use rusqlite::hooks::Wal;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+use crate::connection;
+use crate::failure::Failure;
+use crate::news::News;
+use crate::open::{Durability, Options};
+use crate::queue::{Item, Shared, State};
+use crate::row::{self, NewRow};
+
+/// The most facts of one transaction. Larger groups cost latency and gain nothing: the sync is a small part by then.
+const GROUP_FACTS_MAX: usize = 4096;
+
+/// The most bytes of one transaction.
+const GROUP_BYTES_MAX: usize = 4 << 20;
+
+/// With [`Durability::Memory`]: how long facts gather before they are written.
+const WRITE_BEHIND: Duration = Duration::from_secs(1);
+
+/// After a failure: how long until the next attempt, doubled each time up to the longest.
+const RETRY_FIRST: Duration = Duration::from_millis(100);
+const RETRY_LONGEST: Duration = Duration::from_secs(1);
+
+/// Attempts while closing; then what is left is given up, and [`crate::EmbeddedLog::close`] says so.
+const CLOSING_ATTEMPTS_MAX: u32 = 10;
+
+/// What is written to see whether the disk takes anything again: more than the remainder that a full disk still takes.
+const PROBE_BYTES: i32 = 64 << 10;
+
+/// What the disk did not take, and how it goes on.
+#[derive(Debug)]
+struct Trouble {
+    /// How long to wait before the next attempt.
+    retry_after: Duration,
+    /// Attempts since the log was closed.
+    closing_attempts: u32,
+    /// The newest fact that was voided: its place must never be given again.
+    high_water: Seq,
+    /// The outcome of an attempt is unknown, so nothing is voided until a transaction stands in its place.
+    unknown: bool,
+}
+
+impl Default for Trouble {
+    fn default() -> Self {
+        Self { retry_after: RETRY_FIRST, closing_attempts: 0, high_water: Seq::ZERO, unknown: false }
+    }
+}
+
+/// The writer's state.
+pub(crate) struct Writer {
+    shared: Arc<Shared>,
+    /// `None` before the first attempt and after a failure: opened anew for the next.
+    connection: Option<Connection>,
+    path: PathBuf,
+    durability: Durability,
+    casemapping: CaseMapping,
+    pages_max: Arc<AtomicU32>,
+    /// What was taken from the queue and is not committed: one group, or more after a failure.
+    pending: VecDeque<Item>,
+    /// The chain of checksums through the last committed row.
+    chain: u32,
+    /// Every fact through this one is committed or voided.
+    settled: Seq,
+    trouble: Option<Trouble>,
+}
+
+impl Writer {
+    /// Makes a writer that goes on after the fact `settled`, whose row has this `chain`. It opens its own connection.
+    pub(crate) fn new(shared: Arc<Shared>, path: PathBuf, options: &Options, chain: u32, settled: Seq) -> Self {
+        Self {
+            shared,
+            connection: None,
+            path,
+            durability: options.durability,
+            casemapping: options.casemapping,
+            pages_max: Arc::clone(&options.pages_max),
+            pending: VecDeque::new(),
+            chain,
+            settled,
+            trouble: None,
+        }
+    }
+
+    /// Writes until the log is closed and all is written, or the disk refuses for too long after that.
+    pub(crate) fn run(mut self) {
+        let _ending = Ending(Arc::clone(&self.shared));
+        while self.wait_for_work() {
+            self.take_group();
+            let result = self.attempt();
+            self.shared.state().writing = false;
+            self.shared.written.notify_all();
+            match result {
+                Ok(()) => {}
+                Err(failure) => self.failed(failure),
+            }
+        }
+    }
+
+    /// Waits until there is something to do; `false`: the log is closed and nothing is left.
+    fn wait_for_work(&mut self) -> bool {
+        let shared = Arc::clone(&self.shared);
+        let mut state = shared.state();
+        if let Some(trouble) = &mut self.trouble {
+            if state.closing {
+                trouble.closing_attempts += 1;
+                let nothing_is_left = state.queue.is_empty() && self.pending.is_empty();
+                if nothing_is_left || trouble.closing_attempts > CLOSING_ATTEMPTS_MAX {
+                    return false;
+                }
+                state = wait_while(&shared.work, state, RETRY_FIRST, |_| true);
+            } else {
+                state = wait_while(&shared.work, state, trouble.retry_after, |state| !state.closing);
+            }
+        } else {
+            let waiting = shared.work.wait_while(state, |state| state.queue.is_empty() && !state.closing);
+            state = waiting.unwrap_or_else(PoisonError::into_inner);
+            if state.queue.is_empty() {
+                return false;
+            }
+            if self.durability == Durability::Memory {
+                state = wait_while(&shared.work, state, WRITE_BEHIND, |state| {
+                    state.queued_facts < GROUP_FACTS_MAX && !state.closing && !state.hurry
+                });
+            }
+        }
+        // A checkpoint that makes the write-ahead log start anew needs the writer's place for a moment.
+        let waiting = shared.written.wait_while(state, |state| state.checkpoint_waits);
+        waiting.unwrap_or_else(PoisonError::into_inner).writing = true;
+        true
+    }
+
+    /// Takes what waits, up to a group's bounds. A fact's rows go with it.
+    fn take_group(&mut self) {
+        let mut state = self.shared.state();
+        let (mut facts, mut bytes) = (0, 0);
+        while let Some(item) = state.queue.pop_front() {
+            bytes += item.bytes();
+            facts += usize::from(item.is_fact());
+            self.pending.push_back(item);
+            let next_is_row = matches!(state.queue.front(), Some(Item::Row(_)));
+            if (facts >= GROUP_FACTS_MAX || bytes >= GROUP_BYTES_MAX) && !next_is_row {
+                break;
+            }
+        }
+        state.queued_facts = state.queued_facts.saturating_sub(facts);
+        if state.queue.is_empty() {
+            state.hurry = false;
+        }
+    }
+
+    /// Writes what is pending; after trouble, also finds out whether the disk is well again.
+    fn attempt(&mut self) -> Result<(), Failure> {
+        if !self.pending.is_empty() {
+            #[expect(clippy::disallowed_methods, reason = "the writer's clock: how long a transaction took")]
+            let began = Instant::now();
+            let chain = self.commit()?;
+            self.committed(chain, began.elapsed());
+        }
+        if let Some(trouble) = &self.trouble {
+            let high_water = trouble.high_water;
+            self.probe(high_water)?;
+            self.trouble = None;
+            self.shared.state().stats.refusing = false;
+            self.shared.state().refusal = None;
+            tracing::info!("the store takes facts again");
+            self.shared.tell([News::Accepts]);
+        }
+        Ok(())
+    }
+
+    /// Writes all that is pending in one transaction; returns the chain after it.
+    fn commit(&mut self) -> Result<u32, Failure> {
+        self.connect()?;
+        let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
+        let begun = begin(connection, &self.pages_max).and_then(|transaction| {
+            let chain = insert(&transaction, &self.pending, self.chain, self.casemapping)?;
+            Ok((chain, transaction))
+        });
+        let (chain, transaction) = begun.map_err(Failure::before_commit)?;
+        let Err(error) = transaction.commit() else { return Ok(chain) };
+        let failure = Failure::in_commit(error);
+        if !failure.certain && self.is_there().is_ok_and(|there| there) {
+            tracing::warn!(error = %failure.error, "a commit reported an error, but its facts are in the store");
+            return Ok(chain);
+        }
+        Err(failure)
+    }
+
+    /// Opens the file anew and looks whether the newest pending fact is in it.
+    fn is_there(&mut self) -> Result<bool, Failure> {
+        self.connection = None;
+        self.connect()?;
+        let Some(connection) = &self.connection else { unreachable!("connect has just opened it") };
+        let Some(newest) = newest_fact(&self.pending) else { return Ok(false) };
+        connection
+            .query_row("SELECT 1 FROM facts WHERE seq = ?1", [row::seq_column(newest)], |_| Ok(()))
+            .optional()
+            .map(|found| found.is_some())
+            .map_err(Failure::before_commit)
+    }
+
+    fn connect(&mut self) -> Result<(), Failure> {
+        if self.connection.is_none() {
+            let mut connection = connection::writing(&self.path, self.durability).map_err(Failure::before_commit)?;
+            self.watch_wal(&mut connection).map_err(Failure::before_commit)?;
+            self.connection = Some(connection);
+        }
+        Ok(())
+    }
+
+    /// Lets every commit tell the checkpoint thread how long the write-ahead log is.
+    fn watch_wal(&self, connection: &mut Connection) -> rusqlite::Result<()> {
+        let shared = Arc::clone(&self.shared);
+        connection.wal_hook(Some(move |_: &mut Wal, pages: i32| {
+            shared.state().stats.wal_pages = u64::try_from(pages).unwrap_or(0);
+            shared.checkpoint.notify_one();
+            Ok(())
+        }))
+    }
+
+    /// Notes that all that was pending is safe.
+    fn committed(&mut self, chain: u32, took: Duration) {
+        self.chain = chain;
+        let facts = self.pending.iter().filter(|item| item.is_fact()).count() as u64;
+        let newest = newest_fact(&self.pending).unwrap_or(self.settled);
+        self.settled = self.settled.max(newest);
+        self.settle(facts, self.pending.iter().map(Item::bytes).sum());
+        self.pending.clear();
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let mut state = self.shared.state();
+        state.stats.facts += facts;
+        state.stats.commits += 1;
+        state.stats.largest_group = state.stats.largest_group.max(facts);
+        state.stats.commit_micros += micros;
+        state.stats.commit_micros_max = state.stats.commit_micros_max.max(micros);
+        state.written = self.settled;
+        drop(state);
+        self.shared.tell([News::Committed(self.settled)]);
+    }
+
+    fn settle(&self, facts: u64, bytes: usize) {
+        let mut state = self.shared.state();
+        state.stats.waiting_facts = state.stats.waiting_facts.saturating_sub(facts);
+        state.stats.waiting_bytes = state.stats.waiting_bytes.saturating_sub(bytes as u64);
+    }
+
+    /// Notes a failure: refuses from now on, voids what may be voided, and waits before the next attempt.
+    fn failed(&mut self, failure: Failure) {
+        // Whatever state the connection is in, a new one has none.
+        self.connection = None;
+        let mut news = Vec::new();
+        let trouble = match &mut self.trouble {
+            Some(trouble) => {
+                trouble.retry_after = (trouble.retry_after * 2).min(RETRY_LONGEST);
+                trouble
+            }
+            None => {
+                tracing::error!(error = %failure.error, why = %failure.why, "the store cannot write");
+                news.push(News::Refuses { why: Arc::clone(&failure.why) });
+                self.trouble.insert(Trouble::default())
+            }
+        };
+        trouble.unknown |= !failure.certain;
+        // What is committed in memory was shown: it is never voided, only written later.
+        if !trouble.unknown && self.durability != Durability::Memory {
+            let facts: Vec<Seq> = self.pending.iter().filter_map(Item::message).collect();
+            if let Some(newest) = facts.last() {
+                trouble.high_water = *newest;
+                self.void(facts, &failure.why, &mut news);
+            }
+        }
+        let mut state = self.shared.state();
+        state.stats.failures += 1;
+        state.stats.refusing = true;
+        state.refusal = Some(failure.why);
+        drop(state);
+        self.shared.tell(news);
+    }
+
+    fn void(&mut self, facts: Vec<Seq>, why: &Arc<str>, news: &mut Vec<News>) {
+        let voided = self.pending.iter().filter(|item| item.message().is_some());
+        self.settle(facts.len() as u64, voided.map(Item::bytes).sum());
+        self.pending.retain(|item| item.message().is_none());
+        self.shared.state().stats.voided += facts.len() as u64;
+        news.push(News::Voided { facts, why: Arc::clone(why) });
+    }
+
+    /// Writes something of a group's size and removes it again, and remembers the highest place that was voided.
+    fn probe(&mut self, high_water: Seq) -> Result<(), Failure> {
+        self.connect()?;
+        let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
+        probe(connection, &self.pages_max, high_water).map_err(Failure::before_commit)
+    }
+}
+
+fn begin<'connection>(
+    connection: &'connection mut Connection,
+    pages_max: &AtomicU32,
+) -> rusqlite::Result<Transaction<'connection>> {
+    connection::limit_pages(connection, pages_max)?;
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
+fn probe(connection: &mut Connection, pages_max: &AtomicU32, high_water: Seq) -> rusqlite::Result<()> {
+    let transaction = begin(connection, pages_max)?;
+    transaction
+        .execute("UPDATE meta SET value = max(value, ?1) WHERE name = 'high_water'", [row::seq_column(high_water)])?;
+    transaction.execute("INSERT INTO probe VALUES (zeroblob(?1))", [PROBE_BYTES])?;
+    transaction.commit()?;
+    connection.execute("DELETE FROM probe", [])?;
+    Ok(())
+}
+
+/// Writes facts and rows; returns the chain after the last fact.
+fn insert(
+    transaction: &Transaction<'_>,
+    items: &VecDeque<Item>,
+    mut chain: u32,
+    casemapping: CaseMapping,
+) -> rusqlite::Result<u32> {
+    let mut insert_fact = transaction.prepare_cached(
+        "INSERT INTO facts (seq, at, kind, channel, data, text, text_check, row_check, chain)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    let mut keep_row = transaction.prepare_cached(
+        "INSERT INTO channel_rows (name, data) VALUES (?1, ?2)
+         ON CONFLICT (name) DO UPDATE SET data = excluded.data",
+    )?;
+    for item in items {
+        match item {
+            Item::Fact { seq, at, fact } => {
+                let row = NewRow::of(*seq, *at, fact, casemapping);
+                chain = row::chained(chain, row.row_check);
+                let NewRow { kind, channel, data, text, text_check, row_check } = row;
+                insert_fact.execute(params![
+                    row::seq_column(*seq),
+                    at.0,
+                    kind,
+                    channel,
+                    data,
+                    text,
+                    text_check,
+                    row_check,
+                    chain
+                ])?;
+            }
+            Item::Row(row) => {
+                let data = serde_json::to_string(row).expect("a channel's row can be written as JSON");
+                keep_row.execute(params![row.name.folded(casemapping).as_str(), data])?;
+            }
+        }
+    }
+    Ok(chain)
+}
+
+fn newest_fact(items: &VecDeque<Item>) -> Option<Seq> {
+    items.iter().rev().find_map(|item| match item {
+        Item::Fact { seq, .. } => Some(*seq),
+        Item::Row(_) => None,
+    })
+}
+
+/// Waits while something holds, but not for longer than a span.
+fn wait_while<'state>(
+    condition: &Condvar,
+    state: MutexGuard<'state, State>,
+    span: Duration,
+    holds: impl FnMut(&mut State) -> bool,
+) -> MutexGuard<'state, State> {
+    condition.wait_timeout_while(state, span, holds).unwrap_or_else(PoisonError::into_inner).0
+}
+
+/// Tells the others when the writer has ended, and the hall when it ended by a panic.
+struct Ending(Arc<Shared>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.writing = false;
+        state.writer_ended = true;
+        drop(state);
+        self.0.written.notify_all();
+        self.0.checkpoint.notify_all();
+        if std::thread::panicking() {
+            let why: Arc<str> = "the thread that writes the log has died".into();
+            self.0.state().refusal = Some(Arc::clone(&why));
+            self.0.tell([News::Refuses { why }]);
+        }
+    }
+}
