@@ -11,6 +11,7 @@
 
 mod connection;
 pub mod driver;
+pub mod in_process;
 pub mod model;
 pub mod parse;
 pub mod report;

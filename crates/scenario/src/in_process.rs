@@ -1,0 +1,288 @@
+//! Transcripts against the pure crates: one shard, one hall, a log that keeps everything at once, and a clock that only
+//! moves when somebody waits.
+
+mod settings;
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::event::{Message, Target};
+use chat::fact::Fact;
+use chat::hall::Start;
+use chat::ids::{LogId, MsgId, Seq, SessionId};
+use chat::reply::Kept;
+use chat::time::{Instant, Now, Timestamp};
+use chat::{Hall, Input, Output};
+use session::settings::Peer;
+use session::shard::{Action, CloseHow, Shard};
+
+use crate::driver::{Driver, Received, Trouble};
+use crate::model::{Leaving, ServerStep, Setting};
+use settings::SetUp;
+
+/// When the simulated calendar begins: 2026-01-01.
+const CALENDAR_START: Timestamp = Timestamp(1_767_225_600_000);
+/// Longer than any wait of the plain framing for the rest of a send.
+const QUIET: Duration = Duration::from_millis(120);
+/// Loopback is exempt from the limit.
+const CONNECTIONS_PER_ADDRESS: u32 = 64;
+const LOG: LogId = LogId(1);
+const SIGNALS: LogId = LogId(2);
+/// More turns than any step of a transcript needs: the crates would go round in circles.
+const TURNS_MAX: u32 = 100_000;
+
+/// A whole server without sockets, files, threads and clock.
+pub struct InProcess {
+    set_up: SetUp,
+    shard: Shard,
+    hall: Hall,
+    now: Duration,
+    seq: Seq,
+    said: Vec<(MsgId, Timestamp, Arc<Message>)>,
+    clients: Vec<Client>,
+}
+
+/// The other end of one session.
+#[derive(Default)]
+struct Client {
+    session: Option<SessionId>,
+    sent: VecDeque<Vec<u8>>,
+    half_closed: bool,
+    received: VecDeque<Received>,
+}
+
+impl InProcess {
+    /// Starts with `settings`.
+    ///
+    /// # Errors
+    /// Names a setting that means nothing here.
+    pub fn start(settings: &[Setting]) -> Result<Self, Trouble> {
+        let set_up = SetUp::read(settings, CALENDAR_START)?;
+        let settings = Arc::new(set_up.session.clone());
+        let hall = Hall::new(Start {
+            settings: Arc::clone(&settings.chat),
+            rows: Vec::new(),
+            log: LOG,
+            last: Seq::ZERO,
+            signals: SIGNALS,
+            now: CALENDAR_START,
+        });
+        let shard = Shard::new(0, settings, CONNECTIONS_PER_ADDRESS);
+        let now = Duration::ZERO;
+        let mut started = Self { set_up, shard, hall, now, seq: Seq::ZERO, said: Vec::new(), clients: Vec::new() };
+        started.turns();
+        Ok(started)
+    }
+
+    fn now(&self) -> Now {
+        let milliseconds = i64::try_from(self.now.as_millis()).unwrap_or(i64::MAX);
+        Now { instant: Instant(self.now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
+    }
+
+    /// Turns the loop until nothing is left to do at this moment.
+    fn turns(&mut self) {
+        for _ in 0..TURNS_MAX {
+            if !self.turn() {
+                return;
+            }
+        }
+        panic!("the session and the hall never come to rest");
+    }
+
+    /// One turn of the loop, as `session::shard` describes it. Returns whether anything happened.
+    fn turn(&mut self) -> bool {
+        let mut busy = self.feed();
+        self.poll_hall();
+        for request in self.shard.take_requests() {
+            busy = true;
+            let now = self.now();
+            self.hall.handle(Input::Request(request), now);
+            self.poll_hall();
+        }
+        let (now, clients) = (self.now(), &mut self.clients);
+        self.shard.flush(now, |session, bytes| {
+            busy = true;
+            if let Some(client) = clients.iter_mut().find(|client| client.session == Some(session)) {
+                client.received.push_back(Received::Bytes(bytes.to_vec()));
+            }
+            Ok(bytes.len())
+        });
+        for action in self.shard.take_actions() {
+            busy = true;
+            self.act(action);
+        }
+        if self.shard.next_wake().is_some_and(|at| at.0 <= self.now) {
+            let now = self.now();
+            self.shard.wake(now);
+            busy = true;
+        }
+        busy
+    }
+
+    /// Hands what the clients have sent to sessions that can take it.
+    fn feed(&mut self) -> bool {
+        let now = self.now();
+        let mut busy = false;
+        for client in &mut self.clients {
+            let Some(session) = client.session else { continue };
+            while !self.shard.is_paused(session) {
+                let Some(bytes) = client.sent.pop_front() else { break };
+                self.shard.receive(session, &bytes, now);
+                busy = true;
+            }
+            if client.half_closed && client.sent.is_empty() {
+                client.half_closed = false;
+                self.shard.end_of_input(session, now);
+                busy = true;
+            }
+        }
+        busy
+    }
+
+    /// Does what the hall wants. The log takes and keeps every fact at once.
+    fn poll_hall(&mut self) {
+        while let Some(output) = self.hall.poll_output() {
+            let now = self.now();
+            match output {
+                Output::Append { ticket, fact } => {
+                    self.seq.0 += 1;
+                    if let Fact::Said { message, .. } = &*fact {
+                        self.said.push((MsgId { log: LOG, seq: self.seq }, now.wall, Arc::clone(message)));
+                    }
+                    self.hall.handle(Input::Ordered { ticket, fact, seq: self.seq, at: now.wall }, now);
+                    self.hall.handle(Input::Committed(self.seq), now);
+                }
+                // Nothing outlives this value.
+                Output::Keep(_) => {}
+                Output::Effect(effect) => self.shard.effect(&effect, now),
+                Output::Replay { session, channel, before, most } => {
+                    let is_there = |message: &Message| matches!(&message.target, Target::Channel { name, .. } if name.as_str() == channel.as_str());
+                    let mut messages: Vec<Kept> = self
+                        .said
+                        .iter()
+                        .rev()
+                        .filter(|(id, _, message)| id.seq < before && is_there(message))
+                        .take(most)
+                        .map(|(id, at, message)| Kept { id: *id, at: *at, message: Arc::clone(message) })
+                        .collect();
+                    messages.reverse();
+                    self.hall.handle(Input::Replayed { session, channel, messages }, now);
+                }
+            }
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Close { session, how } => {
+                let ended = match how {
+                    CloseHow::Fin => Received::Finished,
+                    CloseHow::Reset => Received::Reset,
+                };
+                self.end(session, ended);
+            }
+            // There is no web server here.
+            Action::HandOff { session, .. } => self.end(session, Received::Finished),
+            Action::Verify { session, name, password } => {
+                let operator = self.set_up.operator.as_ref();
+                let right = operator.filter(|one| one.name == *name && one.password == *password);
+                let (class, now) = (right.map(|operator| operator.class), self.now());
+                self.shard.verified(session, class, now);
+            }
+            // The configuration cannot have changed.
+            Action::Rehash { .. } => {}
+        }
+    }
+
+    fn end(&mut self, session: SessionId, ended: Received) {
+        if let Some(client) = self.clients.iter_mut().find(|client| client.session == Some(session)) {
+            client.session = None;
+            client.received.push_back(ended);
+        }
+    }
+
+    /// Moves the clock on to the next thing that is due, if that is not after `until`.
+    fn advance(&mut self, until: Duration) -> bool {
+        let Some(due) = self.shard.next_wake().filter(|due| due.0 <= until) else { return false };
+        self.now = self.now.max(due.0);
+        self.turns();
+        true
+    }
+}
+
+impl Driver for InProcess {
+    fn connect(&mut self) -> Result<usize, Trouble> {
+        let peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), secure: false };
+        let now = self.now();
+        let session = self.shard.accept(0, peer, now).map_err(|refusal| Trouble(refusal.to_owned()))?;
+        self.clients.push(Client { session: Some(session), ..Client::default() });
+        self.turns();
+        Ok(self.clients.len() - 1)
+    }
+
+    fn send(&mut self, connection: usize, bytes: &[u8]) -> Result<(), Trouble> {
+        self.clients[connection].sent.push_back(bytes.to_vec());
+        self.turns();
+        Ok(())
+    }
+
+    fn receive(&mut self, connection: usize, at_most: Duration) -> Received {
+        let until = self.now + at_most;
+        loop {
+            if let Some(received) = self.clients[connection].received.pop_front() {
+                return received;
+            }
+            if at_most.is_zero() || !self.advance(until) {
+                break;
+            }
+        }
+        self.now = until;
+        Received::Nothing
+    }
+
+    fn wait(&mut self, time: Duration) {
+        let until = self.now + time;
+        while self.advance(until) {}
+        self.now = until;
+    }
+
+    fn leave(&mut self, connection: usize, how: Leaving) {
+        let now = self.now();
+        let client = &mut self.clients[connection];
+        match how {
+            Leaving::HalfClose => client.half_closed = true,
+            Leaving::Close => {
+                if let Some(session) = client.session.take() {
+                    self.shard.end_of_input(session, now);
+                }
+            }
+            Leaving::Reset => {
+                if let Some(session) = client.session.take() {
+                    self.shard.lost(session, now);
+                }
+            }
+        }
+        self.turns();
+    }
+
+    fn server(&mut self, step: ServerStep) -> Result<(), Trouble> {
+        match step {
+            ServerStep::Stop => {
+                let now = self.now();
+                self.shard.stop(now);
+                self.turns();
+                self.wait(Duration::from_secs(5));
+                if self.shard.is_empty() { Ok(()) } else { Err(Trouble("it has not let go of everybody".into())) }
+            }
+            ServerStep::Kill | ServerStep::Start | ServerStep::Reload => {
+                Err(Trouble("a process is needed for this: say `only over sockets`".into()))
+            }
+        }
+    }
+
+    fn quiet(&self) -> Duration {
+        QUIET
+    }
+}

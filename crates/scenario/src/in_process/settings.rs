@@ -1,0 +1,236 @@
+//! From a transcript's settings to what the pure crates go by: the keys of the configuration file that mean something
+//! without sockets and files.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::modes::UserModes;
+use chat::time::Timestamp;
+use chat::user::OperatorClass;
+use irc::casemap::CaseMapping;
+use irc::numerics::Language;
+use plain::{OnStop, Prefix, Variant, VariantOverrides};
+use session::cloak::Cloak;
+use session::settings::{Door, Settings};
+
+use crate::driver::Trouble;
+use crate::model::Setting;
+
+/// What a run in process is set up with.
+#[derive(Debug, Clone)]
+pub(super) struct SetUp {
+    pub(super) session: Settings,
+    chat: chat::settings::Settings,
+    pub(super) operator: Option<Operator>,
+    room: Arc<str>,
+}
+
+/// The `[[operator]]` of a transcript.
+#[derive(Debug, Clone)]
+pub(super) struct Operator {
+    pub(super) name: String,
+    pub(super) password: String,
+    pub(super) class: OperatorClass,
+}
+
+impl SetUp {
+    /// Reads the settings over the configuration's defaults.
+    pub(super) fn read(settings: &[Setting], started: Timestamp) -> Result<Self, Trouble> {
+        let mut set_up = Self::defaults(started);
+        for setting in settings {
+            set_up
+                .set(setting)
+                .ok_or_else(|| Trouble(format!("{}.{} cannot be set in process", setting.table, setting.key)))?;
+        }
+        if let Some(door) = set_up.session.doors.first_mut() {
+            door.room = Arc::clone(&set_up.room);
+        }
+        set_up.chat.permanent_channels = vec![Arc::clone(&set_up.room)];
+        if &*set_up.room != DEFAULT_ROOM {
+            set_up.chat.permanent_channels.push(DEFAULT_ROOM.into());
+        }
+        set_up.session.chat = Arc::new(set_up.chat.clone());
+        Ok(set_up)
+    }
+
+    fn defaults(started: Timestamp) -> Self {
+        let chat = chat::settings::Settings::default();
+        let door = Door { web: true, irc: true, plain: Some(Arc::new(Variant::quit())), room: DEFAULT_ROOM.into() };
+        let session = Settings {
+            chat: Arc::new(chat.clone()),
+            network: "Loggia".into(),
+            description: "A Loggia server".into(),
+            version: "loggia-in-process".into(),
+            motd: vec!["Welcome.".into()],
+            language: Language::En,
+            password: None,
+            started,
+            cloak: Cloak::Off,
+            flood_control: true,
+            registration_time: Duration::from_mins(1),
+            plain_name_time: Duration::from_mins(10),
+            ping_time: Duration::from_secs(90),
+            sendq_bytes: 1 << 20,
+            plain_replay: 10,
+            doors: vec![door],
+        };
+        Self { session, chat, operator: None, room: DEFAULT_ROOM.into() }
+    }
+
+    /// Sets one key; nothing when there is no such key here, or the value does not suit it.
+    fn set(&mut self, setting: &Setting) -> Option<()> {
+        let value = &setting.value;
+        match setting.table.as_str() {
+            "server" => self.set_server(&setting.key, value),
+            "listen" => self.set_listen(&setting.key, value),
+            "limits" => self.set_limit(&setting.key, value),
+            "operator" => self.set_operator(&setting.key, value),
+            "history" if setting.key == "plain_replay" => {
+                self.session.plain_replay = count(value)?;
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn set_server(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        match key {
+            "name" => self.chat.server_name = value.as_str()?.into(),
+            "network" => self.session.network = value.as_str()?.into(),
+            "description" => self.session.description = value.as_str()?.into(),
+            "motd" => {
+                let lines = value.as_array()?.iter().map(|line| line.as_str().map(Box::from));
+                self.session.motd = lines.collect::<Option<_>>()?;
+            }
+            "password" => self.session.password = Some(value.as_str()?).filter(|word| !word.is_empty()).map(Box::from),
+            "language" => self.session.language = if value.as_str()? == "it" { Language::It } else { Language::En },
+            "casemapping" => {
+                let precis = value.as_str()? == "precis";
+                self.chat.names.casemapping = if precis { CaseMapping::Precis } else { CaseMapping::Ascii };
+            }
+            "default_user_modes" => {
+                let letters = value.as_str()?.chars().filter(|letter| *letter != '+');
+                self.chat.default_user_modes = letters.map(UserModes::from_letter).collect::<Option<_>>()?;
+            }
+            // What happens on disk makes no difference here: everything is committed at once.
+            "durability" => {}
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn set_listen(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        let door = self.session.doors.first_mut()?;
+        match key {
+            "room" => self.room = value.as_str()?.into(),
+            "plain" => door.plain = Some(Arc::new(variant(value)?)),
+            "dialects" => {
+                let has = |name| value.as_array().is_some_and(|list| list.iter().any(|one| one.as_str() == Some(name)));
+                (door.web, door.irc) = (has("web"), has("irc"));
+                door.plain = door.plain.take().filter(|_| has("plain"));
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn set_limit(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        let seconds = || value.as_integer().and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
+        match key {
+            "nick_length" => self.chat.names.nick_bytes_max = count(value)?,
+            "channel_length" => self.chat.names.channel_bytes_max = count(value)?,
+            "topic_length" => self.chat.topic_length = count(value)?,
+            "kick_length" => self.chat.kick_length = count(value)?,
+            "away_length" => self.chat.away_length = count(value)?,
+            "list_mode_entries" => self.chat.list_mode_entries = count(value)?,
+            "monitor_entries" => self.chat.monitor_entries = count(value)?,
+            "whowas_entries" => self.chat.whowas_entries = count(value)?,
+            "channels_per_user" => self.chat.channels_per_user = count(value)?,
+            "sendq_bytes" => self.session.sendq_bytes = count(value)?,
+            "registration_seconds" => self.session.registration_time = seconds()?,
+            "plain_name_seconds" => self.session.plain_name_time = seconds()?,
+            "ping_seconds" => self.session.ping_time = seconds()?,
+            "flood_control" => self.session.flood_control = value.as_bool()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn set_operator(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        let empty = || Operator { name: String::new(), password: String::new(), class: OperatorClass::Admin };
+        let operator = self.operator.get_or_insert_with(empty);
+        let value = value.as_str()?;
+        match key {
+            "name" => value.clone_into(&mut operator.name),
+            "password" => value.clone_into(&mut operator.password),
+            "class" if value == "moderator" => operator.class = OperatorClass::Moderator,
+            "class" if value == "admin" => operator.class = OperatorClass::Admin,
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// The room that always exists.
+const DEFAULT_ROOM: &str = "#piazza";
+
+fn count(value: &toml::Value) -> Option<usize> {
+    usize::try_from(value.as_integer()?).ok()
+}
+
+/// `plain = "nick"`, or a table with a variant's name and what differs from it.
+fn variant(value: &toml::Value) -> Option<Variant> {
+    let Some(table) = value.as_table() else { return Variant::built_in(value.as_str()?) };
+    let text = |key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+    let words = table.get("quit_words").and_then(toml::Value::as_array);
+    let overrides = VariantOverrides {
+        prompt: text("prompt"),
+        welcome: text("welcome"),
+        join: text("join"),
+        leave: text("leave"),
+        taken: text("taken"),
+        shutdown: text("shutdown"),
+        quit_words: words.map(|words| words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()),
+        quit_reply: text("quit_reply"),
+        echo: table.get("echo").and_then(toml::Value::as_bool),
+        prefix: text("prefix").map(|who| if who == "client" { Prefix::Client } else { Prefix::Server }),
+        tail: text("tail"),
+        on_stop: text("on_stop").map(|how| if how == "fin" { OnStop::Fin } else { OnStop::Reset }),
+    };
+    Some(Variant::built_in(&text("variant").unwrap_or_else(|| "quit".into()))?.with(overrides))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn read(table: &str, key: &str, value: impl Into<toml::Value>) -> Result<SetUp, Trouble> {
+        SetUp::read(&[Setting { table: table.into(), key: key.into(), value: value.into() }], Timestamp(0))
+    }
+
+    #[test]
+    fn settings_reach_the_pure_crates() {
+        assert_eq!(read("limits", "nick_length", 9).unwrap().session.chat.names.nick_bytes_max, 9);
+        assert_eq!(&*read("server", "network", "Tea").unwrap().session.network, "Tea");
+        assert_eq!(read("server", "default_user_modes", "+iw").unwrap().session.chat.default_user_modes.shown(), "+iw");
+        assert_eq!(read("operator", "name", "admin").unwrap().operator.unwrap().name, "admin");
+        let room = read("listen", "room", "#class").unwrap().session;
+        assert_eq!(&*room.doors[0].room, "#class");
+        assert_eq!(room.chat.permanent_channels, ["#class".into(), "#piazza".into()]);
+    }
+
+    #[test]
+    fn a_variant_may_be_a_table() {
+        let table: toml::Table = toml::from_str("variant = \"nick\"\nprompt = \"Name?\"\ntail = \"\"\n").unwrap();
+        let door = read("listen", "plain", table).unwrap().session.doors.remove(0);
+        let expected = Variant { prompt: "Name?".into(), tail: String::new(), ..Variant::nick() };
+        assert_eq!(*door.plain.unwrap(), expected);
+    }
+
+    #[test]
+    fn a_key_without_meaning_here_is_named() {
+        assert_eq!(read("log", "format", "json").unwrap_err().0, "log.format cannot be set in process");
+        assert!(read("limits", "nick_length", "nine").is_err());
+    }
+}
