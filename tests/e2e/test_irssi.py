@@ -1,6 +1,10 @@
 """irssi, as Debian ships it, in a terminal."""
 
+import re
+
 import pytest
+
+from loggia.waiting import until
 
 
 @pytest.fixture
@@ -10,8 +14,10 @@ def irssi(terminal, tmp_path, server):
     def start(nick):
         home = tmp_path / f"irssi-{nick}"
         home.mkdir()
+        # A command every 2.2 seconds is irssi's own brake; everything else is as it comes.
+        (home / "config").write_text('settings = { "irc/core" = { cmd_queue_speed = "10msec"; }; };\n')
         window = terminal("irssi", f"--home={home}", f"--nick={nick}", "--connect=127.0.0.1", f"--port={server.port}")
-        window.wait_for("Welcome", "End of MOTD")
+        window.wait_for("Welcome", f"[{nick}")
         return window
 
     return start
@@ -40,6 +46,7 @@ def test_join_talk_and_leave(irssi, irc, plain):
     bruno.say("#piazza", "\x01ACTION bows\x01")
     window.wait_for("* bruno bows")
     anna.send("{quit}")
+    assert bruno.expect("QUIT").nick == "Anna"
     window.wait_for("Anna", "has quit")
     window.type("/quit good night")
     quitting = bruno.expect("QUIT")
@@ -60,7 +67,9 @@ def test_names_whois_topic_and_nick(irssi, irc):
     assert bruno.expect("TOPIC").parameters == ["#tea", "Biscuits and tea"]
     window.wait_for("changed the topic of #tea to: Biscuits and tea")
     window.type("/whois bruno")
+    window.type("/window goto 1")
     window.wait_for("Bruno of the tests", "channels", "#tea", "End of WHOIS")
+    window.type("/window goto 2")
     window.type("/nick irene")
     assert bruno.expect("NICK").parameters == ["irene"]
     window.wait_for("now known as irene")
@@ -83,5 +92,6 @@ def test_two_irssi_talk_in_private_and_in_a_room(irssi):
     second.type("hello first")
     first.wait_for("< seconda> hello first")
     second.type("/msg prima just for you")
+    until(lambda: re.search(r"Act: [\d,]*3", first.screen()), "the window of the conversation")
     first.type("/window goto 3")
     first.wait_for("just for you")

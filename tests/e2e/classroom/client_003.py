@@ -24,7 +24,7 @@ class ChatClient:
         self.button = tkinter.Button(self.root, text="Send", command=self.write)
         self.button.pack()
         self.root.protocol("WM_DELETE_WINDOW", self.stop)
-        hook.attach(self.root, lambda: self.input, lambda: self.button, lambda: self.text.get("1.0", "end-1c"), press_return=False)
+        hook.attach(self.root, lambda: self.input, lambda: self.button, lambda: self.text.get("1.0", "end-1c"))
         self.alias = simpledialog.askstring("Nickname", "Please choose a nickname", parent=self.root)
         if self.alias is not None:
             self.sock.send(self.alias.encode("utf-8"))

@@ -13,7 +13,7 @@ from tkinter import simpledialog
 ANSWERS = os.fdopen(os.dup(1), "w", encoding="utf-8")  # the client itself may print
 
 
-def attach(root, entry, button, rows, press_return=True):
+def attach(root, entry, button, rows):
     """Lets a test drive these widgets; `rows()` returns what the message area shows."""
     commands = queue.Queue()
 
@@ -32,7 +32,8 @@ def attach(root, entry, button, rows, press_return=True):
         elif what == "press":
             button().invoke()
         elif what == "return":
-            entry().event_generate("<Return>") if press_return else None
+            entry().focus_force()  # no window manager gives it the keyboard here
+            entry().event_generate("<Return>")
         elif what == "close":
             # Answered first: the window's closing may never return to us.
             answer(True)
