@@ -10,6 +10,7 @@ ip link set lo up
 ip link add lan0 type dummy 2>/dev/null || ip link add lan0 type veth peer name lan1
 ip address add {LAN_ADDRESS}/24 dev lan0
 ip link set lan0 up
+ip link set lan1 up 2>/dev/null || true
 echo set up
 exec cat
 """
