@@ -225,6 +225,27 @@ def test_sighup_reloads_without_dropping_anyone(server, irc, plain):
     bruno.expect("PONG", "alive")
 
 
+def test_rehash_is_for_operators(make_server, closing):
+    server = make_server(listeners=("all",), operators=[{"name": "boss", "class": "admin", "password": "only for tests"}])
+    bruno = closing(IrcClient(server.port, "bruno"))
+    bruno.send("REHASH")
+    bruno.expect("481")
+    bruno.send("OPER boss wrong")
+    bruno.expect("464|491")
+    bruno.send("OPER boss :only for tests")
+    bruno.expect("381")
+    server.tables["server"] = {"motd": ["Read again."]}
+    server.write_config()
+    bruno.send("REHASH")
+    bruno.expect("382")
+
+    def reloaded():
+        bruno.send("MOTD")
+        return any("Read again." in line.text for line in bruno.collect_until("376|422"))
+
+    until(reloaded, "the new words of the day", every=0.1)
+
+
 def test_health_ready_and_metrics(server, irc):
     assert server.ask_admin("/health")[0] == 200
     assert server.ask_admin("/ready")[0] == 200

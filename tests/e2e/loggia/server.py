@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ import urllib.request
 from pathlib import Path
 
 from .waiting import until
+
+_given = set()
 
 VARIANTS = ("quit", "close", "nick", "username")
 
@@ -25,10 +28,17 @@ def binary():
 
 
 def free_port(host="127.0.0.1"):
-    """A port that nobody listens on at this moment."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, below those that the system gives to outgoing connections: a restart finds it free again."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def toml_table(name, values):
@@ -89,7 +99,7 @@ class Running:
 class Server:
     """One `loggia serve`: `ports["all"]` takes every dialect, `ports["quit"]`… are one plain variant each."""
 
-    def __init__(self, folder, tables=None, listen=None, data=None, listeners=("all", *VARIANTS)):
+    def __init__(self, folder, tables=None, listen=None, data=None, listeners=("all", *VARIANTS), operators=()):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.data = Path(data) if data else self.folder / "data"
@@ -97,6 +107,7 @@ class Server:
         self.admin_port = free_port()
         self.listen = listen or {}
         self.tables = {name: dict(values) for name, values in (tables or {}).items()}
+        self.operators = operators
         self.config = self.folder / "loggia.toml"
         self.running = None
         self.write_config()
@@ -114,7 +125,8 @@ class Server:
             else:
                 values["dialects"] = [name]
             values.update(self.listen.get(name, {}))
-            parts.append("[" + toml_table("listen", values).replace("]\n", "]]\n", 1))
+            parts.append(toml_table("[listen]", values))
+        parts += [toml_table("[operator]", operator) for operator in self.operators]
         self.config.write_text("\n".join(parts), encoding="utf-8")
 
     def start(self, seconds=10.0):
