@@ -183,6 +183,15 @@ pub enum Command {
         /// Why.
         reason: Box<str>,
     },
+    /// Gives a user another user name and host.
+    ChangeHost {
+        /// Whom.
+        nick: Box<str>,
+        /// As typed.
+        username: Box<str>,
+        /// As typed.
+        host: Box<str>,
+    },
     /// Tells all users with `+w`.
     Wallops {
         /// What.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{ChannelId, MsgId, UserId};
 use crate::modes::{ModeChange, UserModes};
 use crate::person::Person;
-use crate::rank::Rank;
+use crate::rank::{Rank, RankSet};
 use crate::time::Timestamp;
 
 /// Something that happened, and when.
@@ -89,8 +89,9 @@ pub enum EventKind {
     HostChanged {
         /// With the new host.
         now: Arc<Person>,
-        /// The channels shared, for people whose clients see a QUIT and a JOIN instead, each with the symbols' letters of the ranks.
-        channels: Vec<(ChannelRef, crate::rank::RankSet)>,
+        /// `None`: the change itself, once to everybody. Then once to each channel, with the actor's ranks there: people
+        /// whose clients do not know of such changes see the actor leave and come back.
+        back_in: Option<(ChannelRef, RankSet)>,
     },
     /// The topic is another; empty: none.
     TopicSet {

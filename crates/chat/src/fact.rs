@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use irc::names::{ChannelName, Nick};
+use irc::names::{ChannelName, Nick, UserName};
 use serde::{Deserialize, Serialize};
 
 use crate::event::Message;
@@ -53,6 +53,15 @@ pub enum Fact {
         /// The new one.
         #[serde(skip)]
         realname: Arc<str>,
+    },
+    /// A user has another user name and host.
+    HostChanged {
+        /// Who.
+        user: UserId,
+        /// The new user name.
+        username: UserName,
+        /// The new host.
+        host: Arc<str>,
     },
     /// A user's modes changed.
     UserModesChanged {
@@ -152,6 +161,7 @@ impl Fact {
             Self::NodeStarted {}
             | Self::UserConnected { .. }
             | Self::NickChanged { .. }
+            | Self::HostChanged { .. }
             | Self::UserModesChanged { .. }
             | Self::Joined { .. }
             | Self::ModesChanged { .. }
@@ -174,6 +184,7 @@ impl Fact {
             Self::NodeStarted {}
             | Self::UserConnected { .. }
             | Self::NickChanged { .. }
+            | Self::HostChanged { .. }
             | Self::UserModesChanged { .. }
             | Self::Joined { .. }
             | Self::ModesChanged { .. }
@@ -200,6 +211,7 @@ impl Fact {
             | Self::UserQuit { .. }
             | Self::NickChanged { .. }
             | Self::RealNameChanged { .. }
+            | Self::HostChanged { .. }
             | Self::UserModesChanged { .. } => None,
         }
     }

@@ -149,3 +149,147 @@ impl Gate {
         self.held.len()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on is to stop")]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::effect::Audience;
+    use crate::event::{Event, EventKind};
+    use crate::ids::{ChannelId, LogId};
+    use crate::time::Timestamp;
+
+    const ALICE: SessionId = SessionId(1);
+    const BOB: SessionId = SessionId(2);
+    const LOG: LogId = LogId(5);
+
+    fn pong(to: SessionId, token: &str) -> Effect {
+        Effect::Reply { to, reply: Reply::Pong(token.into()) }
+    }
+
+    fn id(seq: u64) -> MsgId {
+        MsgId { log: LOG, seq: Seq(seq) }
+    }
+
+    fn event(id: MsgId) -> Arc<Event> {
+        Arc::new(Event { at: Timestamp(0), id: Some(id), actor: None, kind: EventKind::Away { text: None } })
+    }
+
+    /// Lets a fact through with what it causes: an event for a channel, and the answer to who caused it.
+    fn fact(gate: &mut Gate, seq: u64, changes_state: bool, by: SessionId) {
+        gate.ordered(Seq(seq), changes_state, Some(by));
+        let event = event(id(seq));
+        let audience = Audience::channel(ChannelId(1));
+        gate.pass(Wait::Fact(Seq(seq)), Effect::Event { audience, event: Arc::clone(&event) });
+        gate.pass(Wait::Fact(Seq(seq)), Effect::Reply { to: by, reply: Reply::Event(event) });
+    }
+
+    /// Takes what may leave: `e3` an event, `1:r3` its answer for session 1, `1:word` a pong, `1:no` a refusal.
+    fn leaves(gate: &mut Gate) -> Vec<String> {
+        let shown = |effect| match effect {
+            Effect::Event { event, .. } => format!("e{}", event.id.unwrap().seq.0),
+            Effect::Reply { to, reply: Reply::Event(event) } => format!("{}:r{}", to.0, event.id.unwrap().seq.0),
+            Effect::Reply { to, reply: Reply::Pong(token) } => format!("{}:{token}", to.0),
+            Effect::Reply { to, reply: Reply::Refused(_) } => format!("{}:no", to.0),
+            other => panic!("nobody sent {other:?}"),
+        };
+        gate.take_open().map(shown).collect()
+    }
+
+    #[test]
+    fn effects_leave_in_the_order_of_the_log() {
+        let mut gate = Gate::new(Seq(2));
+        fact(&mut gate, 3, false, ALICE);
+        fact(&mut gate, 4, true, BOB);
+        fact(&mut gate, 5, false, ALICE);
+        assert_eq!((leaves(&mut gate).len(), gate.held()), (0, 6));
+        gate.committed(Seq(4));
+        assert_eq!(leaves(&mut gate), ["e3", "1:r3", "e4", "2:r4"]);
+        gate.committed(Seq(3));
+        assert_eq!(leaves(&mut gate).len(), 0);
+        gate.committed(Seq(9));
+        assert_eq!((leaves(&mut gate), gate.held()), (vec!["e5".to_owned(), "1:r5".to_owned()], 0));
+        assert!(gate.fences.is_empty());
+    }
+
+    #[test]
+    fn what_is_committed_already_leaves_at_once() {
+        let mut gate = Gate::new(Seq(2));
+        gate.committed(Seq(3));
+        fact(&mut gate, 3, true, ALICE);
+        gate.pass(Wait::State(ALICE), pong(ALICE, "now"));
+        assert_eq!(leaves(&mut gate), ["e3", "1:r3", "1:now"]);
+    }
+
+    #[test]
+    fn a_session_waits_for_its_own_facts_and_nobody_elses() {
+        let mut gate = Gate::new(Seq(2));
+        fact(&mut gate, 3, false, ALICE);
+        gate.pass(Wait::Session(ALICE), pong(ALICE, "after"));
+        gate.pass(Wait::Session(BOB), pong(BOB, "free"));
+        assert_eq!(leaves(&mut gate), ["2:free"]);
+        gate.committed(Seq(3));
+        assert_eq!(leaves(&mut gate), ["e3", "1:r3", "1:after"]);
+        gate.pass(Wait::Session(ALICE), pong(ALICE, "free"));
+        assert_eq!(leaves(&mut gate), ["1:free"]);
+    }
+
+    #[test]
+    fn an_answer_about_state_waits_for_the_newest_change_and_holds_back_the_sessions_later_ones() {
+        let mut gate = Gate::new(Seq(2));
+        fact(&mut gate, 3, true, ALICE);
+        fact(&mut gate, 4, false, ALICE);
+        gate.pass(Wait::State(BOB), pong(BOB, "state"));
+        gate.pass(Wait::Session(BOB), pong(BOB, "later"));
+        assert_eq!(leaves(&mut gate).len(), 0);
+        gate.committed(Seq(3));
+        // The message is no state: nobody but its sender waits for it.
+        assert_eq!(leaves(&mut gate), ["e3", "1:r3", "2:state", "2:later"]);
+    }
+
+    #[test]
+    fn a_lost_message_is_refused_in_its_place() {
+        let mut gate = Gate::new(Seq(2));
+        fact(&mut gate, 3, true, ALICE);
+        gate.pass(Wait::Session(ALICE), pong(ALICE, "one"));
+        fact(&mut gate, 4, false, ALICE);
+        gate.pass(Wait::Session(ALICE), pong(ALICE, "two"));
+        fact(&mut gate, 5, false, BOB);
+        gate.pass(Wait::Session(BOB), pong(BOB, "three"));
+        for (seq, by) in [(4, ALICE), (5, BOB)] {
+            gate.voided(id(seq), Some(by), &Refusal::NoText);
+        }
+        // Bob did nothing before; Alice's change of state is still to be committed, and her answers stay in order.
+        assert_eq!(leaves(&mut gate), ["2:no", "2:three"]);
+        gate.committed(Seq(3));
+        assert_eq!(leaves(&mut gate), ["e3", "1:r3", "1:one", "1:no", "1:two"]);
+        assert_eq!((gate.held(), gate.fences.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_lost_message_waits_for_whatever_its_sender_waited_for() {
+        let mut gate = Gate::new(Seq(2));
+        fact(&mut gate, 3, true, BOB);
+        gate.pass(Wait::State(ALICE), pong(ALICE, "state"));
+        fact(&mut gate, 4, false, ALICE);
+        fact(&mut gate, 5, false, ALICE);
+        gate.voided(id(5), Some(ALICE), &Refusal::NoText);
+        gate.pass(Wait::Session(ALICE), pong(ALICE, "end"));
+        assert_eq!(leaves(&mut gate).len(), 0);
+        gate.committed(Seq(4));
+        assert_eq!(leaves(&mut gate), ["e3", "2:r3", "1:state", "e4", "1:r4", "1:no", "1:end"]);
+    }
+
+    #[test]
+    fn a_signal_that_waited_behind_a_lost_message_is_not_lost() {
+        let mut gate = Gate::new(Seq(2));
+        fact(&mut gate, 3, false, ALICE);
+        // Signals are numbered apart, and this one happens to have the message's number.
+        let signal = event(MsgId { log: LogId(6), seq: Seq(3) });
+        gate.pass(Wait::Session(ALICE), Effect::Event { audience: Audience::channel(ChannelId(1)), event: signal });
+        gate.voided(id(3), Some(ALICE), &Refusal::NoText);
+        assert_eq!(leaves(&mut gate), ["1:no", "e3"]);
+    }
+}

@@ -83,6 +83,8 @@ pub enum Refusal {
     },
     /// The real name is too long or not valid.
     BadRealName,
+    /// The user name or the host is not valid.
+    BadHost,
     /// Anybody may enter: no need to knock (713).
     ChannelOpen(Arc<str>),
     /// The knocker is inside already (714).

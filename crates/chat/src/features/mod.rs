@@ -20,6 +20,7 @@ use crate::world::World;
 pub mod outlet;
 
 pub mod away;
+pub mod chghost;
 pub mod connect;
 pub mod invite;
 pub mod ison;
@@ -149,6 +150,7 @@ fn decide_logged(
         Command::Lusers { unknown } => return Ok(shown(outlet, lusers::query(world, unknown))),
         Command::UserHost { nicks } => return Ok(shown(outlet, userhost::query(world, &nicks))),
         Command::Ison { nicks } => return Ok(shown(outlet, ison::query(world, &nicks))),
+        Command::ChangeHost { nick, username, host } => chghost::decide(world, user, &nick, &username, &host)?,
         Command::Wallops { text } => wallops::decide(world, user, &text, outlet)?,
         Command::AskOperator { what } => return oper::permit(user, what).map(|reply| answered(outlet, reply)),
         Command::Replay { channel, most } => {
@@ -179,6 +181,7 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         Fact::UserQuit { user, reason } => quit::apply(world, *user, reason, outlet),
         Fact::NickChanged { user, nick, shown } => nick::apply(world, *user, nick, shown.as_ref(), outlet),
         Fact::RealNameChanged { user, realname } => setname::apply(world, *user, realname, outlet),
+        Fact::HostChanged { user, username, host } => chghost::apply(world, *user, username, host, outlet),
         Fact::UserModesChanged { user, modes, operator } => user_mode::apply(world, *user, *modes, *operator, outlet),
         Fact::Joined { user, channel, name, ranks } => join::apply(world, *user, *channel, name, *ranks, outlet),
         Fact::Parted { user, channel, reason } => part::apply(world, *user, *channel, reason.as_ref(), outlet),
@@ -213,6 +216,7 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::UserQuit { .. } => ("QUIT", None),
         Fact::NickChanged { nick, .. } => ("NICK", Some(nick.as_str().into())),
         Fact::RealNameChanged { .. } => ("SETNAME", None),
+        Fact::HostChanged { .. } => ("CHGHOST", None),
         Fact::UserModesChanged { .. } | Fact::ModesChanged { .. } => ("MODE", None),
         Fact::Joined { name, .. } => ("JOIN", Some(name.as_str().into())),
         Fact::Parted { .. } => ("PART", None),

@@ -1,0 +1,121 @@
+//! Commands as tests write them: nearly IRC, one command for each line.
+
+use std::sync::Arc;
+
+use chat::command::{Clash, Command, Connect, MonitorCommand, OperatorAct, Say};
+use chat::event::MessageKind;
+use chat::modes::MaskList;
+use chat::person::PersonFields;
+use chat::user::OperatorClass;
+use irc::names::{NameRules, Nick, UserName, derive_nick};
+
+/// Reads one command of the session called `session`. Panics on what it does not know: tests are to say what they mean.
+pub fn read(session: &str, line: &str) -> Command {
+    let (word, params) = split(line);
+    let param = |place: usize| -> Box<str> { params.get(place).cloned().unwrap_or_default() };
+    let some = |place: usize| params.get(place).cloned();
+    match word {
+        "CONNECT" => connect(Nick::trusted(&*some(0).unwrap_or_else(|| session.into())), None, session),
+        "ENTER" => connect(derive_nick(&param(0), &NameRules::default()), Some(param(0)), session),
+        "QUIT" => Command::Quit { reason: Arc::from(&*param(0)) },
+        "PING" => Command::Ping { token: param(0) },
+        "NICK" => Command::Nick { nick: param(0), as_shown: false },
+        "NAME" => Command::Nick { nick: param(0), as_shown: true },
+        "SETNAME" => Command::SetName { realname: param(0) },
+        "JOIN" if &*param(0) == "0" => Command::PartAll,
+        "JOIN" => Command::Join { channel: param(0), key: some(1) },
+        "PART" => Command::Part { channel: param(0), reason: some(1) },
+        "KICK" => Command::Kick { channel: param(0), nick: param(1), reason: some(2) },
+        "TOPIC" => match some(1) {
+            Some(text) => Command::TopicSet { channel: param(0), text },
+            None => Command::TopicQuery { channel: param(0) },
+        },
+        "NAMES" => Command::Names { argument: param(0) },
+        "LIST" => Command::List { filters: params },
+        "INVITE" if params.is_empty() => Command::InviteList,
+        "INVITE" => Command::Invite { nick: param(0), channel: param(1) },
+        "KNOCK" => Command::Knock { channel: param(0), text: some(1) },
+        "MODE" => mode(&params),
+        "MASKS" => Command::MaskListQuery {
+            channel: param(0),
+            list: param(1).chars().next().and_then(MaskList::from_letter).unwrap(),
+        },
+        "PRIVMSG" => say(MessageKind::Privmsg, &params),
+        "NOTICE" => say(MessageKind::Notice, &params),
+        "TAGMSG" => say(MessageKind::Tagmsg, &params),
+        "AWAY" => Command::Away { text: some(0) },
+        "WHO" => Command::Who { mask: param(0), operators_only: some(1).is_some() },
+        "WHOIS" => Command::Whois { nick: param(0) },
+        "WHOWAS" => Command::Whowas { nick: param(0), count: param(1).parse().unwrap_or(0) },
+        "LUSERS" => Command::Lusers { unknown: 0 },
+        "OPER" if &*param(0) == "admin" => Command::Oper { class: OperatorClass::Admin },
+        "OPER" => Command::Oper { class: OperatorClass::Moderator },
+        "KILL" => Command::Kill { nick: param(0), reason: param(1) },
+        "CHGHOST" => Command::ChangeHost { nick: param(0), username: param(1), host: param(2) },
+        "WALLOPS" => Command::Wallops { text: param(0) },
+        "USERHOST" => Command::UserHost { nicks: params },
+        "ISON" => Command::Ison { nicks: params },
+        "MONITOR" => monitor(&params),
+        "REHASH" => Command::AskOperator { what: OperatorAct::Rehash },
+        "REPLAY" => Command::Replay { channel: param(0), most: 5 },
+        other => panic!("no command {other}"),
+    }
+}
+
+fn split(line: &str) -> (&str, Vec<Box<str>>) {
+    let (middle, trailing) = match line.split_once(" :") {
+        Some((middle, trailing)) => (middle, Some(trailing)),
+        None => (line, None),
+    };
+    let mut words = middle.split_whitespace();
+    let word = words.next().unwrap_or_default();
+    (word, words.chain(trailing).map(Box::from).collect())
+}
+
+fn connect(nick: Nick, shown: Option<Box<str>>, session: &str) -> Command {
+    Command::Connect(Box::new(Connect {
+        clash: if shown.is_some() { Clash::Suffix } else { Clash::Refuse },
+        person: PersonFields {
+            nick,
+            username: UserName::trusted(format!("~{session}")),
+            host: "home".into(),
+            realname: format!("{session} of the square").into(),
+            shown: shown.map(Arc::from),
+            account: (session == "anna").then(|| "anna".into()),
+            bot: false,
+        },
+        address: "192.0.2.1".into(),
+        secure: false,
+        unknown: 1,
+    }))
+}
+
+fn mode(params: &[Box<str>]) -> Command {
+    let target = params[0].clone();
+    let letters = params.get(1).cloned();
+    match (target.starts_with('#'), letters) {
+        (false, letters) => Command::UserMode { nick: target, letters },
+        (true, None) => Command::ChannelModeQuery { channel: target },
+        (true, Some(letters)) => Command::ChannelMode { channel: target, letters, params: params[2..].to_vec() },
+    }
+}
+
+fn say(kind: MessageKind, params: &[Box<str>]) -> Command {
+    let text = params.get(1).cloned().unwrap_or_default();
+    let (text, tags) = match kind {
+        MessageKind::Tagmsg => ("".into(), vec![(text, None)]),
+        _ => (Arc::from(&*text), Vec::new()),
+    };
+    Command::Message(Box::new(Say { kind, target: params[0].clone(), text, tags }))
+}
+
+fn monitor(params: &[Box<str>]) -> Command {
+    let nicks = || params[1].split(',').map(Box::from).collect();
+    Command::Monitor(match &*params[0] {
+        "+" => MonitorCommand::Add(nicks()),
+        "-" => MonitorCommand::Remove(nicks()),
+        "C" => MonitorCommand::Clear,
+        "L" => MonitorCommand::List,
+        _ => MonitorCommand::Status,
+    })
+}

@@ -1,0 +1,160 @@
+//! The rule book, printed: `src/permission.txt` is what a reviewer reads. `UPDATE=1` writes it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use chat::channel::Channel;
+use chat::ids::{ChannelId, UserId};
+use chat::modes::ChannelFlags;
+use chat::permission::{Action, Invitation, Standing, check};
+use chat::rank::{Rank, RankSet};
+use chat::refusal::Refusal;
+use chat::time::Timestamp;
+use irc::names::ChannelName;
+
+const FILE: &str = "src/permission.txt";
+
+/// Who may want something: everybody that the rules tell apart.
+fn people() -> Vec<(&'static str, Standing)> {
+    let outsider = Standing { key_fits: true, ..Standing::default() };
+    let member = Standing { ranks: Some(RankSet::empty()), ..outsider };
+    let ranked = |rank: Rank| Standing { ranks: Some(rank.alone()), ..outsider };
+    vec![
+        ("outsider", outsider),
+        ("member", member),
+        ("voice +", ranked(Rank::Voice)),
+        ("half %", ranked(Rank::HalfOperator)),
+        ("oper @", ranked(Rank::Operator)),
+        ("admin &", ranked(Rank::Admin)),
+        ("founder ~", ranked(Rank::Founder)),
+        ("server out", Standing { operator: true, ..outsider }),
+        ("server in", Standing { operator: true, ..member }),
+    ]
+}
+
+/// Who may want to enter.
+fn callers() -> Vec<(&'static str, Standing)> {
+    let anybody = Standing { key_fits: true, ..Standing::default() };
+    vec![
+        ("anybody", anybody),
+        ("by mask +I", Standing { invitation: Invitation::ByMask, ..anybody }),
+        ("INVITEd", Standing { invitation: Invitation::Personal, ..anybody }),
+        ("server", Standing { operator: true, ..anybody }),
+    ]
+}
+
+fn channel(flags: ChannelFlags) -> Channel {
+    let mut channel = Channel::new(ChannelId(1), ChannelName::trusted("#tea"), Timestamp(0), false);
+    channel.modes.flags = flags;
+    channel
+}
+
+fn shown(answer: Result<(), Refusal>) -> &'static str {
+    match answer {
+        Ok(()) => "yes",
+        Err(Refusal::CannotSend { .. }) => "404",
+        Err(Refusal::NotOnChannel(_)) => "442",
+        Err(Refusal::ChannelIsFull(_)) => "471",
+        Err(Refusal::InviteOnly(_)) => "473",
+        Err(Refusal::Banned(_)) => "474",
+        Err(Refusal::BadKey(_)) => "475",
+        Err(Refusal::OperatorNeeded(_)) => "482",
+        Err(other) => panic!("no answer of the rules: {other:?}"),
+    }
+}
+
+fn row(table: &mut String, name: &str, cells: impl IntoIterator<Item = &'static str>) {
+    let _ = write!(table, "{name:<22}");
+    for cell in cells {
+        let _ = write!(table, "{cell:<12}");
+    }
+    let trimmed = table.trim_end().len();
+    table.truncate(trimmed);
+    table.push('\n');
+}
+
+fn section(table: &mut String, title: &str, people: &[(&'static str, Standing)]) {
+    let _ = writeln!(table, "\n{title}");
+    row(table, "", people.iter().map(|(name, _)| *name));
+}
+
+fn speaking(table: &mut String) {
+    let people = people();
+    section(table, "Say something", &people);
+    let modes = [
+        ("", ChannelFlags::empty()),
+        ("+n", ChannelFlags::NO_EXTERNAL),
+        ("+m", ChannelFlags::MODERATED),
+        ("+nm", ChannelFlags::NO_EXTERNAL | ChannelFlags::MODERATED),
+    ];
+    for (letters, flags) in modes {
+        for banned in [false, true] {
+            let name = format!("{letters}{}", if banned { " and banned" } else { "" });
+            let name = if name.is_empty() { "no mode" } else { name.trim() };
+            let answer =
+                |standing| check(Standing { banned, ..standing }, Action::Speak { ctcp: false }, &channel(flags));
+            row(table, name, people.iter().map(|(_, standing)| shown(answer(*standing))));
+        }
+    }
+    let answer = |standing| check(standing, Action::Speak { ctcp: true }, &channel(ChannelFlags::NO_CTCP));
+    row(table, "+C, CTCP", people.iter().map(|(_, standing)| shown(answer(*standing))));
+}
+
+fn entering(table: &mut String) {
+    let callers = callers();
+    section(table, "Enter", &callers);
+    let mut full = channel(ChannelFlags::empty());
+    full.modes.limit = Some(1);
+    full.members.insert(UserId(9), RankSet::OPERATOR);
+    let open = channel(ChannelFlags::empty());
+    let closed = channel(ChannelFlags::INVITE_ONLY);
+    let mut rows = |name: &str, channel: &Channel, of: fn(Standing) -> Standing| {
+        row(table, name, callers.iter().map(|(_, standing)| shown(check(of(*standing), Action::Join, channel))));
+    };
+    rows("no mode", &open, |standing| standing);
+    rows("+i", &closed, |standing| standing);
+    rows("+k, wrong key", &open, |standing| Standing { key_fits: false, ..standing });
+    rows("+l, full", &full, |standing| standing);
+    rows("banned", &open, |standing| Standing { banned: true, ..standing });
+}
+
+fn acting(table: &mut String) {
+    let people = people();
+    section(table, "Do something", &people);
+    let open = ChannelFlags::empty();
+    let mut actions = vec![
+        ("topic", Action::SetTopic, open),
+        ("topic, +t", Action::SetTopic, ChannelFlags::TOPIC_LOCKED),
+        ("invite", Action::Invite, open),
+        ("invite, +i", Action::Invite, ChannelFlags::INVITE_ONLY),
+        ("flags, key, masks", Action::ChangeModes, open),
+        ("see +e and +I", Action::SeeExceptions, open),
+        ("kick a member", Action::Kick(None), open),
+    ];
+    let ranks = [Rank::Voice, Rank::HalfOperator, Rank::Operator, Rank::Admin, Rank::Founder];
+    let kicks = ["kick +", "kick %", "kick @", "kick &", "kick ~"];
+    let grants = ["give or take +v", "give or take +h", "give or take +o", "give or take +a", "give or take +q"];
+    actions.extend(ranks.into_iter().zip(kicks).map(|(rank, name)| (name, Action::Kick(Some(rank)), open)));
+    actions.extend(ranks.into_iter().zip(grants).map(|(rank, name)| (name, Action::Grant(rank), open)));
+    for (name, action, flags) in actions {
+        row(table, name, people.iter().map(|(_, standing)| shown(check(*standing, action, &channel(flags)))));
+    }
+}
+
+#[test]
+fn the_printed_rules_are_the_rules() {
+    let mut table = String::from(
+        "Who may do what in a channel: printed from `permission::check` by `UPDATE=1 cargo test -p chat`.\n\
+         A number is the refusal's numeric. \"server\" is a server operator, without a rank, outside or in the channel.\n",
+    );
+    speaking(&mut table);
+    entering(&mut table);
+    acting(&mut table);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(file, table).unwrap();
+    } else {
+        let kept = std::fs::read_to_string(file).unwrap();
+        assert!(kept == table, "{FILE} is not what the rules say now; `UPDATE=1` prints them:\n{table}");
+    }
+}

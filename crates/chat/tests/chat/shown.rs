@@ -1,0 +1,153 @@
+//! Events and replies as one readable line each.
+
+use std::fmt::Write as _;
+
+use chat::event::{Event, EventKind, MessageKind};
+use chat::modes::{ChannelModes, shown_together};
+use chat::rank::RankSet;
+use chat::reply::{Reply, WhoEntry, WhoisFound};
+
+/// Shows an event: who, what, where.
+pub fn event(event: &Event) -> String {
+    let who = event.actor.as_ref().map_or("server", |actor| actor.person.nick().as_str());
+    let what = match &event.kind {
+        EventKind::Message(message) => {
+            let text = match message.how {
+                MessageKind::Tagmsg => format!("{:?}", message.tags),
+                _ => message.text.to_string(),
+            };
+            format!("{} {} :{text}", message.how.name(), message.target.shown())
+        }
+        EventKind::Joined { channel } => format!("JOIN {}", channel.name),
+        EventKind::Parted { channel, reason } => {
+            format!("PART {} :{}", channel.name, reason.as_deref().unwrap_or_default())
+        }
+        EventKind::Kicked { channel, person, reason, .. } => {
+            format!("KICK {} {} :{reason}", channel.name, person.nick())
+        }
+        EventKind::Quit { reason } => format!("QUIT :{reason}"),
+        EventKind::NickChanged { now } => format!("NICK {} ({})", now.nick(), now.shown()),
+        EventKind::RealNameChanged { now } => format!("SETNAME :{}", now.realname),
+        EventKind::HostChanged { now, back_in } => match back_in {
+            None => format!("CHGHOST {} {}", now.username, now.host),
+            Some((channel, ranks)) => format!("back in {} as {}{}", channel.name, symbols(*ranks), now.mask()),
+        },
+        EventKind::TopicSet { channel, text } => format!("TOPIC {} :{text}", channel.name),
+        EventKind::ModesChanged { channel, changes } => {
+            let (letters, params) = shown_together(changes.iter().map(chat::modes::ModeChange::shown));
+            [format!("MODE {} {letters}", channel.name)].into_iter().chain(params).collect::<Vec<_>>().join(" ")
+        }
+        EventKind::UserModesChanged { before, now } => format!("MODE {} → {}", before.shown(), now.shown()),
+        EventKind::Invited { channel, guest, .. } => format!("INVITE {guest} {}", channel.name),
+        EventKind::Knocked { channel, text } => format!("KNOCK {} :{text}", channel.name),
+        EventKind::Away { text } => format!("AWAY :{}", text.as_deref().unwrap_or("(back)")),
+        EventKind::Wallops { text } => format!("WALLOPS :{text}"),
+    };
+    format!("{who} {what}")
+}
+
+/// Shows a reply. Refusals and numbers are shown as they are.
+pub fn reply(reply: &Reply) -> String {
+    match reply {
+        Reply::Event(what) => event(what),
+        Reply::Welcome(welcome) => format!(
+            "welcome {} ({}) {} of {}",
+            welcome.person.mask(),
+            welcome.person.shown(),
+            welcome.modes.shown(),
+            welcome.counts.visible + welcome.counts.invisible
+        ),
+        Reply::Refused(refusal) => format!("no: {refusal:?}"),
+        Reply::Pong(token) => format!("pong {token}"),
+        Reply::Topic { channel, topic } => match topic {
+            Some(topic) => format!("topic {channel} :{} (by {} at {})", topic.text, topic.by, topic.at.0),
+            None => format!("topic {channel} none"),
+        },
+        Reply::Names(names) => {
+            let mut line = format!("names {}", names.argument);
+            for of in &names.channels {
+                let _ = write!(line, " {}{}:", if of.secret { '@' } else { '=' }, of.channel);
+                for (person, ranks) in &of.members {
+                    let _ = write!(line, " {}{}", symbols(*ranks), person.nick());
+                }
+            }
+            line
+        }
+        Reply::List(entries) => {
+            let entries = entries.iter().map(|entry| format!(" {} {} :{}", entry.channel, entry.members, entry.topic));
+            format!("list{}", entries.collect::<String>())
+        }
+        Reply::ChannelModes { channel, modes, with_key, .. } => {
+            format!("modes {channel} {}", modes_line(modes, *with_key))
+        }
+        Reply::MaskList { channel, list, entries } => {
+            let entries = entries.iter().map(|entry| format!(" {} (by {})", entry.mask, entry.by));
+            format!("masks {channel} {}{}", list.letter(), entries.collect::<String>())
+        }
+        Reply::UserModes(modes) => format!("modes {}", modes.shown()),
+        Reply::Inviting { nick, channel } => format!("inviting {nick} {channel}"),
+        Reply::IsAway { nick, text } => format!("{nick} is away :{text}"),
+        Reply::Who(who) => {
+            let people = who.people.iter().map(who_entry);
+            format!("who {}{}", who.mask, people.collect::<String>())
+        }
+        Reply::Whois(whois) => match &whois.found {
+            Some(found) => format!("whois {} {}", whois.nick, whois_found(found)),
+            None => format!("whois {} none", whois.nick),
+        },
+        Reply::Whowas { nick, entries } => {
+            let entries = entries.iter().map(|entry| format!(" {} :{}", entry.person.mask(), entry.person.realname));
+            format!("whowas {nick}{}", entries.collect::<String>())
+        }
+        Reply::UserHost(hosts) => {
+            let mark = |on, mark: &'static str| if on { mark } else { "" };
+            let hosts = hosts.iter().map(|host| {
+                let person = &host.person;
+                let away = if host.away { '-' } else { '+' };
+                format!(" {}{}={away}{}@{}", person.nick(), mark(host.operator, "*"), person.username, person.host)
+            });
+            format!("userhost{}", hosts.collect::<String>())
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+fn who_entry(entry: &WhoEntry) -> String {
+    let channel = entry.channel.as_ref().map_or("*", |channel| channel.as_str());
+    let flags = format!(
+        "{}{}{}{}",
+        if entry.away { 'G' } else { 'H' },
+        if entry.operator { "*" } else { "" },
+        if entry.person.bot { "B" } else { "" },
+        symbols(entry.ranks)
+    );
+    let address = entry.address.as_deref().unwrap_or("-");
+    format!(" | {channel} {} {flags} idle {} {address}", entry.person.mask(), entry.idle_seconds)
+}
+
+fn whois_found(found: &WhoisFound) -> String {
+    let channels: Vec<_> = found.channels.iter().map(|(name, ranks)| format!("{}{name}", symbols(*ranks))).collect();
+    format!(
+        "{} [{}] away {:?} operator {:?} idle {} private {}",
+        found.person.mask(),
+        channels.join(" "),
+        found.away,
+        found.operator,
+        found.idle_seconds,
+        found
+            .private
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), |(address, modes)| format!("{address} {}", modes.shown())),
+    )
+}
+
+/// Shows modes and their parameters.
+pub fn modes_line(modes: &ChannelModes, with_key: bool) -> String {
+    let (letters, params) = modes.shown(with_key);
+    [letters].into_iter().chain(params).collect::<Vec<_>>().join(" ")
+}
+
+/// Shows all symbols of a set of ranks.
+pub fn symbols(ranks: RankSet) -> String {
+    ranks.symbols(true).collect()
+}
