@@ -1,28 +1,327 @@
-//! The event loop.
+//! The event loop: one shard, its sockets, and the hall.
+//!
+//! A turn: poll → read each ready socket once → one batch of requests to the hall → take all effects that wait → one
+//! write per dirty connection. What gathers while a turn or a commit runs is the next batch: no timer, no linger.
 
-use std::sync::mpsc;
+mod clock;
+mod sockets;
 
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chat::hall::{Hall, Start};
+use chat::ids::LogId;
+use chat::time::{Instant, Now};
+use mio::{Events, Poll, Token, Waker};
+use session::settings::{Peer, Settings};
+use session::shard::{Action, CloseHow, Shard, WriteFailed};
+use store::{Durability, Options};
+use transport::{HowToClose, Read};
+
+use crate::config;
+use crate::hall_host::HallHost;
+use crate::operators::Operators;
 use crate::serve::Prepared;
+use crate::translate;
+use clock::Clock;
+use sockets::Sockets;
+
+/// The most sockets that one poll reports.
+const EVENTS_PER_TURN: usize = 1024;
+/// The most bytes that one read takes.
+const READ_BYTES: usize = 64 * 1024;
+/// How long clients may take to hear the goodbye; the process is to be gone within five seconds.
+const GOODBYE: Duration = Duration::from_millis(3500);
 
 /// Runs the server until a signal asks it to stop.
 ///
 /// # Errors
-/// When the loop cannot go on.
-pub fn run(mut prepared: Prepared) -> anyhow::Result<()> {
-    let (wake, woken) = mpsc::channel();
-    prepared.signals.set_wake(move || {
-        let _ = wake.send(());
-    });
-    prepared.announce_ready();
-    while !prepared.signals.stop_asked() && woken.recv().is_ok() {
-        if prepared.signals.take_reload() {
-            match prepared.reload() {
-                Ok(sentences) => sentences.iter().for_each(|sentence| tracing::info!("{sentence}")),
-                Err(errors) => tracing::error!("the configuration is not reloaded: {errors}"),
+/// When the store cannot be opened or closed, and when the loop cannot go on.
+pub fn run(prepared: Prepared) -> anyhow::Result<()> {
+    EventLoop::new(prepared)?.run()
+}
+
+struct EventLoop {
+    prepared: Prepared,
+    listens: Vec<config::Listen>,
+    poll: Poll,
+    clock: Clock,
+    sockets: Sockets,
+    shard: Shard,
+    host: HallHost,
+    operators: Operators,
+    started: Now,
+    buffer: Vec<u8>,
+    /// When clients that have not heard the goodbye are cut off.
+    stop_at: Option<Instant>,
+    counted: session::shard::Stats,
+    counted_store: store::Stats,
+}
+
+impl EventLoop {
+    fn new(mut prepared: Prepared) -> anyhow::Result<Self> {
+        let poll = Poll::new().context("cannot make a poll")?;
+        let waker = Arc::new(Waker::new(poll.registry(), sockets::WAKER).context("cannot make a waker")?);
+        let wake = move || {
+            // A waker that cannot wake leaves a loop that never comes round: better to end.
+            waker.wake().unwrap_or_else(|error| panic!("cannot wake the event loop: {error}"));
+        };
+        let clock = Clock::new();
+        let now = clock.now();
+        let doors = core::mem::take(&mut prepared.doors);
+        let listens: Vec<_> = doors.iter().map(|door| door.settings.clone()).collect();
+        let settings = Arc::new(translate::settings(&prepared.config, &listens, prepared.data.secret(), now.wall));
+        let host = open_hall(&prepared, &settings, now, Arc::new(wake.clone()))?;
+        let operators = Operators::start(prepared.config.operator.clone(), wake.clone())?;
+        prepared.signals.set_wake(wake);
+        let sockets = Sockets::new(poll.registry(), doors.into_iter().map(|door| door.listener))
+            .context("cannot listen")?;
+        let shard = Shard::new(0, settings, prepared.config.limits.connections_per_address);
+        Ok(Self {
+            prepared,
+            listens,
+            poll,
+            clock,
+            sockets,
+            shard,
+            host,
+            operators,
+            started: now,
+            buffer: vec![0; READ_BYTES],
+            stop_at: None,
+            counted: session::shard::Stats::default(),
+            counted_store: store::Stats::default(),
+        })
+    }
+
+    fn run(mut self) -> anyhow::Result<()> {
+        let mut events = Events::with_capacity(EVENTS_PER_TURN);
+        self.prepared.readiness.set_store(Ok(()));
+        self.prepared.announce_ready();
+        loop {
+            match self.poll.poll(&mut events, self.patience()) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                    return Err(error).context("cannot poll");
+                }
+                _ => {}
+            }
+            let now = self.clock.now();
+            for event in &events {
+                self.sockets.note(event, &mut self.shard);
+            }
+            self.signals(now);
+            self.turn(now);
+            if self.stop_at.is_some_and(|until| self.shard.is_empty() || until <= now.instant) {
+                break;
+            }
+        }
+        self.prepared.web.stop();
+        self.host.close().context("cannot close the store")
+    }
+
+    /// Returns how long the poll may wait.
+    fn patience(&self) -> Option<Duration> {
+        if self.sockets.has_work(&self.shard, self.host.log().is_full()) || self.shard.has_dirty() {
+            return Some(Duration::ZERO);
+        }
+        let now = self.clock.now().instant;
+        let due = [self.shard.next_wake(), self.sockets.next_wake(), self.stop_at].into_iter().flatten().min();
+        // A millisecond more than needed, because the poll counts whole ones: else it would turn idly until it is due.
+        due.map(|due| due.since(now) + Duration::from_millis(u64::from(due > now)))
+    }
+
+    fn turn(&mut self, now: Now) {
+        self.accept(now);
+        self.read(now);
+        self.shard.wake(now);
+        for (session, class) in self.operators.verdicts().collect::<Vec<_>>() {
+            self.shard.verified(session, class, now);
+        }
+        self.ask_hall(now);
+        let sockets = &mut self.sockets;
+        self.shard.flush(now, |session, bytes| sockets.write(session, bytes).map_err(|_| WriteFailed));
+        // What the writes have found out (a connection is lost) concerns the hall in this turn still.
+        self.ask_hall(now);
+        self.act(now);
+        self.sockets.wake(now.instant);
+        self.count();
+    }
+
+    /// Brings requests to the hall and effects back, until there are none.
+    fn ask_hall(&mut self, now: Now) {
+        loop {
+            let requests = self.shard.take_requests();
+            let had_requests = !requests.is_empty();
+            let shard = &mut self.shard;
+            for request in requests {
+                self.host.request(request, now, &mut |effect| shard.effect(&effect, now));
+            }
+            self.host.flush();
+            let had_news = self.host.news(now, &mut |effect| shard.effect(&effect, now));
+            if !had_requests && !had_news {
+                return;
             }
         }
     }
-    prepared.readiness.set_listening(false);
-    prepared.web.stop();
-    Ok(())
+
+    fn accept(&mut self, now: Now) {
+        while let Some((door, stream, address)) = self.sockets.accept(now.instant) {
+            self.prepared.metrics.connections_accepted.inc();
+            let peer = Peer { address: address.ip().to_canonical(), secure: false };
+            match self.shard.accept(door, peer, now) {
+                Ok(session) => {
+                    if let Err(error) = self.sockets.add(self.poll.registry(), session, stream) {
+                        tracing::debug!(%error, "a connection was gone before it was taken");
+                        self.shard.lost(session, now);
+                    }
+                }
+                Err(why) => {
+                    self.prepared.metrics.refused("connections_per_address");
+                    sockets::refuse(stream, why);
+                }
+            }
+        }
+    }
+
+    /// Reads each ready socket once; none while the log is full, so that senders are slowed down and nothing is lost.
+    fn read(&mut self, now: Now) {
+        if self.host.log().is_full() {
+            return;
+        }
+        for session in self.sockets.take_ready(&self.shard) {
+            match self.sockets.read(session, &mut self.buffer) {
+                Read::Bytes { count, .. } => self.shard.receive(session, &self.buffer[..count], now),
+                Read::Nothing => {}
+                Read::End => self.shard.end_of_input(session, now),
+                Read::Lost => self.shard.lost(session, now),
+            }
+        }
+    }
+
+    fn act(&mut self, now: Now) {
+        for action in self.shard.take_actions() {
+            match action {
+                Action::Close { session, how } => {
+                    let how = match how {
+                        CloseHow::Fin => HowToClose::Fin,
+                        CloseHow::Reset => HowToClose::Reset,
+                    };
+                    self.sockets.close(self.poll.registry(), session, how, now.instant);
+                }
+                Action::HandOff { session, bytes } => self.hand_off(session, bytes),
+                Action::Verify { session, name, password } => {
+                    if let Some((session, verdict)) = self.operators.check(session, name, password) {
+                        self.shard.verified(session, verdict, now);
+                    }
+                }
+                Action::Rehash { .. } => self.prepared.signals.ask_reload(),
+            }
+        }
+    }
+
+    fn hand_off(&mut self, session: chat::ids::SessionId, bytes: Vec<u8>) {
+        let Some(connection) = self.sockets.take(session) else { return };
+        let stream = connection.into_std(self.poll.registry());
+        match stream.and_then(|stream| stream.peer_addr().map(|peer| (stream, peer))) {
+            Ok((stream, peer)) => {
+                if self.prepared.web.hand_over(stream, bytes, peer).is_err() {
+                    self.prepared.metrics.refused("web_busy");
+                }
+            }
+            Err(error) => tracing::debug!(%error, "a browser was gone before it was served"),
+        }
+    }
+
+    fn signals(&mut self, now: Now) {
+        if self.prepared.signals.stop_asked() && self.stop_at.is_none() {
+            tracing::info!("stopping");
+            self.prepared.readiness.set_listening(false);
+            // The doors are closed first: a client that reconnects at once would get back in while the server dies.
+            self.sockets.close_doors(self.poll.registry());
+            self.shard.stop(now);
+            self.stop_at = Some(now.instant + GOODBYE);
+        }
+        if self.prepared.signals.take_reload() {
+            self.reload(now);
+        }
+    }
+
+    fn reload(&mut self, now: Now) {
+        match self.prepared.reload() {
+            Err(errors) => tracing::error!("the configuration is not reloaded: {errors}"),
+            Ok(sentences) => {
+                for sentence in &sentences {
+                    tracing::info!("{sentence}");
+                }
+                tracing::info!("the configuration is reloaded");
+                let config = &self.prepared.config;
+                let secret = self.prepared.data.secret();
+                let settings = translate::settings(config, &self.listens, secret, self.started.wall);
+                self.host.reload(Arc::clone(&settings.chat), now);
+                self.shard.reload(Arc::new(settings), config.limits.connections_per_address);
+                self.operators.reload(config.operator.clone());
+            }
+        }
+    }
+
+    /// Brings the metrics up to date.
+    fn count(&mut self) {
+        let metrics = &self.prepared.metrics;
+        let stats = self.shard.stats;
+        metrics.deliveries.inc_by(stats.deliveries - self.counted.deliveries);
+        metrics.sends.inc_by(stats.writes - self.counted.writes);
+        metrics.bytes_received.inc_by(stats.bytes_in - self.counted.bytes_in);
+        metrics.bytes_sent.inc_by(stats.bytes_out - self.counted.bytes_out);
+        metrics.slow_readers_closed.inc_by(stats.slow_readers - self.counted.slow_readers);
+        self.counted = stats;
+        metrics.store_degraded.set(i64::from(self.host.refusing.is_some()));
+        self.prepared.readiness.set_store(self.host.refusing.as_deref().map_or(Ok(()), |why| Err(why.to_owned())));
+    }
+}
+
+fn open_hall(
+    prepared: &Prepared,
+    settings: &Settings,
+    now: Now,
+    on_news: Arc<dyn Fn() + Send + Sync>,
+) -> anyhow::Result<HallHost> {
+    let options = Options {
+        durability: match prepared.config.server.durability {
+            config::Durability::Disk => Durability::Disk,
+            config::Durability::Process => Durability::Process,
+            config::Durability::Memory => Durability::Memory,
+        },
+        casemapping: translate::casemapping(&prepared.config),
+        program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        now: now.wall,
+        on_news,
+        pages_max: Arc::default(),
+    };
+    let opened = store::open(prepared.data.path(), options, random_id()?).context("cannot open the store")?;
+    for note in &opened.start.notes {
+        tracing::info!("{note}");
+    }
+    let start = Start {
+        settings: Arc::clone(&settings.chat),
+        rows: opened.start.rows,
+        log: opened.start.log_id,
+        last: opened.start.last,
+        signals: random_id()?,
+        now: now.wall,
+    };
+    Ok(HallHost::new(Hall::new(start), opened.log, opened.reader, now))
+}
+
+/// Returns a random number of 35 bits: seven characters in a message id.
+fn random_id() -> anyhow::Result<LogId> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).context("the system gives no random numbers")?;
+    Ok(LogId(u64::from_le_bytes(bytes) & ((1 << 35) - 1)))
+}
+
+/// The token of a session's socket.
+fn token(session: chat::ids::SessionId) -> Token {
+    Token(usize::try_from(session.0 & 0xffff_ffff).unwrap_or(usize::MAX))
 }

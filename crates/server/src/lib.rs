@@ -8,8 +8,10 @@ pub mod config;
 pub mod data_dir;
 pub mod doors;
 pub mod event_loop;
+pub mod hall_host;
 pub mod logging;
 pub mod metrics;
+pub mod operators;
 pub mod port_holder;
 pub mod reach;
 pub mod serve;
@@ -17,4 +19,5 @@ pub mod settings;
 pub mod signals;
 #[cfg(test)]
 mod testing;
+pub mod translate;
 pub mod web;

@@ -1,1 +1,21 @@
 //! One connection's conversation, and the pure half of a shard.
+//!
+//! Bytes come in, commands for the hall go out; effects come in, bytes go out. No socket, no clock, no thread: whoever
+//! owns those (the event loop of `server`, a simulator, a test) drives a [`shard::Shard`].
+//!
+//! * [`settings`] what the server's operator chose · [`door`] which dialect a connection speaks, by its first bytes;
+//! * [`irc_session`] one IRC connection · [`classroom`] one plain connection;
+//! * [`features`] one file per feature: how its commands are read, its events and replies written;
+//! * [`shard`] all connections of one thread: who is in which channel, one rendering per profile, bounded queues.
+
+pub mod settings;
+pub mod cloak;
+pub mod texts;
+pub mod parting;
+pub mod door;
+pub mod budget;
+pub mod render;
+pub mod features;
+pub mod irc_session;
+pub mod classroom;
+pub mod shard;

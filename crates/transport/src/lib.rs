@@ -1,1 +1,5 @@
-//! Sockets to bytes and back.
+//! Sockets to bytes and back. This crate never sees chat: it reads, writes and closes, and says what came of it.
+
+mod connection;
+
+pub use connection::{Connection, HowToClose, Lost, Read};

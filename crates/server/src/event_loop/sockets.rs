@@ -1,0 +1,262 @@
+//! The sockets of the shard: which are ready, which are being closed.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use chat::ids::SessionId;
+use chat::time::Instant;
+use mio::event::Event;
+use mio::net::{TcpListener, TcpStream};
+use mio::{Interest, Registry, Token};
+use session::shard::Shard;
+use transport::{Connection, HowToClose, Lost, Read};
+
+use super::token;
+
+/// The waker's token.
+pub(super) const WAKER: Token = Token(usize::MAX);
+/// Listeners' tokens begin here.
+const LISTENERS: usize = 1 << 40;
+/// Tokens of connections that are being closed begin here.
+const LINGERING: usize = 1 << 41;
+/// How long what a client still sends is read away after the FIN.
+const LINGER: Duration = Duration::from_secs(1);
+/// How long no connection is accepted when the system has no file descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// One session's socket.
+#[derive(Debug)]
+struct Socket {
+    session: SessionId,
+    connection: Connection,
+    /// Whether it stands in [`Sockets::ready`].
+    is_ready: bool,
+    /// Whether the client has closed its half: it is to be read to the end.
+    half_closed: bool,
+}
+
+#[derive(Debug)]
+struct Lingering {
+    connection: Connection,
+    until: Instant,
+}
+
+/// All sockets.
+#[derive(Debug)]
+pub(super) struct Sockets {
+    listeners: Vec<Option<TcpListener>>,
+    /// Which listeners may have connections, and how many were accepted this turn.
+    to_accept: Vec<usize>,
+    accept_again_at: Option<Instant>,
+    sockets: Vec<Option<Socket>>,
+    /// The slots whose sockets can be read.
+    ready: Vec<usize>,
+    lingering: BTreeMap<usize, Lingering>,
+    next_lingering: usize,
+}
+
+impl Sockets {
+    pub(super) fn new(
+        registry: &Registry,
+        listeners: impl Iterator<Item = std::net::TcpListener>,
+    ) -> io::Result<Self> {
+        let mut all = Vec::new();
+        for (number, listener) in listeners.enumerate() {
+            let mut listener = TcpListener::from_std(listener);
+            registry.register(&mut listener, Token(LISTENERS + number), Interest::READABLE)?;
+            all.push(Some(listener));
+        }
+        Ok(Self {
+            listeners: all,
+            to_accept: Vec::new(),
+            accept_again_at: None,
+            sockets: Vec::new(),
+            ready: Vec::new(),
+            lingering: BTreeMap::new(),
+            next_lingering: LINGERING,
+        })
+    }
+
+    /// Notes what the poll reports.
+    pub(super) fn note(&mut self, event: &Event, shard: &mut Shard) {
+        match event.token() {
+            WAKER => {}
+            Token(token) if token >= LINGERING => self.read_away(token),
+            Token(token) if token >= LISTENERS => self.to_accept.push(token - LISTENERS),
+            Token(slot) => {
+                let Some(Some(socket)) = self.sockets.get_mut(slot) else { return };
+                socket.half_closed |= event.is_read_closed();
+                if event.is_writable() {
+                    shard.writable(socket.session);
+                }
+                if event.is_readable() || event.is_read_closed() || event.is_error() {
+                    self.make_ready(slot);
+                }
+            }
+        }
+    }
+
+    fn make_ready(&mut self, slot: usize) {
+        if let Some(Some(socket)) = self.sockets.get_mut(slot)
+            && !core::mem::replace(&mut socket.is_ready, true)
+        {
+            self.ready.push(slot);
+        }
+    }
+
+    /// Tells whether there is something to do without waiting for the poll.
+    pub(super) fn has_work(&self, shard: &Shard, log_is_full: bool) -> bool {
+        let can_be_read = |slot: &usize| {
+            self.sockets.get(*slot).and_then(Option::as_ref).is_some_and(|socket| !shard.is_paused(socket.session))
+        };
+        (!log_is_full && self.ready.iter().any(can_be_read))
+            || (self.accept_again_at.is_none() && !self.to_accept.is_empty())
+    }
+
+    pub(super) fn next_wake(&self) -> Option<Instant> {
+        self.lingering.values().map(|lingering| lingering.until).chain(self.accept_again_at).min()
+    }
+
+    pub(super) fn wake(&mut self, now: Instant) {
+        self.lingering.retain(|_, lingering| lingering.until > now);
+    }
+
+    /// Accepts the next connection, up to a number for each turn.
+    pub(super) fn accept(&mut self, now: Instant) -> Option<(u16, TcpStream, SocketAddr)> {
+        if self.accept_again_at.is_some_and(|at| at > now) {
+            return None;
+        }
+        self.accept_again_at = None;
+        while let Some(number) = self.to_accept.last().copied() {
+            let Some(Some(listener)) = self.listeners.get(number) else {
+                self.to_accept.pop();
+                continue;
+            };
+            match listener.accept() {
+                Ok((stream, address)) => {
+                    return Some((u16::try_from(number).unwrap_or(u16::MAX), stream, address));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.to_accept.pop();
+                }
+                // This one was gone before it was accepted; the next may be there.
+                Err(error) if is_about_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "cannot accept a connection; trying again soon");
+                    self.accept_again_at = Some(now + ACCEPT_PAUSE);
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    pub(super) fn add(&mut self, registry: &Registry, session: SessionId, stream: TcpStream) -> io::Result<()> {
+        let mut connection = Connection::new(stream)?;
+        let Token(slot) = token(session);
+        connection.register(registry, Token(slot))?;
+        if self.sockets.len() <= slot {
+            self.sockets.resize_with(slot + 1, || None);
+        }
+        self.sockets[slot] = Some(Socket { session, connection, is_ready: false, half_closed: false });
+        Ok(())
+    }
+
+    /// Takes the sessions whose sockets can be read; paused ones stay for later.
+    pub(super) fn take_ready(&mut self, shard: &Shard) -> Vec<SessionId> {
+        let mut sessions = Vec::with_capacity(self.ready.len());
+        self.ready.retain(|slot| {
+            let Some(Some(socket)) = self.sockets.get_mut(*slot) else { return false };
+            if shard.is_paused(socket.session) {
+                return true;
+            }
+            socket.is_ready = false;
+            sessions.push(socket.session);
+            false
+        });
+        sessions
+    }
+
+    /// Reads once. When there may be more, the socket is read again in the next turn, without waiting for the poll.
+    pub(super) fn read(&mut self, session: SessionId, buffer: &mut [u8]) -> Read {
+        let Some(socket) = self.find(session) else { return Read::Nothing };
+        let read = socket.connection.read(buffer);
+        if let Read::Bytes { more, .. } = read
+            && (more || socket.half_closed)
+        {
+            let Token(slot) = token(session);
+            self.make_ready(slot);
+        }
+        read
+    }
+
+    pub(super) fn write(&mut self, session: SessionId, bytes: &[u8]) -> Result<usize, Lost> {
+        self.find(session).map_or(Err(Lost), |socket| socket.connection.write(bytes))
+    }
+
+    fn find(&mut self, session: SessionId) -> Option<&mut Socket> {
+        let Token(slot) = token(session);
+        self.sockets.get_mut(slot)?.as_mut().filter(|socket| socket.session == session)
+    }
+
+    /// Gives a session's socket away.
+    pub(super) fn take(&mut self, session: SessionId) -> Option<Connection> {
+        self.find(session)?;
+        let Token(slot) = token(session);
+        self.sockets[slot].take().map(|socket| socket.connection)
+    }
+
+    /// Closes a session's socket.
+    pub(super) fn close(&mut self, registry: &Registry, session: SessionId, how: HowToClose, now: Instant) {
+        let Some(mut connection) = self.take(session) else { return };
+        connection.shut(how);
+        if how == HowToClose::Fin && connection.reregister(registry, Token(self.next_lingering)).is_ok() {
+            self.lingering.insert(self.next_lingering, Lingering { connection, until: now + LINGER });
+            self.read_away(self.next_lingering);
+            self.next_lingering += 1;
+        }
+    }
+
+    /// Reads away what a client sends after it was told goodbye.
+    fn read_away(&mut self, token: usize) {
+        let Some(lingering) = self.lingering.get_mut(&token) else { return };
+        let mut buffer = [0; 4096];
+        // A client that goes on sending is cut off when its time is over.
+        for _ in 0..64 {
+            match lingering.connection.read(&mut buffer) {
+                Read::Bytes { .. } => {}
+                Read::Nothing => return,
+                Read::End | Read::Lost => {
+                    self.lingering.remove(&token);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Closes the listening sockets.
+    pub(super) fn close_doors(&mut self, registry: &Registry) {
+        for listener in &mut self.listeners {
+            if let Some(mut listener) = listener.take() {
+                // It is dropped in any case.
+                let _ = registry.deregister(&mut listener);
+            }
+        }
+        self.to_accept.clear();
+    }
+}
+
+fn is_about_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    )
+}
+
+/// Tells a connection that is not taken why, and closes it.
+pub(super) fn refuse(mut stream: TcpStream, why: &str) {
+    // Its buffer is empty: a line fits, or the client is gone.
+    let _ = stream.write_all(format!("ERROR :{why}\r\n").as_bytes());
+}

@@ -1,0 +1,110 @@
+//! Where the hall runs. Inline: on the only shard's thread, the log answering `Ordered` within the call.
+
+use chat::command::Request;
+use chat::effect::Effect;
+use chat::hall::{Hall, Input, Output};
+use chat::time::Now;
+use store::{EmbeddedLog, News, Reader};
+
+/// The hall with its log, on one thread.
+#[derive(Debug)]
+pub struct HallHost {
+    hall: Hall,
+    log: EmbeddedLog,
+    reader: Reader,
+    /// Why the log takes nothing, while it does not.
+    pub refusing: Option<std::sync::Arc<str>>,
+}
+
+impl HallHost {
+    /// Brings them together, and records what the hall begins with.
+    pub fn new(hall: Hall, log: EmbeddedLog, reader: Reader, now: Now) -> Self {
+        let mut host = Self { hall, log, reader, refusing: None };
+        host.drain(now, &mut |_| {});
+        host.log.flush();
+        host
+    }
+
+    /// Returns the hall, to look at.
+    pub fn hall(&self) -> &Hall {
+        &self.hall
+    }
+
+    /// Returns the log, to look at.
+    pub fn log(&self) -> &EmbeddedLog {
+        &self.log
+    }
+
+    /// Lets the hall take a request.
+    pub fn request(&mut self, request: Request, now: Now, effect: &mut impl FnMut(Effect)) {
+        self.hall.handle(Input::Request(request), now);
+        self.drain(now, effect);
+    }
+
+    /// Lets the hall go by other settings.
+    pub fn reload(&mut self, settings: std::sync::Arc<chat::settings::Settings>, now: Now) {
+        self.hall.handle(Input::Settings(settings), now);
+        self.drain(now, &mut |_| {});
+    }
+
+    /// Takes what the log and the store have to say. Returns whether there was anything.
+    pub fn news(&mut self, now: Now, effect: &mut impl FnMut(Effect)) -> bool {
+        let mut any = false;
+        for news in self.log.news() {
+            any = true;
+            let input = match news {
+                News::Committed(through) => Input::Committed(through),
+                News::Voided { facts, why } => Input::Voided { facts, why },
+                News::Refuses { why } => {
+                    tracing::error!(%why, "the log takes nothing: messages are refused until it does");
+                    self.refusing = Some(std::sync::Arc::clone(&why));
+                    Input::LogRefuses { why }
+                }
+                News::Accepts => {
+                    tracing::info!("the log takes facts again");
+                    self.refusing = None;
+                    Input::LogAccepts
+                }
+            };
+            self.hall.handle(input, now);
+            self.drain(now, effect);
+        }
+        for answer in self.reader.answers() {
+            any = true;
+            let (session, channel) = answer.token;
+            let messages = answer.messages;
+            self.hall.handle(Input::Replayed { session, channel, messages }, now);
+            self.drain(now, effect);
+        }
+        any
+    }
+
+    /// Ends a turn: what was ordered in it goes to the disk as one group.
+    pub fn flush(&mut self) {
+        self.log.flush();
+    }
+
+    /// Writes everything and closes the log.
+    ///
+    /// # Errors
+    /// When facts could not be written.
+    pub fn close(self) -> Result<(), store::CloseError> {
+        self.log.close()
+    }
+
+    fn drain(&mut self, now: Now, effect: &mut impl FnMut(Effect)) {
+        while let Some(output) = self.hall.poll_output() {
+            match output {
+                Output::Append { ticket, fact } => {
+                    let (seq, at) = self.log.order(std::sync::Arc::clone(&fact), now.wall);
+                    self.hall.handle(Input::Ordered { ticket, fact, seq, at }, now);
+                }
+                Output::Keep(row) => self.log.keep(row),
+                Output::Effect(one) => effect(one),
+                Output::Replay { session, channel, before, most } => {
+                    self.reader.replay((session, channel.clone()), &channel, before, most);
+                }
+            }
+        }
+    }
+}

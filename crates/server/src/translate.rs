@@ -1,0 +1,119 @@
+//! From the configuration to what sessions and the hall go by.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::modes::UserModes;
+use chat::time::Timestamp;
+use irc::casemap::CaseMapping;
+use irc::names::NameRules;
+use irc::numerics::Language;
+use plain::{OnStop, Prefix, Variant, VariantOverrides};
+use session::cloak::Cloak;
+use session::settings::{Door, Settings};
+
+use crate::config::{self, Config};
+
+/// Makes the settings of a configuration. `doors` are those that are open, in their order.
+pub fn settings(config: &Config, doors: &[config::Listen], secret: &[u8; 32], started: Timestamp) -> Settings {
+    let server = &config.server;
+    Settings {
+        chat: Arc::new(chat_settings(config, doors)),
+        network: server.network.as_str().into(),
+        description: server.description.as_str().into(),
+        version: concat!("loggia-", env!("CARGO_PKG_VERSION")).into(),
+        motd: server.motd.iter().map(|line| line.as_str().into()).collect(),
+        language: match server.language {
+            config::Language::English => Language::En,
+            config::Language::Italian => Language::It,
+        },
+        password: Some(server.password.as_str()).filter(|password| !password.is_empty()).map(Box::from),
+        started,
+        cloak: match server.cloak {
+            config::Cloak::Auto => Cloak::Keyed(Arc::new(*secret)),
+            config::Cloak::Off => Cloak::Off,
+        },
+        flood_control: config.limits.flood_control,
+        registration_time: Duration::from_secs(config.limits.registration_seconds),
+        plain_name_time: Duration::from_secs(config.limits.plain_name_seconds),
+        ping_time: Duration::from_secs(config.limits.ping_seconds),
+        sendq_bytes: config.limits.sendq_bytes,
+        plain_replay: config.history.plain_replay,
+        doors: doors.iter().map(door).collect(),
+    }
+}
+
+fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::Settings {
+    let limits = &config.limits;
+    let modes = config.server.default_user_modes.chars().filter_map(UserModes::from_letter);
+    let mut permanent: Vec<Arc<str>> = vec![config::DEFAULT_ROOM.into()];
+    permanent.extend(doors.iter().map(|door| door.room.as_str().into()));
+    permanent.sort();
+    permanent.dedup();
+    chat::settings::Settings {
+        server_name: config.server.name.as_str().into(),
+        names: NameRules {
+            casemapping: casemapping(config),
+            nick_bytes_max: limits.nick_length,
+            channel_bytes_max: limits.channel_length,
+            ..NameRules::default()
+        },
+        topic_length: limits.topic_length,
+        kick_length: limits.kick_length,
+        away_length: limits.away_length,
+        list_mode_entries: limits.list_mode_entries,
+        monitor_entries: limits.monitor_entries,
+        whowas_entries: limits.whowas_entries,
+        channels_per_user: limits.channels_per_user,
+        default_user_modes: modes.collect(),
+        permanent_channels: permanent,
+    }
+}
+
+/// Returns how names fold.
+pub fn casemapping(config: &Config) -> CaseMapping {
+    match config.server.casemapping {
+        config::Casemapping::Ascii => CaseMapping::Ascii,
+        config::Casemapping::Precis => CaseMapping::Precis,
+    }
+}
+
+fn door(listen: &config::Listen) -> Door {
+    let takes = |dialect| listen.dialects.contains(&dialect);
+    Door {
+        web: takes(config::Dialect::Web),
+        irc: takes(config::Dialect::Irc),
+        plain: takes(config::Dialect::Plain).then(|| Arc::new(variant(&listen.plain.0))),
+        room: listen.room.as_str().into(),
+    }
+}
+
+fn variant(table: &config::PlainTable) -> Variant {
+    let built_in = match table.variant {
+        config::PlainVariant::Quit => Variant::quit(),
+        config::PlainVariant::Close => Variant::close(),
+        config::PlainVariant::Nick => Variant::nick(),
+        config::PlainVariant::Username => Variant::username(),
+    };
+    let table = table.clone();
+    built_in.with(VariantOverrides {
+        prompt: table.prompt,
+        welcome: table.welcome,
+        join: table.join,
+        leave: table.leave,
+        taken: table.taken,
+        shutdown: table.shutdown,
+        quit_words: table.quit_words,
+        quit_reply: table.quit_reply,
+        echo: table.echo,
+        prefix: table.prefix.map(|prefix| match prefix {
+            config::Prefix::Server => Prefix::Server,
+            config::Prefix::Client => Prefix::Client,
+        }),
+        tail: table.tail,
+        on_stop: table.on_stop.map(|how| match how {
+            config::OnStop::Reset => OnStop::Reset,
+            config::OnStop::Fin => OnStop::Fin,
+        }),
+    })
+}

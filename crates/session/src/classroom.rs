@@ -1,0 +1,410 @@
+//! One plain connection: a classroom client, `nc` or telnet. The `plain` crate knows how such a client is spoken to; this
+//! file joins it to the chat: what it says becomes commands, and events become rows on its screen.
+//!
+//! Proof: `scenarios/plain-*.txt`.
+
+mod words;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use chat::command::{Clash, Command, Connect, Request, Say};
+use chat::event::{Event, EventKind, Message, MessageKind, Target};
+use chat::ids::{ChannelId, UserId};
+use chat::person::{Person, PersonFields};
+use chat::refusal::Refusal;
+use chat::reply::Reply;
+use chat::time::Instant;
+use irc::ctcp::{self, Ctcp};
+use irc::names::derive_nick;
+use irc::text::strip_formatting;
+use plain::{Close, Conversation, Input, LeaveReason, Output, SlashCommand, Variant};
+use smallvec::{SmallVec, smallvec};
+
+use crate::irc_session::Cx;
+use crate::settings::Settings;
+use crate::shard::{Action, CloseHow};
+use crate::{parting, texts};
+
+/// What the hall was asked, so that its answers are understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Entrance,
+    Anything,
+}
+
+/// One plain connection.
+#[derive(Debug)]
+pub struct Classroom {
+    conversation: Conversation,
+    room: Arc<str>,
+    room_id: Option<ChannelId>,
+    user: Option<UserId>,
+    person: Option<Arc<Person>>,
+    asked: VecDeque<Asked>,
+    /// While IRC or another protocol may still begin here: what came since the greeting, and when.
+    first: Option<(Vec<u8>, Instant)>,
+    /// What is said in the room while its past is looked up: shown behind it.
+    awaiting_past: Option<Vec<Arc<Event>>>,
+    /// Whether the hall has been told that the client leaves, or has made it leave.
+    left: bool,
+}
+
+impl Classroom {
+    /// Prepares a conversation in one of the dialects.
+    pub fn new(variant: &Arc<Variant>, room: &Arc<str>, shares_door: bool, settings: &Settings) -> Self {
+        let limits = plain::Limits {
+            name_length_max: settings.chat.names.nick_bytes_max,
+            queue_bytes_max: settings.sendq_bytes,
+            name_time: settings.plain_name_time,
+        };
+        Self {
+            conversation: Conversation::new(Arc::clone(variant), limits),
+            room: Arc::clone(room),
+            room_id: None,
+            user: None,
+            person: None,
+            asked: VecDeque::new(),
+            first: shares_door.then(|| (Vec::new(), Instant::default())),
+            awaiting_past: None,
+            left: false,
+        }
+    }
+
+    /// Greets, or says why not.
+    pub fn open(&mut self, first_bytes: &[u8], cx: &mut Cx<'_>) {
+        if cx.settings.password.is_some() {
+            // Plain has no passwords: a sentence instead of the prompt.
+            cx.out.extend_from_slice(words::needs_password(cx.settings.language).as_bytes());
+            cx.actions.push(Action::Close { session: cx.id, how: CloseHow::Fin });
+            return;
+        }
+        if !first_bytes.is_empty() {
+            self.first = None;
+        }
+        self.handle(Input::Open { first_bytes }, cx);
+    }
+
+    /// Tells whether another protocol may still begin here: until a name is taken.
+    pub fn is_deciding(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// Takes bytes that may be another protocol's. Returns whether they have to be looked at first.
+    pub fn hold_first(&mut self, bytes: &[u8], now: Instant) -> bool {
+        let Some((held, last)) = &mut self.first else { return false };
+        held.extend_from_slice(bytes);
+        *last = now;
+        true
+    }
+
+    /// Returns what came since the greeting and has not been decided about.
+    pub fn first_bytes(&self) -> &[u8] {
+        self.first.as_ref().map_or(&[], |(bytes, _)| bytes)
+    }
+
+    /// Returns when the last of it came.
+    pub fn last_first_byte(&self) -> Instant {
+        self.first.as_ref().map(|(_, last)| *last).unwrap_or_default()
+    }
+
+    /// They are no other protocol's: they are the client's own words.
+    pub fn take_first(&mut self, cx: &mut Cx<'_>) {
+        let bytes = self.first.as_mut().map(|(bytes, _)| core::mem::take(bytes)).unwrap_or_default();
+        self.handle(Input::Bytes(&bytes), cx);
+    }
+
+    /// Tells whether the hall knows of the session, or soon will.
+    pub fn is_known_to_hall(&self) -> bool {
+        !self.left && (self.user.is_some() || self.asked.contains(&Asked::Entrance))
+    }
+
+    /// Notes who the client is, and how they are seen.
+    pub fn attach(&mut self, user: UserId, person: &Arc<Person>) {
+        self.user = Some(user);
+        self.person = Some(Arc::clone(person));
+    }
+
+    /// Returns when the client is to be woken at the latest.
+    pub fn timeout(&self) -> Option<Instant> {
+        let waiting = self.first.as_ref().filter(|(bytes, _)| !bytes.is_empty());
+        let deciding = waiting.map(|(_, last)| *last + crate::door::PATIENCE);
+        let talking = self.conversation.poll_timeout().map(|(at, _)| Instant(at));
+        [deciding, talking].into_iter().flatten().min()
+    }
+
+    /// Lets the conversation take what happened, and does what it wants.
+    pub fn handle(&mut self, input: Input<'_>, cx: &mut Cx<'_>) {
+        self.conversation.handle(input, cx.now.instant.0);
+        while let Some(output) = self.conversation.poll_output() {
+            match output {
+                Output::Name(name) => self.enter(&name, cx),
+                Output::Said(text) => self.say(text.into(), self.room.as_ref().into(), cx),
+                Output::Command(command) => self.command(command, cx),
+                Output::TooLong => {
+                    let text = words::line_too_long(cx.settings.language);
+                    self.conversation.handle(Input::Notice(text), cx.now.instant.0);
+                }
+                Output::Left { reason } => self.leave(&leave_text(&reason), cx),
+                Output::Send(bytes) => cx.out.extend_from_slice(&bytes),
+                Output::Close { how, .. } => {
+                    self.leave(parting::CONNECTION_CLOSED, cx);
+                    let how = match how {
+                        Close::Fin => CloseHow::Fin,
+                        Close::Reset => CloseHow::Reset,
+                    };
+                    cx.actions.push(Action::Close { session: cx.id, how });
+                }
+            }
+        }
+    }
+
+    fn ask(&mut self, what: Asked, commands: SmallVec<[Command; 1]>, cx: &mut Cx<'_>) {
+        self.asked.push_back(what);
+        cx.requests.push(Request { session: cx.id, commands });
+    }
+
+    /// Becomes a user and enters the room, in one go: refused, it is neither.
+    fn enter(&mut self, name: &str, cx: &mut Cx<'_>) {
+        let names = &cx.settings.chat.names;
+        let username = names.user_name("~plain").unwrap_or_else(|_| unreachable!("a fixed name"));
+        let person = PersonFields {
+            nick: derive_nick(name, names),
+            username,
+            host: cx.settings.cloak.host(cx.peer.address),
+            realname: name.into(),
+            shown: Some(name.into()),
+            account: None,
+            bot: false,
+        };
+        let connect = Connect {
+            person,
+            address: cx.peer.address.to_canonical().to_string().into(),
+            secure: cx.peer.secure,
+            unknown: cx.unknown,
+            clash: Clash::Refuse,
+        };
+        let join = Command::Join { channel: self.room.as_ref().into(), key: None };
+        self.ask(Asked::Entrance, smallvec![Command::Connect(Box::new(connect)), join], cx);
+    }
+
+    fn say(&mut self, text: Arc<str>, target: Box<str>, cx: &mut Cx<'_>) {
+        let say = Say { kind: MessageKind::Privmsg, target, text, tags: Vec::new() };
+        self.ask(Asked::Anything, smallvec![Command::Message(Box::new(say))], cx);
+    }
+
+    fn command(&mut self, command: SlashCommand, cx: &mut Cx<'_>) {
+        let language = cx.settings.language;
+        match command {
+            SlashCommand::Who => {
+                let argument = self.room.as_ref().into();
+                self.ask(Asked::Anything, smallvec![Command::Names { argument }], cx);
+            }
+            SlashCommand::Me(text) => self.say(ctcp::action(&text).into(), self.room.as_ref().into(), cx),
+            SlashCommand::Nick(name) => {
+                let nick = name.into_boxed_str();
+                self.ask(Asked::Anything, smallvec![Command::Nick { nick, as_shown: true }], cx);
+            }
+            SlashCommand::Message { to, text } => self.say(text.into(), to.into(), cx),
+            SlashCommand::Help => {
+                for line in words::help(language) {
+                    self.notice(line, cx);
+                }
+            }
+            SlashCommand::Incomplete(word) => self.notice(&words::incomplete(word, language), cx),
+            SlashCommand::Unknown(word) => self.notice(&words::unknown_command(&word, language), cx),
+        }
+    }
+
+    fn leave(&mut self, reason: &str, cx: &mut Cx<'_>) {
+        if self.is_known_to_hall() {
+            self.left = true;
+            self.ask(Asked::Anything, smallvec![Command::Quit { reason: reason.into() }], cx);
+        }
+    }
+
+    fn notice(&mut self, line: &str, cx: &mut Cx<'_>) {
+        self.handle(Input::Notice(line), cx);
+    }
+
+    /// Takes the end of the hall's answers to the oldest open request.
+    pub fn done(&mut self, _cx: &mut Cx<'_>) {
+        self.asked.pop_front();
+    }
+
+    /// Takes an answer of the hall.
+    pub fn reply(&mut self, reply: &Reply, cx: &mut Cx<'_>) {
+        let language = cx.settings.language;
+        match reply {
+            Reply::Refused(refusal) => self.refused(refusal, cx),
+            Reply::Event(event) => self.own_event(event, cx),
+            Reply::Topic { topic: Some(topic), .. } => {
+                self.notice(&words::topic(&strip_formatting(&topic.text), language), cx);
+            }
+            // On entry the room is shown as it is; the list is for who asks.
+            Reply::Names(names) if !names.on_entry => {
+                let people: Vec<&str> =
+                    names.channels.iter().flat_map(|of| &of.members).map(|(person, _)| person.shown()).collect();
+                self.notice(&words::who(&people, language), cx);
+            }
+            Reply::IsAway { nick, text } => {
+                self.notice(&words::is_away(nick, &strip_formatting(text), language), cx);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes news of the hall that answers nothing.
+    pub fn tell(&mut self, reply: &Reply, cx: &mut Cx<'_>) {
+        let Reply::Replayed { messages, .. } = reply else { return };
+        let waiting = self.awaiting_past.take().unwrap_or_default();
+        for kept in messages {
+            if let Some((from, text, action)) = row_of(&kept.message) {
+                let line = if action { format!("* {from} {text}") } else { format!("{from}: {text}") };
+                self.handle(Input::History(&line), cx);
+            }
+        }
+        for event in waiting {
+            self.show(&event, cx);
+        }
+    }
+
+    fn refused(&mut self, refusal: &Refusal, cx: &mut Cx<'_>) {
+        let text = texts::refusal(refusal, cx.settings.language);
+        if self.asked.front() != Some(&Asked::Entrance) {
+            return self.handle(Input::Refusal(&text), cx);
+        }
+        if matches!(refusal, Refusal::NicknameInUse(_)) {
+            self.handle(Input::NameTaken, cx);
+        } else {
+            // A user who may not enter the only room there is for them has nowhere to be.
+            self.handle(Input::Dismiss { text: &text }, cx);
+        }
+    }
+
+    /// What the client did itself.
+    fn own_event(&mut self, event: &Arc<Event>, cx: &mut Cx<'_>) {
+        match &event.kind {
+            EventKind::Joined { channel } if self.room_id.is_none() => self.entered(channel.id, cx),
+            EventKind::Message(message) => {
+                if let (Some((from, text, action)), Target::Channel { .. }) = (row_of(message), &message.target) {
+                    self.handle(Input::Message { from: &from, text: &text, own: true, action }, cx);
+                } else {
+                    let sent = words::sent_privately(&message.target.shown(), &message.text, cx.settings.language);
+                    self.notice(&sent, cx);
+                }
+            }
+            EventKind::NickChanged { now } => {
+                self.handle(Input::Renamed { shown: now.shown() }, cx);
+                self.notice(&words::you_are(now.shown(), cx.settings.language), cx);
+            }
+            _ => {}
+        }
+    }
+
+    fn entered(&mut self, room: ChannelId, cx: &mut Cx<'_>) {
+        self.room_id = Some(room);
+        self.first = None;
+        let shown = self.person.as_ref().map(|person| person.shown().to_owned()).unwrap_or_default();
+        self.handle(Input::NameAccepted { shown: &shown }, cx);
+        if !self.conversation.speaks_lines() || self.left {
+            return;
+        }
+        for line in words::hints(&self.room, cx.settings.language) {
+            self.notice(&line, cx);
+        }
+        if cx.settings.plain_replay > 0 {
+            self.awaiting_past = Some(Vec::new());
+            let replay = Command::Replay { channel: self.room.as_ref().into(), most: cx.settings.plain_replay };
+            self.ask(Asked::Anything, smallvec![replay], cx);
+        }
+    }
+
+    /// Takes what others did.
+    pub fn event(&mut self, event: &Arc<Event>, cx: &mut Cx<'_>) {
+        match &mut self.awaiting_past {
+            Some(waiting) => waiting.push(Arc::clone(event)),
+            None => self.show(event, cx),
+        }
+    }
+
+    fn show(&mut self, event: &Event, cx: &mut Cx<'_>) {
+        let Some(actor) = &event.actor else { return };
+        let shown = actor.person.shown();
+        let language = cx.settings.language;
+        match &event.kind {
+            EventKind::Message(message) => self.show_message(message, cx),
+            EventKind::Joined { channel } if Some(channel.id) == self.room_id => {
+                self.handle(Input::Joined { shown }, cx);
+            }
+            EventKind::Parted { channel, .. } if Some(channel.id) == self.room_id => {
+                self.handle(Input::Parted { shown }, cx);
+            }
+            EventKind::Quit { .. } if Some(actor.user) != self.user => self.handle(Input::Parted { shown }, cx),
+            EventKind::Kicked { channel, member, person, reason } if Some(channel.id) == self.room_id => {
+                if Some(*member) == self.user {
+                    self.handle(Input::Dismiss { text: &words::kicked(shown, reason, language) }, cx);
+                } else {
+                    self.handle(Input::Parted { shown: person.shown() }, cx);
+                }
+            }
+            EventKind::NickChanged { now } => self.renamed(shown, now.shown(), cx),
+            EventKind::TopicSet { channel, text } if Some(channel.id) == self.room_id => {
+                self.notice(&words::topic(&strip_formatting(text), language), cx);
+            }
+            EventKind::Wallops { text } => self.notice(&format!("{shown}: {text}"), cx),
+            _ => {}
+        }
+    }
+
+    fn show_message(&mut self, message: &Message, cx: &mut Cx<'_>) {
+        let Some((from, text, action)) = row_of(message) else { return };
+        if matches!(message.target, Target::User { .. }) {
+            let text = words::privately(&text, cx.settings.language);
+            return self.handle(Input::Message { from: &from, text: &text, own: false, action: false }, cx);
+        }
+        self.handle(Input::Message { from: &from, text: &text, own: false, action }, cx);
+    }
+
+    /// The classroom dialects have no word for a new name: the old one leaves and the new one enters.
+    fn renamed(&mut self, before: &str, now: &str, cx: &mut Cx<'_>) {
+        if self.conversation.speaks_lines() {
+            self.notice(&words::renamed(before, now, cx.settings.language), cx);
+        } else {
+            self.handle(Input::Parted { shown: before }, cx);
+            self.handle(Input::Joined { shown: now }, cx);
+        }
+    }
+
+    /// The hall has made the client leave, or agreed that it does.
+    pub fn dismissed(&mut self, reason: &str, cx: &mut Cx<'_>) {
+        if !self.left {
+            self.left = true;
+            self.handle(Input::Dismiss { text: reason }, cx);
+        }
+    }
+}
+
+/// Returns who said it, what to show, and whether it is an action; nothing for what plain clients do not understand.
+fn row_of(message: &Message) -> Option<(String, String, bool)> {
+    if message.how == MessageKind::Tagmsg {
+        return None;
+    }
+    let (text, action) = match Ctcp::parse(&message.text) {
+        None => (strip_formatting(&message.text).into_owned(), false),
+        Some(Ctcp::Action(text)) => (strip_formatting(text).into_owned(), true),
+        Some(Ctcp::Other { .. }) => return None,
+    };
+    Some((message.sender.shown().to_owned(), text, action))
+}
+
+/// What others are told about a departure.
+fn leave_text(reason: &LeaveReason) -> String {
+    match reason {
+        LeaveReason::QuitWord | LeaveReason::Command(None) => "Quit".to_owned(),
+        LeaveReason::Command(Some(text)) => format!("Quit: {text}"),
+        LeaveReason::EndOfInput => parting::CONNECTION_CLOSED.to_owned(),
+        LeaveReason::Lost => parting::CONNECTION_LOST.to_owned(),
+        LeaveReason::QueueFull | LeaveReason::InputFull => parting::SENDQ_EXCEEDED.to_owned(),
+    }
+}

@@ -1,0 +1,88 @@
+//! ISUPPORT on the wire: what this server is like, for clients to adapt to. Proof: `scenarios/isupport.txt`.
+//!
+//! Spec: Modern IRC, "RPL_ISUPPORT (005)" and "Feature Advertisement".
+
+use chat::features::chghost::HOST_BYTES_MAX;
+use chat::features::mode::{CHANGES_MAX, KEY_BYTES_MAX};
+use chat::modes::{ChannelFlags, MaskList, UserModes};
+use chat::rank::Rank;
+use irc::isupport::lines;
+use irc::names::CHANNEL_PREFIX;
+use irc::numerics;
+
+use crate::render::Render;
+use crate::settings::Settings;
+
+/// How many targets one command takes; nothing behind the colon: any number.
+const TARGETS_MAX: &str =
+    "JOIN:,KICK:10,KILL:1,MONITOR:,NAMES:10,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1,WHOWAS:1";
+
+/// A token: its name, and its value if it has one.
+type Token = (&'static str, Option<String>);
+
+/// Writes 005, in as many lines as it takes. Part of the welcome and of VERSION.
+pub fn reply(render: &mut Render<'_>) {
+    let settings = render.settings;
+    for line in lines(&tokens(settings), settings.server_name(), settings.chat.names.nick_bytes_max) {
+        let args: Vec<&str> = line.iter().map(String::as_str).collect();
+        render.numeric(numerics::RPL_ISUPPORT, &args);
+    }
+}
+
+/// Returns all tokens in the order they are sent.
+fn tokens(settings: &Settings) -> Vec<Token> {
+    let chat = &settings.chat;
+    let number = |name, value: usize| (name, Some(value.to_string()));
+    let text = |name, value: String| (name, Some(value));
+    let lists: String = MaskList::ALL.map(MaskList::letter).iter().collect();
+    vec![
+        number("AWAYLEN", chat.away_length),
+        ("BOT", letter_of(UserModes::BOT)),
+        text("CASEMAPPING", chat.names.casemapping.isupport_value().to_owned()),
+        text("CHANLIMIT", format!("{CHANNEL_PREFIX}:{}", chat.channels_per_user)),
+        text("CHANMODES", channel_modes()),
+        number("CHANNELLEN", chat.names.channel_bytes_max),
+        text("CHANTYPES", CHANNEL_PREFIX.to_string()),
+        text("ELIST", "CMNTU".to_owned()),
+        text("EXCEPTS", MaskList::Exception.letter().to_string()),
+        number("HOSTLEN", HOST_BYTES_MAX),
+        text("INVEX", MaskList::InviteException.letter().to_string()),
+        number("KEYLEN", KEY_BYTES_MAX),
+        number("KICKLEN", chat.kick_length),
+        ("KNOCK", None),
+        text("MAXLIST", format!("{lists}:{}", chat.list_mode_entries)),
+        number("MODES", CHANGES_MAX),
+        number("MONITOR", chat.monitor_entries),
+        number("NAMELEN", chat.names.real_name_bytes_max),
+        text("NETWORK", settings.network.to_string()),
+        number("NICKLEN", chat.names.nick_bytes_max),
+        text("PREFIX", prefix()),
+        ("SAFELIST", None),
+        text("STATUSMSG", Rank::ALL.map(Rank::symbol).iter().collect()),
+        text("TARGMAX", TARGETS_MAX.to_owned()),
+        number("TOPICLEN", chat.topic_length),
+        number("USERLEN", chat.names.user_bytes_max),
+        ("UTF8ONLY", None),
+        ("WHOX", None),
+    ]
+}
+
+/// Returns the letter of a user mode.
+fn letter_of(wanted: UserModes) -> Option<String> {
+    UserModes::LETTERS.iter().find(|(_, mode)| *mode == wanted).map(|(letter, _)| letter.to_string())
+}
+
+/// Returns the four groups of channel modes: lists, always with a parameter, only when set, never.
+fn channel_modes() -> String {
+    // In the order of `CHANMODES` in Modern IRC: bans, exceptions, invite exceptions.
+    let lists: String = MaskList::ALL.map(MaskList::letter).iter().collect();
+    let flags: String = ChannelFlags::LETTERS.iter().map(|(letter, _)| *letter).collect();
+    format!("{lists},k,l,{flags}")
+}
+
+/// Returns the letters and symbols of ranks, highest first.
+fn prefix() -> String {
+    let letters: String = Rank::ALL.map(Rank::letter).iter().collect();
+    let symbols: String = Rank::ALL.map(Rank::symbol).iter().collect();
+    format!("({letters}){symbols}")
+}

@@ -1,0 +1,22 @@
+//! KILL on the wire. Meaning: `chat::features::kill`. Proof: `scenarios/kill.txt`.
+
+use chat::command::Command;
+use irc::message::Message;
+use irc::numerics::Language;
+use smallvec::smallvec;
+
+use crate::irc_session::commands::{Commands, Complaint};
+use crate::irc_session::{Cx, IrcSession};
+
+/// Reads `KILL nick [:reason]`.
+///
+/// # Errors
+/// None of its own: 461 is the table's.
+pub fn ask(_session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<Commands, Complaint> {
+    let nick = message.params.get(0).unwrap_or_default().into();
+    let reason = message.params.get(1).filter(|reason| !reason.is_empty()).unwrap_or(match cx.settings.language {
+        Language::En => "No reason given",
+        Language::It => "Nessun motivo indicato",
+    });
+    Ok(smallvec![Command::Kill { nick, reason: reason.into() }])
+}

@@ -1,0 +1,178 @@
+//! One file per feature, named as its specification names it: how it looks on the wire. What it means stands in the file
+//! of the same name in `chat::features`; its proof in `scenarios/`.
+//!
+//! `ask` (or `here`) reads a command; `event` writes what people see happen, `reply` what the asker is told. The two
+//! functions here only delegate.
+
+use chat::event::{Event, EventKind, MessageKind};
+use chat::ids::UserId;
+use chat::reply::Reply;
+use irc::capability::CapSet;
+
+use crate::render::Render;
+use crate::settings::Settings;
+
+pub mod admin;
+pub mod away;
+pub mod cap;
+pub mod chghost;
+pub mod help;
+pub mod info;
+pub mod invite;
+pub mod ison;
+pub mod isupport;
+pub mod join;
+pub mod kick;
+pub mod kill;
+pub mod knock;
+pub mod links;
+pub mod list;
+pub mod lusers;
+pub mod message;
+pub mod mode;
+pub mod monitor;
+pub mod motd;
+pub mod names;
+pub mod nick;
+pub mod oper;
+pub mod operator;
+pub mod part;
+pub mod ping;
+pub mod quit;
+pub mod refusal;
+pub mod setname;
+pub mod target_server;
+pub mod time;
+pub mod topic;
+pub mod user_mode;
+pub mod userhost;
+pub mod version;
+pub mod wallops;
+pub mod welcome;
+pub mod who;
+pub mod whois;
+pub mod whowas;
+
+/// Returns the capabilities that change the bytes of an event: sessions that agree in these share one rendering.
+pub fn relevant_caps(kind: &EventKind) -> CapSet {
+    let tags = CapSet::SERVER_TIME.union(CapSet::MESSAGE_TAGS);
+    match kind {
+        EventKind::Message(_)
+        | EventKind::Parted { .. }
+        | EventKind::Kicked { .. }
+        | EventKind::Quit { .. }
+        | EventKind::NickChanged { .. }
+        | EventKind::TopicSet { .. }
+        | EventKind::ModesChanged { .. }
+        | EventKind::UserModesChanged { .. }
+        | EventKind::Invited { .. }
+        | EventKind::Knocked { .. }
+        | EventKind::RealNameChanged { .. }
+        | EventKind::Away { .. }
+        | EventKind::Wallops { .. } => tags,
+        EventKind::Joined { .. } => tags.union(CapSet::EXTENDED_JOIN),
+        EventKind::HostChanged { .. } => tags.union(CapSet::CHGHOST).union(CapSet::EXTENDED_JOIN),
+    }
+}
+
+/// Tells whether a session that belongs to `user` and has these capabilities is shown an event at all.
+pub fn is_shown(event: &Event, caps: CapSet, user: UserId) -> bool {
+    match &event.kind {
+        EventKind::Message(message) => message.how != MessageKind::Tagmsg || caps.contains(CapSet::MESSAGE_TAGS),
+        EventKind::Away { .. } => caps.contains(CapSet::AWAY_NOTIFY),
+        EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
+        EventKind::Invited { guest_user, .. } => *guest_user == user || caps.contains(CapSet::INVITE_NOTIFY),
+        EventKind::HostChanged { back_in, .. } => chghost::is_shown(event, back_in.is_some(), caps, user),
+        EventKind::Joined { .. }
+        | EventKind::Parted { .. }
+        | EventKind::Kicked { .. }
+        | EventKind::Quit { .. }
+        | EventKind::NickChanged { .. }
+        | EventKind::TopicSet { .. }
+        | EventKind::ModesChanged { .. }
+        | EventKind::UserModesChanged { .. }
+        | EventKind::Knocked { .. }
+        | EventKind::Wallops { .. } => true,
+    }
+}
+
+/// Tells whether a session that watches the actor (`extended-monitor`) without sharing a channel is shown an event.
+pub fn is_shown_to_watcher(event: &Event, caps: CapSet) -> bool {
+    caps.contains(CapSet::EXTENDED_MONITOR)
+        && match event.kind {
+            EventKind::Away { .. } => caps.contains(CapSet::AWAY_NOTIFY),
+            EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
+            EventKind::HostChanged { .. } => caps.contains(CapSet::CHGHOST),
+            _ => false,
+        }
+}
+
+/// Tells whether the session that caused an event is shown it.
+pub fn is_shown_to_actor(event: &Event, caps: CapSet) -> bool {
+    match &event.kind {
+        EventKind::Message(message) => {
+            caps.contains(CapSet::ECHO_MESSAGE)
+                && (message.how != MessageKind::Tagmsg || caps.contains(CapSet::MESSAGE_TAGS))
+        }
+        EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
+        // The numerics 305/306, 341 and 711 say it.
+        EventKind::Away { .. } | EventKind::Invited { .. } | EventKind::Knocked { .. } => false,
+        _ => true,
+    }
+}
+
+/// Writes an event for clients with these capabilities.
+pub fn event(event: &Event, caps: CapSet, settings: &Settings, out: &mut Vec<u8>) {
+    match &event.kind {
+        EventKind::Message(message) => message::event(event, message, caps, settings, out),
+        EventKind::Joined { channel } => join::event(event, channel, caps, settings, out),
+        EventKind::Parted { channel, reason } => part::event(event, channel, reason.as_deref(), caps, settings, out),
+        EventKind::Kicked { channel, person, reason, .. } => {
+            kick::event(event, channel, person, reason, caps, settings, out);
+        }
+        EventKind::Quit { reason } => quit::event(event, reason, caps, settings, out),
+        EventKind::NickChanged { now } => nick::event(event, now, caps, settings, out),
+        EventKind::RealNameChanged { now } => setname::event(event, now, caps, settings, out),
+        EventKind::HostChanged { now, back_in } => chghost::event(event, now, back_in.as_ref(), caps, settings, out),
+        EventKind::TopicSet { channel, text } => topic::event(event, channel, text, caps, settings, out),
+        EventKind::ModesChanged { channel, changes } => mode::event(event, channel, changes, caps, settings, out),
+        EventKind::UserModesChanged { before, now } => user_mode::event(event, *before, *now, caps, settings, out),
+        EventKind::Invited { channel, guest, .. } => invite::event(event, channel, guest, caps, settings, out),
+        EventKind::Knocked { channel, text } => knock::event(event, channel, text, settings, out),
+        EventKind::Away { text } => away::event(event, text.as_deref(), caps, settings, out),
+        EventKind::Wallops { text } => wallops::event(event, text, caps, settings, out),
+    }
+}
+
+/// Writes an answer.
+pub fn reply(reply: &Reply, render: &mut Render<'_>) {
+    match reply {
+        // These change where the session stands, or belong to no IRC client: `IrcSession::tell` has taken them.
+        Reply::Welcome(_) | Reply::Event(_) | Reply::Permitted(_) | Reply::Replayed { .. } => {}
+        Reply::Refused(refusal) => refusal::reply(refusal, render),
+        Reply::Pong(token) => ping::reply(token, render),
+        Reply::Topic { channel, topic } => topic::reply(channel, topic.as_ref(), render),
+        Reply::Names(names) => names::reply(names, render),
+        Reply::List(entries) => list::reply(entries, render),
+        Reply::ChannelModes { channel, modes, with_key, created } => {
+            mode::reply(channel, modes, *with_key, *created, render);
+        }
+        Reply::MaskList { channel, list, entries } => mode::reply_list(channel, *list, entries, render),
+        Reply::UserModes(modes) => user_mode::reply(*modes, render),
+        Reply::Inviting { nick, channel } => invite::reply(nick, channel, render),
+        Reply::InviteList(channels) => invite::reply_list(channels, render),
+        Reply::Knocked(channel) => knock::reply(channel, render),
+        Reply::IsAway { nick, text } => away::reply_is_away(nick, text, render),
+        Reply::NowAway(away) => away::reply(*away, render),
+        Reply::Who(who) => who::reply(who, render),
+        Reply::Whois(whois) => whois::reply(whois, render),
+        Reply::Whowas { nick, entries } => whowas::reply(nick, entries, render),
+        Reply::Lusers(counts) => lusers::reply(counts, render),
+        Reply::Opered => oper::reply(render),
+        Reply::UserHost(entries) => userhost::reply(entries, render),
+        Reply::Ison(nicks) => ison::reply(nicks, render),
+        Reply::MonitorOnline(masks) => monitor::reply_online(masks, render),
+        Reply::MonitorOffline(nicks) => monitor::reply_offline(nicks, render),
+        Reply::MonitorList(nicks) => monitor::reply_list(nicks, render),
+    }
+}

@@ -1,0 +1,81 @@
+//! REHASH and STATS on the wire: what the shard does for server operators. Who may: `chat::features::oper`. Proof:
+//! `scenarios/rehash.txt`, `stats.txt`.
+
+use chat::command::{Command, OperatorAct};
+use irc::message::Message;
+use irc::numerics;
+use smallvec::smallvec;
+
+use crate::irc_session::commands::{Commands, Complaint};
+use crate::irc_session::{Cx, IrcSession};
+use crate::shard::Action;
+
+/// The file that 382 names.
+const CONFIGURATION: &str = "loggia.toml";
+
+/// The one query of STATS that has an answer: for how long the server has been up.
+const UPTIME: &str = "u";
+
+/// Reads `REHASH`.
+///
+/// # Errors
+/// None of its own: 481 is the hall's.
+pub fn ask_rehash(_session: &IrcSession, _message: &Message<'_>, _cx: &Cx<'_>) -> Result<Commands, Complaint> {
+    Ok(smallvec![Command::AskOperator { what: OperatorAct::Rehash }])
+}
+
+/// Reads `STATS query`.
+///
+/// # Errors
+/// 461 without a query; for a query that has no answer, 219 at once: there is nothing to keep from anybody.
+pub fn ask_stats(_session: &IrcSession, message: &Message<'_>, _cx: &Cx<'_>) -> Result<Commands, Complaint> {
+    let Some(query) = message.params.get(0).filter(|query| !query.is_empty()) else {
+        return Err(Complaint::need_more_params("STATS"));
+    };
+    if !query.eq_ignore_ascii_case(UPTIME) {
+        return Err(Complaint::numeric(numerics::RPL_ENDOFSTATS, &[query]));
+    }
+    Ok(smallvec![Command::AskOperator { what: OperatorAct::Stats }])
+}
+
+/// Does what the hall has allowed: has the configuration read again (382), or tells the uptime (242, 219).
+pub fn permitted(session: &IrcSession, act: OperatorAct, cx: &mut Cx<'_>) {
+    match act {
+        OperatorAct::Rehash => {
+            cx.actions.push(Action::Rehash { session: cx.id });
+            session.render(cx, |render| render.numeric(numerics::RPL_REHASHING, &[CONFIGURATION]));
+        }
+        OperatorAct::Stats => {
+            let up = uptime(cx.now.wall.seconds() - cx.settings.started.seconds());
+            session.render(cx, |render| {
+                let [days, hours, minutes, seconds] = &up;
+                render.numeric(numerics::RPL_STATSUPTIME, &[days, hours, minutes, seconds]);
+                render.numeric(numerics::RPL_ENDOFSTATS, &[UPTIME]);
+            });
+        }
+    }
+}
+
+/// Splits seconds into days, hours, minutes and seconds, as 242 shows them: `3`, `4`, `05`, `06`. A clock that was set
+/// back is no reason for negative numbers.
+fn uptime(seconds: i64) -> [String; 4] {
+    let seconds = seconds.max(0);
+    [
+        (seconds / 86_400).to_string(),
+        (seconds / 3600 % 24).to_string(),
+        format!("{:02}", seconds / 60 % 60),
+        format!("{:02}", seconds % 60),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uptimes() {
+        assert_eq!(uptime(0), ["0", "0", "00", "00"]);
+        assert_eq!(uptime(3 * 86_400 + 4 * 3600 + 5 * 60 + 6), ["3", "4", "05", "06"]);
+        assert_eq!(uptime(-7), ["0", "0", "00", "00"]);
+    }
+}

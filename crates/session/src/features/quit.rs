@@ -1,0 +1,24 @@
+//! QUIT on the wire. Meaning: `chat::features::quit`. Proof: `scenarios/quit.txt`.
+//!
+//! Spec: Modern IRC, "QUIT message": the reason of a QUIT that a client asked for begins with `Quit: `.
+
+use chat::event::Event;
+use irc::capability::CapSet;
+use irc::message::Message;
+
+use crate::irc_session::{Cx, IrcSession};
+use crate::render::event_line;
+use crate::settings::Settings;
+
+/// Carries out `QUIT [:reason]`. Who is no user yet is gone at once and never counted.
+pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
+    match message.params.get(0).filter(|reason| !reason.is_empty()) {
+        Some(reason) => session.leave(&format!("Quit: {reason}"), cx),
+        None => session.leave("Quit", cx),
+    }
+}
+
+/// Writes `QUIT :reason`.
+pub fn event(event: &Event, reason: &str, caps: CapSet, settings: &Settings, out: &mut Vec<u8>) {
+    event_line(out, event, caps, settings).command("QUIT").trailing(reason).end_cut();
+}

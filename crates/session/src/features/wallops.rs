@@ -1,0 +1,28 @@
+//! WALLOPS on the wire. Meaning: `chat::features::wallops`. Proof: `scenarios/wallops.txt`.
+
+use chat::command::Command;
+use chat::event::Event;
+use irc::capability::CapSet;
+use irc::message::Message;
+use smallvec::smallvec;
+
+use crate::irc_session::commands::{Commands, Complaint};
+use crate::irc_session::{Cx, IrcSession};
+use crate::render::event_line;
+use crate::settings::Settings;
+
+/// Reads `WALLOPS :text`.
+///
+/// # Errors
+/// 461 when there is no text.
+pub fn ask(_session: &IrcSession, message: &Message<'_>, _cx: &Cx<'_>) -> Result<Commands, Complaint> {
+    match message.params.get(0).filter(|text| !text.is_empty()) {
+        Some(text) => Ok(smallvec![Command::Wallops { text: text.into() }]),
+        None => Err(Complaint::need_more_params("WALLOPS")),
+    }
+}
+
+/// Writes `WALLOPS :text`.
+pub fn event(event: &Event, text: &str, caps: CapSet, settings: &Settings, out: &mut Vec<u8>) {
+    event_line(out, event, caps, settings).command("WALLOPS").trailing(text).end_cut();
+}

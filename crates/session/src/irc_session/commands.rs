@@ -1,0 +1,184 @@
+//! Which function reads which command: one table, nothing else.
+
+use chat::command::Command;
+use irc::message::{COMMAND_BYTES_MAX, Message};
+use irc::numerics::{self, Numeric};
+use smallvec::SmallVec;
+
+use super::{Cx, IrcSession, Stage};
+use crate::features as f;
+use crate::render::Render;
+
+/// What a line leads to.
+pub enum Run {
+    /// The hall is asked.
+    Ask(Commands),
+    /// It is answered here.
+    Here(HereFn),
+    /// Nothing (PONG).
+    Nothing,
+}
+
+/// What one line asks of the hall, in order.
+pub type Commands = SmallVec<[Command; 1]>;
+
+/// Reads a command that is the hall's to answer. Only looks.
+pub type AskFn = fn(&IrcSession, &Message<'_>, &Cx<'_>) -> Result<Commands, Complaint>;
+
+/// Carries out a command that needs no hall.
+pub type HereFn = fn(&mut IrcSession, &Message<'_>, &mut Cx<'_>);
+
+/// Why a line was not carried out, found before the hall was asked.
+#[derive(Clone, Debug)]
+pub enum Complaint {
+    /// As a numeric.
+    Numeric(&'static Numeric, Vec<Box<str>>),
+    /// As a standard reply.
+    Fail {
+        /// The command.
+        command: &'static str,
+        /// The code.
+        code: &'static str,
+        /// What it is about.
+        context: Vec<Box<str>>,
+        /// For people.
+        text: Box<str>,
+    },
+}
+
+impl Complaint {
+    /// Makes one from a numeric and its arguments.
+    pub fn numeric(numeric: &'static Numeric, args: &[&str]) -> Self {
+        Self::Numeric(numeric, args.iter().map(|arg| Box::from(*arg)).collect())
+    }
+
+    /// Not enough parameters (461).
+    pub fn need_more_params(command: &str) -> Self {
+        Self::numeric(numerics::ERR_NEEDMOREPARAMS, &[command])
+    }
+
+    /// Writes it.
+    pub fn write(&self, render: &mut Render<'_>) {
+        match self {
+            Self::Numeric(numeric, args) => {
+                let args: Vec<&str> = args.iter().map(AsRef::as_ref).collect();
+                render.numeric(numeric, &args);
+            }
+            Self::Fail { command, code, context, text } => {
+                let context: Vec<&str> = context.iter().map(AsRef::as_ref).collect();
+                render.fail(command, code, &context, text);
+            }
+        }
+    }
+}
+
+/// When a command may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// Only before registration; after it, 462.
+    Before,
+    /// Only after it; before it, 451.
+    After,
+    /// At any time.
+    Always,
+}
+
+/// How a command is read.
+enum Reader {
+    Ask(AskFn),
+    Here(HereFn),
+    Nothing,
+}
+
+use Reader::{Ask, Here, Nothing};
+use When::{After, Always, Before};
+
+/// Name, when, the fewest parameters (fewer: 461), reader. `NICK` is two commands: before and after registration.
+const COMMANDS: &[(&str, When, usize, Reader)] = &[
+    ("ADMIN", After, 0, Here(f::admin::here)),
+    ("AWAY", After, 0, Ask(f::away::ask)),
+    ("CAP", Always, 1, Here(f::cap::here)),
+    ("CHGHOST", After, 3, Ask(f::chghost::ask)),
+    ("HELP", After, 0, Here(f::help::here)),
+    ("HELPOP", After, 0, Here(f::help::here)),
+    ("INFO", After, 0, Here(f::info::here)),
+    ("INVITE", After, 0, Ask(f::invite::ask)),
+    ("ISON", After, 1, Ask(f::ison::ask)),
+    ("JOIN", After, 1, Ask(f::join::ask)),
+    ("KICK", After, 2, Ask(f::kick::ask)),
+    ("KILL", After, 1, Ask(f::kill::ask)),
+    ("KNOCK", After, 1, Ask(f::knock::ask)),
+    ("LINKS", After, 0, Here(f::links::here)),
+    ("LIST", After, 0, Ask(f::list::ask)),
+    ("LUSERS", After, 0, Ask(f::lusers::ask)),
+    ("MODE", After, 1, Ask(f::mode::ask)),
+    ("MONITOR", After, 1, Ask(f::monitor::ask)),
+    ("MOTD", After, 0, Here(f::motd::here)),
+    ("NAMES", After, 0, Ask(f::names::ask)),
+    ("NOTICE", After, 0, Ask(f::message::ask)),
+    ("OPER", After, 2, Here(f::oper::here)),
+    ("PART", After, 1, Ask(f::part::ask)),
+    ("PASS", Before, 1, Here(IrcSession::pass)),
+    ("PING", Always, 0, Ask(f::ping::ask)),
+    ("PONG", Always, 0, Nothing),
+    ("PRIVMSG", After, 0, Ask(f::message::ask)),
+    ("QUIT", Always, 0, Here(f::quit::here)),
+    ("REHASH", After, 0, Ask(f::operator::ask_rehash)),
+    ("SETNAME", After, 1, Ask(f::setname::ask)),
+    ("STATS", After, 0, Ask(f::operator::ask_stats)),
+    ("TAGMSG", After, 0, Ask(f::message::ask)),
+    ("TIME", After, 0, Here(f::time::here)),
+    ("TOPIC", After, 1, Ask(f::topic::ask)),
+    ("USER", Before, 4, Here(IrcSession::user)),
+    ("USERHOST", After, 1, Ask(f::userhost::ask)),
+    ("VERSION", After, 0, Here(f::version::here)),
+    ("WALLOPS", After, 1, Ask(f::wallops::ask)),
+    ("WHO", After, 0, Ask(f::who::ask)),
+    ("WHOIS", After, 0, Ask(f::whois::ask)),
+    ("WHOWAS", After, 0, Ask(f::whowas::ask)),
+];
+
+/// Finds out what a line leads to.
+///
+/// # Errors
+/// The complaint: 421, 451, 461, 462, or what the command's reader found.
+pub fn choose(session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<Run, Complaint> {
+    let mut buffer = [0; COMMAND_BYTES_MAX];
+    let unknown = || Complaint::numeric(numerics::ERR_UNKNOWNCOMMAND, &[message.command]);
+    let name = message.command_upper(&mut buffer).ok_or_else(unknown)?;
+    let registered = matches!(session.stage, Stage::Registered);
+    if name == "NICK" {
+        return match (message.params.get(0).filter(|nick| !nick.is_empty()), registered) {
+            (None, _) => Err(Complaint::numeric(numerics::ERR_NONICKNAMEGIVEN, &[])),
+            (Some(_), true) => f::nick::ask(session, message, cx).map(Run::Ask),
+            (Some(_), false) => Ok(Run::Here(IrcSession::first_nick)),
+        };
+    }
+    let found = COMMANDS.binary_search_by(|(known, ..)| (*known).cmp(name)).ok();
+    let Some((name, when, params, reader)) = found.map(|place| &COMMANDS[place]) else {
+        return Err(if registered { unknown() } else { Complaint::numeric(numerics::ERR_NOTREGISTERED, &[]) });
+    };
+    match when {
+        Before if registered => return Err(Complaint::numeric(numerics::ERR_ALREADYREGISTERED, &[])),
+        After if !registered => return Err(Complaint::numeric(numerics::ERR_NOTREGISTERED, &[])),
+        Before | After | Always => {}
+    }
+    if message.params.len() < *params {
+        return Err(Complaint::need_more_params(name));
+    }
+    match reader {
+        Ask(read) => read(session, message, cx).map(Run::Ask),
+        Here(run) => Ok(Run::Here(*run)),
+        Nothing => Ok(Run::Nothing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order() {
+        assert!(COMMANDS.is_sorted_by_key(|(name, ..)| *name));
+    }
+}

@@ -1,0 +1,428 @@
+//! One IRC connection, from its first line to its `ERROR`.
+//!
+//! A line either asks the hall for something (then its answers come back as effects, in order, and end with `Done`) or is
+//! answered here. What is answered here waits until the hall has answered everything before it, so a client sees its
+//! answers in the order of its commands. While a session waits, it keeps at most what one read brought.
+
+pub mod commands;
+pub mod labels;
+pub mod registration;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use chat::command::{Command, Request};
+use chat::event::Event;
+use chat::ids::SessionId;
+use chat::person::Person;
+use chat::reply::Reply;
+use chat::time::{Instant, Now};
+use irc::capability::CapSet;
+use irc::line::{Framed, LineBuffer};
+use irc::message::{Message, ParseError};
+use irc::numerics;
+use smallvec::SmallVec;
+
+use crate::budget::Budget;
+use crate::features;
+use crate::render::Render;
+use crate::settings::{Peer, Settings};
+use crate::shard::{Action, CloseHow};
+use commands::{Complaint, Run};
+use registration::Greeting;
+
+/// Where the connection stands.
+#[derive(Debug)]
+pub enum Stage {
+    /// It is nobody yet.
+    Greeting(Box<Greeting>),
+    /// The hall has been asked to make it a user.
+    Entering(Box<Greeting>),
+    /// It is a user.
+    Registered,
+    /// It has been told `ERROR`; nothing it sends counts any more.
+    Closing,
+}
+
+/// What a connection may use while it handles something.
+#[derive(Debug)]
+pub struct Cx<'a> {
+    /// The server's choices.
+    pub settings: &'a Settings,
+    /// What the clocks say.
+    pub now: Now,
+    /// Which session this is.
+    pub id: SessionId,
+    /// The other end.
+    pub peer: Peer,
+    /// What it is sent is appended here.
+    pub out: &'a mut Vec<u8>,
+    /// What it asks of the hall.
+    pub requests: &'a mut Vec<Request>,
+    /// What it asks of the event loop.
+    pub actions: &'a mut Vec<Action>,
+    /// Connections of the shard that are not users yet.
+    pub unknown: usize,
+}
+
+impl Cx<'_> {
+    /// Returns the same, but for what is sent: that is gathered in `lines`.
+    fn writing_to<'b>(&'b mut self, lines: &'b mut Vec<u8>) -> Cx<'b> {
+        Cx {
+            settings: self.settings,
+            now: self.now,
+            id: self.id,
+            peer: self.peer,
+            out: lines,
+            requests: self.requests,
+            actions: self.actions,
+            unknown: self.unknown,
+        }
+    }
+}
+
+/// One IRC connection.
+#[derive(Debug)]
+pub struct IrcSession {
+    pub(crate) stage: Stage,
+    pub(crate) caps: CapSet,
+    /// The version the client named in `CAP LS`; below 302, values are not shown.
+    pub(crate) cap_version: u16,
+    lines: LineBuffer,
+    /// What was read and has to wait.
+    held: Vec<u8>,
+    /// The requests that the hall has not answered to the end.
+    asked: VecDeque<Asked>,
+    person: Option<Arc<Person>>,
+    budget: Budget,
+    /// When flood control lets it go on.
+    resume_at: Option<Instant>,
+    /// Whether a worker checks a password.
+    pub(crate) verifying: Option<Option<Box<str>>>,
+    opened: Instant,
+    active: Instant,
+    pinged: Option<Instant>,
+    batches: u32,
+}
+
+/// An open request.
+#[derive(Debug)]
+struct Asked {
+    label: Option<Box<str>>,
+    /// The answers so far; kept only when there is a label to put on them.
+    lines: Vec<u8>,
+}
+
+/// Whether the next line may be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    Next,
+    /// This line has to wait for the answers to earlier ones.
+    Hold,
+}
+
+impl IrcSession {
+    /// Begins a conversation.
+    pub fn new(now: Now) -> Self {
+        Self {
+            stage: Stage::Greeting(Box::default()),
+            caps: CapSet::empty(),
+            cap_version: 0,
+            lines: LineBuffer::default(),
+            held: Vec::new(),
+            asked: VecDeque::new(),
+            person: None,
+            budget: Budget::default(),
+            resume_at: None,
+            verifying: None,
+            opened: now.instant,
+            active: now.instant,
+            pinged: None,
+            batches: 0,
+        }
+    }
+
+    /// Returns the capabilities that are on.
+    pub fn caps(&self) -> CapSet {
+        self.caps
+    }
+
+    /// Tells whether the session is a user.
+    pub fn is_registered(&self) -> bool {
+        matches!(self.stage, Stage::Registered)
+    }
+
+    /// Tells whether the hall knows of the session, or soon will.
+    pub fn is_known_to_hall(&self) -> bool {
+        matches!(self.stage, Stage::Registered | Stage::Entering(_))
+    }
+
+    /// Tells whether it has been told to go.
+    pub fn is_closing(&self) -> bool {
+        matches!(self.stage, Stage::Closing)
+    }
+
+    /// Tells whether the socket is not to be read: what was read has to wait.
+    pub fn is_paused(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Returns how the user is seen, once it is one.
+    pub fn person(&self) -> Option<&Arc<Person>> {
+        self.person.as_ref()
+    }
+
+    /// Notes how the user is seen from now on.
+    pub fn set_person(&mut self, person: Arc<Person>) {
+        self.person = Some(person);
+    }
+
+    /// Returns the nick, or `*`.
+    pub fn client(&self) -> &str {
+        match (&self.person, &self.stage) {
+            (Some(person), _) => person.nick().as_str(),
+            (None, Stage::Greeting(greeting)) => greeting.nick.as_ref().map_or("*", |nick| nick.as_str()),
+            _ => "*",
+        }
+    }
+
+    /// Writes a line or more for this client.
+    pub fn render<T>(&self, cx: &mut Cx<'_>, write: impl FnOnce(&mut Render<'_>) -> T) -> T {
+        write(&mut Render { out: cx.out, settings: cx.settings, client: self.client(), caps: self.caps })
+    }
+
+    /// Takes what a read brought.
+    pub fn receive(&mut self, bytes: &[u8], cx: &mut Cx<'_>) {
+        self.active = cx.now.instant;
+        self.pinged = None;
+        if self.held.is_empty() {
+            self.process(bytes, cx);
+        } else {
+            self.held.extend_from_slice(bytes);
+        }
+    }
+
+    /// Goes on with what had to wait.
+    pub fn resume(&mut self, cx: &mut Cx<'_>) {
+        if !self.held.is_empty() {
+            let held = core::mem::take(&mut self.held);
+            self.process(&held, cx);
+        }
+    }
+
+    fn process(&mut self, mut input: &[u8], cx: &mut Cx<'_>) {
+        // The buffer is taken out while its lines are handled; put back before anything else can look at it.
+        let mut lines = core::mem::take(&mut self.lines);
+        while !input.is_empty() && !self.is_closing() {
+            if self.must_wait(cx) {
+                self.held = input.to_vec();
+                break;
+            }
+            match lines.next(&mut input) {
+                None => break,
+                Some(Framed::TooLong) => self.render(cx, |render| render.numeric(numerics::ERR_INPUTTOOLONG, &[])),
+                Some(Framed::Line(line)) => {
+                    if self.handle_line(line, cx) == Flow::Hold {
+                        self.held = [line, b"\n", input].concat();
+                        break;
+                    }
+                }
+            }
+        }
+        self.lines = lines;
+    }
+
+    /// Tells whether no further line may be looked at now, and takes a line from the budget when one may.
+    fn must_wait(&mut self, cx: &Cx<'_>) -> bool {
+        if matches!(self.stage, Stage::Entering(_)) || self.verifying.is_some() {
+            return true;
+        }
+        if !cx.settings.flood_control || cx.peer.is_loopback() {
+            return false;
+        }
+        self.resume_at = self.budget.take(cx.now.instant).err();
+        self.resume_at.is_some()
+    }
+
+    fn handle_line(&mut self, line: &[u8], cx: &mut Cx<'_>) -> Flow {
+        match Message::parse(line) {
+            Ok(message) => {
+                let label = message.tags.value("label").filter(|_| self.caps.contains(CapSet::LABELED_RESPONSE));
+                self.handle_message(&message, label.map(Box::from), cx)
+            }
+            Err(ParseError::InvalidUtf8 { command, label }) => {
+                if !self.asked.is_empty() {
+                    return Flow::Hold;
+                }
+                let label = label.filter(|_| self.caps.contains(CapSet::LABELED_RESPONSE)).map(Box::from);
+                self.answer_here(label, cx, |session, cx| {
+                    let text = crate::texts::invalid_utf8(cx.settings.language);
+                    session.render(cx, |render| render.fail(command.unwrap_or("*"), "INVALID_UTF8", &[], text));
+                });
+                Flow::Next
+            }
+            // Nothing that could be a command: as every server does, say nothing.
+            Err(_) => Flow::Next,
+        }
+    }
+
+    fn handle_message(&mut self, message: &Message<'_>, label: Option<Box<str>>, cx: &mut Cx<'_>) -> Flow {
+        let idle = self.asked.is_empty();
+        match commands::choose(self, message, cx) {
+            Ok(Run::Ask(commands)) => self.ask(commands, label, cx),
+            Ok(Run::Nothing) => {}
+            _ if !idle => return Flow::Hold,
+            Ok(Run::Here(run)) => self.answer_here(label, cx, |session, cx| run(session, message, cx)),
+            Err(complaint) => self.answer_here(label, cx, |session, cx| session.complain(&complaint, cx)),
+        }
+        Flow::Next
+    }
+
+    /// Tells the client why a line was not carried out.
+    pub(crate) fn complain(&self, complaint: &Complaint, cx: &mut Cx<'_>) {
+        self.render(cx, |render| complaint.write(render));
+    }
+
+    /// Asks the hall.
+    pub(crate) fn ask(&mut self, commands: SmallVec<[Command; 1]>, label: Option<Box<str>>, cx: &mut Cx<'_>) {
+        self.asked.push_back(Asked { label, lines: Vec::new() });
+        cx.requests.push(Request { session: cx.id, commands });
+    }
+
+    /// Carries out a command that needs no hall, and puts the label on what it says.
+    fn answer_here(&mut self, label: Option<Box<str>>, cx: &mut Cx<'_>, run: impl FnOnce(&mut Self, &mut Cx<'_>)) {
+        let Some(label) = label else { return run(self, cx) };
+        let mut lines = Vec::new();
+        run(self, &mut cx.writing_to(&mut lines));
+        // A password check, or a question to the hall, goes on under the same label.
+        if let Some(pending) = &mut self.verifying {
+            *pending = Some(label);
+        } else if let Some(asked) = self.asked.back_mut().filter(|asked| asked.label.is_none()) {
+            asked.label = Some(label);
+            asked.lines = lines;
+        } else {
+            self.finish(&label, &lines, cx);
+        }
+    }
+
+    fn finish(&mut self, label: &str, lines: &[u8], cx: &mut Cx<'_>) {
+        self.batches = self.batches.wrapping_add(1);
+        labels::finish(label, lines, self.batches, cx.settings.server_name(), cx.out);
+    }
+
+    /// Takes an answer of the hall.
+    pub fn reply(&mut self, reply: &Reply, cx: &mut Cx<'_>) {
+        match self.asked.front_mut() {
+            Some(asked) if asked.label.is_some() => {
+                let mut lines = core::mem::take(&mut asked.lines);
+                self.tell(reply, &mut cx.writing_to(&mut lines));
+                if let Some(asked) = self.asked.front_mut() {
+                    asked.lines = lines;
+                }
+            }
+            _ => self.tell(reply, cx),
+        }
+    }
+
+    /// Takes news of the hall that answers nothing.
+    pub fn tell(&mut self, reply: &Reply, cx: &mut Cx<'_>) {
+        match reply {
+            Reply::Welcome(welcome) => self.welcome(welcome, cx),
+            Reply::Refused(refusal) => self.refused(refusal, cx),
+            Reply::Event(event) => self.own_event(event, cx),
+            Reply::Permitted(act) => features::operator::permitted(self, *act, cx),
+            other => self.render(cx, |render| features::reply(other, render)),
+        }
+    }
+
+    /// Shows the client what it did itself, when it wants to see that.
+    fn own_event(&mut self, event: &Event, cx: &mut Cx<'_>) {
+        if features::is_shown_to_actor(event, self.caps) {
+            features::event(event, self.caps, cx.settings, cx.out);
+        }
+    }
+
+    /// Takes the end of the hall's answers to the oldest open request.
+    pub fn done(&mut self, cx: &mut Cx<'_>) {
+        if let Some(Asked { label: Some(label), lines }) = self.asked.pop_front() {
+            self.finish(&label, &lines, cx);
+        }
+        if self.asked.is_empty() {
+            self.asked = VecDeque::new();
+        }
+        self.resume(cx);
+    }
+
+    /// Takes a worker's verdict about an operator's password.
+    pub fn verified(&mut self, class: Option<chat::user::OperatorClass>, cx: &mut Cx<'_>) {
+        let Some(label) = self.verifying.take() else { return };
+        match class {
+            Some(class) => self.ask(smallvec::smallvec![Command::Oper { class }], label, cx),
+            None => self.answer_here(label, cx, |session, cx| {
+                session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
+            }),
+        }
+        self.resume(cx);
+    }
+
+    /// Returns when the session is to be woken at the latest.
+    pub fn timeout(&self, settings: &Settings) -> Option<Instant> {
+        let by_stage = match &self.stage {
+            Stage::Greeting(_) | Stage::Entering(_) => Some(self.opened + settings.registration_time),
+            Stage::Registered => Some(self.pinged.unwrap_or(self.active) + settings.ping_time),
+            Stage::Closing => None,
+        };
+        [by_stage, self.resume_at].into_iter().flatten().min()
+    }
+
+    /// Does what is due.
+    pub fn wake(&mut self, cx: &mut Cx<'_>) {
+        let now = cx.now.instant;
+        if self.resume_at.is_some_and(|at| at <= now) {
+            self.resume_at = None;
+            self.resume(cx);
+        }
+        if self.timeout(cx.settings).is_none_or(|due| due > now) {
+            return;
+        }
+        match &self.stage {
+            Stage::Registered if self.pinged.is_none() => {
+                self.pinged = Some(now);
+                let name = cx.settings.server_name();
+                irc::write::LineWriter::new(cx.out).command("PING").trailing(name).end();
+            }
+            Stage::Registered => {
+                let seconds = cx.settings.ping_time.as_secs();
+                self.leave(&format!("Ping timeout: {seconds} seconds"), cx);
+            }
+            Stage::Greeting(_) | Stage::Entering(_) => self.leave("Registration timed out", cx),
+            Stage::Closing => {}
+        }
+    }
+
+    /// Leaves for a reason: a user's departure is the hall's to decide, anybody else is closed at once.
+    pub fn leave(&mut self, reason: &str, cx: &mut Cx<'_>) {
+        if self.is_known_to_hall() {
+            cx.requests.push(Request {
+                session: cx.id,
+                commands: smallvec::smallvec![Command::Quit { reason: reason.into() }],
+            });
+            self.asked.push_back(Asked { label: None, lines: Vec::new() });
+        } else {
+            self.close(reason, cx);
+        }
+    }
+
+    /// Says `ERROR` and asks for the connection to be closed.
+    pub fn close(&mut self, reason: &str, cx: &mut Cx<'_>) {
+        if self.is_closing() {
+            return;
+        }
+        let host = cx.settings.cloak.host(cx.peer.address);
+        let text = format!("Closing Link: {host} ({reason})");
+        irc::write::LineWriter::new(cx.out).command("ERROR").trailing(&text).end_cut();
+        self.stage = Stage::Closing;
+        self.held = Vec::new();
+        cx.actions.push(Action::Close { session: cx.id, how: CloseHow::Fin });
+    }
+}

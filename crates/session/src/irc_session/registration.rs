@@ -1,0 +1,141 @@
+//! Connection registration: PASS, NICK, USER and CAP END, in any order that the specification allows.
+//!
+//! Spec: Modern IRC, "Connection Registration". Proof: `scenarios/registration.txt`.
+
+use std::sync::Arc;
+
+use chat::command::{Clash, Command, Connect};
+use chat::person::PersonFields;
+use chat::refusal::Refusal;
+use chat::reply::Welcome;
+use irc::message::Message;
+use irc::names::{Nick, RealName, UserName};
+use irc::numerics;
+
+use super::{Cx, IrcSession, Stage};
+use crate::features;
+
+/// What a connection has said of itself so far.
+#[derive(Debug, Default)]
+pub struct Greeting {
+    /// From NICK.
+    pub nick: Option<Nick>,
+    /// From USER.
+    pub user: Option<(UserName, RealName)>,
+    /// Between `CAP LS` or `CAP REQ` and `CAP END`: registration waits.
+    pub negotiating: bool,
+    /// What PASS gave.
+    pub password: Option<Box<str>>,
+}
+
+impl IrcSession {
+    pub(crate) fn greeting(&mut self) -> Option<&mut Greeting> {
+        match &mut self.stage {
+            Stage::Greeting(greeting) | Stage::Entering(greeting) => Some(greeting),
+            Stage::Registered | Stage::Closing => None,
+        }
+    }
+
+    /// PASS: the connection password, before anything else.
+    pub(crate) fn pass(&mut self, message: &Message<'_>, _cx: &mut Cx<'_>) {
+        let given = message.params.get(0).map(Box::from);
+        if let Some(greeting) = self.greeting().filter(|greeting| greeting.nick.is_none() || greeting.user.is_none()) {
+            greeting.password = given;
+        }
+    }
+
+    /// NICK before registration. Whether it is free is found out with the rest of the registration.
+    pub(crate) fn first_nick(&mut self, message: &Message<'_>, cx: &mut Cx<'_>) {
+        let wanted = message.params.get(0).unwrap_or_default();
+        match cx.settings.chat.names.nick(wanted) {
+            Ok(nick) => {
+                if let Some(greeting) = self.greeting() {
+                    greeting.nick = Some(nick);
+                }
+                self.register_when_complete(cx);
+            }
+            Err(_) => self.render(cx, |render| render.numeric(numerics::ERR_ERRONEUSNICKNAME, &[wanted])),
+        }
+    }
+
+    /// USER.
+    pub(crate) fn user(&mut self, message: &Message<'_>, cx: &mut Cx<'_>) {
+        let names = &cx.settings.chat.names;
+        // The `~` says that nobody has verified the user name.
+        let username = message.params.get(0).map(|name| names.user_name(&format!("~{name}")));
+        let realname = message.params.get(3).map(|name| names.real_name(name));
+        match (username, realname) {
+            (Some(Ok(username)), Some(Ok(realname))) => {
+                if let Some(greeting) = self.greeting() {
+                    greeting.user = Some((username, realname));
+                }
+                self.register_when_complete(cx);
+            }
+            (Some(Err(_)), _) => self.render(cx, |render| render.numeric(numerics::ERR_INVALIDUSERNAME, &[])),
+            _ => self.render(cx, |render| render.numeric(numerics::ERR_NEEDMOREPARAMS, &["USER"])),
+        }
+    }
+
+    /// Asks the hall to make the session a user, once all is said.
+    pub(crate) fn register_when_complete(&mut self, cx: &mut Cx<'_>) {
+        let Stage::Greeting(greeting) = &mut self.stage else { return };
+        let (Some(nick), Some((username, realname)), false) = (&greeting.nick, &greeting.user, greeting.negotiating)
+        else {
+            return;
+        };
+        if let Some(expected) = &cx.settings.password
+            && !same_secret(expected, greeting.password.as_deref().unwrap_or_default())
+        {
+            self.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
+            return self.close(crate::texts::bad_password(cx.settings.language), cx);
+        }
+        let person = PersonFields {
+            nick: nick.clone(),
+            username: username.clone(),
+            host: cx.settings.cloak.host(cx.peer.address),
+            realname: realname.as_str().into(),
+            shown: None,
+            account: None,
+            bot: false,
+        };
+        let connect = Connect {
+            person,
+            address: cx.peer.address.to_canonical().to_string().into(),
+            secure: cx.peer.secure,
+            unknown: cx.unknown,
+            clash: Clash::Refuse,
+        };
+        let greeting = core::mem::take(greeting);
+        self.stage = Stage::Entering(greeting);
+        self.ask(smallvec::smallvec![Command::Connect(Box::new(connect))], None, cx);
+    }
+
+    /// The hall made the session a user: the burst of numerics that clients wait for.
+    pub(super) fn welcome(&mut self, welcome: &Welcome, cx: &mut Cx<'_>) {
+        self.stage = Stage::Registered;
+        self.set_person(Arc::clone(&welcome.person));
+        self.render(cx, |render| features::welcome::reply(welcome, render));
+    }
+
+    /// The hall said no. While entering that means the nick is in use, or that nothing can be kept.
+    pub(super) fn refused(&mut self, refusal: &Refusal, cx: &mut Cx<'_>) {
+        if let Stage::Entering(greeting) = &mut self.stage {
+            let mut greeting = core::mem::take(greeting);
+            greeting.nick = None;
+            self.stage = Stage::Greeting(greeting);
+            if matches!(refusal, Refusal::CannotKeep { .. }) {
+                let text = crate::texts::refusal(refusal, cx.settings.language);
+                return self.close(&text, cx);
+            }
+        }
+        self.render(cx, |render| features::refusal::reply(refusal, render));
+    }
+}
+
+/// Compares secrets in a time that does not tell how much of them agrees.
+fn same_secret(expected: &str, given: &str) -> bool {
+    let (expected, given) = (expected.as_bytes(), given.as_bytes());
+    let differing = (0..expected.len().max(given.len()))
+        .fold(0, |so_far, place| so_far | (expected.get(place).unwrap_or(&0) ^ given.get(place).unwrap_or(&0)));
+    differing == 0 && expected.len() == given.len()
+}

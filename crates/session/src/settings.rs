@@ -1,0 +1,84 @@
+//! What the server's operator chose, as far as conversations depend on it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::time::Timestamp;
+use irc::numerics::Language;
+use plain::Variant;
+
+use crate::cloak::Cloak;
+
+/// Choices and limits; a reload makes a new value.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What the hall goes by.
+    pub chat: Arc<chat::settings::Settings>,
+    /// The network's name.
+    pub network: Arc<str>,
+    /// One line about the server.
+    pub description: Arc<str>,
+    /// The program's name and version, `loggia-0.1.0`.
+    pub version: Arc<str>,
+    /// The message of the day; empty: none.
+    pub motd: Vec<Box<str>>,
+    /// The language of hints, help and refusals.
+    pub language: Language,
+    /// The connection password (PASS).
+    pub password: Option<Box<str>>,
+    /// When the server started.
+    pub started: Timestamp,
+    /// How addresses are hidden from other users.
+    pub cloak: Cloak,
+    /// Whether a session that sends faster than people type is slowed down; loopback never is.
+    pub flood_control: bool,
+    /// How long a connection may take to register.
+    pub registration_time: Duration,
+    /// How long a person at a plain client may take to give a name.
+    pub plain_name_time: Duration,
+    /// How long a session may be idle before a PING; as long again, and it is closed.
+    pub ping_time: Duration,
+    /// The most bytes that may wait for a session's socket.
+    pub sendq_bytes: usize,
+    /// The most messages shown to a plain line-mode client on entry.
+    pub plain_replay: usize,
+    /// The listening addresses and what is spoken there.
+    pub doors: Vec<Door>,
+}
+
+/// One listening address: what is spoken there.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// Browsers.
+    pub web: bool,
+    /// IRC clients.
+    pub irc: bool,
+    /// Classroom clients, `nc` and telnet, in this dialect.
+    pub plain: Option<Arc<Variant>>,
+    /// The room where plain clients land.
+    pub room: Arc<str>,
+}
+
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// Its address.
+    pub address: IpAddr,
+    /// Whether the connection is encrypted.
+    pub secure: bool,
+}
+
+impl Peer {
+    /// Tells whether the peer is on this machine: never slowed down, never cloaked, never counted.
+    pub fn is_loopback(&self) -> bool {
+        self.address.to_canonical().is_loopback()
+    }
+}
+
+impl Settings {
+    /// Returns the server's name.
+    pub fn server_name(&self) -> &str {
+        &self.chat.server_name
+    }
+}

@@ -1,0 +1,212 @@
+//! Effects of the hall become bytes: rendered once for each profile, shared by all who have it.
+
+use std::sync::Arc;
+
+use chat::effect::{Audience, Effect};
+use chat::event::{Event, EventKind};
+use chat::ids::{SessionId, UserId};
+use chat::person::Person;
+use chat::reply::Reply;
+use chat::time::Now;
+use irc::capability::CapSet;
+use smallvec::SmallVec;
+
+use super::outgoing::Range;
+use super::rooms::Slot;
+use super::{Shard, Talk};
+use crate::features;
+
+/// The renderings of one event, by the capabilities that matter to it.
+type Renderings = SmallVec<[(CapSet, Range); 4]>;
+
+/// What somebody is to an event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Relation {
+    Addressee,
+    Watcher,
+}
+
+impl Shard {
+    /// Takes an effect. Those for sessions that are gone are dropped.
+    pub fn effect(&mut self, effect: &Effect, now: Now) {
+        match effect {
+            Effect::Attached { to, user, person } => self.attach(*to, *user, person),
+            Effect::Event { audience, event } => self.event(audience, event, now),
+            Effect::Reply { to, reply } => {
+                if let Reply::Event(event) = reply {
+                    self.note_before(event);
+                }
+                self.reply(*to, reply, now);
+                if let Reply::Event(event) = reply {
+                    self.note_after(event);
+                }
+            }
+            Effect::Tell { to, reply } => {
+                self.with_session(*to, now, |talk, cx| match talk {
+                    Talk::Irc(irc) => irc.tell(reply, cx),
+                    Talk::Classroom(classroom) => classroom.tell(reply, cx),
+                    Talk::Doorway(_) | Talk::Over => {}
+                });
+            }
+            Effect::Done { to } => {
+                self.with_session(*to, now, |talk, cx| match talk {
+                    Talk::Irc(irc) => irc.done(cx),
+                    Talk::Classroom(classroom) => classroom.done(cx),
+                    Talk::Doorway(_) | Talk::Over => {}
+                });
+            }
+            Effect::Close { to, reason } => {
+                self.detach(*to);
+                self.with_session(*to, now, |talk, cx| match talk {
+                    Talk::Irc(irc) => irc.close(reason, cx),
+                    Talk::Classroom(classroom) => classroom.dismissed(reason, cx),
+                    Talk::Doorway(_) | Talk::Over => {}
+                });
+            }
+        }
+    }
+
+    fn with_session(
+        &mut self,
+        session: SessionId,
+        now: Now,
+        run: impl FnOnce(&mut Talk, &mut crate::irc_session::Cx<'_>),
+    ) {
+        if let Some(slot) = self.slot_of(session) {
+            self.with(slot, now, run);
+        }
+    }
+
+    fn reply(&mut self, to: SessionId, reply: &Reply, now: Now) {
+        self.with_session(to, now, |talk, cx| match talk {
+            Talk::Irc(irc) => irc.reply(reply, cx),
+            Talk::Classroom(classroom) => classroom.reply(reply, cx),
+            Talk::Doorway(_) | Talk::Over => {}
+        });
+    }
+
+    fn attach(&mut self, session: SessionId, user: UserId, person: &Arc<Person>) {
+        let Some(slot) = self.slot_of(session) else { return };
+        let Some(entry) = self.entry_mut(slot) else { return };
+        entry.user = Some(user);
+        match &mut entry.talk {
+            Talk::Irc(irc) => irc.set_person(Arc::clone(person)),
+            Talk::Classroom(classroom) => classroom.attach(user, person),
+            Talk::Doorway(_) | Talk::Over => {}
+        }
+        self.users += 1;
+        self.rooms.attach(user, slot);
+    }
+
+    fn detach(&mut self, session: SessionId) {
+        let Some(slot) = self.slot_of(session) else { return };
+        let Some(user) = self.entry_mut(slot).and_then(|entry| entry.user.take()) else { return };
+        self.users -= 1;
+        self.rooms.detach(user, slot);
+    }
+
+    fn event(&mut self, audience: &Audience, event: &Arc<Event>, now: Now) {
+        self.note_before(event);
+        self.events += 1;
+        let number = self.events;
+        let except = audience.except.and_then(|session| self.slot_of(session));
+        if let Some(entry) = except.and_then(|slot| self.entry_mut(slot)) {
+            entry.seen = number;
+        }
+        let mut renderings = Renderings::new();
+        // The index is lent to the loop: nothing in it changes while one event is delivered.
+        let rooms = core::mem::take(&mut self.rooms);
+        for channel in &audience.channels {
+            for slot in rooms.of_channel(*channel) {
+                self.deliver(*slot, event, Relation::Addressee, &mut renderings, now);
+            }
+        }
+        for user in &audience.users {
+            for slot in rooms.of_user(*user) {
+                self.deliver(*slot, event, Relation::Addressee, &mut renderings, now);
+            }
+        }
+        self.rooms = rooms;
+        for watcher in &audience.watchers {
+            if let Some(slot) = self.slot_of(*watcher) {
+                self.deliver(slot, event, Relation::Watcher, &mut renderings, now);
+            }
+        }
+        self.note_after(event);
+    }
+
+    /// Gives an event to one session, unless it has it already or is not to see it.
+    fn deliver(&mut self, slot: Slot, event: &Arc<Event>, to: Relation, renderings: &mut Renderings, now: Now) {
+        let events = self.events;
+        let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::as_mut) else { return };
+        if core::mem::replace(&mut entry.seen, events) == events {
+            return;
+        }
+        let caps = match &entry.talk {
+            Talk::Irc(irc) if !irc.is_closing() => irc.caps(),
+            Talk::Classroom(_) => {
+                self.with(slot, now, |talk, cx| {
+                    if let Talk::Classroom(classroom) = talk {
+                        classroom.event(event, cx);
+                    }
+                });
+                return;
+            }
+            _ => return,
+        };
+        let shown = match to {
+            Relation::Watcher => features::is_shown_to_watcher(event, caps),
+            Relation::Addressee => entry.user.is_some_and(|user| features::is_shown(event, caps, user)),
+        };
+        if !shown {
+            return;
+        }
+        let profile = caps & features::relevant_caps(&event.kind);
+        let range = match renderings.iter().find(|(known, _)| *known == profile) {
+            Some((_, range)) => range.clone(),
+            None => {
+                let start = self.turn.len();
+                features::event(event, profile, &self.settings, &mut self.turn);
+                let range = start..self.turn.len();
+                renderings.push((profile, range.clone()));
+                range
+            }
+        };
+        entry.outgoing.push(range);
+        self.stats.deliveries += 1;
+        if !entry.dirty {
+            entry.dirty = true;
+            self.dirty.push(slot);
+        }
+    }
+
+    /// Notes what an event says about who is where, before it is shown: a newcomer sees their own entry.
+    fn note_before(&mut self, event: &Event) {
+        let Some(actor) = &event.actor else { return };
+        match &event.kind {
+            EventKind::Joined { channel } => self.rooms.enter(actor.user, channel.id),
+            EventKind::NickChanged { now }
+            | EventKind::RealNameChanged { now }
+            | EventKind::HostChanged { now, .. } => {
+                for slot in self.rooms.of_user(actor.user).to_vec() {
+                    match self.entry_mut(slot).map(|entry| &mut entry.talk) {
+                        Some(Talk::Irc(irc)) => irc.set_person(Arc::clone(now)),
+                        Some(Talk::Classroom(classroom)) => classroom.attach(actor.user, now),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// And after it was shown: who left has seen it too.
+    fn note_after(&mut self, event: &Event) {
+        let Some(actor) = &event.actor else { return };
+        match &event.kind {
+            EventKind::Parted { channel, .. } => self.rooms.leave(actor.user, channel.id),
+            EventKind::Kicked { channel, member, .. } => self.rooms.leave(*member, channel.id),
+            _ => {}
+        }
+    }
+}
