@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::queue::Shared;
+use crate::queue::{Shared, Stage};
 
 /// Pages of 4096 bytes in the write-ahead log (4 MiB) after which they are moved, beside the commits.
 const PASSIVE_PAGES: u64 = 1024;
@@ -52,7 +52,7 @@ impl Checkpointer {
                     let ending = self
                         .shared
                         .checkpoint
-                        .wait_timeout_while(self.shared.state(), RETRY, |state| !state.writer_ended);
+                        .wait_timeout_while(self.shared.state(), RETRY, |state| state.stage < Stage::WriterEnded);
                     drop(ending);
                 }
             }
@@ -62,7 +62,7 @@ impl Checkpointer {
             Ok(Done { busy: false, .. }) => {}
             Ok(_) => tracing::info!("the write-ahead log is in use; it is looked through at the next start"),
             Err(error) => {
-                tracing::warn!(%error, "cannot empty the write-ahead log; it is looked through at the next start")
+                tracing::warn!(%error, "cannot empty the write-ahead log; it is looked through at the next start");
             }
         }
     }
@@ -72,8 +72,8 @@ impl Checkpointer {
         let waiting = self
             .shared
             .checkpoint
-            .wait_while(self.shared.state(), |state| state.stats.wal_pages < pages && !state.writer_ended);
-        !waiting.unwrap_or_else(PoisonError::into_inner).writer_ended
+            .wait_while(self.shared.state(), |state| state.stats.wal_pages < pages && state.stage < Stage::WriterEnded);
+        waiting.unwrap_or_else(PoisonError::into_inner).stage < Stage::WriterEnded
     }
 
     /// Moves what is there; returns at how many pages to do it again.

@@ -19,10 +19,22 @@ const STATEMENTS_KEPT: usize = 16;
 
 /// Opens the connection that writes, making the file where it is absent.
 pub(crate) fn writing(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
+    let connection = unchanged(path)?;
+    prepare_to_write(&connection, durability)?;
+    Ok(connection)
+}
+
+/// Opens a connection that could write, and changes nothing yet: the file may not be ours.
+pub(crate) fn unchanged(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(connection)
+}
+
+/// Chooses how commits are written and synced.
+pub(crate) fn prepare_to_write(connection: &Connection, durability: Durability) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let synchronous = match durability {
         Durability::Disk => "FULL",
@@ -31,8 +43,7 @@ pub(crate) fn writing(path: &Path, durability: Durability) -> rusqlite::Result<C
     connection.pragma_update(None, "synchronous", synchronous)?;
     // Off the commit path: the thread of `checkpoint.rs` does it.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
-    Ok(connection)
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)
 }
 
 /// Opens a connection that only reads.

@@ -49,3 +49,41 @@ pub(crate) fn reason(error: &rusqlite::Error) -> Arc<str> {
         _ => format!("the store reports: {error}").into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sqlite(code: i32) -> rusqlite::Error {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+    }
+
+    #[test]
+    fn only_a_refused_write_is_a_certain_end_of_a_commit() {
+        for (code, certain) in [
+            (ffi::SQLITE_FULL, true),
+            (ffi::SQLITE_IOERR_WRITE, true),
+            (ffi::SQLITE_IOERR_FSYNC, false),
+            (ffi::SQLITE_IOERR, false),
+            (ffi::SQLITE_IOERR_SHMMAP, false),
+            (ffi::SQLITE_BUSY, false),
+        ] {
+            assert_eq!(Failure::in_commit(sqlite(code)).certain, certain, "code {code}");
+        }
+    }
+
+    #[test]
+    fn before_the_commit_all_is_certain_but_a_lock() {
+        assert!(Failure::before_commit(sqlite(ffi::SQLITE_IOERR_FSYNC)).certain);
+        assert!(Failure::before_commit(sqlite(ffi::SQLITE_FULL)).certain);
+        assert!(!Failure::before_commit(sqlite(ffi::SQLITE_BUSY)).certain);
+    }
+
+    #[test]
+    fn reasons_are_for_people() {
+        assert_eq!(&*reason(&sqlite(ffi::SQLITE_FULL)), "no space left on the disk");
+        assert_eq!(&*reason(&sqlite(ffi::SQLITE_IOERR_WRITE)), "the disk reports an error");
+        assert_eq!(&*reason(&sqlite(ffi::SQLITE_BUSY)), "another program holds the database");
+        assert_eq!(&*reason(&sqlite(ffi::SQLITE_READONLY)), "the disk is read-only");
+    }
+}

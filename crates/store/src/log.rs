@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::news::{News, Stats};
 use crate::open::Durability;
-use crate::queue::{Item, Shared, WAITING_BYTES_MAX, WAITING_FACTS_MAX};
+use crate::queue::{Item, Shared, Stage, WAITING_BYTES_MAX, WAITING_FACTS_MAX};
 use crate::reader::Desk;
 
 /// How long closing waits for the disk: the program has five seconds to stop.
@@ -181,7 +181,9 @@ impl EmbeddedLog {
     }
 
     fn stop(&self) {
-        self.shared.state().closing = true;
+        let mut state = self.shared.state();
+        state.stage = state.stage.max(Stage::Closing);
+        drop(state);
         self.shared.work.notify_all();
         self.shared.checkpoint.notify_all();
         self.shared.written.notify_all();

@@ -110,13 +110,12 @@ pub fn open(dir: &Path, options: Options, new_log_id: LogId) -> Result<Opened, S
         move |source| StoreError::database(action, &path, source)
     };
     schema::look_before_opening(&path)?;
-    let mut connection = connection::writing(&path, options.durability).map_err(failed("open"))?;
+    let mut connection = connection::unchanged(&path).map_err(failed("open"))?;
     schema::prepare(&mut connection, &path, &options, new_log_id, &mut notes)?;
+    connection::prepare_to_write(&connection, options.durability).map_err(failed("prepare"))?;
     sync_directory(dir)?;
     if wal_bytes > 0 {
-        notes.push(format!(
-            "the store was not closed the last time: {wal_bytes} bytes of its write-ahead log were looked through"
-        ));
+        notes.push(recover(&connection, wal_bytes));
     }
     let (start, chain) = read_start(&connection, &path, notes)?;
     let reading = connection::reading(&path).map_err(failed("open for reading"))?;
@@ -124,7 +123,6 @@ pub fn open(dir: &Path, options: Options, new_log_id: LogId) -> Result<Opened, S
 
     let shared = Arc::new(Shared::new(start.last, Arc::clone(&options.on_news)));
     let (ended_sender, ended) = mpsc::channel();
-    let writer = Writer::new(Arc::clone(&shared), path.clone(), &options, chain, start.last);
     let checkpointer = Checkpointer::new(Arc::clone(&shared), checkpointing);
     let desk = Arc::new(Desk::new(Arc::clone(&options.on_news)));
     let reader = Reader::new(Arc::clone(&desk));
@@ -135,21 +133,16 @@ pub fn open(dir: &Path, options: Options, new_log_id: LogId) -> Result<Opened, S
         log_id: start.log_id,
         casemapping: options.casemapping,
     };
+    let durability = options.durability;
+    let writer = Writer::new(Arc::clone(&shared), path, options, chain, start.last);
     let threads = vec![
         spawn("store writer", &ended_sender, move || writer.run())?,
         spawn("store checkpoints", &ended_sender, move || checkpointer.run())?,
         spawn("store reader", &ended_sender, move || reader_thread.run())?,
     ];
     drop(ended_sender);
-    let log = EmbeddedLog::new(Parts {
-        shared,
-        desk,
-        durability: options.durability,
-        last: start.last,
-        last_at: start.last_at,
-        threads,
-        ended,
-    });
+    let log =
+        EmbeddedLog::new(Parts { shared, desk, durability, last: start.last, last_at: start.last_at, threads, ended });
     Ok(Opened { log, reader, start })
 }
 
@@ -174,6 +167,17 @@ fn wal_bytes(path: &Path) -> u64 {
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
     fs::metadata(PathBuf::from(wal)).map_or(0, |metadata| metadata.len())
+}
+
+/// Moves what a former process committed into the database. SQLite has found the last whole transaction by itself when
+/// the file was opened; this syncs it, so that nothing is shown that power loss could still take away.
+fn recover(connection: &Connection, wal_bytes: u64) -> String {
+    let begun = format!("the store was not closed the last time; its write-ahead log of {wal_bytes} bytes was");
+    match connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)) {
+        Ok(0) => format!("{begun} moved into the database"),
+        Ok(_) => format!("{begun} read, and stays because another program reads it"),
+        Err(error) => format!("{begun} read, and stays because it cannot be moved into the database: {error}"),
+    }
 }
 
 /// Makes the names of new files survive power loss.

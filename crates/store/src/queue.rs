@@ -52,6 +52,17 @@ impl Item {
     }
 }
 
+/// How far the log is from its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    /// Facts may come.
+    Open,
+    /// No more will come; the writer ends when the queue is empty.
+    Closing,
+    /// All commits are done: the checkpoint thread ends.
+    WriterEnded,
+}
+
 /// What stands behind the lock.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -67,14 +78,12 @@ pub(crate) struct State {
     pub(crate) written: Seq,
     /// Somebody wants to read what is written behind.
     pub(crate) hurry: bool,
-    /// No more will come; the writer ends when the queue is empty.
-    pub(crate) closing: bool,
+    /// How far the log is from its end.
+    pub(crate) stage: Stage,
     /// The writer is in a transaction.
     pub(crate) writing: bool,
     /// The checkpoint thread asks the writer to let it pass.
     pub(crate) checkpoint_waits: bool,
-    /// All commits are done: the checkpoint thread ends.
-    pub(crate) writer_ended: bool,
     /// Why the log refuses, while it does.
     pub(crate) refusal: Option<Arc<str>>,
 }
@@ -88,10 +97,9 @@ impl State {
             stats: Stats::default(),
             written,
             hurry: false,
-            closing: false,
+            stage: Stage::Open,
             writing: false,
             checkpoint_waits: false,
-            writer_ended: false,
             refusal: None,
         }
     }

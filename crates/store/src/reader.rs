@@ -13,7 +13,7 @@ use irc::names::ChannelName;
 use rusqlite::{Connection, params};
 
 use crate::failure;
-use crate::queue::Shared;
+use crate::queue::{Shared, Stage};
 use crate::row::{self, KEPT_COLUMNS, KeptRow};
 
 /// The most questions that wait; one more is answered with nothing at once.
@@ -183,7 +183,7 @@ impl ReaderThread {
         state.hurry = true;
         self.shared.work.notify_one();
         let missing = self.shared.written.wait_timeout_while(state, WRITTEN_WAIT, |state| {
-            state.written.0 + 1 < before.0 && !state.stats.refusing && !state.writer_ended
+            state.written.0 + 1 < before.0 && !state.stats.refusing && state.stage < Stage::WriterEnded
         });
         drop(missing);
     }
@@ -209,7 +209,7 @@ impl ReaderThread {
         match row.fact() {
             Some(Fact::Said { message, .. }) => {
                 let for_all = matches!(message.target, Target::Channel { rank: None, .. });
-                for_all.then(|| Kept { id: MsgId { log: self.log_id, seq }, at, message })
+                for_all.then_some(Kept { id: MsgId { log: self.log_id, seq }, at, message })
             }
             Some(_) => None,
             None => {

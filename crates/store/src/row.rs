@@ -126,3 +126,53 @@ pub(crate) fn seq_column(seq: Seq) -> i64 {
 pub(crate) fn seq_from(column: i64) -> Seq {
     Seq(u64::try_from(column).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use chat::ids::UserId;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kept(seq: Seq, at: Timestamp, fact: &Fact) -> KeptRow {
+        let NewRow { kind, data, text, text_check, row_check, .. } = NewRow::of(seq, at, fact, CaseMapping::Ascii);
+        KeptRow { seq, at, kind, data, text: text.map(str::to_owned), text_check, row_check, chain: 0 }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back_as_it_was(text in any::<String>(), user: u64, seq: u64, at: i64) {
+            let fact = Fact::UserQuit { user: UserId(user), reason: text.as_str().into() };
+            let row = kept(Seq(seq), Timestamp(at), &fact);
+            prop_assert!(!row.data.contains(&*text) || text.len() < 20, "the text stands in its own column only");
+            prop_assert_eq!(row.fact(), Some(fact));
+        }
+
+        #[test]
+        fn any_change_is_noticed(text in "[a-z]{1,20}", other in "[a-z]{1,20}", user: u64, seq: u64, at: i64) {
+            prop_assume!(text != other);
+            let fact = Fact::UserQuit { user: UserId(user), reason: text.as_str().into() };
+            let row = || kept(Seq(seq), Timestamp(at), &fact);
+            prop_assert!(row().is_whole());
+            let changed = [
+                KeptRow { text: Some(other.clone()), ..row() },
+                KeptRow { text_check: None, ..row() },
+                KeptRow { seq: Seq(seq ^ 1), ..row() },
+                KeptRow { at: Timestamp(at ^ 1), ..row() },
+                KeptRow { kind: other.clone(), ..row() },
+                KeptRow { data: format!("{} ", row().data), ..row() },
+            ];
+            for row in changed {
+                prop_assert!(!row.is_whole());
+                prop_assert_eq!(row.fact(), None);
+            }
+        }
+    }
+
+    #[test]
+    fn an_erased_text_is_no_damage() {
+        let fact = Fact::UserQuit { user: UserId(7), reason: "bye".into() };
+        let row = KeptRow { text: None, ..kept(Seq(1), Timestamp(2), &fact) };
+        assert_eq!(row.fact(), Some(Fact::UserQuit { user: UserId(7), reason: "".into() }));
+    }
+}

@@ -189,3 +189,84 @@ fn refold(connection: &mut Connection, casemapping: CaseMapping, notes: &mut Vec
 pub(crate) fn meta_number(connection: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
     connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).optional()
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    /// A directory that is removed at the end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("loggia-schema-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn version_one(path: &Path) -> Connection {
+        let connection = Connection::open(path).unwrap();
+        connection.execute_batch("CREATE TABLE words (word TEXT); INSERT INTO words VALUES ('one')").unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection
+    }
+
+    fn words(connection: &Connection) -> Vec<String> {
+        let mut statement = connection.prepare("SELECT word FROM words ORDER BY rowid").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    fn version(connection: &Connection) -> i32 {
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    const TWO: Step = |transaction| transaction.execute_batch("INSERT INTO words VALUES ('two')");
+    const THREE: Step = |transaction| transaction.execute_batch("INSERT INTO words VALUES ('three')");
+    const FAILS: Step = |transaction| transaction.execute_batch("INSERT INTO nowhere VALUES (1)");
+
+    #[test]
+    fn the_steps_that_are_missing_are_taken_after_a_copy() {
+        let scratch = Scratch::new("steps");
+        let path = scratch.0.join("loggia.db");
+        // What an interrupted attempt has left is in nobody's way.
+        fs::write(scratch.0.join("loggia.db.v1.unfinished"), "half").unwrap();
+        let mut connection = version_one(&path);
+        let mut notes = Vec::new();
+        migrate(&mut connection, &path, 1, &[TWO, THREE], &mut notes).unwrap();
+        assert_eq!((version(&connection), words(&connection)), (3, vec!["one".into(), "two".into(), "three".into()]));
+        assert!(notes[0].contains("from format 1 to 3") && notes[0].contains("loggia.db.v1.bak"), "{notes:?}");
+        let copy = Connection::open(scratch.0.join("loggia.db.v1.bak")).unwrap();
+        assert_eq!((version(&copy), words(&copy)), (1, vec!["one".to_owned()]));
+        // From 2, only the later step; from 3, none.
+        connection.pragma_update(None, "user_version", 2).unwrap();
+        migrate(&mut connection, &path, 2, &[TWO, THREE], &mut notes).unwrap();
+        migrate(&mut connection, &path, 3, &[TWO, THREE], &mut notes).unwrap();
+        assert_eq!(words(&connection), ["one", "two", "three", "three"]);
+        assert_eq!(notes.len(), 2);
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_former_format() {
+        let scratch = Scratch::new("fails");
+        let path = scratch.0.join("loggia.db");
+        let mut connection = version_one(&path);
+        let error = migrate(&mut connection, &path, 1, &[TWO, FAILS], &mut Vec::new()).unwrap_err();
+        assert!(error.to_string().contains("cannot migrate"), "{error}");
+        assert_eq!((version(&connection), words(&connection)), (1, vec!["one".to_owned()]));
+    }
+
+    #[test]
+    fn there_is_a_step_for_every_format() {
+        assert_eq!(STEPS.len() + 1, usize::try_from(FORMAT).unwrap());
+    }
+}

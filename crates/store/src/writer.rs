@@ -15,7 +15,7 @@ use crate::connection;
 use crate::failure::Failure;
 use crate::news::News;
 use crate::open::{Durability, Options};
-use crate::queue::{Item, Shared, State};
+use crate::queue::{Item, Shared, Stage, State};
 use crate::row::{self, NewRow};
 
 /// The most facts of one transaction. Larger groups cost latency and gain nothing: the sync is a small part by then.
@@ -62,9 +62,7 @@ pub(crate) struct Writer {
     /// `None` before the first attempt and after a failure: opened anew for the next.
     connection: Option<Connection>,
     path: PathBuf,
-    durability: Durability,
-    casemapping: CaseMapping,
-    pages_max: Arc<AtomicU32>,
+    options: Options,
     /// What was taken from the queue and is not committed: one group, or more after a failure.
     pending: VecDeque<Item>,
     /// The chain of checksums through the last committed row.
@@ -76,19 +74,8 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Makes a writer that goes on after the fact `settled`, whose row has this `chain`. It opens its own connection.
-    pub(crate) fn new(shared: Arc<Shared>, path: PathBuf, options: &Options, chain: u32, settled: Seq) -> Self {
-        Self {
-            shared,
-            connection: None,
-            path,
-            durability: options.durability,
-            casemapping: options.casemapping,
-            pages_max: Arc::clone(&options.pages_max),
-            pending: VecDeque::new(),
-            chain,
-            settled,
-            trouble: None,
-        }
+    pub(crate) fn new(shared: Arc<Shared>, path: PathBuf, options: Options, chain: u32, settled: Seq) -> Self {
+        Self { shared, connection: None, path, options, pending: VecDeque::new(), chain, settled, trouble: None }
     }
 
     /// Writes until the log is closed and all is written, or the disk refuses for too long after that.
@@ -111,7 +98,7 @@ impl Writer {
         let shared = Arc::clone(&self.shared);
         let mut state = shared.state();
         if let Some(trouble) = &mut self.trouble {
-            if state.closing {
+            if state.stage >= Stage::Closing {
                 trouble.closing_attempts += 1;
                 let nothing_is_left = state.queue.is_empty() && self.pending.is_empty();
                 if nothing_is_left || trouble.closing_attempts > CLOSING_ATTEMPTS_MAX {
@@ -119,17 +106,17 @@ impl Writer {
                 }
                 state = wait_while(&shared.work, state, RETRY_FIRST, |_| true);
             } else {
-                state = wait_while(&shared.work, state, trouble.retry_after, |state| !state.closing);
+                state = wait_while(&shared.work, state, trouble.retry_after, |state| state.stage == Stage::Open);
             }
         } else {
-            let waiting = shared.work.wait_while(state, |state| state.queue.is_empty() && !state.closing);
+            let waiting = shared.work.wait_while(state, |state| state.queue.is_empty() && state.stage == Stage::Open);
             state = waiting.unwrap_or_else(PoisonError::into_inner);
             if state.queue.is_empty() {
                 return false;
             }
-            if self.durability == Durability::Memory {
+            if self.options.durability == Durability::Memory {
                 state = wait_while(&shared.work, state, WRITE_BEHIND, |state| {
-                    state.queued_facts < GROUP_FACTS_MAX && !state.closing && !state.hurry
+                    state.queued_facts < GROUP_FACTS_MAX && state.stage == Stage::Open && !state.hurry
                 });
             }
         }
@@ -182,8 +169,8 @@ impl Writer {
     fn commit(&mut self) -> Result<u32, Failure> {
         self.connect()?;
         let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
-        let begun = begin(connection, &self.pages_max).and_then(|transaction| {
-            let chain = insert(&transaction, &self.pending, self.chain, self.casemapping)?;
+        let begun = begin(connection, &self.options.pages_max).and_then(|transaction| {
+            let chain = insert(&transaction, &self.pending, self.chain, self.options.casemapping)?;
             Ok((chain, transaction))
         });
         let (chain, transaction) = begun.map_err(Failure::before_commit)?;
@@ -211,7 +198,8 @@ impl Writer {
 
     fn connect(&mut self) -> Result<(), Failure> {
         if self.connection.is_none() {
-            let mut connection = connection::writing(&self.path, self.durability).map_err(Failure::before_commit)?;
+            let mut connection =
+                connection::writing(&self.path, self.options.durability).map_err(Failure::before_commit)?;
             self.watch_wal(&mut connection).map_err(Failure::before_commit)?;
             self.connection = Some(connection);
         }
@@ -259,20 +247,17 @@ impl Writer {
         // Whatever state the connection is in, a new one has none.
         self.connection = None;
         let mut news = Vec::new();
-        let trouble = match &mut self.trouble {
-            Some(trouble) => {
-                trouble.retry_after = (trouble.retry_after * 2).min(RETRY_LONGEST);
-                trouble
-            }
-            None => {
-                tracing::error!(error = %failure.error, why = %failure.why, "the store cannot write");
-                news.push(News::Refuses { why: Arc::clone(&failure.why) });
-                self.trouble.insert(Trouble::default())
-            }
+        let trouble = if let Some(trouble) = &mut self.trouble {
+            trouble.retry_after = (trouble.retry_after * 2).min(RETRY_LONGEST);
+            trouble
+        } else {
+            tracing::error!(error = %failure.error, why = %failure.why, "the store cannot write");
+            news.push(News::Refuses { why: Arc::clone(&failure.why) });
+            self.trouble.insert(Trouble::default())
         };
         trouble.unknown |= !failure.certain;
         // What is committed in memory was shown: it is never voided, only written later.
-        if !trouble.unknown && self.durability != Durability::Memory {
+        if !trouble.unknown && self.options.durability != Durability::Memory {
             let facts: Vec<Seq> = self.pending.iter().filter_map(Item::message).collect();
             if let Some(newest) = facts.last() {
                 trouble.high_water = *newest;
@@ -299,7 +284,7 @@ impl Writer {
     fn probe(&mut self, high_water: Seq) -> Result<(), Failure> {
         self.connect()?;
         let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
-        probe(connection, &self.pages_max, high_water).map_err(Failure::before_commit)
+        probe(connection, &self.options.pages_max, high_water).map_err(Failure::before_commit)
     }
 }
 
@@ -387,7 +372,7 @@ impl Drop for Ending {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.writing = false;
-        state.writer_ended = true;
+        state.stage = Stage::WriterEnded;
         drop(state);
         self.0.written.notify_all();
         self.0.checkpoint.notify_all();
@@ -396,5 +381,101 @@ impl Drop for Ending {
             self.0.state().refusal = Some(Arc::clone(&why));
             self.0.tell([News::Refuses { why }]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use chat::event::{Message, MessageKind, Target};
+    use chat::fact::Fact;
+    use chat::ids::{LogId, RulesVersion, UserId};
+    use chat::person::{Person, PersonFields};
+    use chat::time::Timestamp;
+    use irc::names::{Nick, UserName};
+    use rusqlite::ffi;
+
+    use super::*;
+    use crate::open::open;
+
+    fn message(seq: u64) -> Item {
+        let nick = Nick::trusted("alice");
+        let sender = Person::from(PersonFields {
+            nick: nick.clone(),
+            username: UserName::trusted("~alice"),
+            host: "home".into(),
+            realname: "Alice".into(),
+            shown: None,
+            account: None,
+            bot: false,
+        });
+        let target = Target::User { id: UserId(1), nick };
+        let text = format!("message {seq}").into();
+        let how = MessageKind::Privmsg;
+        let message = Message { how, user: UserId(1), sender: Arc::new(sender), target, text, tags: Vec::new() };
+        let fact = Fact::Said { message: Arc::new(message), rules: RulesVersion(0) };
+        Item::Fact { seq: Seq(seq), at: Timestamp(1), fact: Arc::new(fact) }
+    }
+
+    fn failure(code: i32) -> Failure {
+        Failure::in_commit(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
+    }
+
+    /// A writer without a thread, on a store that was made and closed.
+    fn writer(name: &str) -> (PathBuf, Writer) {
+        let dir = std::env::temp_dir().join(format!("loggia-writer-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(&dir).unwrap();
+        let options = Options {
+            durability: Durability::Disk,
+            casemapping: CaseMapping::Ascii,
+            program_version: "test".into(),
+            now: Timestamp(0),
+            on_news: Arc::new(|| ()),
+            pages_max: Arc::default(),
+        };
+        open(&dir, options.clone(), LogId(1)).unwrap().log.close().unwrap();
+        let shared = Arc::new(Shared::new(Seq(0), Arc::new(|| ())));
+        let path = dir.join(crate::DATABASE_FILE);
+        (dir, Writer::new(shared, path, options, row::CHAIN_START, Seq(0)))
+    }
+
+    #[test]
+    fn after_an_unknown_outcome_nothing_is_voided_but_written_again() {
+        let (dir, mut writer) = writer("unknown");
+        writer.pending.extend([message(1), message(2)]);
+        writer.failed(failure(ffi::SQLITE_IOERR_FSYNC));
+        // A later failure is certain, but says nothing about the first attempt, whose commit mark may be in the file.
+        writer.failed(failure(ffi::SQLITE_FULL));
+        let why = "the disk reports an error".into();
+        assert_eq!(writer.shared.state().news, [News::Refuses { why }]);
+        writer.shared.state().news.clear();
+        writer.attempt().unwrap();
+        assert_eq!(writer.shared.state().news, [News::Committed(Seq(2)), News::Accepts]);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn a_commit_that_reports_an_error_is_found_by_looking() {
+        let (dir, mut writer) = writer("looking");
+        writer.pending.extend([message(1), message(2)]);
+        assert!(!writer.is_there().unwrap());
+        writer.commit().unwrap();
+        assert!(writer.is_there().unwrap());
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn waits_grow_up_to_a_second() {
+        let (dir, mut writer) = writer("waits");
+        let waits: Vec<u64> = (0..6)
+            .map(|_| {
+                writer.failed(failure(ffi::SQLITE_FULL));
+                u64::try_from(writer.trouble.as_ref().unwrap().retry_after.as_millis()).unwrap()
+            })
+            .collect();
+        assert_eq!(waits, [100, 200, 400, 800, 1000, 1000]);
+        std::fs::remove_dir_all(dir).unwrap();
     }
 }

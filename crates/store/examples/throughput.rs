@@ -1,0 +1,139 @@
+//! Prints how many messages per second the store commits with an `fsync` per group, from senders that pipeline, and how
+//! long a lone sender waits: `cargo run --release -p store --example throughput [DIRECTORY]`.
+//!
+//! Beside it stands what the machine can do: the same bytes written to a bare file with one `fdatasync` per group.
+
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use chat::event::{Message, MessageKind, Target};
+use chat::fact::Fact;
+use chat::ids::{ChannelId, LogId, RulesVersion, Seq, UserId};
+use chat::person::{Person, PersonFields};
+use chat::time::Timestamp;
+use irc::casemap::CaseMapping;
+use irc::names::{ChannelName, Nick, UserName};
+use store::{Durability, EmbeddedLog, News, Options};
+
+const SPAN: Duration = Duration::from_secs(5);
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let dir = std::env::args().nth(1).map_or_else(|| std::env::temp_dir().join("loggia-throughput"), PathBuf::from);
+    println!("durability  in flight   facts/s  facts/commit  commit ms (mean, max)  bare file facts/s");
+    for durability in [Durability::Disk, Durability::Process, Durability::Memory] {
+        for in_flight in [1, 64, 1024, 16_384] {
+            let _ = fs::remove_dir_all(&dir);
+            fs::create_dir_all(&dir)?;
+            measure(&dir, durability, in_flight)?;
+        }
+    }
+    fs::remove_dir_all(&dir)?;
+    Ok(())
+}
+
+/// Keeps so many facts in flight for a while, as that many senders would who each wait for their echo.
+fn measure(dir: &Path, durability: Durability, in_flight: u64) -> Result<(), Box<dyn std::error::Error>> {
+    let (sender, woken) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let options = Options {
+        durability,
+        casemapping: CaseMapping::Ascii,
+        program_version: env!("CARGO_PKG_VERSION").into(),
+        now: Timestamp(0),
+        on_news: Arc::new(move || {
+            let _ = sender.lock().map(|sender| sender.send(()));
+        }),
+        pages_max: Arc::default(),
+    };
+    let mut log = store::open(dir, options, LogId(1))?.log;
+    let fact = Arc::new(message());
+    let (ordered, took) = pipeline(&mut log, &woken, &fact, in_flight)?;
+    let stats = log.stats();
+    log.close()?;
+    let mean = stats.commit_micros as f64 / 1e3 / stats.commits.max(1) as f64;
+    let per_commit = stats.facts as f64 / stats.commits.max(1) as f64;
+    let bare = if durability == Durability::Disk { bare_file(dir, per_commit)? } else { f64::NAN };
+    println!(
+        "{:<10}  {in_flight:>9}  {:>8.0}  {per_commit:>12.1}  {mean:>10.2} {:>10.1}  {bare:>17.0}",
+        format!("{durability:?}"),
+        ordered as f64 / took.as_secs_f64(),
+        stats.commit_micros_max as f64 / 1e3,
+    );
+    Ok(())
+}
+
+fn pipeline(
+    log: &mut EmbeddedLog,
+    woken: &Receiver<()>,
+    fact: &Arc<Fact>,
+    in_flight: u64,
+) -> Result<(u64, Duration), Box<dyn std::error::Error>> {
+    let began = now();
+    let (mut ordered, mut committed) = (Seq::ZERO, Seq::ZERO);
+    while began.elapsed() < SPAN {
+        while ordered.0 - committed.0 < in_flight && !log.is_full() {
+            ordered = log.order(Arc::clone(fact), Timestamp(0)).0;
+        }
+        log.flush();
+        let before = committed;
+        for news in log.news() {
+            match news {
+                News::Committed(through) => committed = through,
+                other => return Err(format!("{other:?}").into()),
+            }
+        }
+        if committed == before {
+            woken.recv_timeout(SPAN)?;
+        }
+    }
+    Ok((committed.0, began.elapsed()))
+}
+
+/// Appends groups of as many rows to a file, each with its `fdatasync`; returns rows per second.
+fn bare_file(dir: &Path, rows_per_group: f64) -> std::io::Result<f64> {
+    /// About a message's row and its entry in the index.
+    const ROW_BYTES: f64 = 420.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
+    let group = vec![b'x'; (rows_per_group * ROW_BYTES) as usize];
+    let mut file = File::create(dir.join("bare"))?;
+    let began = now();
+    let mut groups = 0.0;
+    while began.elapsed() < SPAN / 5 {
+        file.write_all(&group)?;
+        file.sync_data()?;
+        groups += 1.0;
+    }
+    Ok(groups * rows_per_group / began.elapsed().as_secs_f64())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this program measures time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn message() -> Fact {
+    let sender = Person::from(PersonFields {
+        nick: Nick::trusted("alice"),
+        username: UserName::trusted("~alice"),
+        host: "192.0.2.1".into(),
+        realname: "Alice".into(),
+        shown: None,
+        account: None,
+        bot: false,
+    });
+    let message = Message {
+        how: MessageKind::Privmsg,
+        user: UserId(1),
+        sender: Arc::new(sender),
+        target: Target::Channel { id: ChannelId(1), name: ChannelName::trusted("#piazza"), rank: None },
+        text: "the quick brown fox jumps over the lazy dog and has a cup of tea".into(),
+        tags: Vec::new(),
+    };
+    Fact::Said { message: Arc::new(message), rules: RulesVersion(1) }
+}

@@ -1,0 +1,69 @@
+//! Whose database it is, and of which format: what is not ours or too new is refused and left as it was.
+
+use std::fs;
+
+use crate::support::{Scratch, Store, said, try_open};
+use irc::casemap::CaseMapping;
+use store::{Durability, FORMAT, StoreError};
+
+fn refused(scratch: &Scratch) -> StoreError {
+    let before = fs::read(scratch.database()).unwrap();
+    let Err(error) = try_open(&scratch.0, Durability::Disk, CaseMapping::Ascii) else { panic!("it was opened") };
+    assert_eq!(fs::read(scratch.database()).unwrap(), before, "left as it was");
+    error
+}
+
+#[test]
+fn a_newer_format_is_refused_by_name() {
+    let scratch = Scratch::new("newer");
+    Store::open(&scratch).log.close().unwrap();
+    scratch.sqlite().pragma_update(None, "user_version", FORMAT + 1).unwrap();
+    let error = refused(&scratch);
+    assert!(matches!(error, StoreError::NewerFormat { found, known: FORMAT, .. } if found == FORMAT + 1));
+    let text = error.to_string();
+    assert!(text.contains("loggia.db has store format 2, which is newer than format 1 of this program"), "{text}");
+}
+
+#[test]
+fn another_programs_database_is_refused() {
+    let scratch = Scratch::new("foreign");
+    scratch.sqlite().execute_batch("CREATE TABLE bookmarks (url TEXT)").unwrap();
+    let error = refused(&scratch);
+    assert!(matches!(error, StoreError::NotOurs { .. }), "{error}");
+    assert!(error.to_string().contains("is not a database of loggia"), "{error}");
+}
+
+#[test]
+fn what_is_no_database_is_refused() {
+    let scratch = Scratch::new("text");
+    for content in ["Dear diary, today I wrote a chat server.", "SQLite"] {
+        fs::write(scratch.database(), content).unwrap();
+        assert!(matches!(refused(&scratch), StoreError::NotOurs { .. }));
+    }
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_named() {
+    let scratch = Scratch::new("absent");
+    let dir = scratch.0.join("nowhere");
+    let Err(error) = try_open(&dir, Durability::Disk, CaseMapping::Ascii) else { panic!("it was opened") };
+    assert!(
+        error.to_string().starts_with("cannot open ") && error.to_string().ends_with("nowhere/loggia.db"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_empty_file_becomes_a_store() {
+    let scratch = Scratch::new("empty");
+    fs::write(scratch.database(), "").unwrap();
+    let mut store = Store::open(&scratch);
+    assert!(store.start.notes[0].starts_with("made a new store"), "{:?}", store.start.notes);
+    store.turn([&said("hello")]);
+    store.settle();
+    assert_eq!(store.texts("#tea"), ["hello"]);
+    store.log.close().unwrap();
+    let created: String =
+        scratch.sqlite().query_row("SELECT value FROM meta WHERE name = 'created'", [], |row| row.get(0)).unwrap();
+    assert_eq!(created, "by loggia 0.0-test, 1970-01-01T00:00:01.000Z");
+}

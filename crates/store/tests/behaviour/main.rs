@@ -1,0 +1,9 @@
+//! The store as its callers see it: real files, real threads.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod format;
+mod history;
+mod log;
+mod support;
+mod trouble;

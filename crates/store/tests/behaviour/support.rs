@@ -1,0 +1,190 @@
+//! What the tests of the store share: a directory, facts, and a way to wait for news.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU32;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chat::event::{Message, MessageKind, Target};
+use chat::fact::{ChannelRow, Fact};
+use chat::ids::{ChannelId, LogId, RulesVersion, Seq, SessionId, UserId};
+use chat::modes::ChannelModes;
+use chat::person::{Person, PersonFields};
+use chat::rank::Rank;
+use chat::time::Timestamp;
+use irc::casemap::CaseMapping;
+use irc::names::{ChannelName, Nick, UserName};
+use store::{Answer, Durability, EmbeddedLog, News, Opened, Options, Reader, StartState, StoreError};
+
+/// Longer than anything here takes; a test that waits so long fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The log's number in tests.
+pub(crate) const LOG: LogId = LogId(0x1234_5678);
+
+/// A directory that is removed at the end.
+pub(crate) struct Scratch(pub(crate) PathBuf);
+
+impl Scratch {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("loggia-store-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.0.join(store::DATABASE_FILE)
+    }
+
+    /// Opens the database beside the store, as another program would.
+    pub(crate) fn sqlite(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.database()).unwrap()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// An open store and its news so far.
+pub(crate) struct Store {
+    pub(crate) log: EmbeddedLog,
+    pub(crate) reader: Reader,
+    pub(crate) start: StartState,
+    pub(crate) pages_max: Arc<AtomicU32>,
+    woken: Receiver<()>,
+    /// What `settle` has waited for already.
+    settled: Seq,
+}
+
+pub(crate) fn options(durability: Durability, on_news: Arc<dyn Fn() + Send + Sync>) -> Options {
+    Options {
+        durability,
+        casemapping: CaseMapping::Ascii,
+        program_version: "0.0-test".into(),
+        now: Timestamp(1_000),
+        on_news,
+        pages_max: Arc::default(),
+    }
+}
+
+pub(crate) fn try_open(dir: &Path, durability: Durability, casemapping: CaseMapping) -> Result<Store, StoreError> {
+    let (sender, woken) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let wake = Arc::new(move || {
+        let _ = sender.lock().unwrap().send(());
+    });
+    let options = Options { casemapping, ..options(durability, wake) };
+    let pages_max = Arc::clone(&options.pages_max);
+    let Opened { log, reader, start } = store::open(dir, options, LOG)?;
+    let settled = start.last;
+    Ok(Store { log, reader, start, pages_max, woken, settled })
+}
+
+impl Store {
+    pub(crate) fn open(scratch: &Scratch) -> Self {
+        Self::open_as(scratch, Durability::Disk)
+    }
+
+    pub(crate) fn open_as(scratch: &Scratch, durability: Durability) -> Self {
+        try_open(&scratch.0, durability, CaseMapping::Ascii).unwrap()
+    }
+
+    /// Orders a fact.
+    pub(crate) fn order(&mut self, fact: &Fact) -> Seq {
+        self.log.order(Arc::new(fact.clone()), Timestamp(2_000)).0
+    }
+
+    /// Orders facts and ends the turn.
+    pub(crate) fn turn<'a>(&mut self, facts: impl IntoIterator<Item = &'a Fact>) -> Vec<Seq> {
+        let places = facts.into_iter().map(|fact| self.order(fact)).collect();
+        self.log.flush();
+        places
+    }
+
+    /// Waits for news until one of them is wanted; returns all that came, it included.
+    pub(crate) fn news_until(&mut self, wanted: impl Fn(&News) -> bool) -> Vec<News> {
+        let mut all = Vec::new();
+        loop {
+            all.extend(self.log.news());
+            if all.iter().any(&wanted) {
+                return all;
+            }
+            self.woken.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no such news, only {all:?}"));
+        }
+    }
+
+    /// Waits until all that was ordered is committed, and returns the news of it: none when it was waited for before.
+    pub(crate) fn settle(&mut self) -> Vec<News> {
+        let last = self.log.last();
+        if self.settled == last {
+            return Vec::new();
+        }
+        self.settled = last;
+        self.news_until(|news| matches!(news, News::Committed(through) if *through >= last))
+    }
+
+    /// Asks for a channel's last messages and waits for the answer.
+    pub(crate) fn replay(&mut self, channel: &str, before: Seq, most: usize) -> Answer {
+        self.reader.replay(SessionId(9), ChannelName::trusted(channel), before, most);
+        loop {
+            if let Some(answer) = self.reader.answers().pop() {
+                return answer;
+            }
+            self.woken.recv_timeout(PATIENCE).expect("an answer");
+        }
+    }
+
+    /// The texts of a channel's last messages.
+    pub(crate) fn texts(&mut self, channel: &str) -> Vec<String> {
+        let before = Seq(self.log.last().0 + 1);
+        let answer = self.replay(channel, before, 1000);
+        assert_eq!(answer.trouble, None);
+        answer.messages.iter().map(|kept| kept.message.text.to_string()).collect()
+    }
+}
+
+pub(crate) fn person() -> Arc<Person> {
+    Arc::new(Person::from(PersonFields {
+        nick: Nick::trusted("alice"),
+        username: UserName::trusted("~alice"),
+        host: "home".into(),
+        realname: "Alice Röder".into(),
+        shown: Some("Alice R.".into()),
+        account: Some("alice".into()),
+        bot: true,
+    }))
+}
+
+pub(crate) fn said_to(target: Target, how: MessageKind, text: &str) -> Fact {
+    let tags = vec![("+draft/reply".into(), Some("abc".into())), ("+typing".into(), None)];
+    let message = Message { how, user: UserId(1), sender: person(), target, text: text.into(), tags };
+    Fact::Said { message: Arc::new(message), rules: RulesVersion(3) }
+}
+
+pub(crate) fn said_in(channel: &str, rank: Option<Rank>, text: &str) -> Fact {
+    let target = Target::Channel { id: ChannelId(5), name: ChannelName::trusted(channel), rank };
+    said_to(target, MessageKind::Privmsg, text)
+}
+
+pub(crate) fn said(text: &str) -> Fact {
+    said_in("#Tea", None, text)
+}
+
+pub(crate) fn quit(user: u64) -> Fact {
+    Fact::UserQuit { user: UserId(user), reason: "gone".into() }
+}
+
+pub(crate) fn row(name: &str, limit: u32) -> ChannelRow {
+    ChannelRow {
+        name: ChannelName::trusted(name),
+        created: Timestamp(77),
+        topic: None,
+        modes: ChannelModes { limit: Some(limit), ..ChannelModes::default() },
+        lists: Default::default(),
+    }
+}
