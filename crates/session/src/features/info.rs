@@ -23,7 +23,8 @@ fn reply(render: &mut Render<'_>) {
     let started = in_words(settings.started);
     let about = match settings.language {
         Language::En => [
-            "A chat you run yourself: browsers, IRC clients, netcat and classroom clients in the same rooms.".to_owned(),
+            "A chat you run yourself: browsers, IRC clients, netcat and classroom clients in the same rooms."
+                .to_owned(),
             format!("Running since {started}."),
         ],
         Language::It => [

@@ -6,12 +6,12 @@ use chat::features::chghost::HOST_BYTES_MAX;
 use chat::features::mode::{CHANGES_MAX, KEY_BYTES_MAX};
 use chat::modes::{ChannelFlags, MaskList, UserModes};
 use chat::rank::Rank;
+use chat::settings::Settings;
 use irc::isupport::lines;
 use irc::names::CHANNEL_PREFIX;
 use irc::numerics;
 
 use crate::render::Render;
-use crate::settings::Settings;
 
 /// How many targets one command takes; nothing behind the colon: any number.
 const TARGETS_MAX: &str =
@@ -23,15 +23,16 @@ type Token = (&'static str, Option<String>);
 /// Writes 005, in as many lines as it takes. Part of the welcome and of VERSION.
 pub fn reply(render: &mut Render<'_>) {
     let settings = render.settings;
-    for line in lines(&tokens(settings), settings.server_name(), settings.chat.names.nick_bytes_max) {
+    for line in
+        lines(&tokens(&settings.chat, &settings.network), settings.server_name(), settings.chat.names.nick_bytes_max)
+    {
         let args: Vec<&str> = line.iter().map(String::as_str).collect();
         render.numeric(numerics::RPL_ISUPPORT, &args);
     }
 }
 
 /// Returns all tokens in the order they are sent.
-fn tokens(settings: &Settings) -> Vec<Token> {
-    let chat = &settings.chat;
+fn tokens(chat: &Settings, network: &str) -> Vec<Token> {
     let number = |name, value: usize| (name, Some(value.to_string()));
     let text = |name, value: String| (name, Some(value));
     let lists: String = MaskList::ALL.map(MaskList::letter).iter().collect();
@@ -54,7 +55,7 @@ fn tokens(settings: &Settings) -> Vec<Token> {
         number("MODES", CHANGES_MAX),
         number("MONITOR", chat.monitor_entries),
         number("NAMELEN", chat.names.real_name_bytes_max),
-        text("NETWORK", settings.network.to_string()),
+        text("NETWORK", network.to_owned()),
         number("NICKLEN", chat.names.nick_bytes_max),
         text("PREFIX", prefix()),
         ("SAFELIST", None),
@@ -85,4 +86,48 @@ fn prefix() -> String {
     let letters: String = Rank::ALL.map(Rank::letter).iter().collect();
     let symbols: String = Rank::ALL.map(Rank::symbol).iter().collect();
     format!("({letters}){symbols}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tokens() {
+        let tokens: Vec<String> = lines(&tokens(&Settings::default(), "Tea House"), "irc", 32).concat();
+        assert_eq!(
+            tokens,
+            [
+                "AWAYLEN=200",
+                "BOT=B",
+                "CASEMAPPING=ascii",
+                "CHANLIMIT=#:100",
+                "CHANMODES=beI,k,l,Cimnst",
+                "CHANNELLEN=64",
+                "CHANTYPES=#",
+                "ELIST=CMNTU",
+                "EXCEPTS=e",
+                "HOSTLEN=64",
+                "INVEX=I",
+                "KEYLEN=32",
+                "KICKLEN=390",
+                "KNOCK",
+                "MAXLIST=beI:60",
+                "MODES=20",
+                "MONITOR=100",
+                "NAMELEN=150",
+                "NETWORK=Tea\\x20House",
+                "NICKLEN=32",
+                "PREFIX=(qaohv)~&@%+",
+                "SAFELIST",
+                "STATUSMSG=~&@%+",
+                "TARGMAX=JOIN:,KICK:10,KILL:1,MONITOR:,NAMES:10,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1,\
+                 WHOWAS:1",
+                "TOPICLEN=390",
+                "USERLEN=10",
+                "UTF8ONLY",
+                "WHOX",
+            ]
+        );
+    }
 }

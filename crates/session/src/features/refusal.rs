@@ -55,9 +55,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         Refusal::ChannelOpen(channel) => (numerics::ERR_CHANOPEN, words(&[channel])),
         Refusal::KnockOnChannel(channel) => (numerics::ERR_KNOCKONCHAN, words(&[channel])),
         Refusal::TooManyKnocks(channel) => (numerics::ERR_TOOMANYKNOCK, words(&[channel])),
-        Refusal::MonitorListFull { limit, nicks } => {
-            (numerics::ERR_MONLISTFULL, words(&[&limit.to_string(), nicks]))
-        }
+        Refusal::MonitorListFull { limit, nicks } => (numerics::ERR_MONLISTFULL, words(&[&limit.to_string(), nicks])),
         // Clients that know no standard replies show this one beside the text that was not sent.
         Refusal::CannotKeep { command: "PRIVMSG", target: Some(target), .. } if !is_nick(target) => {
             (numerics::ERR_CANNOTSENDTOCHAN, words(&[target]))
@@ -80,5 +78,134 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
             Some((command, "CANNOT_KEEP", target.iter().map(AsRef::as_ref).collect()))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chat::refusal::CannotSend;
+
+    use super::*;
+
+    /// One of each, and the numeric it becomes; 0 for what is a standard reply only.
+    fn all() -> Vec<(Refusal, u16)> {
+        let send = |why| Refusal::CannotSend { channel: "#tea".into(), why };
+        let keep = |command, target: Option<&str>| Refusal::CannotKeep {
+            command,
+            target: target.map(Box::from),
+            why: "disk full".into(),
+        };
+        let param = |letter| Refusal::BadModeParam { target: "#tea".into(), letter, param: "*".into() };
+        vec![
+            (Refusal::NoSuchNick("bob".into()), 401),
+            (Refusal::NoSuchChannel("#tea".into()), 403),
+            (send(CannotSend::External), 404),
+            (send(CannotSend::Moderated), 404),
+            (send(CannotSend::Banned), 404),
+            (send(CannotSend::Ctcp), 404),
+            (Refusal::TooManyChannels("#tea".into()), 405),
+            (Refusal::WasNoSuchNick("bob".into()), 406),
+            (Refusal::NoText, 412),
+            (Refusal::ErroneousNickname("1".into()), 432),
+            (Refusal::NicknameInUse("bob".into()), 433),
+            (Refusal::UserNotInChannel { nick: "bob".into(), channel: "#tea".into() }, 441),
+            (Refusal::NotOnChannel("#tea".into()), 442),
+            (Refusal::UserOnChannel { nick: "bob".into(), channel: "#tea".into() }, 443),
+            (Refusal::ChannelIsFull("#tea".into()), 471),
+            (Refusal::UnknownMode { letter: 'X' }, 472),
+            (Refusal::InviteOnly("#tea".into()), 473),
+            (Refusal::Banned("#tea".into()), 474),
+            (Refusal::BadKey("#tea".into()), 475),
+            (Refusal::BadChannelName("#t".into()), 476),
+            (Refusal::ListFull { channel: "#tea".into(), mask: "a!*@*".into() }, 478),
+            (Refusal::NotAnOperator, 481),
+            (Refusal::OperatorNeeded("#tea".into()), 482),
+            (Refusal::UnknownUserMode, 501),
+            (Refusal::UsersDontMatch, 502),
+            (param('k'), 696),
+            (param('l'), 696),
+            (param('o'), 696),
+            (Refusal::TooManyKnocks("#tea".into()), 712),
+            (Refusal::ChannelOpen("#tea".into()), 713),
+            (Refusal::KnockOnChannel("#tea".into()), 714),
+            (Refusal::MonitorListFull { limit: 100, nicks: "a,b".into() }, 734),
+            (keep("PRIVMSG", Some("#tea")), 404),
+            (keep("PRIVMSG", Some("@#tea")), 404),
+            (keep("PRIVMSG", Some("bob")), 0),
+            (keep("NOTICE", Some("#tea")), 0),
+            (keep("JOIN", Some("#tea")), 0),
+            (Refusal::BadRealName, 0),
+            (Refusal::BadHost, 0),
+        ]
+    }
+
+    /// A new refusal does not compile here until it is in the list above.
+    fn place(refusal: &Refusal) -> usize {
+        match refusal {
+            Refusal::NoSuchNick(_) => 0,
+            Refusal::NoSuchChannel(_) => 1,
+            Refusal::CannotSend { .. } => 2,
+            Refusal::NoText => 3,
+            Refusal::WasNoSuchNick(_) => 4,
+            Refusal::ErroneousNickname(_) => 5,
+            Refusal::NicknameInUse(_) => 6,
+            Refusal::UserNotInChannel { .. } => 7,
+            Refusal::NotOnChannel(_) => 8,
+            Refusal::UserOnChannel { .. } => 9,
+            Refusal::TooManyChannels(_) => 10,
+            Refusal::ChannelIsFull(_) => 11,
+            Refusal::UnknownMode { .. } => 12,
+            Refusal::InviteOnly(_) => 13,
+            Refusal::Banned(_) => 14,
+            Refusal::BadKey(_) => 15,
+            Refusal::BadChannelName(_) => 16,
+            Refusal::ListFull { .. } => 17,
+            Refusal::NotAnOperator => 18,
+            Refusal::OperatorNeeded(_) => 19,
+            Refusal::UnknownUserMode => 20,
+            Refusal::UsersDontMatch => 21,
+            Refusal::BadModeParam { .. } => 22,
+            Refusal::BadRealName => 23,
+            Refusal::BadHost => 24,
+            Refusal::ChannelOpen(_) => 25,
+            Refusal::KnockOnChannel(_) => 26,
+            Refusal::TooManyKnocks(_) => 27,
+            Refusal::MonitorListFull { .. } => 28,
+            Refusal::CannotKeep { .. } => 29,
+        }
+    }
+
+    #[test]
+    fn every_refusal_is_tested() {
+        let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(places, (0..30).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn every_refusal_has_its_numeric_or_a_standard_reply() {
+        for (refusal, code) in all() {
+            match numeric(&refusal, Language::En) {
+                Some((numeric, args)) => {
+                    assert_eq!(numeric.code, code, "{refusal:?}");
+                    assert!(numeric.args_fit(args.len()), "{refusal:?}");
+                }
+                None => assert_eq!(code, 0, "{refusal:?}"),
+            }
+            assert!(numeric(&refusal, Language::En).is_some() || standard_reply(&refusal).is_some(), "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn every_refusal_is_a_sentence_in_both_languages() {
+        for (refusal, _) in all() {
+            let [english, italian] = [Language::En, Language::It].map(|language| texts::refusal(&refusal, language));
+            assert_ne!(english, italian, "{refusal:?}");
+            for text in [english, italian] {
+                assert!(!text.is_empty() && irc::write::is_text(&text), "{text:?}");
+                assert!(!text.contains(['4', '+']), "no numerics, no mode letters with signs: {text:?}");
+            }
+        }
     }
 }

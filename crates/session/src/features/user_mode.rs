@@ -11,17 +11,14 @@ use crate::render::{Render, event_line};
 use crate::settings::Settings;
 
 /// Writes `MODE nick +iw-B`: what is on now, then what is off.
-pub fn event(
-    event: &Event,
-    before: UserModes,
-    now: UserModes,
-    caps: CapSet,
-    settings: &Settings,
-    out: &mut Vec<u8>,
-) {
+pub fn event(event: &Event, before: UserModes, now: UserModes, caps: CapSet, settings: &Settings, out: &mut Vec<u8>) {
     let Some(actor) = &event.actor else { return };
     let letters = changes(before, now);
-    event_line(out, event, caps, settings).command("MODE").param(actor.person.nick().as_str()).param(&letters).end_cut();
+    event_line(out, event, caps, settings)
+        .command("MODE")
+        .param(actor.person.nick().as_str())
+        .param(&letters)
+        .end_cut();
 }
 
 fn changes(before: UserModes, now: UserModes) -> String {

@@ -1,0 +1,169 @@
+//! What HELP says, by subject, in order. A text of several lines has line ends between them.
+
+use irc::numerics::Language;
+
+/// One subject.
+#[derive(Debug)]
+pub(super) struct Topic {
+    /// What one asks for: a command, or `CHANMODES` and the like.
+    pub(super) name: &'static str,
+    /// How it is written: `<needed>`, `[<may be left out>]`.
+    pub(super) usage: &'static str,
+    english: &'static str,
+    italian: &'static str,
+}
+
+impl Topic {
+    /// Returns the explanation.
+    pub(super) fn text(&self, language: Language) -> &'static str {
+        match language {
+            Language::En => self.english,
+            Language::It => self.italian,
+        }
+    }
+}
+
+/// `NAME "usage" "English" "Italiano";`
+macro_rules! topics {
+    ($($name:ident $usage:literal $english:literal $italian:literal;)*) => {
+        /// Everything there is help about, by name.
+        pub(super) const TOPICS: &[Topic] = &[$(
+            Topic { name: stringify!($name), usage: $usage, english: $english, italian: $italian },
+        )*];
+    };
+}
+
+topics! {
+    ADMIN "ADMIN [<server>]"
+        "Tells who runs the server."
+        "Dice chi gestisce il server.";
+    AWAY "AWAY [:<text>]"
+        "Marks you as away; whoever writes to you is told the text. Without a text you are back."
+        "Ti segna come assente; chi ti scrive riceve il testo. Senza testo torni presente.";
+    CAP "CAP LS [302] | LIST | REQ :<names> | END"
+        "Chooses extensions of the protocol. Clients do this by themselves."
+        "Sceglie le estensioni del protocollo. Lo fanno i client da soli.";
+    CHANMODES "MODE <channel> <letters> [<parameters>]"
+        "b a ban, e an exception from bans, I a guest without invitation: each takes a mask (nick!user@host).\nk a key, l the most members.\nC no CTCP, i by invitation only, m only those with a rank may write, n only members may write.\ns hidden from others, t only operators may set the topic.\nq founder, a admin, o operator, h half operator, v voice: each takes a nick."
+        "b un bando, e un'eccezione ai bandi, I un ospite senza invito: ognuno vuole una maschera (nick!utente@host).\nk una chiave, l il numero massimo di membri.\nC niente CTCP, i solo su invito, m scrive solo chi ha un grado, n scrive solo chi è dentro.\ns nascosto agli altri, t solo gli operatori cambiano l'argomento.\nq fondatore, a amministratore, o operatore, h mezzo operatore, v voce: ognuno vuole un nick.";
+    CHGHOST "CHGHOST <nick> <user> <host>"
+        "Gives somebody another user name and host. For server operators."
+        "Dà a qualcuno un altro nome utente e un altro host. Per gli operatori del server.";
+    HELP "HELP [<subject>]"
+        "Explains a command; without one, lists what there is help about."
+        "Spiega un comando; senza argomento, elenca ciò su cui c'è un aiuto.";
+    HELPOP "HELPOP [<subject>]"
+        "The same as HELP."
+        "Come HELP.";
+    INFO "INFO [<server>]"
+        "Tells what this program is."
+        "Dice che programma è questo.";
+    INVITE "INVITE [<nick> <channel>]"
+        "Invites somebody to a channel. Without parameters, lists the channels you are invited to."
+        "Invita qualcuno in un canale. Senza parametri, elenca i canali in cui sei invitato.";
+    ISON "ISON <nick> [<nick> ...]"
+        "Tells which of these people are online."
+        "Dice quali di queste persone sono in linea.";
+    JOIN "JOIN <channel>{,<channel>} [<key>{,<key>}]"
+        "Enters channels, with their keys if they have any. A channel that does not exist is made, and is yours.\nJOIN 0 leaves all channels."
+        "Entra nei canali, con la chiave per quelli che l'hanno. Un canale che non esiste viene creato, ed è tuo.\nJOIN 0 esce da tutti i canali.";
+    KICK "KICK <channel> <nick>{,<nick>} [:<reason>]"
+        "Removes people from a channel. For operators of the channel."
+        "Allontana persone da un canale. Per gli operatori del canale.";
+    KILL "KILL <nick> [:<reason>]"
+        "Disconnects somebody. For server operators."
+        "Disconnette qualcuno. Per gli operatori del server.";
+    KNOCK "KNOCK <channel> [:<text>]"
+        "Asks the operators of a channel to invite you."
+        "Chiede agli operatori di un canale di invitarti.";
+    LINKS "LINKS"
+        "Lists the servers of the network."
+        "Elenca i server della rete.";
+    LIST "LIST [<channel or condition>{,<channel or condition>}]"
+        "Lists channels. Conditions: a mask, !mask, >n or <n members, C>n or C<n minutes since it was made,\nT>n or T<n minutes since its topic was set."
+        "Elenca i canali. Condizioni: una maschera, !maschera, >n o <n membri, C>n o C<n minuti dalla creazione,\nT>n o T<n minuti dall'ultimo argomento.";
+    LUSERS "LUSERS"
+        "Counts users and channels."
+        "Conta utenti e canali.";
+    MODE "MODE <nick or channel> [<letters> [<parameters>]]"
+        "Shows or changes modes. The letters are explained in HELP CHANMODES and HELP USERMODES."
+        "Mostra o cambia i modi. Le lettere sono spiegate in HELP CHANMODES e HELP USERMODES.";
+    MONITOR "MONITOR + <nicks> | - <nicks> | C | L | S"
+        "Watches people: you are told when they come and go. C watches nobody, L lists them, S tells who is online."
+        "Segue delle persone: saprai quando arrivano e se ne vanno. C non segue nessuno, L le elenca, S dice chi c'è.";
+    MOTD "MOTD [<server>]"
+        "Shows the message of the day."
+        "Mostra il messaggio del giorno.";
+    NAMES "NAMES [<channel>{,<channel>}]"
+        "Lists who is in channels."
+        "Elenca chi è nei canali.";
+    NICK "NICK <nick>"
+        "Changes your nick."
+        "Cambia il tuo nick.";
+    NOTICE "NOTICE <nick or channel>{,<nick or channel>} :<text>"
+        "Says something that no program answers. For people there is PRIVMSG."
+        "Dice qualcosa a cui nessun programma risponde. Per le persone c'è PRIVMSG.";
+    OPER "OPER <name> <password>"
+        "Makes you an operator of the server."
+        "Ti rende operatore del server.";
+    PART "PART <channel>{,<channel>} [:<reason>]"
+        "Leaves channels."
+        "Esce dai canali.";
+    PASS "PASS <password>"
+        "Gives the server's password, before NICK and USER."
+        "Dà la password del server, prima di NICK e USER.";
+    PING "PING <token>"
+        "Is answered with PONG and the token, once all you said before is on its way."
+        "Riceve in risposta PONG con lo stesso testo, quando ciò che hai detto prima è già partito.";
+    PONG "PONG <token>"
+        "Answers the server's PING. Clients do this by themselves."
+        "Risponde al PING del server. Lo fanno i client da soli.";
+    PRIVMSG "PRIVMSG <nick or channel>{,<nick or channel>} :<text>"
+        "Says something to people or channels. @#channel reaches the operators of #channel only."
+        "Dice qualcosa a persone o canali. @#canale raggiunge solo gli operatori di #canale.";
+    QUIT "QUIT [:<reason>]"
+        "Leaves the server."
+        "Esce dal server.";
+    REHASH "REHASH"
+        "Has the server read its configuration again. For server operators."
+        "Fa rileggere al server la sua configurazione. Per gli operatori del server.";
+    SETNAME "SETNAME :<real name>"
+        "Changes your real name."
+        "Cambia il tuo nome reale.";
+    STATS "STATS u"
+        "Tells for how long the server has been up. For server operators."
+        "Dice da quanto tempo il server è attivo. Per gli operatori del server.";
+    TAGMSG "TAGMSG <nick or channel>{,<nick or channel>}"
+        "Sends tags without a text, such as \"is typing\". Clients do this by themselves."
+        "Invia etichette senza testo, come \"sta scrivendo\". Lo fanno i client da soli.";
+    TIME "TIME [<server>]"
+        "Tells what time it is at the server."
+        "Dice che ora è per il server.";
+    TOPIC "TOPIC <channel> [:<text>]"
+        "Shows a channel's topic, or sets it; an empty text takes it away."
+        "Mostra l'argomento di un canale o lo imposta; un testo vuoto lo toglie.";
+    USER "USER <user name> 0 * :<real name>"
+        "Introduces you when you connect. Clients do this by themselves."
+        "Ti presenta quando ti colleghi. Lo fanno i client da soli.";
+    USERHOST "USERHOST <nick> [<nick> ...]"
+        "Tells the hosts of up to five people, and whether they are away."
+        "Dice gli host di al massimo cinque persone, e se sono assenti.";
+    USERMODES "MODE <your nick> <letters>"
+        "B you are a bot, i you are not found by those who share no channel with you.\no you are a server operator, w you hear what operators tell everybody."
+        "B sei un bot, i non ti trova chi non ha canali in comune con te.\no sei un operatore del server, w ricevi ciò che gli operatori dicono a tutti.";
+    VERSION "VERSION [<server>]"
+        "Tells the server's version and what it can do."
+        "Dice la versione del server e che cosa sa fare.";
+    WALLOPS "WALLOPS :<text>"
+        "Tells everybody with mode w. For server operators."
+        "Lo dice a tutti quelli con il modo w. Per gli operatori del server.";
+    WHO "WHO <channel, nick or mask> [o]"
+        "Lists people; with o, only server operators."
+        "Elenca persone; con o, solo gli operatori del server.";
+    WHOIS "WHOIS <nick>"
+        "Tells about somebody."
+        "Dà notizie di qualcuno.";
+    WHOWAS "WHOWAS <nick> [<count>]"
+        "Tells about somebody who has left, or has changed their nick."
+        "Dà notizie di chi è uscito o ha cambiato nick.";
+}
