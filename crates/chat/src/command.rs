@@ -153,6 +153,8 @@ pub enum Command {
         mask: Box<str>,
         /// Only server operators.
         operators_only: bool,
+        /// What a WHOX answer is to tell; `None`: the ordinary answer. The hall hands it back.
+        fields: Option<WhoxFields>,
     },
     /// Asks about one user.
     Whois {
@@ -222,6 +224,17 @@ pub enum Command {
         /// The most messages.
         most: usize,
     },
+}
+
+/// What an extended WHO asks for.
+///
+/// Spec: `IRCv3` "whox".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhoxFields {
+    /// The letters of the fields, as typed.
+    pub letters: Box<str>,
+    /// Returned in every line, if `t` is among the letters.
+    pub token: Box<str>,
 }
 
 /// What one must be a server operator for and the shard carries out itself.

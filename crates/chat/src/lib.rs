@@ -11,25 +11,31 @@
 //! * [`hall`]: the value that runs them in order and holds back what is not yet committed ([`gate`]).
 
 mod bits;
-
-pub mod channel;
-pub mod command;
-pub mod effect;
-pub mod event;
-pub mod fact;
-pub mod features;
-pub mod gate;
-pub mod hall;
 pub mod ids;
 pub mod modes;
-pub mod permission;
 pub mod person;
 pub mod rank;
-pub mod refusal;
-pub mod reply;
 pub mod settings;
 pub mod time;
+
+pub mod command;
+pub mod fact;
+pub mod refusal;
+
+pub mod event;
+pub mod reply;
+
+pub mod effect;
+
+pub mod channel;
 pub mod user;
 pub mod world;
+
+pub mod permission;
+
+pub mod features;
+
+pub mod gate;
+pub mod hall;
 
 pub use hall::{Hall, Input, Output};

@@ -179,6 +179,8 @@ pub struct ListEntry {
 pub struct Who {
     /// What `315` repeats.
     pub mask: Box<str>,
+    /// As asked.
+    pub fields: Option<crate::command::WhoxFields>,
     /// Those found.
     pub people: Vec<WhoEntry>,
 }

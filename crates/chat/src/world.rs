@@ -179,6 +179,12 @@ impl World {
             .any(|key| self.names.get(key).is_some_and(|holder| Some(*holder) != but))
     }
 
+    /// Returns the one of a person's names that is in use by somebody else than `but`: another node may have given it
+    /// away while the log was ordering the fact.
+    pub fn taken_name<'a>(&self, nick: &'a str, shown: Option<&'a str>, but: Option<UserId>) -> Option<&'a str> {
+        shown.into_iter().chain([nick]).find(|name| self.is_name_taken(name, but))
+    }
+
     /// Names a user as the actor of an event.
     pub fn actor(&self, user: UserId) -> Option<Actor> {
         self.users.get(&user).map(|user| Actor { user: user.id, person: Arc::clone(&user.person) })

@@ -76,8 +76,8 @@ pub(super) fn free_person(
 /// Adds the user and welcomes the session. Another node may have taken the nick meanwhile: then the answer is no.
 pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserModes, now: Now, outlet: &mut Outlet<'_>) {
     let (address, secure, unknown) = world.pending.remove(&id).unwrap_or_default();
-    if world.is_name_taken(person.nick().as_str(), None) {
-        outlet.reply(Reply::Refused(Refusal::NicknameInUse(person.nick().as_str().into())));
+    if let Some(taken) = world.taken_name(person.nick().as_str(), person.shown.as_deref(), None) {
+        outlet.reply(Reply::Refused(Refusal::NicknameInUse(taken.into())));
         return;
     }
     let sessions: SmallVec<_> = outlet.origin().into_iter().collect();

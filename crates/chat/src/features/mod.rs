@@ -19,34 +19,41 @@ use crate::world::World;
 
 pub mod outlet;
 
-pub mod away;
-pub mod chghost;
+// A user, from coming to going.
 pub mod connect;
-pub mod invite;
-pub mod ison;
-pub mod join;
-pub mod kick;
-pub mod kill;
-pub mod knock;
-pub mod list;
-pub mod lusers;
-pub mod message;
-pub mod mode;
-pub mod monitor;
-pub mod names;
 pub mod nick;
-pub mod oper;
-pub mod part;
 pub mod ping;
 pub mod quit;
 pub mod setname;
-pub mod topic;
 pub mod user_mode;
+
+// Channels and what is said.
+pub mod invite;
+pub mod join;
+pub mod kick;
+pub mod knock;
+pub mod message;
+pub mod mode;
+pub mod part;
+pub mod topic;
+
+// Who is there.
+pub mod away;
+pub mod ison;
+pub mod list;
+pub mod lusers;
+pub mod monitor;
+pub mod names;
 pub mod userhost;
-pub mod wallops;
 pub mod who;
 pub mod whois;
 pub mod whowas;
+
+// Server operators.
+pub mod chghost;
+pub mod kill;
+pub mod oper;
+pub mod wallops;
 
 use outlet::Outlet;
 
@@ -142,8 +149,8 @@ fn decide_logged(
         Command::InviteList => return Ok(shown(outlet, invite::query(world, user))),
         Command::Names { argument } => return Ok(shown(outlet, names::query(world, user, &argument))),
         Command::List { filters } => return Ok(shown(outlet, list::query(world, user, &filters, now))),
-        Command::Who { mask, operators_only } => {
-            return Ok(shown(outlet, who::query(world, user, &mask, operators_only, now)));
+        Command::Who { mask, operators_only, fields } => {
+            return Ok(shown(outlet, who::query(world, user, &mask, operators_only, fields, now)));
         }
         Command::Whois { nick } => return Ok(shown(outlet, whois::query(world, user, &nick, now))),
         Command::Whowas { nick, count } => return Ok(shown(outlet, whowas::query(world, &nick, count))),

@@ -15,6 +15,7 @@ use crate::fact::Fact;
 use crate::ids::UserId;
 use crate::person::PersonFields;
 use crate::refusal::Refusal;
+use crate::reply::Reply;
 use crate::user::User;
 use crate::world::World;
 
@@ -41,8 +42,8 @@ pub fn decide(world: &World, user: &User, wanted: &str, as_shown: bool) -> Resul
 /// Changes the nick; all who share a channel hear it from the old one.
 pub fn apply(world: &mut World, id: UserId, nick: &Nick, shown: Option<&Arc<str>>, outlet: &mut Outlet<'_>) {
     let Some(user) = world.users.get(&id) else { return };
-    if world.is_name_taken(nick.as_str(), Some(id)) {
-        outlet.reply(crate::reply::Reply::Refused(Refusal::NicknameInUse(nick.as_str().into())));
+    if let Some(taken) = world.taken_name(nick.as_str(), shown.map(AsRef::as_ref), Some(id)) {
+        outlet.reply(Reply::Refused(Refusal::NicknameInUse(taken.into())));
         return;
     }
     let audience = Audience::channels(user.channels.iter().copied()).and_user(id);

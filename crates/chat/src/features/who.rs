@@ -7,6 +7,7 @@ use std::sync::Arc;
 use irc::mask::glob;
 
 use crate::channel::Channel;
+use crate::command::WhoxFields;
 use crate::modes::UserModes;
 use crate::reply::{Reply, Who, WhoEntry};
 use crate::time::Now;
@@ -16,7 +17,14 @@ use crate::world::World;
 /// Answers with the members of a channel, the user of that nick, or all whom the mask fits.
 ///
 /// Invisible users are found by their exact nick, by people who share a channel, by server operators, and by themselves.
-pub fn query(world: &World, user: &User, mask: &str, operators_only: bool, now: Now) -> Reply {
+pub fn query(
+    world: &World,
+    user: &User,
+    mask: &str,
+    operators_only: bool,
+    fields: Option<WhoxFields>,
+    now: Now,
+) -> Reply {
     let found = if mask.starts_with('#') {
         world.channel_by_name(mask).map_or_else(Vec::new, |channel| in_channel(world, user, channel, now))
     } else if let Some(found) = world.user_by_nick(mask) {
@@ -25,7 +33,7 @@ pub fn query(world: &World, user: &User, mask: &str, operators_only: bool, now: 
         matching(world, user, mask, now)
     };
     let people = found.into_iter().filter(|entry| entry.operator || !operators_only).collect();
-    Reply::Who(Box::new(Who { mask: mask.into(), people }))
+    Reply::Who(Box::new(Who { mask: mask.into(), fields, people }))
 }
 
 fn in_channel(world: &World, asker: &User, channel: &Channel, now: Now) -> Vec<WhoEntry> {
