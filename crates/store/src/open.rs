@@ -132,6 +132,7 @@ pub fn open(dir: &Path, options: Options, new_log_id: LogId) -> Result<Opened, S
         connection: reading,
         log_id: start.log_id,
         casemapping: options.casemapping,
+        written_behind: options.durability == Durability::Memory,
     };
     let durability = options.durability;
     let writer = Writer::new(Arc::clone(&shared), path, options, chain, start.last);

@@ -147,6 +147,8 @@ pub(crate) struct ReaderThread {
     pub(crate) connection: Connection,
     pub(crate) log_id: LogId,
     pub(crate) casemapping: CaseMapping,
+    /// Whether facts count as committed before readers can find them (`Durability::Memory`).
+    pub(crate) written_behind: bool,
 }
 
 impl ReaderThread {
@@ -176,6 +178,9 @@ impl ReaderThread {
 
     /// Facts that are written behind are written now, when they belong to the answer.
     fn wait_until_written(&self, before: Seq) {
+        if !self.written_behind {
+            return;
+        }
         let mut state = self.shared.state();
         if state.written.0 + 1 >= before.0 {
             return;
