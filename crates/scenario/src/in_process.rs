@@ -27,7 +27,7 @@ const CALENDAR_START: Timestamp = Timestamp(1_767_225_600_000);
 /// Longer than any wait of the plain framing for the rest of a send.
 const QUIET: Duration = Duration::from_millis(120);
 /// Loopback is exempt from the limit.
-const CONNECTIONS_PER_ADDRESS: u32 = 64;
+const CONNECTIONS_PER_ADDRESS: usize = 64;
 const LOG: LogId = LogId(1);
 const SIGNALS: LogId = LogId(2);
 /// More turns than any step of a transcript needs: the crates would go round in circles.

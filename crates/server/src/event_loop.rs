@@ -58,6 +58,7 @@ struct EventLoop {
     stop_at: Option<Instant>,
     counted: session::shard::Stats,
     counted_store: store::Stats,
+    counted_messages: u64,
 }
 
 impl EventLoop {
@@ -93,6 +94,7 @@ impl EventLoop {
             stop_at: None,
             counted: session::shard::Stats::default(),
             counted_store: store::Stats::default(),
+            counted_messages: 0,
         })
     }
 
@@ -275,7 +277,21 @@ impl EventLoop {
         metrics.bytes_received.inc_by(stats.bytes_in - self.counted.bytes_in);
         metrics.bytes_sent.inc_by(stats.bytes_out - self.counted.bytes_out);
         metrics.slow_readers_closed.inc_by(stats.slow_readers - self.counted.slow_readers);
+        metrics.sessions_registered.inc_by(stats.registered - self.counted.registered);
+        metrics.messages.inc_by(self.host.messages - self.counted_messages);
+        metrics.hall_queue.set(i64::try_from(self.host.hall().held()).unwrap_or(i64::MAX));
         self.counted = stats;
+        self.counted_messages = self.host.messages;
+        let store = self.host.log().stats();
+        metrics.facts_committed.inc_by(store.facts - self.counted_store.facts);
+        let commits = store.commits - self.counted_store.commits;
+        metrics.commit_groups.inc_by(commits);
+        let micros = store.commit_micros - self.counted_store.commit_micros;
+        for _ in 0..commits {
+            // Groups that were committed since the last turn share their time: seldom more than one.
+            metrics.commit_seconds.observe(micros as f64 / commits as f64 / 1e6);
+        }
+        self.counted_store = store;
         metrics.store_degraded.set(i64::from(self.host.refusing.is_some()));
         self.prepared.readiness.set_store(self.host.refusing.as_deref().map_or(Ok(()), |why| Err(why.to_owned())));
     }

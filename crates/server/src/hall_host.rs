@@ -14,12 +14,14 @@ pub struct HallHost {
     reader: Reader,
     /// Why the log takes nothing, while it does not.
     pub refusing: Option<std::sync::Arc<str>>,
+    /// How many messages were ordered.
+    pub messages: u64,
 }
 
 impl HallHost {
     /// Brings them together, and records what the hall begins with.
     pub fn new(hall: Hall, log: EmbeddedLog, reader: Reader, now: Now) -> Self {
-        let mut host = Self { hall, log, reader, refusing: None };
+        let mut host = Self { hall, log, reader, refusing: None, messages: 0 };
         host.drain(now, &mut |_| {});
         host.log.flush();
         host
@@ -71,9 +73,12 @@ impl HallHost {
         }
         for answer in self.reader.answers() {
             any = true;
-            let (session, channel) = answer.token;
-            let messages = answer.messages;
-            self.hall.handle(Input::Replayed { session, channel, messages }, now);
+            if let Some(trouble) = answer.trouble {
+                tracing::error!(channel = answer.channel.as_str(), %trouble, "the past of a channel cannot be read");
+            }
+            let input =
+                Input::Replayed { session: answer.session, channel: answer.channel, messages: answer.messages };
+            self.hall.handle(input, now);
             self.drain(now, effect);
         }
         any
@@ -96,13 +101,14 @@ impl HallHost {
         while let Some(output) = self.hall.poll_output() {
             match output {
                 Output::Append { ticket, fact } => {
+                    self.messages += u64::from(!fact.changes_state());
                     let (seq, at) = self.log.order(std::sync::Arc::clone(&fact), now.wall);
                     self.hall.handle(Input::Ordered { ticket, fact, seq, at }, now);
                 }
                 Output::Keep(row) => self.log.keep(row),
                 Output::Effect(one) => effect(one),
                 Output::Replay { session, channel, before, most } => {
-                    self.reader.replay((session, channel.clone()), &channel, before, most);
+                    self.reader.replay(session, channel, before, most);
                 }
             }
         }

@@ -14,6 +14,9 @@ use session::settings::{Door, Settings};
 
 use crate::config::{self, Config};
 
+/// The room that always exists.
+const DEFAULT_ROOM: &str = "#piazza";
+
 /// Makes the settings of a configuration. `doors` are those that are open, in their order.
 pub fn settings(config: &Config, doors: &[config::Listen], secret: &[u8; 32], started: Timestamp) -> Settings {
     let server = &config.server;
@@ -46,7 +49,7 @@ pub fn settings(config: &Config, doors: &[config::Listen], secret: &[u8; 32], st
 fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::Settings {
     let limits = &config.limits;
     let modes = config.server.default_user_modes.chars().filter_map(UserModes::from_letter);
-    let mut permanent: Vec<Arc<str>> = vec![config::DEFAULT_ROOM.into()];
+    let mut permanent: Vec<Arc<str>> = vec![DEFAULT_ROOM.into()];
     permanent.extend(doors.iter().map(|door| door.room.as_str().into()));
     permanent.sort();
     permanent.dedup();

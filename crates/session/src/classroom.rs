@@ -184,8 +184,18 @@ impl Classroom {
             unknown: cx.unknown,
             clash: Clash::Refuse,
         };
-        let join = Command::Join { channel: self.room.as_ref().into(), key: None };
-        self.ask(Asked::Entrance, smallvec![Command::Connect(Box::new(connect)), join], cx);
+        let channel: Box<str> = self.room.as_ref().into();
+        let join = Command::Join { channel: channel.clone(), key: None };
+        let mut commands = smallvec![Command::Connect(Box::new(connect)), join];
+        // Asked for in one go with the entry, so that the past ends exactly where what is heard live begins.
+        if self.wants_past(cx) {
+            commands.push(Command::Replay { channel, most: cx.settings.plain_replay });
+        }
+        self.ask(Asked::Entrance, commands, cx);
+    }
+
+    fn wants_past(&self, cx: &Cx<'_>) -> bool {
+        self.conversation.speaks_lines() && cx.settings.plain_replay > 0
     }
 
     fn say(&mut self, text: Arc<str>, target: Box<str>, cx: &mut Cx<'_>) {
@@ -313,10 +323,8 @@ impl Classroom {
         for line in words::hints(&self.room, cx.settings.language) {
             self.notice(&line, cx);
         }
-        if cx.settings.plain_replay > 0 {
+        if self.wants_past(cx) {
             self.awaiting_past = Some(Vec::new());
-            let replay = Command::Replay { channel: self.room.as_ref().into(), most: cx.settings.plain_replay };
-            self.ask(Asked::Anything, smallvec![replay], cx);
         }
     }
 

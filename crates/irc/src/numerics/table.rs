@@ -126,7 +126,7 @@ numerics! {
     ERR_CANNOTSENDTOCHAN 404 "channel" => "Cannot send to channel" / "Non puoi scrivere in questo canale";
     ERR_TOOMANYCHANNELS 405 "channel" => "You have joined too many channels" / "Sei già in troppi canali";
     ERR_WASNOSUCHNICK 406 "nick" => "There was no such nickname" / "Nessuno ha usato questo nick";
-    ERR_TOOMANYTARGETS 407 "target" => "Too many targets; the message was not delivered to this one" / "Troppi destinatari; a questo il messaggio non è stato consegnato";
+    ERR_TOOMANYTARGETS 407 "target" => "Too many targets, so nothing was done; name fewer" / "Troppi destinatari: non è stato fatto nulla; indicane di meno";
     ERR_NOORIGIN 409 => "No origin specified" / "Origine mancante";
     ERR_INVALIDCAPCMD 410 "subcommand" => "Invalid CAP command" / "Comando CAP non valido";
     ERR_NORECIPIENT 411 => "No recipient given ({})" / "Destinatario mancante ({})";

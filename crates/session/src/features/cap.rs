@@ -164,6 +164,8 @@ fn split(words: &[&str], bytes_max: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::testing;
+    use crate::irc_session::Stage;
 
     #[test]
     fn requests_are_granted_as_a_whole_or_not_at_all() {
@@ -194,6 +196,66 @@ mod tests {
         ] {
             assert_eq!(decide(now, version, wanted), after, "{wanted:?}");
         }
+    }
+
+    /// The first lines of what somebody is told who is nobody yet.
+    fn told(lines: &[&str]) -> Vec<String> {
+        testing::told(&testing::settings(), Stage::Greeting(Box::default()), lines)
+    }
+
+    const OFFER: &str = "cap-notify multi-prefix userhost-in-names server-time message-tags echo-message \
+        labeled-response batch standard-replies extended-join away-notify chghost setname invite-notify \
+        extended-monitor no-implicit-names draft/no-implicit-names";
+
+    #[test]
+    fn what_is_asked_is_answered() {
+        let offer = format!(":loggia.local CAP * LS :{OFFER}");
+        for (lines, answers) in [
+            (&["CAP LS"][..], &[offer.as_str()][..]),
+            (&["cap ls 302"], &[&offer]),
+            (&["CAP LIST"], &[":loggia.local CAP * LIST :"]),
+            (&["CAP LS 302", "CAP LIST"], &[&offer, ":loggia.local CAP * LIST :cap-notify"]),
+            (
+                &["CAP LS 302", "CAP LS", "CAP REQ -cap-notify"],
+                &[&offer, &offer, ":loggia.local CAP * NAK :-cap-notify"],
+            ),
+            (
+                &["CAP REQ :batch  tea ", "CAP LIST"],
+                &[":loggia.local CAP * NAK :batch  tea ", ":loggia.local CAP * LIST :"],
+            ),
+            (
+                &["CAP REQ :setname batch ", "CAP LIST"],
+                &[":loggia.local CAP * ACK :setname batch ", ":loggia.local CAP * LIST :batch setname"],
+            ),
+            (&["CAP REQ"], &[":loggia.local CAP * ACK :"]),
+            (&["NICK dave", "CAP NEW"], &[":loggia.local 410 dave NEW :Invalid CAP command"]),
+        ] {
+            assert_eq!(told(lines), answers, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn registration_waits_for_the_end() {
+        let names = ["NICK dave", "USER dave 0 * :Dave"];
+        for begin in ["CAP LS", "CAP REQ :batch"] {
+            let lines = [begin, names[0], names[1]];
+            assert!(!told(&lines).iter().any(|line| line.starts_with("? Connect")), "{begin}");
+            let lines = [begin, names[0], "CAP END", names[1]];
+            assert!(told(&lines).iter().any(|line| line.starts_with("? Connect")), "{begin}");
+            let lines = [names[0], begin, names[1], "CAP END"];
+            assert!(told(&lines).iter().any(|line| line.starts_with("? Connect")), "{begin}");
+        }
+        assert!(told(&[names[0], "CAP LIST", names[1]]).iter().any(|line| line.starts_with("? Connect")));
+    }
+
+    #[test]
+    fn an_answer_that_is_too_long_takes_two_lines() {
+        let wanted = ["draft/no-implicit-names"; 20].join(" ");
+        let written = told(&["NICK a_name_of_thirty_two_characters", &format!("CAP REQ :{wanted}")]);
+        let lists: Vec<&str> =
+            written.iter().filter_map(|line| line.split_once(" ACK :")).map(|(_, list)| list).collect();
+        assert_eq!((lists.len(), lists.join(" ")), (2, wanted));
+        assert!(written.iter().all(|line| line.len() <= 510));
     }
 
     #[test]

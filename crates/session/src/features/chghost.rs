@@ -80,3 +80,57 @@ pub fn event(
     let mode = mode.source(settings.server_name()).command("MODE").param(channel).param(&letters);
     params.iter().fold(mode, |line, param| line.param(param)).end_cut();
 }
+
+#[cfg(test)]
+mod tests {
+    use chat::event::EventKind;
+
+    use super::*;
+    use crate::features::testing::{alice, asked, settings, shown, tea};
+
+    fn kind(ranks: Option<RankSet>) -> EventKind {
+        let now = alice().with(|fields| fields.host = "cups/saucer".into());
+        EventKind::HostChanged { now, back_in: ranks.map(|ranks| (tea(), ranks)) }
+    }
+
+    fn seen(ranks: Option<RankSet>, caps: CapSet) -> String {
+        shown(&kind(ranks), |change, out| crate::features::event(change, caps, &settings(), out))
+    }
+
+    #[test]
+    fn the_change_and_its_fallback() {
+        assert_eq!(seen(None, CapSet::CHGHOST), ":alice!~alice@home CHGHOST ~alice cups/saucer\r\n");
+        assert_eq!(seen(None, CapSet::empty()), ":alice!~alice@home QUIT :Changing host\r\n");
+        assert_eq!(seen(Some(RankSet::empty()), CapSet::empty()), ":alice!~alice@cups/saucer JOIN #tea\r\n");
+        assert_eq!(
+            seen(Some(RankSet::OPERATOR | RankSet::VOICE), CapSet::EXTENDED_JOIN | CapSet::SERVER_TIME),
+            "@time=1970-01-01T00:00:01.000Z :alice!~alice@cups/saucer JOIN #tea * :Alice A\r\n\
+             @time=1970-01-01T00:00:01.000Z :loggia.local MODE #tea +ov alice alice\r\n"
+        );
+    }
+
+    #[test]
+    fn everybody_sees_one_of_the_two_and_the_user_no_fallback() {
+        let (alice, bob) = (UserId(1), UserId(2));
+        for (ranks, caps, user, expected) in [
+            (None, CapSet::CHGHOST, alice, true),
+            (None, CapSet::CHGHOST, bob, true),
+            (None, CapSet::empty(), alice, false),
+            (None, CapSet::empty(), bob, true),
+            (Some(RankSet::empty()), CapSet::CHGHOST, alice, false),
+            (Some(RankSet::empty()), CapSet::CHGHOST, bob, false),
+            (Some(RankSet::empty()), CapSet::empty(), alice, false),
+            (Some(RankSet::empty()), CapSet::empty(), bob, true),
+        ] {
+            shown(&kind(ranks), |change, _| {
+                assert_eq!(crate::features::is_shown(change, caps, user), expected, "{ranks:?} {caps:?} {user:?}");
+            });
+        }
+    }
+
+    #[test]
+    fn asked_as_typed() {
+        let change = Command::ChangeHost { nick: "bob".into(), username: "tea".into(), host: "two words".into() };
+        assert_eq!(asked(ask, "CHGHOST bob tea :two words"), [change]);
+    }
+}

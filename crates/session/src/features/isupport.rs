@@ -11,11 +11,8 @@ use irc::isupport::lines;
 use irc::names::CHANNEL_PREFIX;
 use irc::numerics;
 
+use super::{kick, message, names};
 use crate::render::Render;
-
-/// How many targets one command takes; nothing behind the colon: any number.
-const TARGETS_MAX: &str =
-    "JOIN:,KICK:10,KILL:1,MONITOR:,NAMES:10,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1,WHOWAS:1";
 
 /// A token: its name, and its value if it has one.
 type Token = (&'static str, Option<String>);
@@ -60,7 +57,7 @@ fn tokens(chat: &Settings, network: &str) -> Vec<Token> {
         text("PREFIX", prefix()),
         ("SAFELIST", None),
         text("STATUSMSG", Rank::ALL.map(Rank::symbol).iter().collect()),
-        text("TARGMAX", TARGETS_MAX.to_owned()),
+        text("TARGMAX", targets()),
         number("TOPICLEN", chat.topic_length),
         number("USERLEN", chat.names.user_bytes_max),
         ("UTF8ONLY", None),
@@ -79,6 +76,15 @@ fn channel_modes() -> String {
     let lists: String = MaskList::ALL.map(MaskList::letter).iter().collect();
     let flags: String = ChannelFlags::LETTERS.iter().map(|(letter, _)| *letter).collect();
     format!("{lists},k,l,{flags}")
+}
+
+/// Returns how many targets one command takes; nothing behind the colon: any number.
+fn targets() -> String {
+    let (kick, names, message) = (kick::TARGETS_MAX, names::TARGETS_MAX, message::TARGETS_MAX);
+    format!(
+        "JOIN:,KICK:{kick},KILL:1,MONITOR:,NAMES:{names},NOTICE:{message},PART:,PRIVMSG:{message},TAGMSG:{message},\
+         USERHOST:5,WHOIS:1,WHOWAS:1"
+    )
 }
 
 /// Returns the letters and symbols of ranks, highest first.

@@ -20,3 +20,17 @@ pub fn ask(_session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<
     });
     Ok(smallvec![Command::Kill { nick, reason: reason.into() }])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::testing::asked;
+
+    #[test]
+    fn a_reason_is_always_given() {
+        let kill = |reason: &str| [Command::Kill { nick: "bob".into(), reason: reason.into() }];
+        assert_eq!(asked(ask, "KILL bob :too much sugar"), kill("too much sugar"));
+        assert_eq!(asked(ask, "KILL bob"), kill("No reason given"));
+        assert_eq!(asked(ask, "KILL bob :"), kill("No reason given"));
+    }
+}

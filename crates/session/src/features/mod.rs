@@ -36,12 +36,15 @@ pub mod names;
 pub mod nick;
 pub mod oper;
 pub mod operator;
+pub mod packing;
 pub mod part;
 pub mod ping;
 pub mod quit;
 pub mod refusal;
 pub mod setname;
 pub mod target_server;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod topic;
 pub mod user_mode;
@@ -83,10 +86,11 @@ pub fn is_shown(event: &Event, caps: CapSet, user: UserId) -> bool {
         EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
         EventKind::Invited { guest_user, .. } => *guest_user == user || caps.contains(CapSet::INVITE_NOTIFY),
         EventKind::HostChanged { back_in, .. } => chghost::is_shown(event, back_in.is_some(), caps, user),
+        // Who leaves is told `ERROR`.
+        EventKind::Quit { .. } => event.actor.as_ref().is_none_or(|actor| actor.user != user),
         EventKind::Joined { .. }
         | EventKind::Parted { .. }
         | EventKind::Kicked { .. }
-        | EventKind::Quit { .. }
         | EventKind::NickChanged { .. }
         | EventKind::TopicSet { .. }
         | EventKind::ModesChanged { .. }
@@ -138,7 +142,7 @@ pub fn event(event: &Event, caps: CapSet, settings: &Settings, out: &mut Vec<u8>
         EventKind::ModesChanged { channel, changes } => mode::event(event, channel, changes, caps, settings, out),
         EventKind::UserModesChanged { before, now } => user_mode::event(event, *before, *now, caps, settings, out),
         EventKind::Invited { channel, guest, .. } => invite::event(event, channel, guest, caps, settings, out),
-        EventKind::Knocked { channel, text } => knock::event(event, channel, text, settings, out),
+        EventKind::Knocked { channel, text } => knock::event(event, channel, text, caps, settings, out),
         EventKind::Away { text } => away::event(event, text.as_deref(), caps, settings, out),
         EventKind::Wallops { text } => wallops::event(event, text, caps, settings, out),
     }

@@ -19,3 +19,18 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
 pub fn reply(render: &mut Render<'_>) {
     render.numeric(numerics::RPL_YOUREOPER, &[]);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::features::testing::{rendered, settings, told};
+    use crate::irc_session::Stage;
+
+    #[test]
+    fn the_password_is_checked_elsewhere_and_later_lines_wait() {
+        assert_eq!(
+            told(&settings(), Stage::Registered, &["OPER admin :two words", "TIME"]),
+            [r#"! Verify { session: SessionId(1), name: "admin", password: "two words" }"#]
+        );
+        assert_eq!(rendered(super::reply), ":loggia.local 381 alice :You are now an IRC operator\r\n");
+    }
+}

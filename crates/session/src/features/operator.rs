@@ -71,6 +71,42 @@ fn uptime(seconds: i64) -> [String; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::testing::{asked, complained, settings};
+    use chat::ids::SessionId;
+    use chat::time::{Now, Timestamp};
+
+    #[test]
+    fn questions() {
+        assert_eq!(asked(ask_rehash, "REHASH"), [Command::AskOperator { what: OperatorAct::Rehash }]);
+        assert_eq!(asked(ask_stats, "STATS U"), [Command::AskOperator { what: OperatorAct::Stats }]);
+        assert_eq!(complained(ask_stats, "STATS"), ":loggia.local 461 alice STATS :Not enough parameters\r\n");
+        assert_eq!(complained(ask_stats, "STATS x"), ":loggia.local 219 alice x :End of /STATS report\r\n");
+    }
+
+    #[test]
+    fn what_operators_are_told() {
+        let session = IrcSession::new(Now::default());
+        let (mut out, mut requests, mut actions) = (Vec::new(), Vec::new(), Vec::new());
+        for act in [OperatorAct::Stats, OperatorAct::Rehash] {
+            let mut cx = Cx {
+                settings: &settings(),
+                now: Now { wall: Timestamp(86_400_000 + 61_000), ..Now::default() },
+                id: SessionId(1),
+                peer: crate::settings::Peer { address: [127, 0, 0, 1].into(), secure: false },
+                out: &mut out,
+                requests: &mut requests,
+                actions: &mut actions,
+                unknown: 0,
+            };
+            permitted(&session, act, &mut cx);
+        }
+        assert_eq!(
+            String::from_utf8_lossy(&out),
+            ":loggia.local 242 * :Server up 1 days 0:01:01\r\n:loggia.local 219 * u :End of /STATS report\r\n\
+             :loggia.local 382 * loggia.toml :Rehashing\r\n"
+        );
+        assert_eq!(actions, [Action::Rehash { session: SessionId(1) }]);
+    }
 
     #[test]
     fn uptimes() {

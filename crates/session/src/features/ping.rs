@@ -26,3 +26,18 @@ pub fn reply(token: &str, render: &mut Render<'_>) {
     let server = render.settings.server_name();
     render.line().command("PONG").param(server).last(token).end_cut();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::testing::{asked, complained, rendered};
+
+    #[test]
+    fn the_token_comes_back() {
+        assert_eq!(asked(ask, "PING :black tea"), [Command::Ping { token: "black tea".into() }]);
+        assert_eq!(rendered(|render| reply("tea", render)), ":loggia.local PONG loggia.local tea\r\n");
+        assert_eq!(rendered(|render| reply("black tea", render)), ":loggia.local PONG loggia.local :black tea\r\n");
+        assert_eq!(complained(ask, "PING"), ":loggia.local 461 alice PING :Not enough parameters\r\n");
+        assert_eq!(complained(ask, "PING :"), ":loggia.local 409 alice :No origin specified\r\n");
+    }
+}

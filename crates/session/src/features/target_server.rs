@@ -20,3 +20,79 @@ pub fn is_this_server(session: &IrcSession, message: &Message<'_>, place: usize,
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::features::testing::{settings, told};
+    use crate::irc_session::Stage;
+
+    #[test]
+    fn there_is_one_server() {
+        for command in ["ADMIN", "INFO", "MOTD", "TIME", "VERSION"] {
+            let answers = |target: &str| told(&settings(), Stage::Registered, &[&format!("{command} {target}")]);
+            for here in ["", "loggia.local", "LOGGIA.*", "alice"] {
+                let answers = answers(here);
+                assert!(!answers.is_empty() && !answers.iter().any(|line| line.contains(" 402 ")), "{answers:?}");
+            }
+            assert_eq!(answers("elsewhere"), [":loggia.local 402 alice elsewhere :No such server"]);
+        }
+    }
+
+    #[test]
+    fn what_the_server_says_of_itself() {
+        let motd = crate::settings::Settings { motd: vec!["Welcome.".into(), "".into()], ..settings() };
+        for (line, answers) in [
+            (
+                "ADMIN",
+                &[
+                    ":loggia.local 256 alice loggia.local :Administrative info",
+                    ":loggia.local 257 alice :Loggia",
+                    ":loggia.local 258 alice :A test",
+                    ":loggia.local 259 alice :Ask an operator; /WHO * o lists those who are online",
+                ][..],
+            ),
+            (
+                "INFO",
+                &[
+                    ":loggia.local 371 alice :loggia-test",
+                    ":loggia.local 371 alice :A chat you run yourself: browsers, IRC clients, netcat and classroom clients in \
+                 the same rooms.",
+                    ":loggia.local 371 alice :Running since 1970-01-01 00:00:00 UTC.",
+                    ":loggia.local 374 alice :End of /INFO list",
+                ],
+            ),
+            (
+                "LINKS",
+                &[
+                    ":loggia.local 364 alice loggia.local loggia.local :0 A test",
+                    ":loggia.local 365 alice * :End of /LINKS list",
+                ],
+            ),
+            (
+                "MOTD",
+                &[
+                    ":loggia.local 375 alice :- loggia.local Message of the day -",
+                    ":loggia.local 372 alice :Welcome.",
+                    ":loggia.local 372 alice :",
+                    ":loggia.local 376 alice :End of /MOTD command",
+                ],
+            ),
+            ("TIME", &[":loggia.local 391 alice loggia.local :1970-01-01 00:00:00 UTC"]),
+            (
+                "HELP ison",
+                &[
+                    ":loggia.local 704 alice ison :ISON <nick> [<nick> ...]",
+                    ":loggia.local 705 alice ison :Tells which of these people are online.",
+                    ":loggia.local 706 alice ison :End of /HELP",
+                ],
+            ),
+            ("HELPOP tea", &[":loggia.local 524 alice tea :No help available on this topic"]),
+        ] {
+            assert_eq!(told(&motd, Stage::Registered, &[line]), answers, "{line}");
+        }
+        assert_eq!(
+            told(&settings(), Stage::Registered, &["MOTD"]),
+            [":loggia.local 422 alice :There is no message of the day"]
+        );
+    }
+}

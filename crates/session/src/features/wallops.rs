@@ -26,3 +26,21 @@ pub fn ask(_session: &IrcSession, message: &Message<'_>, _cx: &Cx<'_>) -> Result
 pub fn event(event: &Event, text: &str, caps: CapSet, settings: &Settings, out: &mut Vec<u8>) {
     event_line(out, event, caps, settings).command("WALLOPS").trailing(text).end_cut();
 }
+
+#[cfg(test)]
+mod tests {
+    use chat::event::EventKind;
+
+    use super::*;
+    use crate::features::testing::{asked, complained, settings, shown};
+
+    #[test]
+    fn asked_and_shown() {
+        assert_eq!(asked(ask, "WALLOPS :tea time"), [Command::Wallops { text: "tea time".into() }]);
+        assert_eq!(complained(ask, "WALLOPS :"), ":loggia.local 461 alice WALLOPS :Not enough parameters\r\n");
+        let line = shown(&EventKind::Wallops { text: "tea".into() }, |wallops, out| {
+            event(wallops, "tea", CapSet::SERVER_TIME, &settings(), out);
+        });
+        assert_eq!(line, "@time=1970-01-01T00:00:01.000Z :alice!~alice@home WALLOPS :tea\r\n");
+    }
+}

@@ -45,7 +45,45 @@ fn letters() -> [String; 3] {
 
 #[cfg(test)]
 mod tests {
+    use chat::reply::Counts;
+
     use super::*;
+    use crate::features::testing::{alice, rendered};
+
+    fn welcomed(modes: UserModes) -> String {
+        let counts = Counts { visible: 1, invisible: 2, operators: 3, unknown: 4, channels: 5, max: 6 };
+        rendered(|render| reply(&Welcome { person: alice(), modes, counts }, render))
+    }
+
+    #[test]
+    fn the_burst_comes_in_its_order() {
+        let written = welcomed(UserModes::empty());
+        let numbers: Vec<&str> = written.lines().filter_map(|line| line.split(' ').nth(1)).collect();
+        let expected =
+            ["001", "002", "003", "004", "005", "005", "005", "251", "252", "253", "254", "255", "265", "266", "422"];
+        assert_eq!(numbers, expected);
+        for line in [
+            ":loggia.local 001 alice :Welcome to the Loggia network, alice!~alice@home",
+            ":loggia.local 002 alice :Your host is loggia.local, running version loggia-test",
+            ":loggia.local 003 alice :This server was started 1970-01-01 00:00:00 UTC",
+            ":loggia.local 004 alice loggia.local loggia-test Biow CIabehiklmnoqstv Iabehkloqv",
+            ":loggia.local 251 alice :There are 1 users and 2 invisible on 1 servers",
+            ":loggia.local 252 alice 3 :operator(s) online",
+            ":loggia.local 253 alice 4 :unregistered connection(s)",
+            ":loggia.local 254 alice 5 :channels formed",
+            ":loggia.local 255 alice :I have 3 clients and 0 servers",
+            ":loggia.local 265 alice 3 6 :Current local users 3, max 6",
+            ":loggia.local 266 alice 3 6 :Current global users 3, max 6",
+        ] {
+            assert!(written.lines().any(|written| written == line), "{line}");
+        }
+    }
+
+    #[test]
+    fn modes_from_the_start_are_told_last() {
+        let written = welcomed(UserModes::INVISIBLE | UserModes::WALLOPS);
+        assert_eq!(written.lines().last(), Some(":loggia.local 221 alice +iw"));
+    }
 
     #[test]
     fn the_letters_of_004() {

@@ -95,6 +95,7 @@ impl Shard {
             Talk::Doorway(_) | Talk::Over => {}
         }
         self.users += 1;
+        self.stats.registered += 1;
         self.rooms.attach(user, slot);
     }
 

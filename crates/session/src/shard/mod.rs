@@ -91,8 +91,8 @@ pub struct Stats {
     pub bytes_in: u64,
     /// Sessions closed because they did not read.
     pub slow_readers: u64,
-    /// Connections refused because there were too many from one address.
-    pub too_many: u64,
+    /// Connections that became users.
+    pub registered: u64,
 }
 
 /// The connections by what they speak.
@@ -145,8 +145,8 @@ pub struct Shard {
     generations: Vec<u32>,
     free: Vec<Slot>,
     rooms: Rooms,
-    by_address: BTreeMap<IpAddr, u32>,
-    connections_per_address: u32,
+    by_address: BTreeMap<IpAddr, usize>,
+    connections_per_address: usize,
     timers: BTreeSet<(Instant, Slot)>,
     turn: Vec<u8>,
     scratch: Vec<u8>,
@@ -163,7 +163,7 @@ pub struct Shard {
 
 impl Shard {
     /// Makes a shard without connections. `number` tells it from others of the process.
-    pub fn new(number: u8, settings: Arc<Settings>, connections_per_address: u32) -> Self {
+    pub fn new(number: u8, settings: Arc<Settings>, connections_per_address: usize) -> Self {
         Self {
             settings,
             number,
@@ -187,7 +187,7 @@ impl Shard {
     }
 
     /// Goes by other settings from now on; doors must be the same in number and order.
-    pub fn reload(&mut self, settings: Arc<Settings>, connections_per_address: u32) {
+    pub fn reload(&mut self, settings: Arc<Settings>, connections_per_address: usize) {
         self.settings = settings;
         self.connections_per_address = connections_per_address;
     }
@@ -203,7 +203,6 @@ impl Shard {
         if !peer.is_loopback() {
             let count = self.by_address.entry(peer.address).or_default();
             if *count >= self.connections_per_address {
-                self.stats.too_many += 1;
                 return Err(parting::too_many_connections(self.settings.language));
             }
             *count += 1;

@@ -1,0 +1,43 @@
+//! AWAY on the wire. Meaning: `chat::features::away`. Proof: `scenarios/away.txt`, `away-notify.txt`.
+
+use chat::command::Command;
+use chat::event::Event;
+use irc::capability::CapSet;
+use irc::message::Message;
+use irc::numerics;
+use smallvec::smallvec;
+
+use crate::irc_session::commands::{Commands, Complaint};
+use crate::irc_session::{Cx, IrcSession};
+use crate::render::{Render, event_line};
+use crate::settings::Settings;
+
+/// Reads `AWAY [:text]`. An empty text means back, as none does.
+///
+/// # Errors
+/// None.
+pub fn ask(_session: &IrcSession, message: &Message<'_>, _cx: &Cx<'_>) -> Result<Commands, Complaint> {
+    let text = message.params.get(0).filter(|text| !text.is_empty()).map(Box::from);
+    Ok(smallvec![Command::Away { text }])
+}
+
+/// Writes `AWAY :text`, or `AWAY` for somebody who is back.
+///
+/// Spec: `IRCv3` "away-notify".
+pub fn event(event: &Event, text: Option<&str>, caps: CapSet, settings: &Settings, out: &mut Vec<u8>) {
+    let line = event_line(out, event, caps, settings).command("AWAY");
+    match text {
+        Some(text) => line.trailing(text).end_cut(),
+        None => line.end(),
+    }
+}
+
+/// Writes 306, or 305 for somebody who is back.
+pub fn reply(away: bool, render: &mut Render<'_>) {
+    render.numeric(if away { numerics::RPL_NOWAWAY } else { numerics::RPL_UNAWAY }, &[]);
+}
+
+/// Writes 301: the one written to is away.
+pub fn reply_is_away(nick: &str, text: &str, render: &mut Render<'_>) {
+    render.numeric(numerics::RPL_AWAY, &[nick, text]);
+}
