@@ -3,7 +3,7 @@
 //! Spec: Modern IRC, "RPL_ISUPPORT (005)" and "Feature Advertisement".
 
 use chat::features::chghost::HOST_BYTES_MAX;
-use chat::features::mode::{CHANGES_MAX, KEY_BYTES_MAX};
+use chat::features::mode::CHANGES_MAX;
 use chat::modes::{ChannelFlags, MaskList, UserModes};
 use chat::rank::Rank;
 use chat::settings::Settings;
@@ -45,7 +45,6 @@ fn tokens(chat: &Settings, network: &str) -> Vec<Token> {
         text("EXCEPTS", MaskList::Exception.letter().to_string()),
         number("HOSTLEN", HOST_BYTES_MAX),
         text("INVEX", MaskList::InviteException.letter().to_string()),
-        number("KEYLEN", KEY_BYTES_MAX),
         number("KICKLEN", chat.kick_length),
         ("KNOCK", None),
         text("MAXLIST", format!("{lists}:{}", chat.list_mode_entries)),
@@ -55,7 +54,6 @@ fn tokens(chat: &Settings, network: &str) -> Vec<Token> {
         text("NETWORK", network.to_owned()),
         number("NICKLEN", chat.names.nick_bytes_max),
         text("PREFIX", prefix()),
-        ("SAFELIST", None),
         text("STATUSMSG", Rank::ALL.map(Rank::symbol).iter().collect()),
         text("TARGMAX", targets()),
         number("TOPICLEN", chat.topic_length),
@@ -115,7 +113,6 @@ mod tests {
                 "EXCEPTS=e",
                 "HOSTLEN=64",
                 "INVEX=I",
-                "KEYLEN=32",
                 "KICKLEN=390",
                 "KNOCK",
                 "MAXLIST=beI:60",
@@ -125,7 +122,6 @@ mod tests {
                 "NETWORK=Tea\\x20House",
                 "NICKLEN=32",
                 "PREFIX=(qaohv)~&@%+",
-                "SAFELIST",
                 "STATUSMSG=~&@%+",
                 "TARGMAX=JOIN:,KICK:10,KILL:1,MONITOR:,NAMES:10,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1,\
                  WHOWAS:1",
