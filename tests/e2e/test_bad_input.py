@@ -24,9 +24,9 @@ def pair(irc):
 def assert_unharmed(pair):
     anna, bruno = pair
     anna.say("#room", "still here")
-    assert bruno.expect("PRIVMSG").parameters == ["#room", "still here"]
+    bruno.expect("PRIVMSG", "#room :still here")
     bruno.say("#room", "me too")
-    assert anna.expect("PRIVMSG").parameters == ["#room", "me too"]
+    anna.expect("PRIVMSG", "#room :me too")
 
 
 def test_an_overlong_line_is_417_and_nothing_of_it_is_relayed(pair):

@@ -37,7 +37,7 @@ def fill(folder):
 
 
 def test_refused_unseen_and_healed(make_server, small_disk, closing):
-    server = make_server(data=small_disk / "data", tables={"history": {"plain_replay": 100_000}})
+    server = make_server(data=small_disk / "data", tables={"history": {"plain_replay": 1000}})
     anna = closing(IrcClient(server.port, "anna"))
     bruno = closing(IrcClient(server.port, "bruno"))
     carla = closing(PlainClient(server.ports["quit"], "Carla", b"\n"))

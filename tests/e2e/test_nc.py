@@ -138,8 +138,26 @@ def test_help_names_every_command(nc):
     anna.type("/help")
     anna.type("(after help)")
     shown = anna.wait_for("Anna: (after help)")
-    for command in ("/who", "/me", "/nick", "/help", "/quit"):
+    for command in ("/who", "/me", "/nick", "/quit"):
         assert command in shown, shown
+
+
+def test_what_is_typed_ahead_is_answered_in_order(nc):
+    anna = nc()
+    anna.process.stdin.write(b"Anna\nfirst\n/help\nsecond\n/who\nthird\n")
+    anna.wait_for("Anna: third\n")
+    places = [anna.text.find(text) for text in ("Benvenuto Anna!", "Type /who", "Anna: first", "/me waves", "Anna: second", "Anna: third")]
+    assert -1 not in places and places == sorted(places), anna.text
+
+
+def test_what_is_typed_ahead_of_the_end_of_input_is_said(nc, irc):
+    bruno = irc("bruno")
+    bruno.join("#piazza")
+    anna = nc("all", "-N")
+    anna.process.stdin.write(b"Anna\nfirst\n/help\nsecond\n/who\nthird\n")
+    anna.close_input()
+    lines = bruno.collect_until("QUIT|PART")
+    assert [line.parameters[-1] for line in lines if line.command == "PRIVMSG"] == ["first", "second", "third"]
 
 
 def test_an_unknown_command_is_answered_and_not_said(nc, irc):

@@ -72,6 +72,8 @@ def test_no_configuration_at_all(start, network, tmp_path, closing):
         bruno.process.stdin.write(b"PRIVMSG #piazza :by " + host.encode() + b"\r\n")
         anna.wait_for(f"bruno: by {host}\n")
         bruno.process.stdin.write(b"QUIT\r\n")
+        bruno.wait_for("ERROR")
+        bruno.close_input()
         bruno.wait_end(3)
         anna.wait_for("bruno ha abbandonato la Chat.\n")
     page = network.run("curl", "--silent", "--include", f"http://{LAN_ADDRESS}:53000/").stdout
