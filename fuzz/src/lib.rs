@@ -1,1 +1,58 @@
-//! Fuzz targets as plain functions.
+//! Fuzz targets as plain functions: bytes in, and a panic when something that must hold does not.
+//!
+//! * [`TARGETS`] lists them; each is one file in [`targets`].
+//! * `fuzz-stable` runs them on the stable compiler with kept and generated inputs, `fuzz_targets/` under cargo-fuzz, and
+//!   `tests/kept.rs` runs the kept inputs alone. How to do each: `README.md`.
+//!
+//! A target keeps nothing between two calls and asks no clock, so an input that fails once fails always.
+
+pub mod kept;
+pub mod targets;
+
+use targets::{
+    command, first_bytes, line, mask, message, names, numerics, plain_conversation, plain_framing, session, tags,
+};
+
+/// One thing to throw bytes at.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// What it is called: on the command line, and as the folder of its kept inputs.
+    pub name: &'static str,
+    /// The function. It panics when something that must hold does not.
+    pub run: fn(&[u8]),
+    /// Words worth putting into its inputs.
+    pub words: &'static [&'static [u8]],
+    /// The longest input that teaches anything, in bytes.
+    pub input_bytes_max: usize,
+}
+
+/// All targets, from the smallest to the whole.
+pub const TARGETS: &[Target] = &[
+    Target { name: "line", run: line::line, words: line::WORDS, input_bytes_max: 16 * 1024 },
+    Target { name: "message", run: message::message, words: message::WORDS, input_bytes_max: 1024 },
+    Target { name: "tags", run: tags::tags, words: tags::WORDS, input_bytes_max: 1024 },
+    Target { name: "mask", run: mask::mask, words: mask::WORDS, input_bytes_max: 512 },
+    Target { name: "names", run: names::names, words: names::WORDS, input_bytes_max: 256 },
+    Target { name: "numerics", run: numerics::numerics, words: numerics::WORDS, input_bytes_max: 1024 },
+    Target { name: "first_bytes", run: first_bytes::first_bytes, words: first_bytes::WORDS, input_bytes_max: 6000 },
+    Target {
+        name: "plain_framing",
+        run: plain_framing::plain_framing,
+        words: plain_framing::WORDS,
+        input_bytes_max: 4096,
+    },
+    Target {
+        name: "plain_conversation",
+        run: plain_conversation::plain_conversation,
+        words: plain_conversation::WORDS,
+        input_bytes_max: 4096,
+    },
+    Target { name: "session", run: session::session, words: session::WORDS, input_bytes_max: 4096 },
+    Target { name: "session_late", run: session::session_late, words: session::WORDS, input_bytes_max: 4096 },
+    Target { name: "command", run: command::command, words: &[], input_bytes_max: 1024 },
+];
+
+/// Finds a target by its name.
+pub fn target(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}

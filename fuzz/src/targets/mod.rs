@@ -1,0 +1,22 @@
+//! The targets, one per file, and what they share.
+
+pub mod line;
+pub mod message;
+pub mod tags;
+
+pub mod mask;
+pub mod names;
+pub mod numerics;
+
+pub mod first_bytes;
+
+pub mod plain_conversation;
+pub mod plain_framing;
+
+pub mod command;
+pub mod session;
+
+mod choices;
+mod script;
+mod simulated;
+mod written;

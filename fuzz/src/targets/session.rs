@@ -1,0 +1,102 @@
+//! The session as a whole: bytes in at several doors, one shard, one hall, a log in memory.
+//!
+//! What must hold is in `simulated.rs`; how inputs are written, in `script.rs`.
+
+use irc::casemap::CaseMapping;
+
+use super::script;
+use super::simulated::{LogManner, Simulated};
+
+/// Steps, and what clients send in them.
+pub const WORDS: &[&[u8]] = &[
+    b"\n+1b\n",
+    b"\n+0a\n",
+    b"\n+2c\n",
+    b"\n+3D\n",
+    b"\nl1",
+    b"\nl5",
+    b"\ns0",
+    b"\ns2",
+    b"\np1",
+    b"\ne1",
+    b"\nx0",
+    b"\nt300\n",
+    b"\nt30\n",
+    b"\nt90000\n",
+    b"\nt5000\n",
+    b"\nw1 0\n",
+    b"\nw0100\n",
+    b"\nw1\n",
+    b"\nb1\n",
+    b"\nk\n",
+    b"\no\n",
+    b"\nd\n",
+    b"\nL\n",
+    b"\nl\n",
+    b"\nR\n",
+    b"\nA\n",
+    b"\n!\n",
+    b"NICK ",
+    b"USER u 0 * :U",
+    b"CAP LS 302",
+    b"CAP REQ :",
+    b"CAP END",
+    b"JOIN #tea",
+    b"JOIN #piazza",
+    b"PART #tea",
+    b"PRIVMSG #piazza :",
+    b"PRIVMSG ",
+    b"NOTICE ",
+    b"TAGMSG #piazza",
+    b"@label=1 ",
+    b"@+typing=active ",
+    b"MODE #tea +o ",
+    b"MODE #tea +b *!*@*",
+    b"KICK #tea ",
+    b"TOPIC #tea :",
+    b"WHO #tea %tcuhnfar,1",
+    b"WHOIS ",
+    b"NAMES",
+    b"LIST",
+    b"QUIT :",
+    b"AWAY :",
+    b"OPER root secret",
+    b"KILL ",
+    b"MONITOR + ",
+    b"SETNAME :",
+    b"PING x",
+    b"labeled-response",
+    b"message-tags",
+    b"echo-message",
+    b"batch",
+    b"server-time",
+    b"extended-join",
+    b"draft/no-implicit-names",
+    b"/who\\n",
+    b"/nick ",
+    b"/me ",
+    b"/quit\\n",
+    b"Anna\\n",
+    b"GET / HTTP/1.1\\r\\n",
+    b"\\x16\\x03\\x01",
+    b"\\xff\\xfd\\x03",
+    b"\\xff",
+];
+
+/// The log commits at once.
+pub fn session(data: &[u8]) {
+    run(data, LogManner::AtOnce, CaseMapping::Ascii);
+}
+
+/// The log commits, loses and refuses when the script says so; nicks may be in any script.
+pub fn session_late(data: &[u8]) {
+    run(data, LogManner::WhenTold, CaseMapping::Precis);
+}
+
+fn run(data: &[u8], manner: LogManner, casemapping: CaseMapping) {
+    let mut simulated = Simulated::start(manner, casemapping);
+    for step in script::steps(data) {
+        simulated.step(step);
+    }
+    simulated.finish();
+}

@@ -1,0 +1,61 @@
+//! What the simulated server is set up with: small limits, so that short inputs reach them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::time::Timestamp;
+use irc::casemap::CaseMapping;
+use irc::names::NameRules;
+use irc::numerics::Language;
+use plain::Variant;
+use session::cloak::Cloak;
+use session::settings::{Door, Settings};
+
+/// When the simulated calendar begins: 2026-01-01.
+pub(super) const CALENDAR_START: Timestamp = Timestamp(1_767_225_600_000);
+/// What may wait for a client.
+pub(super) const SENDQ_BYTES: usize = 32 * 1024;
+
+const ROOM: &str = "#piazza";
+
+pub(super) fn settings(casemapping: CaseMapping) -> Settings {
+    let chat = chat::settings::Settings {
+        names: NameRules { casemapping, nick_bytes_max: 16, channel_bytes_max: 24, ..NameRules::default() },
+        topic_length: 100,
+        kick_length: 60,
+        away_length: 60,
+        list_mode_entries: 4,
+        monitor_entries: 4,
+        whowas_entries: 4,
+        channels_per_user: 4,
+        permanent_channels: vec![ROOM.into()],
+        ..chat::settings::Settings::default()
+    };
+    let door = |web, irc, plain: Option<Variant>| Door { web, irc, plain: plain.map(Arc::new), room: ROOM.into() };
+    Settings {
+        chat: Arc::new(chat),
+        network: "Loggia".into(),
+        description: "A Loggia server".into(),
+        version: "loggia-simulated".into(),
+        motd: vec!["Welcome.".into(), "".into(), "Be kind.".into()],
+        language: if casemapping == CaseMapping::Ascii { Language::En } else { Language::It },
+        password: None,
+        started: CALENDAR_START,
+        cloak: Cloak::Keyed(Arc::new([7; 32])),
+        flood_control: true,
+        registration_time: Duration::from_mins(1),
+        plain_name_time: Duration::from_mins(10),
+        ping_time: Duration::from_secs(90),
+        sendq_bytes: SENDQ_BYTES,
+        plain_replay: 3,
+        // Doors a to f.
+        doors: vec![
+            door(true, true, Some(Variant::quit())),
+            door(false, true, None),
+            door(false, false, Some(Variant::nick())),
+            door(false, true, Some(Variant::close())),
+            door(true, false, Some(Variant::username())),
+            door(true, true, None),
+        ],
+    }
+}
