@@ -140,7 +140,7 @@ pub fn event(event: &Event, caps: CapSet, settings: &Settings, out: &mut Vec<u8>
         EventKind::HostChanged { now, back_in } => chghost::event(event, now, back_in.as_ref(), caps, settings, out),
         EventKind::TopicSet { channel, text } => topic::event(event, channel, text, caps, settings, out),
         EventKind::ModesChanged { channel, changes } => mode::event(event, channel, changes, caps, settings, out),
-        EventKind::UserModesChanged { before, now } => user_mode::event(event, *before, *now, caps, settings, out),
+        EventKind::UserModesChanged { before, now } => user_mode::event(event, *before, *now, caps, out),
         EventKind::Invited { channel, guest, .. } => invite::event(event, channel, guest, caps, settings, out),
         EventKind::Knocked { channel, text } => knock::event(event, channel, text, caps, settings, out),
         EventKind::Away { text } => away::event(event, text.as_deref(), caps, settings, out),

@@ -6,19 +6,20 @@ use chat::event::Event;
 use chat::modes::{UserModes, shown_together};
 use irc::capability::CapSet;
 use irc::numerics;
+use irc::write::LineWriter;
 
-use crate::render::{Render, event_line};
-use crate::settings::Settings;
+use crate::render::Render;
 
 /// Writes `MODE nick +iw-B`: what is on now, then what is off.
-pub fn event(event: &Event, before: UserModes, now: UserModes, caps: CapSet, settings: &Settings, out: &mut Vec<u8>) {
+pub fn event(event: &Event, before: UserModes, now: UserModes, caps: CapSet, out: &mut Vec<u8>) {
     let Some(actor) = &event.actor else { return };
-    let letters = changes(before, now);
-    event_line(out, event, caps, settings)
-        .command("MODE")
-        .param(actor.person.nick().as_str())
-        .param(&letters)
-        .end_cut();
+    // The server's confirmation, not something a bot says: without the tag `bot`, also when the mode goes away.
+    let mut line = LineWriter::new(out);
+    if caps.contains(CapSet::SERVER_TIME) {
+        line = line.tag("time", Some(&event.at.to_string()));
+    }
+    let line = line.source(actor.person.mask()).command("MODE").param(actor.person.nick().as_str());
+    line.param(&changes(before, now)).end();
 }
 
 fn changes(before: UserModes, now: UserModes) -> String {
@@ -39,7 +40,20 @@ pub fn reply(modes: UserModes, render: &mut Render<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use chat::event::EventKind;
+
     use super::*;
+    use crate::features::testing::{alice, shown_as};
+
+    #[test]
+    fn a_bot_that_is_none_any_more() {
+        let (before, now) = (UserModes::BOT, UserModes::empty());
+        let bot = alice().with(|fields| fields.bot = true);
+        let line = shown_as(&EventKind::UserModesChanged { before, now }, None, bot, |change, out| {
+            event(change, before, now, CapSet::MESSAGE_TAGS | CapSet::SERVER_TIME, out);
+        });
+        assert_eq!(line, "@time=1970-01-01T00:00:01.000Z :alice!~alice@home MODE alice -B\r\n");
+    }
 
     #[test]
     fn what_is_on_comes_before_what_is_off() {
