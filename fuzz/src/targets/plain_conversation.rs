@@ -92,6 +92,7 @@ fn step(watched: &mut Watched, choices: &mut Choices<'_>) {
 }
 
 /// A conversation whose outputs are checked as they come.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about what has happened")]
 struct Watched {
     conversation: Conversation,
     now: Duration,
@@ -169,7 +170,7 @@ impl Watched {
             return;
         }
         assert!(bytes.len() <= SEND_BYTES_MAX, "a send of {} bytes", bytes.len());
-        let gap = self.last_segment.map(|last| self.now - last);
+        let gap = self.last_segment.map(|last| self.now.saturating_sub(last));
         assert!(gap.is_none_or(|gap| gap >= SEND_GAP), "two sends within {gap:?}");
         self.last_segment = Some(self.now);
     }
