@@ -364,13 +364,15 @@ impl Conversation {
         if text.is_empty() {
             return;
         }
+        // What others wrote may be part of it: a name, the reason of a kick.
+        let text = without_controls(text);
         match self.framing.mode() {
             Mode::Line { crlf } => {
-                for line in without_controls(text).split('\n') {
+                for line in text.split('\n') {
                     self.outgoing.push_line("", line, crlf);
                 }
             }
-            Mode::Segment | Mode::Undecided => self.outgoing.push_message("", text, ""),
+            Mode::Segment | Mode::Undecided => self.outgoing.push_message("", &text, ""),
         }
     }
 
