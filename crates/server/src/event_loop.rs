@@ -77,8 +77,8 @@ impl EventLoop {
         let host = open_hall(&prepared, &settings, now, Arc::new(wake.clone()))?;
         let operators = Operators::start(prepared.config.operator.clone(), wake.clone())?;
         prepared.signals.set_wake(wake);
-        let sockets = Sockets::new(poll.registry(), doors.into_iter().map(|door| door.listener))
-            .context("cannot listen")?;
+        let sockets =
+            Sockets::new(poll.registry(), doors.into_iter().map(|door| door.listener)).context("cannot listen")?;
         let shard = Shard::new(0, settings, prepared.config.limits.connections_per_address);
         Ok(Self {
             prepared,
@@ -289,7 +289,7 @@ impl EventLoop {
         let micros = store.commit_micros - self.counted_store.commit_micros;
         for _ in 0..commits {
             // Groups that were committed since the last turn share their time: seldom more than one.
-            metrics.commit_seconds.observe(micros as f64 / commits as f64 / 1e6);
+            metrics.commit_seconds.observe(Duration::from_micros(micros / commits).as_secs_f64());
         }
         self.counted_store = store;
         metrics.store_degraded.set(i64::from(self.host.refusing.is_some()));

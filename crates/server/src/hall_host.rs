@@ -76,8 +76,7 @@ impl HallHost {
             if let Some(trouble) = answer.trouble {
                 tracing::error!(channel = answer.channel.as_str(), %trouble, "the past of a channel cannot be read");
             }
-            let input =
-                Input::Replayed { session: answer.session, channel: answer.channel, messages: answer.messages };
+            let input = Input::Replayed { session: answer.session, channel: answer.channel, messages: answer.messages };
             self.hall.handle(input, now);
             self.drain(now, effect);
         }

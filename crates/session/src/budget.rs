@@ -13,16 +13,10 @@ const BURST_LINES: u32 = 20;
 const LINE_TIME: Duration = Duration::from_millis(500);
 
 /// One session's budget. Begins full.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Budget {
     /// When the bucket is full again.
     full_at: Instant,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { full_at: Instant::default() }
-    }
 }
 
 impl Budget {
@@ -34,7 +28,7 @@ impl Budget {
         let owed = self.full_at.since(now);
         let most = LINE_TIME * (BURST_LINES - 1);
         if owed > most {
-            return Err(now + (owed - most));
+            return Err(now + owed.saturating_sub(most));
         }
         self.full_at = now + owed + LINE_TIME;
         Ok(())

@@ -56,7 +56,8 @@ fn parts(address: IpAddr) -> (Vec<u8>, Vec<u8>) {
 }
 
 fn digest(secret: &[u8; 32], part: &[u8]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
     mac.update(part);
     mac.finalize().into_bytes().iter().take(6).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -8,14 +8,14 @@
 //! * [`features`] one file per feature: how its commands are read, its events and replies written;
 //! * [`shard`] all connections of one thread: who is in which channel, one rendering per profile, bounded queues.
 
-pub mod settings;
-pub mod cloak;
-pub mod texts;
-pub mod parting;
-pub mod door;
 pub mod budget;
-pub mod render;
+pub mod classroom;
+pub mod cloak;
+pub mod door;
 pub mod features;
 pub mod irc_session;
-pub mod classroom;
+pub mod parting;
+pub mod render;
+pub mod settings;
 pub mod shard;
+pub mod texts;

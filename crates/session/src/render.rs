@@ -32,17 +32,21 @@ impl Render<'_> {
         numeric.write(line, self.client, self.settings.language, args);
     }
 
-    /// Writes `FAIL`, or for clients without `standard-replies` a NOTICE with the same text.
+    /// Writes a `FAIL` that the specification of an extension asks for: also for clients without `standard-replies`.
     ///
     /// Spec: `IRCv3` "standard-replies".
     pub fn fail(&mut self, command: &str, code: &str, context: &[&str], text: &str) {
-        let line = LineWriter::new(self.out).source(self.settings.server_name());
+        let line = self.line().command("FAIL").param(command).param(code);
+        context.iter().fold(line, |line, word| line.param(word)).trailing(text).end_cut();
+    }
+
+    /// Writes a `FAIL` of our own: for clients without `standard-replies` it is a NOTICE with the same text.
+    pub fn fail_or_notice(&mut self, command: &str, code: &str, context: &[&str], text: &str) {
         if self.caps.contains(CapSet::STANDARD_REPLIES) {
-            let line = line.command("FAIL").param(command).param(code);
-            let line = context.iter().fold(line, |line, word| line.param(word));
-            line.trailing(text).end_cut();
+            self.fail(command, code, context, text);
         } else {
-            line.command("NOTICE").param(self.client).trailing(text).end_cut();
+            let client = self.client;
+            self.line().command("NOTICE").param(client).trailing(text).end_cut();
         }
     }
 }

@@ -62,7 +62,8 @@ impl Connection {
         let socket = SockRef::from(&stream);
         socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
         // A peer whose machine has vanished without a word is found out though nobody speaks.
-        let keepalive = socket2::TcpKeepalive::new().with_time(Duration::from_secs(120)).with_interval(Duration::from_secs(30));
+        let keepalive =
+            socket2::TcpKeepalive::new().with_time(Duration::from_mins(2)).with_interval(Duration::from_secs(30));
         socket.set_tcp_keepalive(&keepalive)?;
         Ok(Self { stream })
     }

@@ -93,6 +93,7 @@ pub fn decide(
     let Some(id) = world.sessions.get(&session).copied() else {
         return match command {
             Command::Connect(connect) => connect::decide(world, &connect).map(record),
+            Command::Nick { nick, .. } => nick::look(world, &nick),
             Command::Ping { token } => Ok(answered(outlet, ping::answer(token))),
             _ => Ok(Decision::Answered),
         };

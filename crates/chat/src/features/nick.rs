@@ -39,6 +39,14 @@ pub fn decide(world: &World, user: &User, wanted: &str, as_shown: bool) -> Resul
     Ok(record(Fact::NickChanged { user: user.id, nick: person.nick().clone(), shown: person.shown.clone() }))
 }
 
+/// Tells a session that is nobody yet whether the nick is free. Nothing is reserved: registration decides.
+///
+/// # Errors
+/// [`Refusal::NicknameInUse`].
+pub fn look(world: &World, wanted: &str) -> Result<Decision, Refusal> {
+    if world.is_name_taken(wanted, None) { Err(Refusal::NicknameInUse(wanted.into())) } else { Ok(Decision::Answered) }
+}
+
 /// Changes the nick; all who share a channel hear it from the old one.
 pub fn apply(world: &mut World, id: UserId, nick: &Nick, shown: Option<&Arc<str>>, outlet: &mut Outlet<'_>) {
     let Some(user) = world.users.get(&id) else { return };

@@ -50,7 +50,7 @@ pub(super) struct Sockets {
     /// Which listeners may have connections, and how many were accepted this turn.
     to_accept: Vec<usize>,
     accept_again_at: Option<Instant>,
-    sockets: Vec<Option<Socket>>,
+    open: Vec<Option<Socket>>,
     /// The slots whose sockets can be read.
     ready: Vec<usize>,
     lingering: BTreeMap<usize, Lingering>,
@@ -58,10 +58,7 @@ pub(super) struct Sockets {
 }
 
 impl Sockets {
-    pub(super) fn new(
-        registry: &Registry,
-        listeners: impl Iterator<Item = std::net::TcpListener>,
-    ) -> io::Result<Self> {
+    pub(super) fn new(registry: &Registry, listeners: impl Iterator<Item = std::net::TcpListener>) -> io::Result<Self> {
         let mut all = Vec::new();
         for (number, listener) in listeners.enumerate() {
             let mut listener = TcpListener::from_std(listener);
@@ -72,7 +69,7 @@ impl Sockets {
             listeners: all,
             to_accept: Vec::new(),
             accept_again_at: None,
-            sockets: Vec::new(),
+            open: Vec::new(),
             ready: Vec::new(),
             lingering: BTreeMap::new(),
             next_lingering: LINGERING,
@@ -86,7 +83,7 @@ impl Sockets {
             Token(token) if token >= LINGERING => self.read_away(token),
             Token(token) if token >= LISTENERS => self.to_accept.push(token - LISTENERS),
             Token(slot) => {
-                let Some(Some(socket)) = self.sockets.get_mut(slot) else { return };
+                let Some(Some(socket)) = self.open.get_mut(slot) else { return };
                 socket.half_closed |= event.is_read_closed();
                 if event.is_writable() {
                     shard.writable(socket.session);
@@ -99,7 +96,7 @@ impl Sockets {
     }
 
     fn make_ready(&mut self, slot: usize) {
-        if let Some(Some(socket)) = self.sockets.get_mut(slot)
+        if let Some(Some(socket)) = self.open.get_mut(slot)
             && !core::mem::replace(&mut socket.is_ready, true)
         {
             self.ready.push(slot);
@@ -109,7 +106,7 @@ impl Sockets {
     /// Tells whether there is something to do without waiting for the poll.
     pub(super) fn has_work(&self, shard: &Shard, log_is_full: bool) -> bool {
         let can_be_read = |slot: &usize| {
-            self.sockets.get(*slot).and_then(Option::as_ref).is_some_and(|socket| !shard.is_paused(socket.session))
+            self.open.get(*slot).and_then(Option::as_ref).is_some_and(|socket| !shard.is_paused(socket.session))
         };
         (!log_is_full && self.ready.iter().any(can_be_read))
             || (self.accept_again_at.is_none() && !self.to_accept.is_empty())
@@ -157,10 +154,10 @@ impl Sockets {
         let mut connection = Connection::new(stream)?;
         let Token(slot) = token(session);
         connection.register(registry, Token(slot))?;
-        if self.sockets.len() <= slot {
-            self.sockets.resize_with(slot + 1, || None);
+        if self.open.len() <= slot {
+            self.open.resize_with(slot + 1, || None);
         }
-        self.sockets[slot] = Some(Socket { session, connection, is_ready: false, half_closed: false });
+        self.open[slot] = Some(Socket { session, connection, is_ready: false, half_closed: false });
         Ok(())
     }
 
@@ -168,7 +165,7 @@ impl Sockets {
     pub(super) fn take_ready(&mut self, shard: &Shard) -> Vec<SessionId> {
         let mut sessions = Vec::with_capacity(self.ready.len());
         self.ready.retain(|slot| {
-            let Some(Some(socket)) = self.sockets.get_mut(*slot) else { return false };
+            let Some(Some(socket)) = self.open.get_mut(*slot) else { return false };
             if shard.is_paused(socket.session) {
                 return true;
             }
@@ -198,14 +195,14 @@ impl Sockets {
 
     fn find(&mut self, session: SessionId) -> Option<&mut Socket> {
         let Token(slot) = token(session);
-        self.sockets.get_mut(slot)?.as_mut().filter(|socket| socket.session == session)
+        self.open.get_mut(slot)?.as_mut().filter(|socket| socket.session == session)
     }
 
     /// Gives a session's socket away.
     pub(super) fn take(&mut self, session: SessionId) -> Option<Connection> {
         self.find(session)?;
         let Token(slot) = token(session);
-        self.sockets[slot].take().map(|socket| socket.connection)
+        self.open[slot].take().map(|socket| socket.connection)
     }
 
     /// Closes a session's socket.

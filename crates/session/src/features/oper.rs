@@ -3,7 +3,7 @@
 use irc::message::Message;
 use irc::numerics;
 
-use crate::irc_session::{Cx, IrcSession};
+use crate::irc_session::{Cx, IrcSession, Verifying};
 use crate::render::Render;
 use crate::shard::Action;
 
@@ -11,7 +11,7 @@ use crate::shard::Action;
 pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     let [name, password] = [0, 1].map(|place| message.params.get(place).unwrap_or_default().into());
     // Who called fills in the label of the answer.
-    session.verifying = Some(None);
+    session.verifying = Some(Verifying::default());
     cx.actions.push(Action::Verify { session: cx.id, name, password });
 }
 

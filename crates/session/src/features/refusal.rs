@@ -18,7 +18,11 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
     if let Some((command, code, context)) = standard_reply(refusal) {
         let context: Vec<&str> = context.into_iter().map(word_or_star).collect();
         let text = texts::refusal(refusal, render.settings.language);
-        render.fail(word_or_star(command), code, &context, &text);
+        match refusal {
+            // The specification of `setname` asks for it.
+            Refusal::BadRealName => render.fail(command, code, &context, &text),
+            _ => render.fail_or_notice(word_or_star(command), code, &context, &text),
+        }
     }
 }
 

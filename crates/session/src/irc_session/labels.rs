@@ -5,6 +5,9 @@
 use irc::tags::escape_into;
 use irc::write::LineWriter;
 
+/// The longest label, in bytes, that the specification has a server accept.
+pub const LABEL_BYTES_MAX: usize = 64;
+
 /// Writes finished answers with their label: on the only line, on a batch around several, or on an `ACK` for none.
 pub fn finish(label: &str, lines: &[u8], batch: u32, server: &str, out: &mut Vec<u8>) {
     let each = || lines.split_inclusive(|byte| *byte == b'\n');
@@ -34,16 +37,9 @@ fn with_tag(line: &[u8], key: &str, value: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(key.as_bytes());
     out.push(b'=');
     escape_into(out, value);
-    match line.strip_prefix(b"@") {
-        Some(tagged) => {
-            out.push(b';');
-            out.extend_from_slice(tagged);
-        }
-        None => {
-            out.push(b' ');
-            out.extend_from_slice(line);
-        }
-    }
+    let (separator, rest) = line.strip_prefix(b"@").map_or((b' ', line), |tagged| (b';', tagged));
+    out.push(separator);
+    out.extend_from_slice(rest);
 }
 
 #[cfg(test)]

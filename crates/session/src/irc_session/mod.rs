@@ -8,6 +8,7 @@ pub mod commands;
 pub mod labels;
 pub mod registration;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -97,11 +98,13 @@ pub struct IrcSession {
     budget: Budget,
     /// When flood control lets it go on.
     resume_at: Option<Instant>,
-    /// Whether a worker checks a password.
-    pub(crate) verifying: Option<Option<Box<str>>>,
+    /// The password check that a worker does.
+    pub(crate) verifying: Option<Verifying>,
     opened: Instant,
     active: Instant,
     pinged: Option<Instant>,
+    /// Whether it has asked the hall to let it go: once is enough.
+    leaving: bool,
     batches: u32,
 }
 
@@ -111,6 +114,12 @@ struct Asked {
     label: Option<Box<str>>,
     /// The answers so far; kept only when there is a label to put on them.
     lines: Vec<u8>,
+}
+
+/// A password check that a worker does; the session's next line waits for it.
+#[derive(Debug, Default)]
+pub(crate) struct Verifying {
+    label: Option<Box<str>>,
 }
 
 /// Whether the next line may be looked at.
@@ -138,6 +147,7 @@ impl IrcSession {
             opened: now.instant,
             active: now.instant,
             pinged: None,
+            leaving: false,
             batches: 0,
         }
     }
@@ -247,15 +257,14 @@ impl IrcSession {
     fn handle_line(&mut self, line: &[u8], cx: &mut Cx<'_>) -> Flow {
         match Message::parse(line) {
             Ok(message) => {
-                let label = message.tags.value("label").filter(|_| self.caps.contains(CapSet::LABELED_RESPONSE));
-                self.handle_message(&message, label.map(Box::from), cx)
+                let label = message.tags.value("label");
+                self.handle_message(&message, self.accepted_label(label), cx)
             }
             Err(ParseError::InvalidUtf8 { command, label }) => {
                 if !self.asked.is_empty() {
                     return Flow::Hold;
                 }
-                let label = label.filter(|_| self.caps.contains(CapSet::LABELED_RESPONSE)).map(Box::from);
-                self.answer_here(label, cx, |session, cx| {
+                self.answer_here(self.accepted_label(label), cx, |session, cx| {
                     let text = crate::texts::invalid_utf8(cx.settings.language);
                     session.render(cx, |render| render.fail(command.unwrap_or("*"), "INVALID_UTF8", &[], text));
                 });
@@ -266,12 +275,19 @@ impl IrcSession {
         }
     }
 
+    /// Returns the label to answer with, if the client may use one; a longer one than the specification allows is none.
+    fn accepted_label(&self, label: Option<Cow<'_, str>>) -> Option<Box<str>> {
+        let may = self.caps.contains(CapSet::LABELED_RESPONSE.union(CapSet::BATCH));
+        label.filter(|label| may && !label.is_empty() && label.len() <= labels::LABEL_BYTES_MAX).map(Box::from)
+    }
+
     fn handle_message(&mut self, message: &Message<'_>, label: Option<Box<str>>, cx: &mut Cx<'_>) -> Flow {
         let idle = self.asked.is_empty();
         match commands::choose(self, message, cx) {
             Ok(Run::Ask(commands)) => self.ask(commands, label, cx),
-            Ok(Run::Nothing) => {}
+            Ok(Run::Nothing) if label.is_none() => {}
             _ if !idle => return Flow::Hold,
+            Ok(Run::Nothing) => self.answer_here(label, cx, |_, _| {}),
             Ok(Run::Here(run)) => self.answer_here(label, cx, |session, cx| run(session, message, cx)),
             Err(complaint) => self.answer_here(label, cx, |session, cx| session.complain(&complaint, cx)),
         }
@@ -295,8 +311,8 @@ impl IrcSession {
         let mut lines = Vec::new();
         run(self, &mut cx.writing_to(&mut lines));
         // A password check, or a question to the hall, goes on under the same label.
-        if let Some(pending) = &mut self.verifying {
-            *pending = Some(label);
+        if let Some(verifying) = &mut self.verifying {
+            verifying.label = Some(label);
         } else if let Some(asked) = self.asked.back_mut().filter(|asked| asked.label.is_none()) {
             asked.label = Some(label);
             asked.lines = lines;
@@ -355,7 +371,7 @@ impl IrcSession {
 
     /// Takes a worker's verdict about an operator's password.
     pub fn verified(&mut self, class: Option<chat::user::OperatorClass>, cx: &mut Cx<'_>) {
-        let Some(label) = self.verifying.take() else { return };
+        let Some(Verifying { label }) = self.verifying.take() else { return };
         match class {
             Some(class) => self.ask(smallvec::smallvec![Command::Oper { class }], label, cx),
             None => self.answer_here(label, cx, |session, cx| {
@@ -368,6 +384,7 @@ impl IrcSession {
     /// Returns when the session is to be woken at the latest.
     pub fn timeout(&self, settings: &Settings) -> Option<Instant> {
         let by_stage = match &self.stage {
+            _ if self.leaving => None,
             Stage::Greeting(_) | Stage::Entering(_) => Some(self.opened + settings.registration_time),
             Stage::Registered => Some(self.pinged.unwrap_or(self.active) + settings.ping_time),
             Stage::Closing => None,
@@ -402,7 +419,11 @@ impl IrcSession {
 
     /// Leaves for a reason: a user's departure is the hall's to decide, anybody else is closed at once.
     pub fn leave(&mut self, reason: &str, cx: &mut Cx<'_>) {
+        if self.leaving {
+            return;
+        }
         if self.is_known_to_hall() {
+            self.leaving = true;
             cx.requests.push(Request {
                 session: cx.id,
                 commands: smallvec::smallvec![Command::Quit { reason: reason.into() }],

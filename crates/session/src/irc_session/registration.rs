@@ -44,7 +44,7 @@ impl IrcSession {
         }
     }
 
-    /// NICK before registration. Whether it is free is found out with the rest of the registration.
+    /// NICK before registration. A taken one is refused at once, not only when the rest is known.
     pub(crate) fn first_nick(&mut self, message: &Message<'_>, cx: &mut Cx<'_>) {
         let wanted = message.params.get(0).unwrap_or_default();
         match cx.settings.chat.names.nick(wanted) {
@@ -53,6 +53,9 @@ impl IrcSession {
                     greeting.nick = Some(nick);
                 }
                 self.register_when_complete(cx);
+                if matches!(self.stage, Stage::Greeting(_)) {
+                    self.ask(smallvec::smallvec![Command::Nick { nick: wanted.into(), as_shown: false }], None, cx);
+                }
             }
             Err(_) => self.render(cx, |render| render.numeric(numerics::ERR_ERRONEUSNICKNAME, &[wanted])),
         }
@@ -119,6 +122,9 @@ impl IrcSession {
 
     /// The hall said no. While entering that means the nick is in use, or that nothing can be kept.
     pub(super) fn refused(&mut self, refusal: &Refusal, cx: &mut Cx<'_>) {
+        if let (Stage::Greeting(greeting), Refusal::NicknameInUse(_)) = (&mut self.stage, refusal) {
+            greeting.nick = None;
+        }
         if let Stage::Entering(greeting) = &mut self.stage {
             let mut greeting = core::mem::take(greeting);
             greeting.nick = None;

@@ -163,16 +163,13 @@ impl Shard {
             return;
         }
         let profile = caps & features::relevant_caps(&event.kind);
-        let range = match renderings.iter().find(|(known, _)| *known == profile) {
-            Some((_, range)) => range.clone(),
-            None => {
-                let start = self.turn.len();
-                features::event(event, profile, &self.settings, &mut self.turn);
-                let range = start..self.turn.len();
-                renderings.push((profile, range.clone()));
-                range
-            }
-        };
+        let rendered = renderings.iter().find(|(known, _)| *known == profile).map(|(_, range)| range.clone());
+        let range = rendered.unwrap_or_else(|| {
+            let start = self.turn.len();
+            features::event(event, profile, &self.settings, &mut self.turn);
+            renderings.push((profile, start..self.turn.len()));
+            start..self.turn.len()
+        });
         entry.outgoing.push(range);
         self.stats.deliveries += 1;
         if !entry.dirty {

@@ -9,8 +9,8 @@ use super::{Action, CloseHow, Shard, Talk};
 use crate::classroom::Classroom;
 use crate::door::{self, FIRST_BYTES_MAX, FirstBytes, PATIENCE};
 use crate::irc_session::IrcSession;
-use crate::settings::Settings;
 use crate::parting;
+use crate::settings::Settings;
 
 /// What has come so far.
 #[derive(Debug)]
@@ -31,10 +31,13 @@ impl Doorway {
     }
 
     /// When to look again: the patience with silence or an unfinished line, else the time to register.
-    pub(super) fn timeout(&self, settings: &Settings, door: u16) -> Option<Instant> {
+    pub(super) fn timeout(&self, settings: &Settings, door: u16) -> Instant {
         let has_plain = settings.doors.get(usize::from(door)).is_some_and(|door| door.plain.is_some());
-        let patience = if has_plain || !self.bytes.is_empty() { Some(self.last + PATIENCE) } else { None };
-        Some(patience.unwrap_or(self.opened + settings.registration_time))
+        if has_plain || !self.bytes.is_empty() {
+            self.last + PATIENCE
+        } else {
+            self.opened + settings.registration_time
+        }
     }
 }
 
@@ -62,9 +65,8 @@ impl Shard {
         let bytes = bytes.to_vec();
         match first {
             FirstBytes::Http if door.web && !greeted => self.hand_off(slot, bytes),
-            FirstBytes::Http if greeted => self.close(slot, CloseHow::Fin),
+            FirstBytes::Http | FirstBytes::Tls if greeted => self.close(slot, CloseHow::Fin),
             FirstBytes::Http => self.turn_away(slot, now, parting::HTTP_TURNED_AWAY),
-            FirstBytes::Tls if greeted => self.close(slot, CloseHow::Fin),
             FirstBytes::Tls => self.turn_away(slot, now, parting::TLS_TURNED_AWAY),
             FirstBytes::Irc if door.irc => self.become_irc(slot, &bytes, now),
             _ if greeted => {

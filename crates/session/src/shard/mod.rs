@@ -7,10 +7,10 @@
 //! 3. [`Shard::flush`] hands every connection's bytes over in one piece: one write per dirty connection and turn;
 //! 4. [`Shard::take_actions`] says what else is to be done with sockets.
 
-pub mod outgoing;
-pub mod rooms;
 mod deliver;
 mod doorway;
+pub mod outgoing;
+pub mod rooms;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -23,8 +23,8 @@ use chat::user::OperatorClass;
 
 use crate::classroom::Classroom;
 use crate::irc_session::{Cx, IrcSession};
-use crate::settings::{Peer, Settings};
 use crate::parting;
+use crate::settings::{Peer, Settings};
 use doorway::Doorway;
 use outgoing::Outgoing;
 use rooms::{Rooms, Slot};
@@ -307,8 +307,9 @@ impl Shard {
 
     /// Does what is due.
     pub fn wake(&mut self, now: Now) {
-        while let Some((_, slot)) = self.timers.first().copied().filter(|(at, _)| *at <= now.instant) {
-            self.timers.pop_first();
+        // Only those that are due now: what becomes due meanwhile comes with the next turn.
+        let later = self.timers.split_off(&(now.instant, Slot::MAX));
+        for (_, slot) in core::mem::replace(&mut self.timers, later) {
             let Some(entry) = self.entry_mut(slot) else { continue };
             entry.timer = None;
             if entry.closing.is_some_and(|(_, until)| until <= now.instant) {
@@ -361,7 +362,7 @@ impl Shard {
             let id = entry.id;
             let was_blocked = entry.outgoing.is_blocked();
             let stats = &mut self.stats;
-            let wrote = if entry.blocked {
+            let outcome = if entry.blocked {
                 entry.outgoing.keep(&self.turn);
                 Ok(())
             } else {
@@ -375,7 +376,7 @@ impl Shard {
             let is_blocked = entry.outgoing.is_blocked();
             entry.blocked = is_blocked;
             let too_much = entry.outgoing.bytes() > self.settings.sendq_bytes;
-            if wrote == Err(WriteFailed) {
+            if outcome == Err(WriteFailed) {
                 self.lost(id, now);
             } else if too_much {
                 self.overflow(slot, now);
@@ -500,7 +501,7 @@ impl Shard {
     fn schedule(&mut self, slot: Slot) {
         let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::as_mut) else { return };
         let by_talk = match &entry.talk {
-            Talk::Doorway(doorway) => doorway.timeout(&self.settings, entry.door),
+            Talk::Doorway(doorway) => Some(doorway.timeout(&self.settings, entry.door)),
             Talk::Irc(irc) => irc.timeout(&self.settings),
             Talk::Classroom(classroom) => classroom.timeout(),
             Talk::Over => None,
