@@ -1,8 +1,8 @@
 //! Fuzz targets as plain functions: bytes in, and a panic when something that must hold does not.
 //!
 //! * [`TARGETS`] lists them; each is one file in [`targets`].
-//! * `fuzz-stable` runs them on the stable compiler with kept and generated inputs, `fuzz_targets/` under cargo-fuzz, and
-//!   `tests/kept.rs` runs the kept inputs alone. How to do each: `README.md`.
+//! * `fuzz-stable` runs them on the stable compiler with kept and generated inputs; `tests/kept.rs` runs the kept inputs
+//!   alone. How to do each: `README.md`.
 //!
 //! A target keeps nothing between two calls and asks no clock, so an input that fails once fails always.
 

@@ -181,7 +181,7 @@ fn written(choices: &mut Choices<'_>) -> String {
     let how = choices.byte();
     let tags = if how & 0x30 == 0 { choices.of(TAGS) } else { "" };
     let mut line = format!("{tags}{name}");
-    let left_out = usize::from(how % 16 == 0);
+    let left_out = usize::from(how.is_multiple_of(16));
     for param in &params[..params.len().saturating_sub(left_out)] {
         line.push(' ');
         write_param(&mut line, *param, choices);
