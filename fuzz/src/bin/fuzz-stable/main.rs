@@ -1,5 +1,10 @@
 //! Runs the fuzz targets on the stable compiler: the kept inputs, then generated ones for some seconds each.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it runs for so many real seconds, and an input that hangs can only be left by exit"
+)]
+
 mod arguments;
 mod generate;
 mod run;
