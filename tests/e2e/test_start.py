@@ -330,6 +330,16 @@ def test_start_is_quick(make_server):
     assert time.monotonic() - started < 2
 
 
+def test_an_idle_server_uses_no_processor(server, irc, plain):
+    irc("bruno").join("#piazza")
+    plain("quit", "Anna").wait_rows(2)
+    plain("all").wait_rows(1)
+    irc()
+    before = server.cpu_seconds()
+    time.sleep(1.0)
+    assert server.cpu_seconds() - before < 0.1
+
+
 def test_data_directory_is_private(server):
     assert os.stat(server.data).st_mode & 0o077 == 0, "only its owner may read it"
     control = server.data / "control.sock"
