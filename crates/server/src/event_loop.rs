@@ -280,6 +280,11 @@ impl EventLoop {
         metrics.sessions_registered.inc_by(stats.registered - self.counted.registered);
         metrics.messages.inc_by(self.host.messages - self.counted_messages);
         metrics.hall_queue.set(i64::try_from(self.host.hall().held()).unwrap_or(i64::MAX));
+        let census = self.shard.census();
+        let gauge = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        metrics.connections_open.undecided.set(gauge(census.undecided));
+        metrics.connections_open.irc.set(gauge(census.irc));
+        metrics.connections_open.plain.set(gauge(census.plain));
         self.counted = stats;
         self.counted_messages = self.host.messages;
         let store = self.host.log().stats();

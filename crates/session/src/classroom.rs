@@ -85,9 +85,9 @@ impl Classroom {
         self.handle(Input::Open { first_bytes }, cx);
     }
 
-    /// Tells whether another protocol may still begin here: until a name is taken.
+    /// Tells whether another protocol may still begin here: until a name is taken, and not while one is asked for.
     pub fn is_deciding(&self) -> bool {
-        self.first.is_some()
+        self.first.is_some() && !self.asked.contains(&Asked::Entrance)
     }
 
     /// Takes bytes that may be another protocol's. Returns whether they have to be looked at first.

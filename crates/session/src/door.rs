@@ -17,9 +17,9 @@ pub const FIRST_BYTES_MAX: usize = 4608;
 const IRC_WORDS: [&[u8]; 9] =
     [b"CAP", b"PASS", b"NICK", b"USER", b"AUTHENTICATE", b"PING", b"QUIT", b"WEBIRC", b"PROXY"];
 
-/// The methods that begin an HTTP request.
-const HTTP_METHODS: [&[u8]; 9] =
-    [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"CONNECT", b"TRACE"];
+/// The words that begin an HTTP request; `PRI` is how HTTP/2 begins.
+const HTTP_METHODS: [&[u8]; 10] =
+    [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"CONNECT", b"TRACE", b"PRI"];
 
 /// What the first bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub fn read(bytes: &[u8]) -> FirstBytes {
             Some(_) => FirstBytes::Other,
         };
     }
+    // Only so much is looked at, whether it comes at once or in pieces.
+    let bytes = &bytes[..bytes.len().min(FIRST_BYTES_MAX)];
     let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
         let may_go_on = bytes.len() < FIRST_BYTES_MAX && may_become_known(bytes);
         return if may_go_on { FirstBytes::Unfinished } else { FirstBytes::Other };
@@ -70,8 +72,7 @@ fn first_word(line: &[u8]) -> &[u8] {
 }
 
 fn is_http(line: &[u8]) -> bool {
-    HTTP_METHODS.contains(&first_word(line)) && line.windows(8).any(|part| part == b" HTTP/1.")
-        || line == b"PRI * HTTP/2.0"
+    HTTP_METHODS.contains(&first_word(line)) && line.windows(6).any(|part| part == b" HTTP/")
 }
 
 fn is_irc(line: &[u8]) -> bool {
@@ -80,6 +81,8 @@ fn is_irc(line: &[u8]) -> bool {
 
 /// Tells whether an unfinished line may still become one that is known.
 fn may_become_known(bytes: &[u8]) -> bool {
+    // A CR may be the first half of the line's end.
+    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
     let word = first_word(bytes);
     if bytes.starts_with(b"@") {
         return true;
@@ -116,7 +119,10 @@ mod tests {
             (b"P", FirstBytes::Unfinished),
             (b"Pia", FirstBytes::Other),
             (b"@label=1 CAP LS\r\n", FirstBytes::Irc),
+            (b"QUIT\r", FirstBytes::Unfinished),
             (b"QUIT\r\n", FirstBytes::Irc),
+            (b"PRI", FirstBytes::Unfinished),
+            (b"PRI * HTTP/2.0\r\n", FirstBytes::Http),
             (b"\xff\xfd\x03", FirstBytes::Other),
         ] {
             assert_eq!(read(bytes), expected, "{:?}", bytes.escape_ascii().to_string());

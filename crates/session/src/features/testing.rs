@@ -145,6 +145,7 @@ pub(crate) fn told(settings: &Settings, stage: Stage, lines: &[&str]) -> Vec<Str
     session.stage = stage;
     let (mut out, mut requests, mut actions) = (Vec::new(), Vec::<Request>::new(), Vec::new());
     for line in lines {
+        let asked = requests.len();
         let mut cx = Cx {
             settings,
             now: Now::default(),
@@ -156,9 +157,15 @@ pub(crate) fn told(settings: &Settings, stage: Stage, lines: &[&str]) -> Vec<Str
             unknown: 0,
         };
         session.receive(format!("{line}\r\n").as_bytes(), &mut cx);
+        // Every nick is free here.
+        if cx.requests[asked..].iter().any(|request| matches!(request.commands[..], [Command::Nick { .. }])) {
+            session.done(&mut cx);
+        }
     }
     let written = String::from_utf8_lossy(&out);
-    let requests = requests.iter().flat_map(|request| &request.commands).map(|command| format!("? {command:?}"));
+    let asked = requests.iter().flat_map(|request| &request.commands);
+    let requests =
+        asked.filter(|command| !matches!(command, Command::Nick { .. })).map(|command| format!("? {command:?}"));
     let actions = actions.iter().map(|action| format!("! {action:?}"));
     written.split_terminator("\r\n").map(str::to_owned).chain(requests).chain(actions).collect()
 }

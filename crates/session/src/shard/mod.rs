@@ -106,6 +106,16 @@ pub struct Census {
     pub plain: usize,
 }
 
+impl Census {
+    fn of(&mut self, talk: &Talk) -> &mut usize {
+        match talk {
+            Talk::Doorway(_) | Talk::Over => &mut self.undecided,
+            Talk::Irc(_) => &mut self.irc,
+            Talk::Classroom(_) => &mut self.plain,
+        }
+    }
+}
+
 /// What a connection speaks.
 #[derive(Debug)]
 enum Talk {
@@ -156,6 +166,7 @@ pub struct Shard {
     events: u64,
     /// Connections that are users.
     users: usize,
+    census: Census,
     stopping: bool,
     /// What has happened since the start.
     pub stats: Stats,
@@ -181,6 +192,7 @@ impl Shard {
             actions: Vec::new(),
             events: 0,
             users: 0,
+            census: Census::default(),
             stopping: false,
             stats: Stats::default(),
         }
@@ -226,6 +238,7 @@ impl Shard {
             blocked: false,
             seen: 0,
         });
+        self.census.undecided += 1;
         self.decide(slot, now, false);
         Ok(id)
     }
@@ -435,6 +448,7 @@ impl Shard {
 
     fn forget(&mut self, slot: Slot) -> Option<Entry> {
         let entry = self.entries.get_mut(slot as usize)?.take()?;
+        *self.census.of(&entry.talk) -= 1;
         self.generations[slot as usize] = (self.generations[slot as usize] + 1) & GENERATION_MASK;
         self.free.push(slot);
         if let Some(at) = entry.timer {
@@ -478,7 +492,9 @@ impl Shard {
             actions: &mut self.actions,
             unknown,
         };
+        *self.census.of(&entry.talk) -= 1;
         let result = run(&mut entry.talk, &mut cx);
+        *self.census.of(&entry.talk) += 1;
         if self.turn.len() > written_before {
             entry.outgoing.push(written_before..self.turn.len());
         }
@@ -561,17 +577,9 @@ impl Shard {
         self.len().saturating_sub(self.users)
     }
 
-    /// Counts the connections by what they speak.
+    /// Returns the number of connections by what they speak.
     pub fn census(&self) -> Census {
-        let mut census = Census::default();
-        for entry in self.entries.iter().flatten() {
-            match entry.talk {
-                Talk::Doorway(_) | Talk::Over => census.undecided += 1,
-                Talk::Irc(_) => census.irc += 1,
-                Talk::Classroom(_) => census.plain += 1,
-            }
-        }
-        census
+        self.census
     }
 }
 

@@ -68,10 +68,13 @@ impl Connection {
             return Dialect::TurnedAway;
         }
         if let Some(prompt) = &self.prompt {
-            if received.len() <= prompt.len() && prompt.starts_with(received) {
+            // A name that cannot be had is asked for again; a client that has shown lines by then gets them.
+            while let Some(rest) = received.strip_prefix(&prompt[..]) {
+                received = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest);
+            }
+            if received.len() <= prompt.len() && prompt.starts_with(received) || received == b"\r" {
                 return Dialect::Unknown;
             }
-            received = received.strip_prefix(&prompt[..]).unwrap_or(received);
         } else if received.starts_with(&[0x15]) || b"HTTP/1.1 ".starts_with(&received[..received.len().min(9)]) {
             return Dialect::TurnedAway;
         }
