@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes conversation.png anew: irssi, nc and a classroom window in one room, on an X display that nobody looks at.
+"""Takes conversation.png anew: irssi, nc and two classroom windows in one room, on an X display that nobody looks at.
 
     apt-get install xvfb openbox x11-xserver-utils xterm irssi netcat-openbsd xdotool imagemagick optipng fonts-dejavu python3-tk
     docs/images/take.py [path to loggia]          (default: target/release/loggia)
@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 from loggia.classroom import ClassroomClient  # noqa: E402
 from loggia.waiting import until  # noqa: E402
 
-WIDTH, HEIGHT = 1500, 800
+WIDTH, HEIGHT = 1490, 836
 
 RESOURCES = """
 XTerm*faceName: DejaVu Sans Mono
@@ -33,15 +33,15 @@ XTerm*cursorColor: #22313a
 XTerm*scrollBar: false
 XTerm*utf8: 2
 XTerm*color0: #073642
-XTerm*color4: #1f5a8a
+XTerm*color4: #0d2f45
 XTerm*color7: #f3ead2
 XTerm*color15: #000000
 XTerm*color8: #5c6f77
-XTerm*color6: #1a7f78
+XTerm*color6: #2a9d93
 XTerm*color14: #1a7f78
 XTerm*allowBoldFonts: true
-*font: {DejaVu Sans} 11
-*Listbox.font: {DejaVu Sans} 11
+*font: {DejaVu Sans} 10
+*Listbox.font: {DejaVu Sans Condensed} 10
 *Listbox.background: #ffffff
 *Entry.font: {DejaVu Sans} 11
 *Entry.width: 44
@@ -50,6 +50,7 @@ XTerm*allowBoldFonts: true
 
 IRSSI = """
 settings = {
+  "irc/core" = { cmd_queue_speed = "10msec"; };
   core = { real_name = "Giulia"; user_name = "giulia"; };
   "fe-text" = { colors_ansi_24bit = "no"; };
   "fe-common/core" = { beep_msg_level = "NONE"; };
@@ -149,7 +150,7 @@ def pause(seconds=0.8):
     time.sleep(seconds)
 
 
-def converse(desktop, port, home):
+def converse(desktop, port, home, windows):
     terminal = ["xterm", "-name", "xterm"]
     desktop.start(*terminal, "-T", "irssi", "-geometry", "92x19", "-e",
                   "irssi", f"--home={home}/irssi", "--nick=giulia", "--connect=127.0.0.1", f"--port={port}")
@@ -159,20 +160,30 @@ def converse(desktop, port, home):
     desktop.type(irssi, "/join #piazza")
     pause()
 
-    anna = ClassroomClient("000", port, type("Display", (), {"name": desktop.name})())
-    window = desktop.window("Chat_Elaborato")
-    desktop.place(window, 905, 24)
+    display = type("Display", (), {"name": desktop.name})()
+    anna = ClassroomClient("000", port, display)
+    windows.append(anna)
+    desktop.place(desktop.window("Chat_Elaborato"), 905, 24)
     pause()
     anna.say("Anna")
     pause()
     anna.say("Ciao a tutti! C'è già qualcuno?")
     pause()
-    desktop.type(irssi, "Ciao Anna! Sì, sono in aula 12: il proiettore oggi funziona :)")
+    desktop.type(irssi, "Ciao Anna! Sì, sono in aula 12: il proiettore va :)")
     pause()
 
-    desktop.start(*terminal, "-T", "nc", "-geometry", "92x17", "-e", "bash", "--rcfile", f"{home}/bashrc", "-i")
+    marco = ClassroomClient("001", port, display)
+    windows.append(marco)
+    purple = desktop.window("Chat")
+    desktop.run("xdotool", "windowsize", "--sync", purple, "560", "365")
+    desktop.place(purple, 905, 426)
+    pause()
+    marco.say("Marco")
+    pause()
+
+    desktop.start(*terminal, "-T", "nc", "-geometry", "92x19", "-e", "bash", "--rcfile", f"{home}/bashrc", "-i")
     nc = desktop.window("nc")
-    desktop.place(nc, 24, 420)
+    desktop.place(nc, 24, 426)
     pause()
     desktop.type(nc, f"nc 127.0.0.1 {port}")
     pause(1.2)
@@ -186,15 +197,17 @@ def converse(desktop, port, home):
     pause()
     desktop.type(nc, "/me waves")
     pause()
+    marco.say("Ciao Tom, I'm on the other one. Quella viola!")
+    pause()
     desktop.type(irssi, "Alle tre in cortile? See you at three?")
     pause()
     anna.say("Perfetto, porto i biscotti.")
     pause()
     desktop.type(nc, "Biscuits! Then I am coming.")
     pause(1.2)
-    rows = anna.rows()
-    assert rows[-1] == "Tom: Biscuits! Then I am coming.", rows
-    return anna
+    for window in windows:
+        rows = window.rows()
+        assert rows[-1] == "Tom: Biscuits! Then I am coming.", rows
 
 
 def main():
@@ -208,15 +221,15 @@ def main():
         os.environ["HOME"] = str(home)  # for the classroom window's fonts
         server, port = start_server(binary, home)
         desktop = Desktop(home)
-        anna = None
+        windows = []
         try:
-            anna = converse(desktop, port, home)
+            converse(desktop, port, home, windows)
             desktop.run("xdotool", "mousemove", str(WIDTH - 4), str(HEIGHT - 4))
             pause(0.5)
             desktop.take(HERE / "conversation.png")
         finally:
-            if anna is not None:
-                anna.close()
+            for window in windows:
+                window.close()
             desktop.close()
             server.terminate()
             server.wait()
