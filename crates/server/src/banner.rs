@@ -72,7 +72,7 @@ fn line_of(door: &Door, reach: &Reach, italian: bool) -> String {
         .map(|dialect| match dialect {
             Dialect::Web => format!("web http://{address}/"),
             Dialect::Irc => format!("irc {address}"),
-            Dialect::Plain => format!("plain nc {} {port}", host.0),
+            Dialect::Plain => format!("plain {address} (nc {} {port})", host.0),
         })
         .collect();
     let here = match (host.is_loopback(), italian) {
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(
             banner(&config, &doors, &reach, Path::new("/srv/data")),
             format!(
-                "Loggia {} — Loggia\n\n  web http://192.168.1.5:53000/   irc 192.168.1.5:53000   plain nc 192.168.1.5 53000\n\n\
+                "Loggia {} — Loggia\n\n  web http://192.168.1.5:53000/   irc 192.168.1.5:53000   plain 192.168.1.5:53000 (nc 192.168.1.5 53000)\n\n\
                  Port 52999 is taken by python3 (process 7); port 53000 is used instead. To have it, stop that program, or choose with --listen.\n\
                  Plain clients (nc, telnet, classroom programs) have neither encryption nor passwords: use them on networks you trust.\n\
                  Data: /srv/data\nStop with Ctrl-C.\n",
