@@ -3,8 +3,8 @@
 //! The same address gets the same cloak as long as the server keeps its secret, so bans work; addresses of one network
 //! share the cloak's second half, so a whole network can be banned.
 
+use core::net::IpAddr;
 use std::fmt::Write as _;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};

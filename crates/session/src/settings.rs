@@ -1,6 +1,6 @@
 //! What the server's operator chose, as far as conversations depend on it.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -12,8 +12,8 @@ mod doorway;
 pub mod outgoing;
 pub mod rooms;
 
+use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use chat::command::{Command, Request};
