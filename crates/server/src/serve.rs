@@ -86,7 +86,8 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
     let reach = Reach::find(&config.server.public_address);
     let metrics = Arc::new(Metrics::new());
     let readiness = Arc::new(Readiness::default());
-    let web = Web::start(PageInfo::new(&config, &opened.doors, &reach)).context("cannot start the thread for HTTP")?;
+    let web = Web::start(PageInfo::new(&config, &opened.doors, &reach), metrics.connections_open.web.clone())
+        .context("cannot start the thread for HTTP")?;
     if let Some(admin) = &config.admin {
         let listener = doors::open_one(&admin.address).context("cannot open the admin listener")?;
         let address = listener.local_addr().context("cannot tell where the admin listener is")?;

@@ -16,6 +16,7 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use prometheus_client::metrics::gauge::Gauge;
 use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -50,16 +51,17 @@ pub struct WebHandle {
     runtime: Handle,
     page: Router,
     places: Arc<Semaphore>,
+    open: Gauge,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Web {
-    /// Starts the thread, which serves one page.
+    /// Starts the thread, which serves one page and counts in `open` the connections it has.
     ///
     /// # Errors
     /// When the system gives no thread or no event queue.
-    pub fn start(page: PageInfo) -> io::Result<WebHandle> {
+    pub fn start(page: PageInfo, open: Gauge) -> io::Result<WebHandle> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
@@ -71,6 +73,7 @@ impl Web {
             runtime: handle,
             page: page::router(page),
             places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+            open,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -85,10 +88,13 @@ impl WebHandle {
     pub fn hand_over(&self, stream: TcpStream, bytes: Vec<u8>, peer: SocketAddr) -> Result<(), Busy> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Busy)?;
         let router = self.page.clone();
+        let open = self.open.clone();
+        open.inc();
         self.runtime.spawn(async move {
             if let Err(error) = adopt(stream, bytes, router, place).await {
                 tracing::debug!(%peer, %error, "HTTP connection failed");
             }
+            open.dec();
         });
         Ok(())
     }

@@ -27,10 +27,14 @@ use crate::shard::{Action, CloseHow};
 use crate::{parting, texts};
 
 /// What the hall was asked, so that its answers are understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Asked {
+    /// To become a user and enter the room.
     Entrance,
+    /// Anything else that only the hall can answer.
     Anything,
+    /// Nothing: these lines are the answer, and come behind those to what was asked before.
+    Nothing(Vec<String>),
 }
 
 /// One plain connection.
@@ -46,13 +50,15 @@ pub struct Classroom {
     first: Option<(Vec<u8>, Instant)>,
     /// What is said in the room while its past is looked up: shown behind it.
     awaiting_past: Option<Vec<Arc<Event>>>,
+    /// What the client said meanwhile: done when its past has been shown.
+    typed_ahead: VecDeque<Output>,
     /// Whether the hall has been told that the client leaves, or has made it leave.
     left: bool,
 }
 
 impl Classroom {
     /// Prepares a conversation in one of the dialects.
-    pub fn new(variant: &Arc<Variant>, room: &Arc<str>, shares_door: bool, settings: &Settings) -> Self {
+    pub fn new(variant: &Arc<Variant>, room: &Arc<str>, settings: &Settings) -> Self {
         let limits = plain::Limits {
             name_length_max: settings.chat.names.nick_bytes_max,
             queue_bytes_max: settings.sendq_bytes,
@@ -65,8 +71,9 @@ impl Classroom {
             user: None,
             person: None,
             asked: VecDeque::new(),
-            first: shares_door.then(|| (Vec::new(), Instant::default())),
+            first: Some((Vec::new(), Instant::default())),
             awaiting_past: None,
+            typed_ahead: VecDeque::new(),
             left: false,
         }
     }
@@ -137,26 +144,46 @@ impl Classroom {
     pub fn handle(&mut self, input: Input<'_>, cx: &mut Cx<'_>) {
         self.conversation.handle(input, cx.now.instant.0);
         while let Some(output) = self.conversation.poll_output() {
-            match output {
-                Output::Name(name) => self.enter(&name, cx),
-                Output::Said(text) => self.say(text.into(), self.room.as_ref().into(), cx),
-                Output::Command(command) => self.command(command, cx),
-                Output::TooLong => {
-                    let text = words::line_too_long(cx.settings.language);
-                    self.conversation.handle(Input::Notice(text), cx.now.instant.0);
-                }
-                Output::Left { reason } => self.leave(&leave_text(&reason), cx),
-                Output::Send(bytes) => cx.out.extend_from_slice(&bytes),
-                Output::Close { how, .. } => {
-                    self.leave(parting::CONNECTION_CLOSED, cx);
-                    let how = match how {
-                        Close::Fin => CloseHow::Fin,
-                        Close::Reset => CloseHow::Reset,
-                    };
-                    cx.actions.push(Action::Close { session: cx.id, how });
-                }
+            let is_asking = matches!(output, Output::Said(_) | Output::Command(_) | Output::TooLong);
+            if is_asking && self.awaiting_past.is_some() {
+                self.typed_ahead.push_back(output);
+            } else {
+                self.act(output, cx);
             }
         }
+    }
+
+    fn act(&mut self, output: Output, cx: &mut Cx<'_>) {
+        match output {
+            Output::Name(name) => self.enter(&name, cx),
+            Output::Said(text) => self.say(text.into(), self.room.as_ref().into(), cx),
+            Output::Command(command) => self.command(command, cx),
+            Output::TooLong => self.answer_in_turn(vec![words::line_too_long(cx.settings.language).to_owned()], cx),
+            Output::Left { reason } => {
+                self.do_what_was_typed_ahead(cx);
+                self.leave(&leave_text(&reason), cx);
+            }
+            Output::Send(bytes) => cx.out.extend_from_slice(&bytes),
+            Output::Close { how, .. } => {
+                self.leave(parting::CONNECTION_CLOSED, cx);
+                let how = match how {
+                    Close::Fin => CloseHow::Fin,
+                    Close::Reset => CloseHow::Reset,
+                };
+                cx.actions.push(Action::Close { session: cx.id, how });
+            }
+        }
+    }
+
+    fn do_what_was_typed_ahead(&mut self, cx: &mut Cx<'_>) {
+        for output in core::mem::take(&mut self.typed_ahead) {
+            self.act(output, cx);
+        }
+    }
+
+    /// Tells whether the socket is not to be read: what was read has to wait.
+    pub fn is_paused(&self) -> bool {
+        !self.typed_ahead.is_empty()
     }
 
     fn ask(&mut self, what: Asked, commands: SmallVec<[Command; 1]>, cx: &mut Cx<'_>) {
@@ -217,13 +244,16 @@ impl Classroom {
             }
             SlashCommand::Message { to, text } => self.say(text.into(), to.into(), cx),
             SlashCommand::Help => {
-                for line in words::help(language) {
-                    self.notice(line, cx);
-                }
+                self.answer_in_turn(words::help(language).iter().map(|line| (*line).to_owned()).collect(), cx);
             }
-            SlashCommand::Incomplete(word) => self.notice(&words::incomplete(word, language), cx),
-            SlashCommand::Unknown(word) => self.notice(&words::unknown_command(&word, language), cx),
+            SlashCommand::Incomplete(word) => self.answer_in_turn(vec![words::incomplete(word, language)], cx),
+            SlashCommand::Unknown(word) => self.answer_in_turn(vec![words::unknown_command(&word, language)], cx),
         }
+    }
+
+    /// Says something that the hall need not be asked about, behind what it still has to answer.
+    fn answer_in_turn(&mut self, lines: Vec<String>, cx: &mut Cx<'_>) {
+        self.ask(Asked::Nothing(lines), SmallVec::new(), cx);
     }
 
     fn leave(&mut self, reason: &str, cx: &mut Cx<'_>) {
@@ -238,8 +268,12 @@ impl Classroom {
     }
 
     /// Takes the end of the hall's answers to the oldest open request.
-    pub fn done(&mut self, _cx: &mut Cx<'_>) {
-        self.asked.pop_front();
+    pub fn done(&mut self, cx: &mut Cx<'_>) {
+        if let Some(Asked::Nothing(lines)) = self.asked.pop_front() {
+            for line in lines {
+                self.notice(&line, cx);
+            }
+        }
     }
 
     /// Takes an answer of the hall.
@@ -277,6 +311,7 @@ impl Classroom {
         for event in waiting {
             self.show(&event, cx);
         }
+        self.do_what_was_typed_ahead(cx);
     }
 
     fn refused(&mut self, refusal: &Refusal, cx: &mut Cx<'_>) {

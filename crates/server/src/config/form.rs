@@ -10,11 +10,9 @@ pub const LINE: Form = Form {
     fits: |text| text.len() <= 400 && !text.contains(is_line_breaking),
 };
 
-/// Text that may hold line ends, for strings of the plain dialects.
-pub const FREE_TEXT: Form = Form {
-    allowed: "text of 1 to 1000 bytes without NUL",
-    fits: |text| (1..=1000).contains(&text.len()) && !text.contains('\0'),
-};
+/// Text that may hold line ends, for strings of the plain dialects; an empty one is not sent.
+pub const FREE_TEXT: Form =
+    Form { allowed: "text of at most 1000 bytes without NUL", fits: |text| text.len() <= 1000 && !text.contains('\0') };
 
 /// The name of a server or a node's host part.
 pub const HOST: Form = Form { allowed: "a host name of 1 to 63 letters, digits, dots and hyphens", fits: is_host };

@@ -178,7 +178,7 @@ impl Serialize for Tls {
 }
 
 table! {
-    /// A door. Any of these replaces all default doors, which are 0.0.0.0:53000 and [::]:53000 with every dialect, and
+    /// A door. Any of these replaces all default doors, which are `0.0.0.0:53000` and `[::]:53000` with every dialect, and
     /// 127.0.0.1:6667 for IRC.
     Listen = "listen" {
         /// Where it listens; port 0 takes a free port.

@@ -1,6 +1,6 @@
 //! What every key of the configuration is: its name, what it may hold, what it is for.
 //!
-//! Each table is declared once, with [`table!`]: the struct that the program reads, the defaults, the checks, the
+//! Each table is declared once, with `table!`: the struct that the program reads, the defaults, the checks, the
 //! documentation of `config print-defaults` and what a reload may change all come from that one place.
 
 /// What a key may hold.

@@ -55,7 +55,9 @@ impl Shard {
             _ => return,
         };
         let greeted = matches!(entry.talk, Talk::Classroom(_));
-        let patient = waited < PATIENCE && !ended;
+        // Where nobody else is expected, there is nothing to wait for before the greeting.
+        let expects_others = door.web || door.irc || !bytes.is_empty();
+        let patient = waited < PATIENCE && expects_others && !ended;
         let first = match door::read(bytes) {
             // Nobody's name is a kilobyte long; more than this is decided as it stands.
             FirstBytes::Unfinished if patient && bytes.len() < FIRST_BYTES_MAX => return self.schedule(slot),
@@ -78,7 +80,7 @@ impl Shard {
             }
             FirstBytes::Silence | FirstBytes::Unfinished | FirstBytes::Irc | FirstBytes::Other => {
                 if let Some(variant) = &door.plain {
-                    let classroom = Classroom::new(variant, &door.room, door.irc, &settings);
+                    let classroom = Classroom::new(variant, &door.room, &settings);
                     self.become_plain(slot, classroom, &bytes, now);
                 } else if door.irc && first != FirstBytes::Silence {
                     self.become_irc(slot, &bytes, now);

@@ -353,7 +353,8 @@ impl Shard {
         self.slot_of(session).and_then(|slot| self.entry(slot)).is_some_and(|entry| match &entry.talk {
             Talk::Irc(irc) => irc.is_paused(),
             Talk::Over => true,
-            Talk::Classroom(_) | Talk::Doorway(_) => false,
+            Talk::Classroom(classroom) => classroom.is_paused(),
+            Talk::Doorway(_) => false,
         })
     }
 
