@@ -86,14 +86,15 @@ impl Outgoing {
         self.clear_ranges();
     }
 
-    /// Moves the ranges behind what was refused; what has been written of that is let go when it is worth it.
+    /// Moves the ranges behind what was refused; what has been written of all that is let go when it is worth it.
     fn keep_ranges(&mut self, turn: &[u8]) {
+        for range in &self.ranges {
+            self.refused.extend_from_slice(&turn[range.clone()]);
+        }
+        // Only now: a socket may have taken all that was refused before, and some of what is new.
         if self.written > self.refused.len() / 2 {
             self.refused.drain(..self.written);
             self.written = 0;
-        }
-        for range in &self.ranges {
-            self.refused.extend_from_slice(&turn[range.clone()]);
         }
     }
 
@@ -111,7 +112,58 @@ impl Outgoing {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What happens to a connection in one turn of the loop: events of these lengths, and how the turn ends for it.
+    #[derive(Debug, Clone)]
+    struct Turn {
+        events: Vec<usize>,
+        /// How many bytes the socket takes; `None`: it is known to be full and is not asked.
+        taken: Option<usize>,
+    }
+
+    fn turn() -> impl Strategy<Value = Turn> {
+        (vec(0_usize..20, 0..5), proptest::option::of(0_usize..60)).prop_map(|(events, taken)| Turn { events, taken })
+    }
+
+    proptest! {
+        /// Whatever sockets take and when: all bytes arrive once and in order, and as many wait as have not arrived.
+        #[test]
+        fn bytes_arrive_once_and_in_order(turns in vec(turn(), 0..30), others in vec(0_usize..3, 30)) {
+            let (mut outgoing, mut scratch) = (Outgoing::default(), Vec::new());
+            let (mut meant, mut arrived): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
+            for (Turn { events, taken }, other) in turns.iter().zip(others) {
+                let mut buffer = Vec::new();
+                for length in events {
+                    // What is for other connections only stands between two ranges.
+                    buffer.extend(std::iter::repeat_n(b'-', other));
+                    let start = buffer.len();
+                    for _ in 0..*length {
+                        let byte = u8::try_from(meant.len() % 251).unwrap_or_default();
+                        buffer.push(byte);
+                        meant.push(byte);
+                    }
+                    outgoing.push(start..buffer.len());
+                }
+                if let Some(taken) = taken {
+                    let wrote: Result<(), ()> = outgoing.write(&buffer, &mut scratch, |piece| {
+                        let count = piece.len().min(*taken);
+                        arrived.extend_from_slice(&piece[..count]);
+                        Ok(count)
+                    });
+                    prop_assert_eq!(wrote, Ok(()));
+                } else {
+                    outgoing.keep(&buffer);
+                }
+                prop_assert_eq!(&arrived[..], &meant[..arrived.len()]);
+                prop_assert_eq!(outgoing.bytes(), meant.len() - arrived.len());
+                prop_assert_eq!(outgoing.is_blocked(), outgoing.bytes() > 0);
+            }
+        }
+    }
 
     #[test]
     fn what_a_socket_refuses_comes_first_later() {
