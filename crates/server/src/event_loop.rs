@@ -32,6 +32,8 @@ use sockets::Sockets;
 const EVENTS_PER_TURN: usize = 1024;
 /// The most bytes that one read takes.
 const READ_BYTES: usize = 64 * 1024;
+/// The most connections taken in one turn: those that are there already get their turn too.
+const ACCEPTS_PER_TURN: usize = 256;
 /// How long clients may take to hear the goodbye; the process is to be gone within five seconds.
 const GOODBYE: Duration = Duration::from_millis(3500);
 
@@ -169,7 +171,8 @@ impl EventLoop {
     }
 
     fn accept(&mut self, now: Now) {
-        while let Some((door, stream, address)) = self.sockets.accept(now.instant) {
+        for _ in 0..ACCEPTS_PER_TURN {
+            let Some((door, stream, address)) = self.sockets.accept(now.instant) else { return };
             self.prepared.metrics.connections_accepted.inc();
             let peer = Peer { address: address.ip().to_canonical(), secure: false };
             match self.shard.accept(door, peer, now) {
