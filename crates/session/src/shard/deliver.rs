@@ -72,7 +72,7 @@ impl Shard {
         now: Now,
         run: impl FnOnce(&mut Talk, &mut crate::irc_session::Cx<'_>),
     ) {
-        if let Some(slot) = self.slot_of(session) {
+        if let Some(slot) = self.connections.find(session) {
             self.with(slot, now, run);
         }
     }
@@ -86,8 +86,8 @@ impl Shard {
     }
 
     fn attach(&mut self, session: SessionId, user: UserId, person: &Arc<Person>) {
-        let Some(slot) = self.slot_of(session) else { return };
-        let Some(entry) = self.entry_mut(slot) else { return };
+        let Some(slot) = self.connections.find(session) else { return };
+        let Some(entry) = self.connections.get_mut(slot) else { return };
         entry.user = Some(user);
         match &mut entry.talk {
             Talk::Irc(irc) => irc.set_person(Arc::clone(person)),
@@ -100,8 +100,8 @@ impl Shard {
     }
 
     fn detach(&mut self, session: SessionId) {
-        let Some(slot) = self.slot_of(session) else { return };
-        let Some(user) = self.entry_mut(slot).and_then(|entry| entry.user.take()) else { return };
+        let Some(slot) = self.connections.find(session) else { return };
+        let Some(user) = self.connections.get_mut(slot).and_then(|entry| entry.user.take()) else { return };
         self.users -= 1;
         self.rooms.detach(user, slot);
     }
@@ -110,8 +110,8 @@ impl Shard {
         self.note_before(event);
         self.events += 1;
         let number = self.events;
-        let except = audience.except.and_then(|session| self.slot_of(session));
-        if let Some(entry) = except.and_then(|slot| self.entry_mut(slot)) {
+        let except = audience.except.and_then(|session| self.connections.find(session));
+        if let Some(entry) = except.and_then(|slot| self.connections.get_mut(slot)) {
             entry.seen = number;
         }
         let mut renderings = Renderings::new();
@@ -129,7 +129,7 @@ impl Shard {
         }
         self.rooms = rooms;
         for watcher in &audience.watchers {
-            if let Some(slot) = self.slot_of(*watcher) {
+            if let Some(slot) = self.connections.find(*watcher) {
                 self.deliver(slot, event, Relation::Watcher, &mut renderings, now);
             }
         }
@@ -139,7 +139,7 @@ impl Shard {
     /// Gives an event to one session, unless it has it already or is not to see it.
     fn deliver(&mut self, slot: Slot, event: &Arc<Event>, to: Relation, renderings: &mut Renderings, now: Now) {
         let events = self.events;
-        let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::as_mut) else { return };
+        let Some(entry) = self.connections.get_mut(slot) else { return };
         if core::mem::replace(&mut entry.seen, events) == events {
             return;
         }
@@ -187,7 +187,7 @@ impl Shard {
             | EventKind::RealNameChanged { now }
             | EventKind::HostChanged { now, .. } => {
                 for slot in self.rooms.of_user(actor.user).to_vec() {
-                    match self.entry_mut(slot).map(|entry| &mut entry.talk) {
+                    match self.connections.get_mut(slot).map(|entry| &mut entry.talk) {
                         Some(Talk::Irc(irc)) => irc.set_person(Arc::clone(now)),
                         Some(Talk::Classroom(classroom)) => classroom.attach(actor.user, now),
                         _ => {}
