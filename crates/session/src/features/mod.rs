@@ -44,7 +44,7 @@ pub mod refusal;
 pub mod setname;
 pub mod target_server;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod time;
 pub mod topic;
 pub mod user_mode;

@@ -43,6 +43,8 @@ pub(super) struct Entry {
     pub(super) dirty: bool,
     /// Whether the socket has refused bytes and not said since that it takes more.
     pub(super) blocked: bool,
+    /// What a plain conversation has been told about it: it decides what is sent when.
+    pub(super) told_blocked: bool,
     /// The last event it was given, so that nobody gets one twice.
     pub(super) seen: u64,
 }
@@ -60,6 +62,7 @@ impl Entry {
             closing: None,
             dirty: false,
             blocked: false,
+            told_blocked: false,
             seen: 0,
         }
     }

@@ -13,6 +13,8 @@ mod doorway;
 pub mod outgoing;
 pub mod rooms;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod writing;
 

@@ -28,7 +28,6 @@ impl Shard {
             let Some(entry) = self.connections.get_mut(slot) else { continue };
             entry.dirty = false;
             let id = entry.id;
-            let was_blocked = entry.outgoing.is_blocked();
             let stats = &mut self.stats;
             let outcome = if entry.blocked {
                 entry.outgoing.keep(&self.turn);
@@ -48,7 +47,7 @@ impl Shard {
                 self.lost(id, now);
             } else if too_much {
                 self.overflow(slot, now);
-            } else if was_blocked != is_blocked {
+            } else if core::mem::replace(&mut entry.told_blocked, is_blocked) != is_blocked {
                 let news = if is_blocked { plain::Input::SendBlocked } else { plain::Input::SendReady };
                 self.with(slot, now, |talk, cx| {
                     if let Talk::Classroom(classroom) = talk {

@@ -1,0 +1,408 @@
+//! A shard with a hall behind it, and sockets that take as much as a test lets them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chat::hall::{Hall, Input, Output, Start};
+use chat::ids::{LogId, Seq};
+use chat::time::Timestamp;
+use plain::Variant;
+
+use super::*;
+use crate::features::testing::settings;
+use crate::settings::Door;
+
+/// The other end of a connection.
+#[derive(Default)]
+struct Socket {
+    /// One for each write of the shard.
+    writes: Vec<String>,
+    /// How many bytes it has room for; `None`: for all.
+    room: Option<usize>,
+    is_broken: bool,
+    closed: Option<CloseHow>,
+}
+
+impl Socket {
+    fn received(&self) -> String {
+        self.writes.concat()
+    }
+}
+
+struct Rig {
+    shard: Shard,
+    hall: Hall,
+    seq: Seq,
+    now: Now,
+    sockets: BTreeMap<SessionId, Socket>,
+}
+
+const CONNECTIONS_PER_ADDRESS: usize = 2;
+const SENDQ_BYTES: usize = 2000;
+/// Longer than two sends to a plain client are apart, and than the rest of a name is waited for.
+const SEND_GAP: Duration = Duration::from_secs(1);
+const IRC_DOOR: u16 = 0;
+const PLAIN_DOOR: u16 = 1;
+
+impl Rig {
+    fn new() -> Self {
+        let door = Door { web: false, irc: true, plain: None, room: "#piazza".into() };
+        let plain = Door { irc: false, plain: Some(Arc::new(Variant::quit())), ..door.clone() };
+        let settings = Settings { sendq_bytes: SENDQ_BYTES, doors: vec![door, plain], ..settings() };
+        let hall = Hall::new(Start {
+            settings: Arc::clone(&settings.chat),
+            rows: Vec::new(),
+            log: LogId(1),
+            last: Seq::ZERO,
+            signals: LogId(2),
+            now: Timestamp(0),
+        });
+        let shard = Shard::new(0, Arc::new(settings), CONNECTIONS_PER_ADDRESS);
+        Self { shard, hall, seq: Seq::ZERO, now: Now::default(), sockets: BTreeMap::new() }
+    }
+
+    fn connect(&mut self, door: u16) -> SessionId {
+        let peer = Peer { address: [127, 0, 0, 1].into(), secure: false };
+        let session = self.shard.accept(door, peer, self.now).unwrap_or_else(|refused| panic!("{refused}"));
+        self.sockets.insert(session, Socket::default());
+        session
+    }
+
+    /// Connects somebody, who joins `#tea` and has read everything so far.
+    fn join_as(&mut self, nick: &str) -> SessionId {
+        let session = self.connect(IRC_DOOR);
+        self.receive(session, &format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n"));
+        self.turn();
+        self.receive(session, "JOIN #tea\r\n");
+        self.turn();
+        self.sockets.values_mut().for_each(|socket| socket.writes.clear());
+        session
+    }
+
+    fn socket(&mut self, session: SessionId) -> &mut Socket {
+        self.sockets.entry(session).or_default()
+    }
+
+    fn receive(&mut self, session: SessionId, bytes: &str) {
+        self.shard.receive(session, bytes.as_bytes(), self.now);
+    }
+
+    /// The hall's part of a turn.
+    fn ask_hall(&mut self) {
+        loop {
+            self.poll_hall();
+            let requests = self.shard.take_requests();
+            if requests.is_empty() {
+                return;
+            }
+            for request in requests {
+                self.hall.handle(Input::Request(request), self.now);
+                self.poll_hall();
+            }
+        }
+    }
+
+    /// Does what the hall wants. The log keeps everything at once.
+    fn poll_hall(&mut self) {
+        while let Some(output) = self.hall.poll_output() {
+            match output {
+                Output::Append { ticket, fact } => {
+                    self.seq.0 += 1;
+                    self.hall.handle(Input::Ordered { ticket, fact, seq: self.seq, at: self.now.wall }, self.now);
+                    self.hall.handle(Input::Committed(self.seq), self.now);
+                }
+                Output::Effect(effect) => self.shard.effect(&effect, self.now),
+                // Nobody here asks for the past, and nothing outlives a test.
+                Output::Replay { .. } | Output::Keep(_) => {}
+            }
+        }
+    }
+
+    /// The sockets' part of a turn.
+    fn write(&mut self) {
+        let sockets = &mut self.sockets;
+        self.shard.flush(self.now, |session, bytes| {
+            let socket = sockets.entry(session).or_default();
+            if socket.is_broken {
+                return Err(WriteFailed);
+            }
+            let taken = socket.room.map_or(bytes.len(), |room| room.min(bytes.len()));
+            socket.room = socket.room.map(|room| room - taken);
+            socket.writes.push(String::from_utf8_lossy(&bytes[..taken]).into_owned());
+            Ok(taken)
+        });
+        for action in self.shard.take_actions() {
+            if let Action::Close { session, how } = action {
+                self.socket(session).closed = Some(how);
+            }
+        }
+    }
+
+    /// Turns until nothing is left to do at this moment.
+    fn turn(&mut self) {
+        loop {
+            self.ask_hall();
+            self.write();
+            if !self.shard.has_dirty() {
+                return;
+            }
+        }
+    }
+
+    fn sleep(&mut self, span: Duration) {
+        self.now.instant = self.now.instant + span;
+        self.shard.wake(self.now);
+        self.turn();
+    }
+
+    /// Lets time pass up to the next deadline; returns how much.
+    fn sleep_until_woken(&mut self) -> Duration {
+        let until = self.shard.next_wake().unwrap_or_else(|| panic!("nothing is to be done ever again"));
+        let span = until.since(self.now.instant);
+        self.sleep(span);
+        span
+    }
+}
+
+#[test]
+fn what_piles_up_in_a_turn_leaves_in_one_write() {
+    let mut rig = Rig::new();
+    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
+    rig.receive(alice, "PRIVMSG #tea :one\r\nPRIVMSG #tea :two\r\n");
+    rig.receive(bob, "PING three\r\n");
+    rig.turn();
+    assert_eq!(
+        rig.socket(bob).writes,
+        [":alice!~alice@localhost PRIVMSG #tea :one\r\n\
+          :alice!~alice@localhost PRIVMSG #tea :two\r\n\
+          :loggia.local PONG loggia.local three\r\n"]
+    );
+    assert!(rig.socket(alice).writes.is_empty());
+}
+
+#[test]
+fn a_message_is_rendered_once_for_all_who_see_the_same() {
+    let mut rig = Rig::new();
+    let sessions: Vec<SessionId> = ["alice", "bob", "carol", "dora"].map(|nick| rig.join_as(nick)).into();
+    rig.receive(sessions[3], "CAP REQ :server-time\r\n");
+    rig.turn();
+    let delivered = rig.shard.stats.deliveries;
+    rig.receive(sessions[0], "PRIVMSG #tea :ciao\r\n");
+    rig.ask_hall();
+    assert_eq!(rig.shard.stats.deliveries - delivered, 3);
+    let turn = String::from_utf8_lossy(&rig.shard.turn).into_owned();
+    assert_eq!(turn.matches("ciao").count(), 2, "with a time and without: {turn}");
+    rig.write();
+    assert!(sessions[1..].iter().all(|session| rig.sockets[session].received().ends_with("PRIVMSG #tea :ciao\r\n")));
+}
+
+#[test]
+fn who_shares_two_channels_hears_of_a_departure_once() {
+    let mut rig = Rig::new();
+    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
+    for session in [alice, bob] {
+        rig.receive(session, "JOIN #cake\r\n");
+        rig.turn();
+    }
+    rig.socket(bob).writes.clear();
+    rig.receive(alice, "QUIT :home\r\n");
+    rig.turn();
+    assert_eq!(rig.socket(bob).received(), ":alice!~alice@localhost QUIT :Quit: home\r\n");
+}
+
+#[test]
+fn who_has_left_hears_nothing_more() {
+    let mut rig = Rig::new();
+    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
+    rig.receive(bob, "PART #tea\r\n");
+    rig.turn();
+    assert_eq!(rig.socket(bob).received(), ":bob!~bob@localhost PART #tea\r\n");
+    rig.socket(bob).writes.clear();
+    rig.receive(alice, "PRIVMSG #tea :ciao\r\n");
+    rig.turn();
+    assert!(rig.socket(bob).writes.is_empty());
+}
+
+#[test]
+fn what_comes_for_a_session_that_is_gone_is_dropped() {
+    let mut rig = Rig::new();
+    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
+    rig.receive(alice, "PRIVMSG #tea :ciao\r\n");
+    rig.shard.lost(bob, rig.now);
+    let newcomer = rig.connect(IRC_DOOR);
+    rig.turn();
+    assert_eq!(rig.socket(bob).closed, Some(CloseHow::Reset));
+    assert!(rig.socket(newcomer).writes.is_empty(), "it has the slot, and nothing else, of who was there before");
+    assert_eq!((rig.shard.len(), rig.hall.world().users.len()), (2, 1));
+}
+
+#[test]
+fn a_full_socket_is_not_asked_until_it_says_so() {
+    let mut rig = Rig::new();
+    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
+    rig.socket(bob).room = Some(30);
+    for text in ["one", "two"] {
+        rig.receive(alice, &format!("PRIVMSG #tea :{text}\r\n"));
+        rig.turn();
+    }
+    assert_eq!(rig.socket(bob).writes, [":alice!~alice@localhost PRIVMS"]);
+    // More than what it refused, but not all of it.
+    rig.socket(bob).room = Some(60);
+    rig.shard.writable(bob);
+    rig.receive(alice, "PRIVMSG #tea :three\r\n");
+    rig.turn();
+    rig.socket(bob).room = None;
+    rig.shard.writable(bob);
+    rig.turn();
+    assert_eq!(
+        rig.socket(bob).received(),
+        ["one", "two", "three"].map(|text| format!(":alice!~alice@localhost PRIVMSG #tea :{text}\r\n")).concat()
+    );
+}
+
+#[test]
+fn sends_of_a_plain_client_stay_apart_while_its_socket_is_full() {
+    let mut rig = Rig::new();
+    let (alice, anna) = (rig.join_as("alice"), rig.connect(PLAIN_DOOR));
+    rig.receive(alice, "JOIN #piazza\r\n");
+    rig.turn();
+    rig.receive(anna, "anna");
+    rig.turn();
+    rig.sleep(SEND_GAP);
+    rig.sleep(SEND_GAP);
+    let before = rig.socket(anna).writes.len();
+    rig.socket(anna).room = Some(0);
+    for text in ["one", "two", "three"] {
+        rig.receive(alice, &format!("PRIVMSG #piazza :{text}\r\n"));
+        rig.turn();
+    }
+    rig.sleep(SEND_GAP);
+    // It takes the first and has no room for the second, which follows within the same turn.
+    rig.socket(anna).room = Some("alice: one".len());
+    rig.shard.writable(anna);
+    rig.turn();
+    rig.sleep(SEND_GAP);
+    rig.sleep(SEND_GAP);
+    rig.socket(anna).room = None;
+    rig.shard.writable(anna);
+    rig.turn();
+    rig.sleep(SEND_GAP);
+    rig.sleep(SEND_GAP);
+    let writes = rig.socket(anna).writes.split_off(before);
+    let writes: Vec<&str> = writes.iter().map(String::as_str).filter(|write| !write.is_empty()).collect();
+    assert_eq!(writes, ["alice: one", "alice: two", "alice: three"]);
+}
+
+#[test]
+fn who_does_not_read_is_closed_and_nobody_else() {
+    let mut rig = Rig::new();
+    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
+    rig.socket(bob).room = Some(0);
+    for _ in 0..SENDQ_BYTES / 300 {
+        rig.receive(alice, &format!("PRIVMSG #tea :{}\r\n", "x".repeat(300)));
+        rig.turn();
+    }
+    assert_eq!((rig.socket(bob).closed, rig.shard.stats.slow_readers), (Some(CloseHow::Reset), 1));
+    rig.turn();
+    assert_eq!(rig.socket(alice).received(), ":bob!~bob@localhost QUIT :SendQ exceeded\r\n");
+    assert_eq!(rig.socket(alice).closed, None);
+}
+
+#[test]
+fn a_broken_socket_ends_its_session() {
+    let mut rig = Rig::new();
+    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
+    rig.socket(bob).is_broken = true;
+    rig.receive(alice, "PRIVMSG #tea :ciao\r\n");
+    rig.turn();
+    rig.turn();
+    assert_eq!(rig.socket(bob).closed, Some(CloseHow::Reset));
+    assert_eq!(rig.socket(alice).received(), ":bob!~bob@localhost QUIT :Connection lost\r\n");
+}
+
+#[test]
+fn last_words_are_waited_for_but_not_for_ever() {
+    let mut rig = Rig::new();
+    let bob = rig.join_as("bob");
+    rig.socket(bob).room = Some(0);
+    rig.receive(bob, "QUIT\r\n");
+    rig.turn();
+    assert_eq!(rig.socket(bob).closed, None);
+    let mut waited = Duration::ZERO;
+    while rig.socket(bob).closed.is_none() {
+        waited += rig.sleep_until_woken();
+    }
+    assert_eq!((waited, rig.socket(bob).closed), (LINGER, Some(CloseHow::Reset)));
+    assert_eq!(rig.shard.next_wake(), None, "nobody is left to wake");
+}
+
+#[test]
+fn silence_is_asked_about_and_then_ends() {
+    let mut rig = Rig::new();
+    let bob = rig.join_as("bob");
+    let mut waited = Duration::ZERO;
+    while rig.socket(bob).writes.is_empty() {
+        waited += rig.sleep_until_woken();
+    }
+    let ping_time = rig.shard.settings.ping_time;
+    assert_eq!((waited, rig.socket(bob).received()), (ping_time, "PING :loggia.local\r\n".to_owned()));
+    while rig.socket(bob).closed.is_none() {
+        waited += rig.sleep_until_woken();
+    }
+    assert_eq!(waited, ping_time * 2);
+    assert!(rig.socket(bob).received().ends_with("(Ping timeout: 120 seconds)\r\n"));
+}
+
+#[test]
+fn who_says_nothing_at_an_irc_door_is_let_go() {
+    let mut rig = Rig::new();
+    let nobody = rig.connect(IRC_DOOR);
+    let waited = rig.sleep_until_woken();
+    assert_eq!((waited, rig.socket(nobody).closed), (rig.shard.settings.registration_time, Some(CloseHow::Fin)));
+    assert!(rig.shard.is_empty());
+}
+
+#[test]
+fn one_address_gets_no_more_than_its_share() {
+    let mut rig = Rig::new();
+    let (now, peer) = (rig.now, Peer { address: [192, 0, 2, 1].into(), secure: false });
+    let Ok(first) = rig.shard.accept(IRC_DOOR, peer, now) else { panic!("the first is refused") };
+    assert!(rig.shard.accept(IRC_DOOR, peer, now).is_ok());
+    assert!(rig.shard.accept(IRC_DOOR, peer, now).is_err());
+    let other = Peer { address: [192, 0, 2, 2].into(), ..peer };
+    assert!(rig.shard.accept(IRC_DOOR, other, now).is_ok());
+    rig.shard.lost(first, now);
+    assert!(rig.shard.accept(IRC_DOOR, peer, now).is_ok(), "one has gone");
+    for _ in 0..=CONNECTIONS_PER_ADDRESS {
+        rig.connect(IRC_DOOR);
+    }
+}
+
+#[test]
+fn everybody_is_told_that_the_server_stops() {
+    let mut rig = Rig::new();
+    let (alice, anna) = (rig.join_as("alice"), rig.connect(PLAIN_DOOR));
+    rig.turn();
+    rig.shard.stop(rig.now);
+    rig.turn();
+    assert!(rig.socket(alice).received().starts_with("ERROR :"));
+    assert_eq!(rig.socket(alice).closed, Some(CloseHow::Fin));
+    while rig.socket(anna).closed.is_none() {
+        rig.sleep_until_woken();
+    }
+    assert_eq!(rig.socket(anna).closed, Some(CloseHow::Reset), "as this variant always has");
+    let peer = Peer { address: [127, 0, 0, 1].into(), secure: false };
+    assert!(rig.shard.accept(IRC_DOOR, peer, rig.now).is_err());
+}
+
+#[test]
+fn connections_are_counted_by_what_they_speak() {
+    let mut rig = Rig::new();
+    let _undecided = rig.connect(IRC_DOOR);
+    let bob = rig.join_as("bob");
+    let _anna = rig.connect(PLAIN_DOOR);
+    rig.turn();
+    assert_eq!(rig.shard.census(), Census { undecided: 1, irc: 1, plain: 1 });
+    rig.shard.lost(bob, rig.now);
+    assert_eq!(rig.shard.census(), Census { undecided: 1, irc: 0, plain: 1 });
+}
