@@ -94,3 +94,82 @@ impl Rooms {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The same without an index: who has which sessions, and who is where.
+    #[derive(Default)]
+    struct Lists {
+        slots: BTreeMap<u64, BTreeSet<Slot>>,
+        members: BTreeSet<(u64, u64)>,
+    }
+
+    impl Lists {
+        fn of_channel(&self, channel: u64) -> Vec<Slot> {
+            let is_there = |user: &&u64| self.members.contains(&(**user, channel));
+            let slots: BTreeSet<Slot> =
+                self.slots.keys().filter(is_there).flat_map(|user| &self.slots[user]).copied().collect();
+            slots.into_iter().collect()
+        }
+    }
+
+    #[derive(Debug, Clone, Copy)]
+    enum Step {
+        Attach,
+        Detach,
+        Enter,
+        Leave,
+    }
+
+    proptest! {
+        #[test]
+        fn the_index_says_what_plain_lists_say(
+            steps in vec((prop_oneof![Just(Step::Attach), Just(Step::Detach), Just(Step::Enter), Just(Step::Leave)], 0_u64..3, 0_u32..3), 0..60),
+        ) {
+            let (mut rooms, mut lists) = (Rooms::default(), Lists::default());
+            for (step, user, number) in steps {
+                // Every slot is one user's; what is a slot for two of the steps is a channel for the others.
+                let (slot, channel) = (Slot::try_from(user * 3).unwrap_or_default() + number, u64::from(number));
+                match step {
+                    Step::Attach if lists.slots.get(&user).is_some_and(|slots| slots.contains(&slot)) => {}
+                    Step::Attach => {
+                        rooms.attach(UserId(user), slot);
+                        lists.slots.entry(user).or_default().insert(slot);
+                    }
+                    Step::Detach => {
+                        rooms.detach(UserId(user), slot);
+                        if lists.slots.get_mut(&user).is_some_and(|slots| slots.remove(&slot) && slots.is_empty()) {
+                            lists.slots.remove(&user);
+                            lists.members.retain(|(member, _)| *member != user);
+                        }
+                    }
+                    Step::Enter => {
+                        rooms.enter(UserId(user), ChannelId(channel));
+                        if lists.slots.contains_key(&user) {
+                            lists.members.insert((user, channel));
+                        }
+                    }
+                    Step::Leave => {
+                        rooms.leave(UserId(user), ChannelId(channel));
+                        lists.members.remove(&(user, channel));
+                    }
+                }
+                for channel in 0..3 {
+                    prop_assert_eq!(rooms.of_channel(ChannelId(channel)), &lists.of_channel(channel)[..]);
+                }
+                for user in 0..3 {
+                    let slots: BTreeSet<Slot> = rooms.of_user(UserId(user)).iter().copied().collect();
+                    prop_assert_eq!(slots, lists.slots.get(&user).cloned().unwrap_or_default());
+                }
+            }
+            prop_assert_eq!(rooms.by_user.len(), lists.slots.len(), "nobody who is gone is kept");
+        }
+    }
+}
