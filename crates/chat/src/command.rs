@@ -9,7 +9,6 @@ use smallvec::SmallVec;
 
 use crate::event::{MessageKind, MessageTags};
 use crate::ids::SessionId;
-use crate::modes::MaskList;
 use crate::person::PersonFields;
 
 /// All that one line (or one act of a plain client) asks for. Answered by effects and then one
@@ -117,14 +116,7 @@ pub enum Command {
         /// As typed.
         channel: Box<str>,
     },
-    /// Asks for one of a channel's lists.
-    MaskListQuery {
-        /// As typed.
-        channel: Box<str>,
-        /// Which list.
-        list: MaskList,
-    },
-    /// Changes a channel's modes.
+    /// Changes a channel's modes; a list's letter without a mask asks for the list.
     ChannelMode {
         /// As typed.
         channel: Box<str>,

@@ -143,9 +143,6 @@ fn decide_logged(
             mode::decide(world, user, &channel, &letters, &params, outlet)?
         }
         Command::ChannelModeQuery { channel } => return mode::query(world, user, &channel).map(|r| shown(outlet, r)),
-        Command::MaskListQuery { channel, list } => {
-            return mode::query_list(world, user, &channel, list).map(|r| shown(outlet, r));
-        }
         Command::Invite { nick, channel } => invite::decide(world, user, &nick, &channel)?,
         Command::InviteList => return Ok(shown(outlet, invite::query(world, user))),
         Command::Names { argument } => return Ok(shown(outlet, names::query(world, user, &argument))),

@@ -84,13 +84,6 @@ pub fn query(world: &World, user: &User, channel: &str) -> Result<Reply, Refusal
 }
 
 /// Answers with one of the lists: everybody may see the bans, the exceptions are for those who keep order.
-///
-/// # Errors
-/// 403 or 482.
-pub fn query_list(world: &World, user: &User, channel: &str, list: MaskList) -> Result<Reply, Refusal> {
-    list_of(world, user, world.expect_visible_channel(channel, user)?, list)
-}
-
 fn list_of(world: &World, user: &User, channel: &Channel, list: MaskList) -> Result<Reply, Refusal> {
     if list != MaskList::Ban {
         permission::check(Standing::of(user, channel, world.mapping()), Action::SeeExceptions, channel)?;

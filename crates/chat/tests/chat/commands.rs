@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use chat::command::{Clash, Command, Connect, MonitorCommand, OperatorAct, Say};
 use chat::event::MessageKind;
-use chat::modes::MaskList;
 use chat::person::PersonFields;
 use chat::user::OperatorClass;
 use irc::names::{NameRules, Nick, UserName, derive_nick};
@@ -36,10 +35,6 @@ pub fn read(session: &str, line: &str) -> Command {
         "INVITE" => Command::Invite { nick: param(0), channel: param(1) },
         "KNOCK" => Command::Knock { channel: param(0), text: some(1) },
         "MODE" => mode(&params),
-        "MASKS" => Command::MaskListQuery {
-            channel: param(0),
-            list: param(1).chars().next().and_then(MaskList::from_letter).unwrap(),
-        },
         "PRIVMSG" => say(MessageKind::Privmsg, &params),
         "NOTICE" => say(MessageKind::Notice, &params),
         "TAGMSG" => say(MessageKind::Tagmsg, &params),
