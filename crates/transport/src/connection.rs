@@ -2,7 +2,6 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::Shutdown;
-use std::os::fd::AsFd;
 use std::time::Duration;
 
 use mio::event::Source;
@@ -68,7 +67,7 @@ impl Connection {
         Ok(Self { stream })
     }
 
-    /// Registers with the poll.
+    /// Registers with the poll, to be told when bytes can be read or written.
     ///
     /// # Errors
     /// What the system says.
@@ -76,7 +75,7 @@ impl Connection {
         self.stream.register(registry, token, Interest::READABLE | Interest::WRITABLE)
     }
 
-    /// Registers under another token.
+    /// Registers under another token, to be told only when there is something to read.
     ///
     /// # Errors
     /// What the system says.
@@ -121,17 +120,12 @@ impl Connection {
         };
     }
 
-    /// Gives the connection to somebody who reads it another way.
+    /// Gives the connection, still non-blocking, to somebody who reads it another way.
     ///
     /// # Errors
     /// What the system says.
     pub fn into_std(mut self, registry: &Registry) -> io::Result<std::net::TcpStream> {
         self.stream.deregister(registry)?;
         Ok(std::net::TcpStream::from(std::os::fd::OwnedFd::from(self.stream)))
-    }
-
-    /// Tells whether the kernel has an error for this connection.
-    pub fn has_error(&self) -> bool {
-        SockRef::from(&self.stream.as_fd()).take_error().is_ok_and(|error| error.is_some())
     }
 }
