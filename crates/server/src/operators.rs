@@ -96,3 +96,75 @@ fn verify(operators: &[Operator], check: &Check) -> Option<OperatorClass> {
         Class::Moderator => OperatorClass::Moderator,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::account_hash;
+
+    fn operators() -> Vec<Operator> {
+        let hash = account_hash::hash("caffè").unwrap_or_else(|error| panic!("{error}"));
+        vec![
+            Operator { name: "anna".into(), password: Some("secret".into()), ..Operator::default() },
+            Operator {
+                name: "bruno".into(),
+                password_hash: Some(hash),
+                class: Class::Moderator,
+                ..Operator::default()
+            },
+            Operator { name: "carla".into(), ..Operator::default() },
+        ]
+    }
+
+    fn verdict(name: &str, password: &str) -> Option<OperatorClass> {
+        verify(&operators(), &Check { session: SessionId(1), name: name.into(), password: password.into() })
+    }
+
+    #[test]
+    fn the_right_password_gives_the_operators_class() {
+        assert_eq!(verdict("anna", "secret"), Some(OperatorClass::Admin));
+        assert_eq!(verdict("bruno", "caffè"), Some(OperatorClass::Moderator));
+    }
+
+    #[test]
+    fn anything_else_gives_nothing() {
+        for (name, password) in
+            [("anna", "Secret"), ("anna", ""), ("bruno", "secret"), ("carla", ""), ("dora", "secret")]
+        {
+            assert_eq!(verdict(name, password), None, "{name} with {password:?}");
+        }
+    }
+
+    #[test]
+    fn every_check_is_answered_and_the_loop_is_woken() {
+        let (woken, wakes) = sync_channel(CHECKS_MAX);
+        let wake = move || woken.send(()).unwrap_or_default();
+        let operators = Operators::start(operators(), wake).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(operators.check(SessionId(7), "anna".into(), "secret".into()), None, "it takes its time");
+        assert_eq!(wakes.recv_timeout(Duration::from_secs(20)), Ok(()));
+        assert_eq!(operators.verdicts().collect::<Vec<_>>(), [(SessionId(7), Some(OperatorClass::Admin))]);
+
+        operators.reload(Vec::new());
+        assert_eq!(operators.check(SessionId(8), "anna".into(), "secret".into()), None);
+        assert_eq!(wakes.recv_timeout(Duration::from_secs(20)), Ok(()));
+        assert_eq!(operators.verdicts().collect::<Vec<_>>(), [(SessionId(8), None)], "she is none any more");
+    }
+
+    #[test]
+    fn when_too_many_wait_the_answer_is_no_at_once() {
+        // Nobody takes the checks out.
+        let (checks, _waiting) = sync_channel(1);
+        let (_found, verdicts) = sync_channel(1);
+        let operators = Operators { checks, known: Arc::default(), verdicts };
+        assert_eq!(operators.check(SessionId(1), "anna".into(), "secret".into()), None);
+        assert_eq!(operators.check(SessionId(2), "anna".into(), "secret".into()), Some((SessionId(2), None)));
+    }
+
+    #[test]
+    fn a_password_is_not_printed() {
+        let check = Check { session: SessionId(1), name: "anna".into(), password: "hush".into() };
+        assert!(!format!("{check:?}").contains("hush"));
+    }
+}
