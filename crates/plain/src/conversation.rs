@@ -324,6 +324,10 @@ impl Conversation {
     /// Everything that follows from the last input: units taken, sends made, endings carried on.
     fn settle(&mut self, now: Duration) {
         loop {
+            // Looked at before every unit: each may be answered with more than it brought.
+            if self.outgoing.queued_bytes() > self.limits.queue_bytes_max {
+                self.leave_at_once(LeaveReason::QueueFull, Close::Reset, CloseReason::QueueFull);
+            }
             match &self.stage {
                 Stage::Naming(_) | Stage::InRoom(_) => match self.framing.next_unit() {
                     Some(Unit::Text(text)) => self.take_unit(&text, now),
@@ -339,9 +343,6 @@ impl Conversation {
                 }
                 Stage::Unopened | Stage::Awaiting(_) | Stage::Ending(_) | Stage::Closed => break,
             }
-        }
-        if self.outgoing.queued_bytes() > self.limits.queue_bytes_max {
-            self.leave_at_once(LeaveReason::QueueFull, Close::Reset, CloseReason::QueueFull);
         }
         self.pump(now);
         self.carry_on_ending(now);

@@ -20,17 +20,17 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Takes a line from the budget.
+    /// Takes one or more lines from the budget. Several that come as one may owe the rest.
     ///
     /// # Errors
     /// When there is none left: the time when there will be.
-    pub fn take(&mut self, now: Instant) -> Result<(), Instant> {
+    pub fn take(&mut self, lines: usize, now: Instant) -> Result<(), Instant> {
         let owed = self.full_at.since(now);
         let most = LINE_TIME * (BURST_LINES - 1);
         if owed > most {
             return Err(now + owed.saturating_sub(most));
         }
-        self.full_at = now + owed + LINE_TIME;
+        self.full_at = now + owed + LINE_TIME * u32::try_from(lines).unwrap_or(u32::MAX);
         Ok(())
     }
 }
@@ -47,12 +47,13 @@ mod tests {
     fn a_burst_passes_and_then_one_line_each_half_second() {
         let mut budget = Budget::default();
         for _ in 0..BURST_LINES {
-            assert_eq!(budget.take(at(0)), Ok(()));
+            assert_eq!(budget.take(1, at(0)), Ok(()));
         }
-        assert_eq!(budget.take(at(0)), Err(at(500)));
-        assert_eq!(budget.take(at(499)), Err(at(500)));
-        assert_eq!(budget.take(at(500)), Ok(()));
-        assert_eq!(budget.take(at(500)), Err(at(1000)));
-        assert_eq!(budget.take(at(60_000)), Ok(()));
+        assert_eq!(budget.take(1, at(0)), Err(at(500)));
+        assert_eq!(budget.take(1, at(499)), Err(at(500)));
+        assert_eq!(budget.take(1, at(500)), Ok(()));
+        assert_eq!(budget.take(1, at(500)), Err(at(1000)));
+        assert_eq!(budget.take(30, at(60_000)), Ok(()));
+        assert_eq!(budget.take(1, at(60_000)), Err(at(65_500)));
     }
 }

@@ -21,6 +21,7 @@ use irc::text::strip_formatting;
 use plain::{Close, Conversation, Input, LeaveReason, Output, SlashCommand, Variant};
 use smallvec::{SmallVec, smallvec};
 
+use crate::budget::Budget;
 use crate::irc_session::Cx;
 use crate::settings::Settings;
 use crate::shard::{Action, CloseHow};
@@ -50,8 +51,11 @@ pub struct Classroom {
     first: Option<(Vec<u8>, Instant)>,
     /// What is said in the room while its past is looked up: shown behind it.
     awaiting_past: Option<Vec<Arc<Event>>>,
-    /// What the client said meanwhile: done when its past has been shown.
+    /// What the client said and has to wait: until its past has been shown, or flood control lets it go on.
     typed_ahead: VecDeque<Output>,
+    budget: Budget,
+    /// When flood control lets it go on.
+    resume_at: Option<Instant>,
     /// Whether the hall has been told that the client leaves, or has made it leave.
     left: bool,
 }
@@ -74,6 +78,8 @@ impl Classroom {
             first: Some((Vec::new(), Instant::default())),
             awaiting_past: None,
             typed_ahead: VecDeque::new(),
+            budget: Budget::default(),
+            resume_at: None,
             left: false,
         }
     }
@@ -134,18 +140,22 @@ impl Classroom {
 
     /// Returns when the client is to be woken at the latest.
     pub fn timeout(&self) -> Option<Instant> {
-        let waiting = self.first.as_ref().filter(|(bytes, _)| !bytes.is_empty());
+        let waiting = self.first.as_ref().filter(|(bytes, _)| self.is_deciding() && !bytes.is_empty());
         let deciding = waiting.map(|(_, last)| *last + crate::door::PATIENCE);
         let talking = self.conversation.poll_timeout().map(|(at, _)| Instant(at));
-        [deciding, talking].into_iter().flatten().min()
+        [deciding, talking, self.resume_at].into_iter().flatten().min()
     }
 
     /// Lets the conversation take what happened, and does what it wants.
     pub fn handle(&mut self, input: Input<'_>, cx: &mut Cx<'_>) {
+        if self.resume_at.is_some_and(|at| at <= cx.now.instant) {
+            self.resume_at = None;
+            self.go_on(cx);
+        }
         self.conversation.handle(input, cx.now.instant.0);
         while let Some(output) = self.conversation.poll_output() {
             let is_asking = matches!(output, Output::Said(_) | Output::Command(_) | Output::TooLong);
-            if is_asking && self.awaiting_past.is_some() {
+            if is_asking && !(self.typed_ahead.is_empty() && self.may_ask(&output, cx)) {
                 self.typed_ahead.push_back(output);
             } else {
                 self.act(output, cx);
@@ -156,11 +166,17 @@ impl Classroom {
     fn act(&mut self, output: Output, cx: &mut Cx<'_>) {
         match output {
             Output::Name(name) => self.enter(&name, cx),
+            Output::Said(text) if text.lines().count() > cx.settings.multiline_max_lines => {
+                let text = words::too_many_lines(cx.settings.multiline_max_lines, cx.settings.language);
+                self.handle(Input::Refusal(&text), cx);
+            }
             Output::Said(text) => self.say(text.into(), self.room.as_ref().into(), cx),
             Output::Command(command) => self.command(command, cx),
             Output::TooLong => self.answer_in_turn(vec![words::line_too_long(cx.settings.language).to_owned()], cx),
             Output::Left { reason } => {
-                self.do_what_was_typed_ahead(cx);
+                self.awaiting_past = None;
+                self.go_on(cx);
+                self.typed_ahead.clear();
                 self.leave(&leave_text(&reason), cx);
             }
             Output::Send(bytes) => cx.out.extend_from_slice(&bytes),
@@ -175,10 +191,28 @@ impl Classroom {
         }
     }
 
-    fn do_what_was_typed_ahead(&mut self, cx: &mut Cx<'_>) {
-        for output in core::mem::take(&mut self.typed_ahead) {
+    /// Does what had to wait, as far as it may.
+    fn go_on(&mut self, cx: &mut Cx<'_>) {
+        while let Some(output) = self.typed_ahead.pop_front() {
+            if !self.may_ask(&output, cx) {
+                self.typed_ahead.push_front(output);
+                return;
+            }
             self.act(output, cx);
         }
+    }
+
+    /// Tells whether the client may ask or say this now, and takes its lines from the budget.
+    fn may_ask(&mut self, output: &Output, cx: &Cx<'_>) -> bool {
+        if self.awaiting_past.is_some() || self.resume_at.is_some() {
+            return false;
+        }
+        if !cx.settings.flood_control || cx.peer.is_loopback() {
+            return true;
+        }
+        let lines = if let Output::Said(text) = output { text.lines().count().max(1) } else { 1 };
+        self.resume_at = self.budget.take(lines, cx.now.instant).err();
+        self.resume_at.is_none()
     }
 
     /// Tells whether the socket is not to be read: what was read has to wait.
@@ -218,7 +252,12 @@ impl Classroom {
         if self.wants_past(cx) {
             commands.push(Command::Replay { channel, most: cx.settings.plain_replay });
         }
+        // What was held back because it might have begun another protocol was said behind the name.
+        let held = self.first.as_mut().map(|(bytes, _)| core::mem::take(bytes)).unwrap_or_default();
         self.ask(Asked::Entrance, commands, cx);
+        if !held.is_empty() {
+            self.handle(Input::Bytes(&held), cx);
+        }
     }
 
     fn wants_past(&self, cx: &Cx<'_>) -> bool {
@@ -311,7 +350,7 @@ impl Classroom {
         for event in waiting {
             self.show(&event, cx);
         }
-        self.do_what_was_typed_ahead(cx);
+        self.go_on(cx);
     }
 
     fn refused(&mut self, refusal: &Refusal, cx: &mut Cx<'_>) {

@@ -71,7 +71,8 @@ fn step(watched: &mut Watched, choices: &mut Choices<'_>) {
         6 => watched.pass(Duration::from_millis(count as u64)),
         7 => watched.pass(Duration::from_secs(count as u64)),
         8 => {
-            let text = decode(choices.bytes(12)).repeat(count);
+            // The session takes no message of more lines (`limits.multiline_max_lines`): each line has the name in front.
+            let text: String = decode(choices.bytes(12)).repeat(count).split_inclusive('\n').take(32).collect();
             let from = NAMES[count % NAMES.len()];
             watched.take(Input::Message { from, text: &text, own: what & 16 != 0, action: what & 32 != 0 });
         }

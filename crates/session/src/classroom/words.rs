@@ -128,6 +128,14 @@ pub(super) fn line_too_long(language: Language) -> &'static str {
     }
 }
 
+/// A message has too many lines.
+pub(super) fn too_many_lines(most: usize, language: Language) -> String {
+    match language {
+        Language::En => format!("Not sent: a message may have {most} lines at the most."),
+        Language::It => format!("Non inviato: un messaggio può avere al massimo {most} righe."),
+    }
+}
+
 /// The server wants a password, which the plain protocols cannot give.
 pub(super) fn needs_password(language: Language) -> &'static str {
     match language {

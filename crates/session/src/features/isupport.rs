@@ -3,16 +3,19 @@
 //! Spec: Modern IRC, "RPL_ISUPPORT (005)" and "Feature Advertisement".
 
 use chat::features::chghost::HOST_BYTES_MAX;
-use chat::features::mode::CHANGES_MAX;
 use chat::modes::{ChannelFlags, MaskList, UserModes};
 use chat::rank::Rank;
 use chat::settings::Settings;
 use irc::isupport::lines;
+use irc::message::PARAMS_MAX;
 use irc::names::CHANNEL_PREFIX;
 use irc::numerics;
 
 use super::{kick, message, names};
 use crate::render::Render;
+
+/// Changes with an argument that one MODE has parameters for: all but those for the target and the letters.
+const MODE_ARGUMENTS_MAX: usize = PARAMS_MAX - 2;
 
 /// A token: its name, and its value if it has one.
 type Token = (&'static str, Option<String>);
@@ -48,7 +51,7 @@ fn tokens(chat: &Settings, network: &str) -> Vec<Token> {
         number("KICKLEN", chat.kick_length),
         ("KNOCK", None),
         text("MAXLIST", format!("{lists}:{}", chat.list_mode_entries)),
-        number("MODES", CHANGES_MAX),
+        number("MODES", MODE_ARGUMENTS_MAX),
         number("MONITOR", chat.monitor_entries),
         number("NAMELEN", chat.names.real_name_bytes_max),
         text("NETWORK", network.to_owned()),
@@ -116,7 +119,7 @@ mod tests {
                 "KICKLEN=390",
                 "KNOCK",
                 "MAXLIST=beI:60",
-                "MODES=20",
+                "MODES=13",
                 "MONITOR=100",
                 "NAMELEN=150",
                 "NETWORK=Tea\\x20House",

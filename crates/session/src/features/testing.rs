@@ -36,6 +36,7 @@ pub(crate) fn settings() -> Settings {
         plain_name_time: Duration::from_mins(1),
         ping_time: Duration::from_mins(2),
         sendq_bytes: 1 << 20,
+        multiline_max_lines: 32,
         plain_replay: 10,
         doors: Vec::new(),
     }

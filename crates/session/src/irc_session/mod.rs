@@ -250,7 +250,7 @@ impl IrcSession {
         if !cx.settings.flood_control || cx.peer.is_loopback() {
             return false;
         }
-        self.resume_at = self.budget.take(cx.now.instant).err();
+        self.resume_at = self.budget.take(1, cx.now.instant).err();
         self.resume_at.is_some()
     }
 
