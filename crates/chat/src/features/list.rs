@@ -11,7 +11,8 @@ use crate::user::User;
 use crate::world::World;
 
 /// Answers with the channels that the user may know of and that fit: one of the names and masks, if there are any, and
-/// all other conditions.
+/// all other conditions. A room that is kept while nobody is in it is told only to those who name it: to everybody else
+/// a channel begins with its first member.
 pub fn query(world: &World, user: &User, filters: &[Box<str>], now: Now) -> Reply {
     let conditions: Vec<Condition> = filters
         .iter()
@@ -27,10 +28,15 @@ pub fn query(world: &World, user: &User, filters: &[Box<str>], now: Now) -> Repl
         });
         (named || !by_name) && conditions.iter().all(|condition| condition.holds(world, channel, now.wall))
     };
+    let asked_by_name = |channel: &Channel| {
+        let mut written = filters.iter().flat_map(|filter| filter.split(','));
+        written.any(|name| world.channel_by_name(name).is_some_and(|named| named.id == channel.id))
+    };
+    let is_there = |channel: &Channel| !channel.members.is_empty() || asked_by_name(channel);
     let entries = world
         .channels
         .values()
-        .filter(|channel| channel.is_visible_to(user) && fits(channel))
+        .filter(|channel| channel.is_visible_to(user) && fits(channel) && is_there(channel))
         .map(|channel| ListEntry {
             channel: channel.name.clone(),
             members: channel.members.len(),
