@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use irc::casemap::{CaseMapping, Folded};
-use irc::names::ChannelName;
+use irc::names::{ChannelName, NameError};
 
 use crate::channel::Channel;
 use crate::event::Actor;
@@ -284,10 +284,11 @@ impl World {
     /// Returns the validated name of a channel that is to be made.
     ///
     /// # Errors
-    /// [`Refusal::NoSuchChannel`] for what is no channel name at all, [`Refusal::BadChannelName`] for a bad one.
+    /// [`Refusal::NoSuchChannel`] for what is no channel name at all and for one that is too long, as Modern IRC's "CHANNELLEN"
+    /// is understood; [`Refusal::BadChannelName`] for a bad one.
     pub fn valid_channel_name(&self, name: &str) -> Result<ChannelName, Refusal> {
-        self.settings.names.channel(name).map_err(|_| {
-            if name.starts_with('#') {
+        self.settings.names.channel(name).map_err(|error| {
+            if name.starts_with('#') && !matches!(error, NameError::TooLong { .. }) {
                 Refusal::BadChannelName(name.into())
             } else {
                 Refusal::NoSuchChannel(name.into())
