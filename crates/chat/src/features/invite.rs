@@ -42,14 +42,21 @@ pub fn query(world: &World, user: &User) -> Reply {
     Reply::InviteList(names.collect())
 }
 
-/// Notes the invitation. The guest hears of it, and so do the channel's operators whose client wants to know
+/// Notes the invitation, if it comes from somebody with power in the channel: what a ban, a key or a limit keeps out no other
+/// member can let in. The guest hears of it, and so do the channel's operators whose client wants to know
 /// (`invite-notify`); the inviter is told that it is on its way, and whether the guest is away.
 pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, guest_id: UserId, outlet: &mut Outlet<'_>) {
     let (Some(actor), Some(channel)) = (world.actor(id), world.channels.get(&channel_id)) else { return };
+    let opens = world
+        .users
+        .get(&id)
+        .is_some_and(|inviter| Standing::of(inviter, channel, world.mapping()).effective() >= Some(Rank::Operator));
     let Some(guest) = world.users.get_mut(&guest_id) else { return };
     // Ids are never used twice, so an invitation to a channel that is gone opens nothing: it is only swept up here.
     guest.invitations.retain(|invited| world.channels.contains_key(invited));
-    guest.invitations.insert(channel_id);
+    if opens {
+        guest.invitations.insert(channel_id);
+    }
 
     let event = outlet.event(
         Some(actor),
