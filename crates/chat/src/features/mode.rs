@@ -23,9 +23,6 @@ use crate::reply::Reply;
 use crate::user::User;
 use crate::world::World;
 
-/// The most letters of one MODE that are looked at; ISUPPORT tells it as `MODES`.
-pub const CHANGES_MAX: usize = letters::CHANGES_MAX;
-
 /// The longest key (ISUPPORT `KEYLEN`), in bytes.
 pub const KEY_BYTES_MAX: usize = 32;
 
