@@ -1,5 +1,10 @@
 //! Where the hall runs. Inline: on the only shard's thread, the log answering `Ordered` within the call.
 
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
 use chat::command::Request;
 use chat::effect::Effect;
 use chat::hall::{Hall, Input, Output};
@@ -13,7 +18,7 @@ pub struct HallHost {
     log: EmbeddedLog,
     reader: Reader,
     /// Why the log takes nothing, while it does not.
-    pub refusing: Option<std::sync::Arc<str>>,
+    pub refusing: Option<Arc<str>>,
     /// How many messages were ordered.
     pub messages: u64,
 }
@@ -44,7 +49,7 @@ impl HallHost {
     }
 
     /// Lets the hall go by other settings.
-    pub fn reload(&mut self, settings: std::sync::Arc<chat::settings::Settings>, now: Now) {
+    pub fn reload(&mut self, settings: Arc<chat::settings::Settings>, now: Now) {
         self.hall.handle(Input::Settings(settings), now);
         self.drain(now, &mut |_| {});
     }
@@ -59,7 +64,7 @@ impl HallHost {
                 News::Voided { facts, why } => Input::Voided { facts, why },
                 News::Refuses { why } => {
                     tracing::error!(%why, "the log takes nothing: messages are refused until it does");
-                    self.refusing = Some(std::sync::Arc::clone(&why));
+                    self.refusing = Some(Arc::clone(&why));
                     Input::LogRefuses { why }
                 }
                 News::Accepts => {
@@ -101,7 +106,7 @@ impl HallHost {
             match output {
                 Output::Append { ticket, fact } => {
                     self.messages += u64::from(!fact.changes_state());
-                    let (seq, at) = self.log.order(std::sync::Arc::clone(&fact), now.wall);
+                    let (seq, at) = self.log.order(Arc::clone(&fact), now.wall);
                     self.hall.handle(Input::Ordered { ticket, fact, seq, at }, now);
                 }
                 Output::Keep(row) => self.log.keep(row),
