@@ -1,8 +1,5 @@
 //! Where the hall runs. Inline: on the only shard's thread, the log answering `Ordered` within the call.
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use chat::command::Request;
@@ -118,3 +115,6 @@ impl HallHost {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
