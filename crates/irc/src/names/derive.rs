@@ -7,14 +7,15 @@ use super::{NameRules, Nick, is_nick_special};
 use crate::casemap::CaseMapping;
 use crate::text::truncate_at_char;
 
-/// What someone is called of whose name nothing could be kept.
+/// What someone is called of whose name nothing could be kept; four letters and digits made of the name follow.
 const NAMELESS: &str = "guest";
 
 /// Derives a valid nick from any shown name; the same name always gives the same nick.
 ///
 /// Spaces become `_`, marks are taken off letters, what IRC forbids is dropped, and a digit in front gets a `_` before it:
-/// "Anna Maria" is `Anna_Maria`, "Ánna" is `Anna`, "3com" is `_3com`. Nothing left: `guest`. With PRECIS case mapping, names
-/// in other scripts stay as they are. Two names can give the same nick: see [`with_suffix`].
+/// "Anna Maria" is `Anna_Maria`, "Ánna" is `Anna`, "3com" is `_3com`. Nothing left: `guest` and four letters and digits that
+/// tell "Анна" from "Борис", who are not each other's namesakes. With PRECIS case mapping, names in other scripts stay as
+/// they are. Two names can give the same nick: see [`with_suffix`]; a number such as its own survives the cutting.
 pub fn derive_nick(shown: &str, rules: &NameRules) -> Nick {
     if let Ok(nick) = rules.nick(shown) {
         return nick;
@@ -38,9 +39,37 @@ pub fn derive_nick(shown: &str, rules: &NameRules) -> Nick {
         ascii.insert(0, '_');
     }
     if !ascii.contains(|c: char| c.is_ascii_alphanumeric()) {
-        NAMELESS.clone_into(&mut ascii);
+        ascii = nameless(&joined);
     }
-    Nick::trusted(truncate_at_char(&ascii, rules.nick_bytes_max))
+    Nick::trusted(fitted(&ascii, rules.nick_bytes_max))
+}
+
+/// Cuts before the number of a name such as `Anna_2`, so that one that is longer in ASCII keeps what tells it apart.
+fn fitted(ascii: &str, bytes_max: usize) -> String {
+    let digits = ascii.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let number = match ascii.len().checked_sub(digits + 1) {
+        Some(start) if digits > 0 && ascii.as_bytes()[start] == b'_' => &ascii[start..],
+        _ => "",
+    };
+    match bytes_max.checked_sub(number.len()) {
+        Some(room) if room > 0 && ascii.len() > bytes_max => format!("{}{number}", truncate_at_char(ascii, room)),
+        _ => truncate_at_char(ascii, bytes_max).to_owned(),
+    }
+}
+
+/// A nick for a name of which nothing is left: the same for the same name, and hardly ever the same for two.
+fn nameless(name: &str) -> String {
+    if name.is_empty() {
+        return NAMELESS.to_owned();
+    }
+    // FNV-1a, 32 bits: short, and not to be kept secret from anybody.
+    let mut hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut nick = format!("{NAMELESS}_");
+    for _ in 0..4 {
+        nick.extend(char::from_digit(hash % 36, 36));
+        hash /= 36;
+    }
+    nick
 }
 
 /// Latin letters that are no other letter with a mark, as they are spelled without them; nothing for all else.
@@ -105,12 +134,25 @@ mod tests {
             ("ﬁlippo", "filippo"),
             ("", "guest"),
             ("   ", "guest"),
-            ("Анна", "guest"),
-            ("☃ ☃", "guest"),
+            ("ßßßßßßßßßßßß", "ssssssssssssssss"),
+            ("ßßßßßßßßßßßß_12", "sssssssssssss_12"),
+            ("_1234567890123456789", "_123456789012345"),
             ("Scrivi qui i tuoi messaggi.", "Scrivi_qui_i_tuo"),
         ] {
             assert_eq!(derive_nick(shown, &ascii).as_str(), nick, "{shown:?}");
         }
+    }
+
+    #[test]
+    fn names_of_which_nothing_is_left_are_told_apart() {
+        let ascii = rules(CaseMapping::Ascii, 16);
+        let nick = |shown| derive_nick(shown, &ascii).as_str().to_owned();
+        let mut nicks: Vec<String> = ["Анна", "Борис", "Вера", "日本", "中国", "☃ ☃", "😀"].map(nick).into();
+        assert!(nicks.iter().all(|nick| nick.starts_with("guest_") && nick.len() == 10), "{nicks:?}");
+        assert_eq!(nicks[0], nick("  Анна "), "one name, one nick");
+        nicks.sort();
+        nicks.dedup();
+        assert_eq!(nicks.len(), 7, "{nicks:?}");
     }
 
     #[test]
