@@ -65,7 +65,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Tells a file that does not hold what was written from one that cannot be read or written now.
     pub(crate) fn database(action: &'static str, path: &Path, source: rusqlite::Error) -> Self {
+        use rusqlite::Error;
+        let unreadable = matches!(
+            source,
+            Error::FromSqlConversionFailure(..)
+                | Error::InvalidColumnType(..)
+                | Error::IntegralValueOutOfRange(..)
+                | Error::Utf8Error(..)
+        );
+        if unreadable || source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) {
+            return Self::Damaged { path: path.to_owned(), what: format!("cannot {action} it: {source}") };
+        }
         Self::Database { action, path: path.to_owned(), source }
     }
 }

@@ -43,6 +43,34 @@ fn what_is_no_database_is_refused() {
 }
 
 #[test]
+fn a_page_of_noise_is_damage_wherever_it_is_met() {
+    let scratch = Scratch::new("noise");
+    let mut store = Store::open(&scratch);
+    for number in 0..100 {
+        store.turn([&said(&format!("message {number} {}", "perché ".repeat(20)))]);
+    }
+    store.settle();
+    store.log.close().unwrap();
+    let whole = fs::read(scratch.database()).unwrap();
+    let mut damaged = 0;
+    for page in whole.chunks(4096).enumerate().skip(1).map(|(number, _)| number * 4096) {
+        let mut noisy = whole.clone();
+        let end = (page + 4096).min(noisy.len());
+        for (place, byte) in noisy[page..end].iter_mut().enumerate() {
+            *byte = u8::try_from(place * 7 % 251).unwrap() | 0x80;
+        }
+        fs::write(scratch.database(), noisy).unwrap();
+        // A page that the start does not need may be found out later.
+        if let Err(error) = try_open(&scratch.0, Durability::Disk, CaseMapping::Ascii) {
+            assert!(matches!(error, StoreError::Damaged { .. }), "page at {page}: {error}");
+            assert!(error.to_string().contains("restore a backup"), "{error}");
+            damaged += 1;
+        }
+    }
+    assert!(damaged > 0);
+}
+
+#[test]
 fn a_directory_that_is_not_there_is_named() {
     let scratch = Scratch::new("absent");
     let dir = scratch.0.join("nowhere");
