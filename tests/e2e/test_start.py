@@ -84,6 +84,20 @@ def test_no_configuration_at_all(start, network, tmp_path, closing):
     assert server.wait(5) == 0
 
 
+def test_without_ipv6_its_door_is_left_out_with_a_notice(start, network):
+    off = network.run("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6")
+    assert off.returncode == 0, off.stderr
+    server = start(prefix=network.prefix)
+    wait_ready(server)
+    said = "\n".join(server.out)
+    assert f"{LAN_ADDRESS}:53000" in said
+    assert "[::1]" not in said, "nobody can come through that door"
+    assert re.search(r"(?i)\[::\]:53000.*IPv6|IPv6.*\[::\]:53000", said), said
+    alone = start("serve", "--listen", "[::]:53555", "--data", "other", prefix=network.prefix)
+    status, said = finished(alone)
+    assert status == 1 and "IPv6" in said
+
+
 def test_the_next_free_port_when_53000_is_taken(start, network, closing):
     closing(Program([*network.prefix, "nc", "-l", "-k", "0.0.0.0", "53000"]))
     until(lambda: network.run("nc", "-z", "127.0.0.1", "53000").returncode == 0, "the other listener")

@@ -212,6 +212,9 @@ fn addresses(written: &str) -> Result<Vec<SocketAddr>, DoorError> {
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    if address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) && !has_ipv6() {
+        return Err(rustix::io::Errno::ADDRNOTAVAIL.into());
+    }
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
@@ -222,6 +225,12 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
+}
+
+/// Tells whether any interface has an IPv6 address, loopback too. Where IPv6 is switched off, Linux still binds `[::]`: to a
+/// door that nobody can come through.
+fn has_ipv6() -> bool {
+    if_addrs::get_if_addrs().map_or(true, |all| all.iter().any(|interface| interface.ip().is_ipv6()))
 }
 
 fn is_ipv6_absent(error: &io::Error) -> bool {
