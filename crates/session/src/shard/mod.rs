@@ -19,6 +19,7 @@ mod timers;
 mod writing;
 
 use core::net::IpAddr;
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ use rooms::{Rooms, Slot};
 pub use stats::{Census, Stats};
 
 /// How long a connection that is to be closed may take to read its last bytes.
-const LINGER: core::time::Duration = core::time::Duration::from_secs(5);
+const LINGER: Duration = Duration::from_secs(5);
 
 /// How a socket is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,14 +52,14 @@ pub enum CloseHow {
 pub enum Action {
     /// Close the socket; the session is forgotten.
     Close {
-        /// Which.
+        /// Whose.
         session: SessionId,
-        /// How.
+        /// By FIN or reset.
         how: CloseHow,
     },
     /// Give the socket to the web server, with what was read; the session is forgotten.
     HandOff {
-        /// Which.
+        /// Whose.
         session: SessionId,
         /// What was read.
         bytes: Vec<u8>,
@@ -89,14 +90,19 @@ pub struct Shard {
     settings: Arc<Settings>,
     connections: Connections,
     rooms: Rooms,
-    by_address: BTreeMap<IpAddr, usize>,
-    connections_per_address: usize,
+    /// How many connections each address has; loopback is not counted.
+    connections_by_address: BTreeMap<IpAddr, usize>,
+    connections_per_address_max: usize,
     timers: BTreeSet<(Instant, Slot)>,
+    /// What this turn writes, for all connections.
     turn: Vec<u8>,
+    /// Where one connection's bytes are joined when they are not in one piece.
     scratch: Vec<u8>,
+    /// Connections with something to write or to end.
     dirty: Vec<Slot>,
     requests: Vec<Request>,
     actions: Vec<Action>,
+    /// Events so far: the number of the newest one.
     events: u64,
     /// Connections that are users.
     users: usize,
@@ -108,13 +114,13 @@ pub struct Shard {
 
 impl Shard {
     /// Makes a shard without connections. `number` tells it from others of the process.
-    pub fn new(number: u8, settings: Arc<Settings>, connections_per_address: usize) -> Self {
+    pub fn new(number: u8, settings: Arc<Settings>, connections_per_address_max: usize) -> Self {
         Self {
             settings,
             connections: Connections::new(number),
             rooms: Rooms::default(),
-            by_address: BTreeMap::new(),
-            connections_per_address,
+            connections_by_address: BTreeMap::new(),
+            connections_per_address_max,
             timers: BTreeSet::new(),
             turn: Vec::new(),
             scratch: Vec::new(),
@@ -130,9 +136,9 @@ impl Shard {
     }
 
     /// Goes by other settings from now on; doors must be the same in number and order.
-    pub fn reload(&mut self, settings: Arc<Settings>, connections_per_address: usize) {
+    pub fn reload(&mut self, settings: Arc<Settings>, connections_per_address_max: usize) {
         self.settings = settings;
-        self.connections_per_address = connections_per_address;
+        self.connections_per_address_max = connections_per_address_max;
     }
 
     /// Takes a new connection at one of the doors.
@@ -144,8 +150,8 @@ impl Shard {
             return Err(parting::stopping(self.settings.language));
         }
         if !peer.is_loopback() {
-            let count = self.by_address.entry(peer.address).or_default();
-            if *count >= self.connections_per_address {
+            let count = self.connections_by_address.entry(peer.address).or_default();
+            if *count >= self.connections_per_address_max {
                 return Err(parting::too_many_connections(self.settings.language));
             }
             *count += 1;
@@ -265,10 +271,10 @@ impl Shard {
             self.rooms.detach(user, slot);
             self.users -= 1;
         }
-        if let Some(count) = self.by_address.get_mut(&entry.peer.address) {
+        if let Some(count) = self.connections_by_address.get_mut(&entry.peer.address) {
             *count -= 1;
             if *count == 0 {
-                self.by_address.remove(&entry.peer.address);
+                self.connections_by_address.remove(&entry.peer.address);
             }
         }
         // The hall may be about to make it a user: its departure stands behind that in the queue.
