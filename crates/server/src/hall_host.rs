@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chat::command::Request;
 use chat::effect::Effect;
+use chat::fact::Fact;
 use chat::hall::{Hall, Input, Output};
 use chat::time::Now;
 use store::{EmbeddedLog, News, Reader};
@@ -98,11 +99,28 @@ impl HallHost {
         self.log.close()
     }
 
+    /// Writes into the log who comes and goes; `RUST_LOG=info,people=warn` leaves it out.
+    fn tell_operator(&self, fact: &Fact) {
+        match fact {
+            Fact::UserConnected { person, .. } => {
+                tracing::info!(target: "people", name = person.shown(), mask = %person.mask(), "connected");
+            }
+            Fact::UserQuit { user, reason } => {
+                if let Some(user) = self.hall.world().users.get(user) {
+                    let person = &user.person;
+                    tracing::info!(target: "people", name = person.shown(), mask = %person.mask(), %reason, "left");
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn drain(&mut self, now: Now, effect: &mut impl FnMut(Effect)) {
         while let Some(output) = self.hall.poll_output() {
             match output {
                 Output::Append { ticket, fact } => {
                     self.messages += u64::from(!fact.changes_state());
+                    self.tell_operator(&fact);
                     let (seq, at) = self.log.order(Arc::clone(&fact), now.wall);
                     self.hall.handle(Input::Ordered { ticket, fact, seq, at }, now);
                 }
