@@ -19,7 +19,9 @@ pub enum Invitation {
     None,
     /// An invite exception: it opens `+i`.
     ByMask,
-    /// INVITE: it opens whatever is closed.
+    /// INVITE by a member without power: it opens `+l`.
+    ByMember,
+    /// INVITE by an operator: it opens whatever is closed.
     Personal,
 }
 
@@ -45,13 +47,7 @@ impl Standing {
             ranks: channel.ranks_of(user.id),
             operator: user.is_operator(),
             banned: channel.bans(user, mapping),
-            invitation: if user.invitations.contains(&channel.id) {
-                Invitation::Personal
-            } else if channel.list_matches(MaskList::InviteException, user, mapping) {
-                Invitation::ByMask
-            } else {
-                Invitation::None
-            },
+            invitation: invitation(user, channel, mapping),
             key_fits: channel.modes.key.is_none(),
         }
     }
@@ -147,6 +143,18 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
     }
 }
 
+/// Finds out what lets `user` into `channel`. Of a mask and a member's word the one that the channel asks for counts.
+fn invitation(user: &User, channel: &Channel, mapping: CaseMapping) -> Invitation {
+    let given = user.invitations.get(&channel.id).copied().unwrap_or_default();
+    let asks_for_mask = given == Invitation::None || channel.modes.flags.contains(ChannelFlags::INVITE_ONLY);
+    let looks_at_masks = given != Invitation::Personal && asks_for_mask;
+    if looks_at_masks && channel.list_matches(MaskList::InviteException, user, mapping) {
+        Invitation::ByMask
+    } else {
+        given
+    }
+}
+
 fn member_or_operator(standing: Standing, channel: &Channel) -> Result<(), Refusal> {
     if standing.ranks.is_some() || standing.operator { Ok(()) } else { Err(Refusal::NotOnChannel(channel.shown())) }
 }
@@ -162,11 +170,13 @@ fn join(standing: Standing, channel: &Channel) -> Result<(), Refusal> {
     let personally = standing.invitation == Invitation::Personal;
     if standing.banned && !personally {
         Err(Refusal::Banned(channel.shown()))
-    } else if channel.modes.flags.contains(ChannelFlags::INVITE_ONLY) && standing.invitation == Invitation::None {
+    } else if channel.modes.flags.contains(ChannelFlags::INVITE_ONLY)
+        && matches!(standing.invitation, Invitation::None | Invitation::ByMember)
+    {
         Err(Refusal::InviteOnly(channel.shown()))
     } else if !standing.key_fits && !personally {
         Err(Refusal::BadKey(channel.shown()))
-    } else if channel.is_full() && !personally {
+    } else if channel.is_full() && standing.invitation < Invitation::ByMember {
         Err(Refusal::ChannelIsFull(channel.shown()))
     } else {
         Ok(())

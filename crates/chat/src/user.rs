@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use crate::ids::{ChannelId, SessionId, UserId};
 use crate::modes::UserModes;
+use crate::permission::Invitation;
 use crate::person::Person;
 use crate::time::{Instant, Timestamp};
 
@@ -37,7 +38,7 @@ pub struct User {
     /// The channels they are in.
     pub channels: BTreeSet<ChannelId>,
     /// The channels they are invited to.
-    pub invitations: BTreeSet<ChannelId>,
+    pub invitations: BTreeMap<ChannelId, Invitation>,
     /// Their connections.
     pub sessions: SmallVec<[SessionId; 1]>,
     /// When they connected.

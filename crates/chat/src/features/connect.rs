@@ -92,7 +92,7 @@ pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserMod
         operator: None,
         away: None,
         channels: BTreeSet::new(),
-        invitations: BTreeSet::new(),
+        invitations: BTreeMap::new(),
         sessions,
         signed_on: outlet.at,
         active: now.instant,

@@ -11,7 +11,7 @@ use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
-use crate::permission::{self, Action, Standing};
+use crate::permission::{self, Action, Invitation, Standing};
 use crate::rank::Rank;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -38,25 +38,25 @@ pub fn decide(world: &World, user: &User, nick: &str, channel: &str) -> Result<D
 
 /// Answers with the channels the user is invited to.
 pub fn query(world: &World, user: &User) -> Reply {
-    let names = user.invitations.iter().filter_map(|id| world.channels.get(id)).map(|channel| channel.name.clone());
+    let names = user.invitations.keys().filter_map(|id| world.channels.get(id)).map(|channel| channel.name.clone());
     Reply::InviteList(names.collect())
 }
 
-/// Notes the invitation, if it comes from somebody with power in the channel: what a ban, a key or a limit keeps out no other
+/// Notes the invitation, and whether it comes from somebody with power in the channel: whom a ban or a key keeps out no other
 /// member can let in. The guest hears of it, and so do the channel's operators whose client wants to know
 /// (`invite-notify`); the inviter is told that it is on its way, and whether the guest is away.
 pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, guest_id: UserId, outlet: &mut Outlet<'_>) {
     let (Some(actor), Some(channel)) = (world.actor(id), world.channels.get(&channel_id)) else { return };
-    let opens = world
+    let has_power = world
         .users
         .get(&id)
         .is_some_and(|inviter| Standing::of(inviter, channel, world.mapping()).effective() >= Some(Rank::Operator));
+    let given = if has_power { Invitation::Personal } else { Invitation::ByMember };
     let Some(guest) = world.users.get_mut(&guest_id) else { return };
     // Ids are never used twice, so an invitation to a channel that is gone opens nothing: it is only swept up here.
-    guest.invitations.retain(|invited| world.channels.contains_key(invited));
-    if opens {
-        guest.invitations.insert(channel_id);
-    }
+    guest.invitations.retain(|invited, _| world.channels.contains_key(invited));
+    let invitation = guest.invitations.entry(channel_id).or_default();
+    *invitation = (*invitation).max(given);
 
     let event = outlet.event(
         Some(actor),

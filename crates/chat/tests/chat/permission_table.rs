@@ -38,6 +38,7 @@ fn callers() -> Vec<(&'static str, Standing)> {
     vec![
         ("anybody", anybody),
         ("by mask +I", Standing { invitation: Invitation::ByMask, ..anybody }),
+        ("by a member", Standing { invitation: Invitation::ByMember, ..anybody }),
         ("INVITEd", Standing { invitation: Invitation::Personal, ..anybody }),
         ("server", Standing { operator: true, ..anybody }),
     ]
