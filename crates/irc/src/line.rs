@@ -2,6 +2,9 @@
 //!
 //! Spec: Modern IRC, "Message format" (512 bytes); IRCv3 message-tags, "Size limit" (4096 bytes of client tags).
 
+/// A line of more bytes than this is no mistake any more: whoever sends it is not listened to any longer.
+pub const ENDLESS_BYTES: u16 = 16 * 1024;
+
 /// How many bytes of one line are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineLimits {
@@ -87,6 +90,8 @@ pub struct LineBuffer {
     tags: TagsBytes,
     limits: LineLimits,
     state: State,
+    /// Bytes so far of the last line that was too long.
+    too_long_bytes: u16,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +113,7 @@ impl Default for LineBuffer {
 impl LineBuffer {
     /// Creates a buffer that holds nothing yet.
     pub fn new(limits: LineLimits) -> Self {
-        Self { partial: Vec::new(), tags: TagsBytes::None, limits, state: State::Gathering }
+        Self { partial: Vec::new(), tags: TagsBytes::None, limits, state: State::Gathering, too_long_bytes: 0 }
     }
 
     /// Takes the next line from the front of `input`, or keeps what there is of it and returns `None`.
@@ -128,6 +133,7 @@ impl LineBuffer {
             let piece = &input[..end];
             *input = &input[end + 1..];
             if self.state == State::Skipping {
+                self.count_too_long(usize::from(self.too_long_bytes) + piece.len());
                 self.state = State::Gathering;
                 continue;
             }
@@ -135,7 +141,11 @@ impl LineBuffer {
                 if piece.is_empty() {
                     continue;
                 }
-                return Some(if self.limits.allow(piece) { Framed::Line(piece) } else { Framed::TooLong });
+                if self.limits.allow(piece) {
+                    return Some(Framed::Line(piece));
+                }
+                self.count_too_long(piece.len());
+                return Some(Framed::TooLong);
             }
             if !self.gather(piece) {
                 return Some(Framed::TooLong);
@@ -148,6 +158,7 @@ impl LineBuffer {
     /// Keeps the beginning of a line. Returns false when the line is found to be too long just now.
     fn keep(&mut self, piece: &[u8]) -> bool {
         if self.state == State::Skipping {
+            self.count_too_long(usize::from(self.too_long_bytes) + piece.len());
             return true;
         }
         if piece.is_empty() {
@@ -177,12 +188,25 @@ impl LineBuffer {
         };
         if !self.limits.allow_measured(line_bytes, tags) {
             self.partial = Vec::new();
+            self.count_too_long(line_bytes);
             return false;
         }
         self.tags = tags;
         self.reserve(line_bytes);
         self.partial.extend_from_slice(piece);
         true
+    }
+
+    /// Notes how long a line that is too long has become. Once that is endless it stays so.
+    fn count_too_long(&mut self, line_bytes: usize) {
+        if !self.is_endless() {
+            self.too_long_bytes = u16::try_from(line_bytes).unwrap_or(u16::MAX);
+        }
+    }
+
+    /// Whether a line had more than [`ENDLESS_BYTES`].
+    pub fn is_endless(&self) -> bool {
+        self.too_long_bytes > ENDLESS_BYTES
     }
 
     /// Grows by doubling, but never past the longest line there can be.
@@ -309,6 +333,31 @@ mod tests {
         assert_eq!(feed(&mut buffer, &[b"@".as_slice(), &[b't'; 4094]].concat()), []);
         assert_eq!(feed(&mut buffer, b"t"), [Owned::TooLong]);
         assert_eq!(feed(&mut buffer, b" PING\r\nPING\r\n"), [line("PING")]);
+    }
+
+    #[test]
+    fn a_line_is_endless_from_one_byte_too_many_on() {
+        for (length, endless) in [(9000, false), (ENDLESS_BYTES, false), (ENDLESS_BYTES + 1, true), (60_000, true)] {
+            for chunk in [1, 7, 4096, 70_000] {
+                let mut buffer = LineBuffer::default();
+                let bytes = [&vec![b'x'; usize::from(length)], b"\r\nNEXT\r\nNEXT".as_slice()].concat();
+                for piece in bytes.chunks(chunk) {
+                    feed(&mut buffer, piece);
+                }
+                assert_eq!(buffer.is_endless(), endless, "{length} bytes, {chunk} at once");
+            }
+        }
+    }
+
+    #[test]
+    fn many_lines_that_are_too_long_are_not_one_that_is_endless() {
+        let mut buffer = LineBuffer::default();
+        for _ in 0..100 {
+            feed(&mut buffer, &[&[b'x'; 3000], b"\r\n".as_slice()].concat());
+            feed(&mut buffer, &[b'x'; 3000]);
+            feed(&mut buffer, b"\r\n");
+        }
+        assert!(!buffer.is_endless());
     }
 
     #[test]

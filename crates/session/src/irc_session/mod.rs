@@ -230,7 +230,9 @@ impl IrcSession {
             }
             match lines.next(&mut input) {
                 None => break,
-                Some(Framed::TooLong) => self.render(cx, |render| render.numeric(numerics::ERR_INPUTTOOLONG, &[])),
+                Some(Framed::TooLong) => {
+                    self.render(cx, |render| render.numeric(numerics::ERR_INPUTTOOLONG, &[]));
+                }
                 Some(Framed::Line(line)) => {
                     if self.handle_line(line, cx) == Flow::Hold {
                         self.held = [line, b"\n", input].concat();
@@ -238,6 +240,9 @@ impl IrcSession {
                     }
                 }
             }
+        }
+        if lines.is_endless() {
+            self.leave("Line without end", cx);
         }
         self.lines = lines;
     }
@@ -270,7 +275,16 @@ impl IrcSession {
                 });
                 Flow::Next
             }
-            // Nothing that could be a command: as every server does, say nothing.
+            Err(ParseError::BadCommand { command, label }) if matches!(self.stage, Stage::Registered) => {
+                if !self.asked.is_empty() {
+                    return Flow::Hold;
+                }
+                self.answer_here(self.accepted_label(label), cx, |session, cx| {
+                    session.render(cx, |render| render.numeric(numerics::ERR_UNKNOWNCOMMAND, &[command]));
+                });
+                Flow::Next
+            }
+            // Nothing that could be a command, or another protocol's first words: as every server does, say nothing.
             Err(_) => Flow::Next,
         }
     }
