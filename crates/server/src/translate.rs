@@ -121,3 +121,58 @@ fn variant(table: &config::PlainTable) -> Variant {
         }),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn translated(file: &str) -> Settings {
+        let config = Config::parse(file, "loggia.toml".as_ref()).unwrap_or_else(|refused| panic!("{refused}"));
+        settings(&config, &config.listen, &[7; 32], Timestamp(0))
+    }
+
+    #[test]
+    fn the_room_of_every_door_exists_once() {
+        let settings = translated(
+            r##"
+            [[listen]]
+            address = "127.0.0.1:6667"
+            room = "#tea"
+            [[listen]]
+            address = "127.0.0.2:6667"
+            room = "#cake"
+            [[listen]]
+            address = "127.0.0.3:6667"
+            room = "#tea"
+            "##,
+        );
+        let rooms: Vec<&str> = settings.chat.permanent_channels.iter().map(|room| &**room).collect();
+        assert_eq!(rooms, ["#cake", "#piazza", "#tea"]);
+        assert_eq!(settings.doors.iter().map(|door| &*door.room).collect::<Vec<_>>(), ["#tea", "#cake", "#tea"]);
+    }
+
+    #[test]
+    fn a_door_takes_the_dialects_it_names() {
+        let settings = translated(
+            r#"
+            [[listen]]
+            address = "127.0.0.1:6667"
+            dialects = ["irc"]
+            [[listen]]
+            address = "127.0.0.2:6667"
+            dialects = ["plain"]
+            plain = "nick"
+            "#,
+        );
+        let [irc, plain] = &settings.doors[..] else { panic!("{:?}", settings.doors) };
+        assert!(irc.irc && !irc.web && irc.plain.is_none());
+        assert!(!plain.irc && !plain.web);
+        assert_eq!(plain.plain.as_deref().map(|variant| &*variant.name), Some("nick"));
+    }
+
+    #[test]
+    fn an_empty_password_is_none() {
+        assert_eq!(translated("").password, None);
+        assert_eq!(translated("[server]\npassword = \"hush\"\n").password.as_deref(), Some("hush"));
+    }
+}
