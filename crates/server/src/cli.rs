@@ -114,12 +114,25 @@ fn execute(line: CommandLine) -> Result<(), Failure> {
     match command {
         Command::Serve(options) => {
             listen.extend(options.listen);
+            if let Some(address) = given_twice(&listen) {
+                return Err(Failure::Usage(format!("--listen {address} is given twice")));
+            }
             serve::serve(source(), &listen)
         }
         Command::Config(ConfigCommand::Check) => check(&source()),
         Command::Config(ConfigCommand::PrintDefaults) => print(&print_defaults()),
         Command::Account(AccountCommand::Hash) => Ok(account_hash::run()?),
     }
+}
+
+/// Returns an address that stands more than once; port 0 is another port each time.
+fn given_twice(listen: &[String]) -> Option<&String> {
+    let earlier = |place: usize, address| listen[..place].contains(address);
+    listen
+        .iter()
+        .enumerate()
+        .find(|(place, address)| !address.ends_with(":0") && earlier(*place, address))
+        .map(|(_, a)| a)
 }
 
 fn check(source: &ConfigSource) -> Result<(), Failure> {

@@ -99,16 +99,16 @@ impl HallHost {
         self.log.close()
     }
 
-    /// Writes into the log who comes and goes; `RUST_LOG=info,people=warn` leaves it out.
+    /// Writes into the log who comes and goes, never what they say; `RUST_LOG=info,people=warn` leaves it out.
     fn tell_operator(&self, fact: &Fact) {
         match fact {
             Fact::UserConnected { person, .. } => {
                 tracing::info!(target: "people", name = person.shown(), mask = %person.mask(), "connected");
             }
-            Fact::UserQuit { user, reason } => {
+            Fact::UserQuit { user, .. } => {
                 if let Some(user) = self.hall.world().users.get(user) {
                     let person = &user.person;
-                    tracing::info!(target: "people", name = person.shown(), mask = %person.mask(), %reason, "left");
+                    tracing::info!(target: "people", name = person.shown(), mask = %person.mask(), "left");
                 }
             }
             _ => {}

@@ -191,6 +191,8 @@ fn usage_errors_are_two_and_help_is_zero() {
     {
         assert_eq!(place.run(wrong).0, Some(2), "{wrong:?}");
     }
+    let (status, _, said) = place.run(&["--listen", "127.0.0.1:1", "serve", "--listen", "127.0.0.1:1"]);
+    assert_eq!((status, said.trim()), (Some(2), "--listen 127.0.0.1:1 is given twice"));
     for right in [
         &["--help"][..],
         &["--version"],
