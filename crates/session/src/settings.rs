@@ -1,6 +1,6 @@
 //! What the server's operator chose, as far as conversations depend on it.
 
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,6 +75,14 @@ impl Peer {
     /// Tells whether the peer is on this machine: never slowed down, never cloaked, never counted.
     pub fn is_loopback(&self) -> bool {
         self.address.to_canonical().is_loopback()
+    }
+
+    /// Returns what connections are counted by: the address, or of an IPv6 address the /64, because a host has all of it.
+    pub fn counted_as(&self) -> IpAddr {
+        match self.address.to_canonical() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        }
     }
 }
 

@@ -150,7 +150,7 @@ impl Shard {
             return Err(parting::stopping(self.settings.language));
         }
         if !peer.is_loopback() {
-            let count = self.connections_by_address.entry(peer.address).or_default();
+            let count = self.connections_by_address.entry(peer.counted_as()).or_default();
             if *count >= self.connections_per_address_max {
                 return Err(parting::too_many_connections(self.settings.language));
             }
@@ -271,10 +271,11 @@ impl Shard {
             self.rooms.detach(user, slot);
             self.users -= 1;
         }
-        if let Some(count) = self.connections_by_address.get_mut(&entry.peer.address) {
+        let counted_as = entry.peer.counted_as();
+        if let Some(count) = self.connections_by_address.get_mut(&counted_as) {
             *count -= 1;
             if *count == 0 {
-                self.connections_by_address.remove(&entry.peer.address);
+                self.connections_by_address.remove(&counted_as);
             }
         }
         // The hall may be about to make it a user: its departure stands behind that in the queue.

@@ -359,6 +359,7 @@ fn who_says_nothing_at_an_irc_door_is_let_go() {
     let nobody = rig.connect(IRC_DOOR);
     let waited = rig.sleep_until_woken();
     assert_eq!((waited, rig.socket(nobody).closed), (rig.shard.settings.registration_time, Some(CloseHow::Fin)));
+    assert_eq!(rig.socket(nobody).received(), "ERROR :Closing Link: localhost (Registration timed out)\r\n");
     assert!(rig.shard.is_empty());
 }
 
@@ -376,6 +377,17 @@ fn one_address_gets_no_more_than_its_share() {
     for _ in 0..=CONNECTIONS_PER_ADDRESS {
         rig.connect(IRC_DOOR);
     }
+}
+
+#[test]
+fn all_addresses_of_an_ipv6_host_are_one() {
+    let mut rig = Rig::new();
+    let mut accept = |low: u16, network: u16| {
+        let peer = Peer { address: [0x2001, 0xdb8, 0, network, 0, 0, 0, low].into(), secure: false };
+        rig.shard.accept(IRC_DOOR, peer, rig.now).is_ok()
+    };
+    assert_eq!([accept(1, 0), accept(2, 0), accept(3, 0)], [true, true, false]);
+    assert!(accept(1, 1), "another network is somebody else");
 }
 
 #[test]
