@@ -95,11 +95,20 @@ impl Shard {
 
     fn close_when_late(&mut self, slot: Slot, now: Now) {
         let limit = self.settings.registration_time;
-        match self.entry_mut(slot).map(|entry| &entry.talk) {
-            Some(Talk::Doorway(doorway)) if now.instant.since(doorway.opened) >= limit => {
-                self.close(slot, CloseHow::Fin);
-            }
-            _ => self.schedule(slot),
+        let settings = std::sync::Arc::clone(&self.settings);
+        let Some(entry) = self.entry_mut(slot) else { return };
+        let Talk::Doorway(doorway) = &entry.talk else { return self.schedule(slot) };
+        if now.instant.since(doorway.opened) < limit {
+            self.schedule(slot);
+        } else if settings.doors.get(usize::from(entry.door)).is_some_and(|door| door.irc) {
+            // As an unfinished greeting ends: with the reason, which a program that only listens may show.
+            self.with(slot, now, |talk, cx| {
+                let mut irc = Box::new(IrcSession::new(now));
+                irc.leave("Registration timed out", cx);
+                *talk = Talk::Irc(irc);
+            });
+        } else {
+            self.close(slot, CloseHow::Fin);
         }
     }
 
