@@ -54,12 +54,13 @@ pub const ROOM: Form = Form {
 
 /// User modes to begin with.
 pub const USER_MODES: Form = Form {
-    allowed: "nothing, or a plus sign and mode letters such as \"+i\",",
+    allowed: "nothing, or a plus sign and letters among B, i and w, such as \"+i\",",
     fits: |text| {
         text.is_empty()
+            // Nobody begins as an operator.
             || text
                 .strip_prefix('+')
-                .is_some_and(|modes| !modes.is_empty() && modes.bytes().all(|byte| byte.is_ascii_alphabetic()))
+                .is_some_and(|modes| !modes.is_empty() && modes.chars().all(|letter| "Biw".contains(letter)))
     },
 };
 
@@ -161,5 +162,6 @@ mod tests {
         assert!(!(ROOM.fits)("piazza") && !(ROOM.fits)("#") && !(ROOM.fits)("#a b") && !(ROOM.fits)("#a,b"));
         assert!((USER_MODES.fits)("") && (USER_MODES.fits)("+iw"));
         assert!(!(USER_MODES.fits)("i") && !(USER_MODES.fits)("+") && !(USER_MODES.fits)("+i -w"));
+        assert!(!(USER_MODES.fits)("+o") && !(USER_MODES.fits)("+iZ"));
     }
 }
