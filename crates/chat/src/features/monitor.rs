@@ -88,7 +88,7 @@ pub fn command(
 
 fn add(world: &mut World, session: SessionId, nicks: &[Box<str>], outlet: &mut Outlet<'_>) -> Result<(), Refusal> {
     let limit = world.settings.monitor_entries;
-    let mut added = Vec::new();
+    let mut added: Vec<Box<str>> = Vec::new();
     let mut refused: Option<&[Box<str>]> = None;
     for (place, nick) in nicks.iter().enumerate() {
         if world.settings.names.nick(nick).is_err() {
@@ -101,8 +101,11 @@ fn add(world: &mut World, session: SessionId, nicks: &[Box<str>], outlet: &mut O
             break;
         }
         watched.insert(key.clone(), nick.clone());
+        // Named twice in one line, it is told once.
+        if !added.iter().any(|before| world.fold(before) == key) {
+            added.push(nick.clone());
+        }
         world.watchers.by_nick.entry(key).or_default().insert(session);
-        added.push(nick.clone());
     }
     tell_status(world, &added, outlet);
     match refused {
