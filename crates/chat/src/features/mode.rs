@@ -23,7 +23,7 @@ use crate::reply::Reply;
 use crate::user::User;
 use crate::world::World;
 
-/// The longest key (ISUPPORT `KEYLEN`), in bytes.
+/// The longest key, in bytes.
 pub const KEY_BYTES_MAX: usize = 32;
 
 /// The longest mask of a list, in bytes: nick, user name and host at their longest fit.
