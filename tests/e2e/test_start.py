@@ -258,6 +258,11 @@ def test_rehash_is_for_operators(make_server, closing):
         return any("Read again." in line.text for line in bruno.collect_until("376|422"))
 
     until(reloaded, "the new words of the day", every=0.1)
+    # What is wrong is told to who asked.
+    server.config.write_text("[server]\nnmae = 1\n")
+    bruno.send("REHASH")
+    bruno.expect("382")
+    assert "nmae" in bruno.expect("NOTICE").text
 
 
 def test_health_ready_and_metrics(server, irc):

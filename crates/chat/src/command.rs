@@ -249,17 +249,6 @@ pub struct Connect {
     pub secure: bool,
     /// Connections that are not users yet, as the shard counts them: for the numbers in the welcome.
     pub unknown: usize,
-    /// What to do when the nick is in use: refuse, or take a free one with `_2`, `_3`, … behind.
-    pub clash: Clash,
-}
-
-/// What happens when a wanted name is in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clash {
-    /// The answer is no.
-    Refuse,
-    /// The name gets a number, silently (the classroom variants).
-    Suffix,
 }
 
 /// One message to one target.

@@ -221,7 +221,11 @@ impl EventLoop {
                         self.shard.verified(session, verdict, now);
                     }
                 }
-                Action::Rehash { .. } => self.prepared.signals.ask_reload(),
+                Action::Rehash { session } => {
+                    if let Err(why) = self.reload(now) {
+                        self.shard.rehash_failed(session, &why, now);
+                    }
+                }
             }
         }
     }
@@ -249,13 +253,18 @@ impl EventLoop {
             self.stop_at = Some(now.instant + GOODBYE);
         }
         if self.prepared.signals.take_reload() {
-            self.reload(now);
+            // What is wrong stands in the log: nobody waits for an answer.
+            let _ = self.reload(now);
         }
     }
 
-    fn reload(&mut self, now: Now) {
+    /// Goes by the configuration as it is now; when it is wrong, by the old one, and says in one line what is wrong.
+    fn reload(&mut self, now: Now) -> Result<(), String> {
         match self.prepared.reload() {
-            Err(errors) => tracing::error!("the configuration is not reloaded: {errors}"),
+            Err(errors) => {
+                tracing::error!("the configuration is not reloaded: {errors}");
+                Err(errors.to_string().lines().map(str::trim).collect::<Vec<_>>().join("; "))
+            }
             Ok(sentences) => {
                 for sentence in &sentences {
                     tracing::info!("{sentence}");
@@ -267,6 +276,7 @@ impl EventLoop {
                 self.host.reload(Arc::clone(&settings.chat), now);
                 self.shard.reload(Arc::new(settings), config.limits.connections_per_address);
                 self.operators.reload(config.operator.clone());
+                Ok(())
             }
         }
     }

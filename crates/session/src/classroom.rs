@@ -8,7 +8,7 @@ mod words;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use chat::command::{Clash, Command, Connect, Request, Say};
+use chat::command::{Command, Connect, Request, Say};
 use chat::event::{Event, EventKind, Message, MessageKind, Target};
 use chat::ids::{ChannelId, UserId};
 use chat::person::{Person, PersonFields};
@@ -243,7 +243,6 @@ impl Classroom {
             address: cx.peer.address.to_canonical().to_string().into(),
             secure: cx.peer.secure,
             unknown: cx.unknown,
-            clash: Clash::Refuse,
         };
         let channel: Box<str> = self.room.as_ref().into();
         let join = Command::Join { channel: channel.clone(), key: None };

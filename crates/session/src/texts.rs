@@ -11,6 +11,14 @@ pub fn invalid_utf8(language: Language) -> &'static str {
     }
 }
 
+/// A line holds a NUL.
+pub fn forbidden_byte(language: Language) -> &'static str {
+    match language {
+        Language::En => "A message cannot contain a NUL byte, so nobody saw it",
+        Language::It => "Un messaggio non può contenere un byte NUL e nessuno lo ha visto",
+    }
+}
+
 /// The connection password is wrong or missing: the reason in `ERROR`.
 pub fn bad_password(language: Language) -> &'static str {
     match language {

@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use irc::names::{derive_nick, with_suffix};
+use irc::names::with_suffix;
 use smallvec::SmallVec;
 
 use super::monitor;
 use super::outlet::Outlet;
-use crate::command::{Clash, Connect};
+use crate::command::Connect;
 use crate::fact::Fact;
 use crate::ids::UserId;
 use crate::modes::UserModes;
@@ -24,9 +24,9 @@ use crate::world::World;
 /// Decides under which name the session becomes a user.
 ///
 /// # Errors
-/// [`Refusal::NicknameInUse`] when the name is in use and `clash` says to refuse.
+/// [`Refusal::NicknameInUse`] when the name is in use.
 pub fn decide(world: &mut World, connect: &Connect) -> Result<Fact, Refusal> {
-    let person = free_person(world, &connect.person, connect.clash, None)?;
+    let person = free_person(world, &connect.person, None)?;
     let user = world.new_user_id();
     let mut modes = world.settings.default_user_modes;
     modes.remove(UserModes::OPERATOR);
@@ -34,30 +34,17 @@ pub fn decide(world: &mut World, connect: &Connect) -> Result<Fact, Refusal> {
     Ok(Fact::UserConnected { user, person: Arc::new(person), modes })
 }
 
-/// Finds the form in which the wanted names are free: as they are, or with a number behind.
-///
-/// A nick that was derived from the name as typed gives way silently; the name as typed itself only when the dialect
-/// says so.
+/// Finds the form in which the wanted names are free. A nick that was derived from the name as typed gives way silently,
+/// by a number behind it; the name as typed itself does not.
 ///
 /// # Errors
 /// [`Refusal::NicknameInUse`].
-pub(super) fn free_person(
-    world: &World,
-    wanted: &PersonFields,
-    clash: Clash,
-    but: Option<UserId>,
-) -> Result<Person, Refusal> {
+pub(super) fn free_person(world: &World, wanted: &PersonFields, but: Option<UserId>) -> Result<Person, Refusal> {
     let rules = &world.settings.names;
     let typed = wanted.shown.as_deref().unwrap_or(wanted.nick.as_str());
     let mut fields = wanted.clone();
     if world.is_name_taken(typed, but) {
-        if clash == Clash::Refuse {
-            return Err(Refusal::NicknameInUse(typed.into()));
-        }
-        let free = (2..=u32::MAX).map(|n| format!("{typed}_{n}")).find(|name| !world.is_name_taken(name, but));
-        let free = free.unwrap_or_else(|| unreachable!("there are more numbers than users"));
-        fields.nick = derive_nick(&free, rules);
-        fields.shown = Some(free.into());
+        return Err(Refusal::NicknameInUse(typed.into()));
     }
     if world.is_name_taken(fields.nick.as_str(), but) {
         let base = fields.nick.clone();

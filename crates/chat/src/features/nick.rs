@@ -8,7 +8,6 @@ use irc::names::{Nick, derive_nick};
 
 use super::outlet::Outlet;
 use super::{Decision, connect, monitor, record};
-use crate::command::Clash;
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
@@ -32,7 +31,7 @@ pub fn decide(world: &World, user: &User, wanted: &str, as_shown: bool) -> Resul
         let nick = rules.nick(wanted).map_err(|_| Refusal::ErroneousNickname(wanted.into()))?;
         PersonFields { nick, shown: None, ..(**user.person).clone() }
     };
-    let person = connect::free_person(world, &fields, Clash::Refuse, Some(user.id))?;
+    let person = connect::free_person(world, &fields, Some(user.id))?;
     if person == *user.person {
         return Ok(Decision::Answered);
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chat::command::{Clash, Command, Connect, MonitorCommand, OperatorAct, Say};
+use chat::command::{Command, Connect, MonitorCommand, OperatorAct, Say};
 use chat::event::MessageKind;
 use chat::person::PersonFields;
 use chat::user::OperatorClass;
@@ -69,7 +69,6 @@ fn split(line: &str) -> (&str, Vec<Box<str>>) {
 
 fn connect(nick: Nick, shown: Option<Box<str>>, session: &str) -> Command {
     Command::Connect(Box::new(Connect {
-        clash: if shown.is_some() { Clash::Suffix } else { Clash::Refuse },
         person: PersonFields {
             nick,
             username: UserName::trusted(format!("~{session}")),

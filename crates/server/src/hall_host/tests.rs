@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use chat::command::{Clash, Command, Connect, Say};
+use chat::command::{Command, Connect, Say};
 use chat::event::MessageKind;
 use chat::hall::Start;
 use chat::ids::{LogId, SessionId};
@@ -64,7 +64,6 @@ impl Rig {
             address: "127.0.0.1".into(),
             secure: false,
             unknown: 0,
-            clash: Clash::Refuse,
         })));
         rig.wait_for(Rig::is_done);
         rig.ask(Command::Join { channel: "#tea".into(), key: None });

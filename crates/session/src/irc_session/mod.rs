@@ -284,6 +284,14 @@ impl IrcSession {
                 });
                 Flow::Next
             }
+            Err(ParseError::ForbiddenByte) => {
+                if !self.asked.is_empty() {
+                    return Flow::Hold;
+                }
+                let text = crate::texts::forbidden_byte(cx.settings.language);
+                self.render(cx, |render| render.numeric(numerics::ERR_UNKNOWNERROR, &["*", text]));
+                Flow::Next
+            }
             // Nothing that could be a command, or another protocol's first words: as every server does, say nothing.
             Err(_) => Flow::Next,
         }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use chat::command::{Clash, Command, Connect};
+use chat::command::{Command, Connect};
 use chat::person::PersonFields;
 use chat::refusal::Refusal;
 use chat::reply::Welcome;
@@ -106,7 +106,6 @@ impl IrcSession {
             address: cx.peer.address.to_canonical().to_string().into(),
             secure: cx.peer.secure,
             unknown: cx.unknown,
-            clash: Clash::Refuse,
         };
         let greeting = core::mem::take(greeting);
         self.stage = Stage::Entering(greeting);

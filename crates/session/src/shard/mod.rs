@@ -218,6 +218,16 @@ impl Shard {
         });
     }
 
+    /// Tells an operator that [`Action::Rehash`] has failed, and why.
+    pub fn rehash_failed(&mut self, session: SessionId, why: &str, now: Now) {
+        let Some(slot) = self.connections.find(session) else { return };
+        self.with(slot, now, |talk, cx| {
+            if let Talk::Irc(irc) = talk {
+                irc.render(cx, |render| render.fail_or_notice("REHASH", "CONFIG_BAD", &[], why));
+            }
+        });
+    }
+
     /// Says goodbye to everybody, each in their own dialect. The listening sockets are closed by now.
     pub fn stop(&mut self, now: Now) {
         self.stopping = true;
