@@ -12,15 +12,16 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use chat::command::{Command, Request};
+use chat::command::{Command, Connect, Request};
 use chat::event::Event;
 use chat::ids::SessionId;
-use chat::person::Person;
+use chat::person::{Person, PersonFields};
 use chat::reply::Reply;
 use chat::time::{Instant, Now};
 use irc::capability::CapSet;
 use irc::line::{Framed, LineBuffer};
 use irc::message::{Message, ParseError};
+use irc::names::{Nick, UserName};
 use irc::numerics;
 use smallvec::SmallVec;
 
@@ -67,6 +68,25 @@ pub struct Cx<'a> {
 }
 
 impl Cx<'_> {
+    /// Returns the command that makes the session this user; `shown` is the name as a classroom user typed it.
+    pub(crate) fn connect(&self, nick: Nick, username: UserName, realname: &str, shown: Option<&str>) -> Command {
+        let person = PersonFields {
+            nick,
+            username,
+            host: self.settings.cloak.host(self.peer.address),
+            realname: realname.into(),
+            shown: shown.map(Arc::from),
+            account: None,
+            bot: false,
+        };
+        Command::Connect(Box::new(Connect {
+            person,
+            address: self.peer.address.to_canonical().to_string().into(),
+            secure: self.peer.secure,
+            unknown: self.unknown,
+        }))
+    }
+
     /// Returns the same, but for what is sent: that is gathered in `lines`.
     fn writing_to<'b>(&'b mut self, lines: &'b mut Vec<u8>) -> Cx<'b> {
         Cx {

@@ -4,8 +4,7 @@
 
 use std::sync::Arc;
 
-use chat::command::{Command, Connect};
-use chat::person::PersonFields;
+use chat::command::Command;
 use chat::refusal::Refusal;
 use chat::reply::Welcome;
 use irc::message::Message;
@@ -92,24 +91,10 @@ impl IrcSession {
             self.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
             return self.close(crate::texts::bad_password(cx.settings.language), cx);
         }
-        let person = PersonFields {
-            nick: nick.clone(),
-            username: username.clone(),
-            host: cx.settings.cloak.host(cx.peer.address),
-            realname: realname.as_str().into(),
-            shown: None,
-            account: None,
-            bot: false,
-        };
-        let connect = Connect {
-            person,
-            address: cx.peer.address.to_canonical().to_string().into(),
-            secure: cx.peer.secure,
-            unknown: cx.unknown,
-        };
+        let connect = cx.connect(nick.clone(), username.clone(), realname.as_str(), None);
         let greeting = core::mem::take(greeting);
         self.stage = Stage::Entering(greeting);
-        self.ask(smallvec::smallvec![Command::Connect(Box::new(connect))], None, cx);
+        self.ask(smallvec::smallvec![connect], None, cx);
     }
 
     /// The hall made the session a user: the burst of numerics that clients wait for.
