@@ -313,6 +313,15 @@ def test_a_qr_code_on_a_terminal_only(terminal, start, tmp_path):
     window.wait_end(5)
 
 
+def test_a_log_that_is_gone_is_told_in_the_log(make_server):
+    server = make_server(listeners=("all",))
+    server.stop()
+    for file in server.data.glob("loggia.db*"):
+        file.unlink()
+    server.start()
+    until(lambda: any("is gone" in line for line in server.running.err), "the warning in the log")
+
+
 def test_data_of_a_newer_program_is_refused(make_server, start):
     """The directory carries a format version, and an older program leaves what it does not know alone."""
     import sqlite3

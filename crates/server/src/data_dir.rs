@@ -72,6 +72,7 @@ pub enum DataDirError {
 pub struct DataDir {
     path: PathBuf,
     secret: [u8; SECRET_BYTES],
+    is_new: bool,
     /// Held for its lock.
     _lock: File,
 }
@@ -95,7 +96,8 @@ impl DataDir {
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed("create", path))?;
         let path = &path.canonicalize().map_err(failed("find", path))?;
         let lock = take_lock(path)?;
-        match read_format(path)? {
+        let found = read_format(path)?;
+        match found {
             None => write_format(path, format)?,
             Some(found) if found > format => return Err(DataDirError::TooNew { path: path.clone(), found }),
             Some(found) if found < format => {
@@ -106,12 +108,17 @@ impl DataDir {
             Some(_) => {}
         }
         let secret = read_or_make_secret(path)?;
-        Ok(Self { path: path.clone(), secret, _lock: lock })
+        Ok(Self { path: path.clone(), secret, is_new: found.is_none(), _lock: lock })
     }
 
     /// Returns where it is, as an absolute path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Tells whether no server has used the directory before.
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Returns the directory's secret, the same at every start.

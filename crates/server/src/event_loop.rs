@@ -333,6 +333,13 @@ fn open_hall(
         on_news,
         pages_max: Arc::default(),
     };
+    let database = prepared.data.path().join(store::DATABASE_FILE);
+    if !prepared.data.is_new() && !database.exists() {
+        tracing::warn!(
+            "{} was there at an earlier start and is gone: everything said before is missing",
+            database.display()
+        );
+    }
     let opened = store::open(prepared.data.path(), options, random_id()?).context("cannot open the store")?;
     for note in &opened.start.notes {
         tracing::info!("{note}");
