@@ -5,6 +5,7 @@
 //! answers in the order of its commands. While a session waits, it keeps at most what one read brought.
 
 pub mod commands;
+pub mod ending;
 pub mod labels;
 pub mod registration;
 
@@ -29,7 +30,7 @@ use crate::budget::Budget;
 use crate::features;
 use crate::render::Render;
 use crate::settings::{Peer, Settings};
-use crate::shard::{Action, CloseHow};
+use crate::shard::Action;
 use commands::{Complaint, Run};
 use registration::Greeting;
 
@@ -421,71 +422,5 @@ impl IrcSession {
             }),
         }
         self.resume(cx);
-    }
-
-    /// Returns when the session is to be woken at the latest.
-    pub fn timeout(&self, settings: &Settings) -> Option<Instant> {
-        let by_stage = match &self.stage {
-            _ if self.leaving => None,
-            Stage::Greeting(_) | Stage::Entering(_) => Some(self.opened + settings.registration_time),
-            Stage::Registered => Some(self.pinged.unwrap_or(self.active) + settings.ping_time),
-            Stage::Closing => None,
-        };
-        [by_stage, self.resume_at].into_iter().flatten().min()
-    }
-
-    /// Does what is due.
-    pub fn wake(&mut self, cx: &mut Cx<'_>) {
-        let now = cx.now.instant;
-        if self.resume_at.is_some_and(|at| at <= now) {
-            self.resume_at = None;
-            self.resume(cx);
-        }
-        if self.timeout(cx.settings).is_none_or(|due| due > now) {
-            return;
-        }
-        match &self.stage {
-            Stage::Registered if self.pinged.is_none() => {
-                self.pinged = Some(now);
-                let name = cx.settings.server_name();
-                irc::write::LineWriter::new(cx.out).command("PING").trailing(name).end();
-            }
-            Stage::Registered => {
-                let seconds = cx.settings.ping_time.as_secs();
-                self.leave(&format!("Ping timeout: {seconds} seconds"), cx);
-            }
-            Stage::Greeting(_) | Stage::Entering(_) => self.leave("Registration timed out", cx),
-            Stage::Closing => {}
-        }
-    }
-
-    /// Leaves for a reason: a user's departure is the hall's to decide, anybody else is closed at once.
-    pub fn leave(&mut self, reason: &str, cx: &mut Cx<'_>) {
-        if self.leaving {
-            return;
-        }
-        if self.is_known_to_hall() {
-            self.leaving = true;
-            cx.requests.push(Request {
-                session: cx.id,
-                commands: smallvec::smallvec![Command::Quit { reason: reason.into() }],
-            });
-            self.asked.push_back(Asked { label: None, lines: Vec::new() });
-        } else {
-            self.close(reason, cx);
-        }
-    }
-
-    /// Says `ERROR` and asks for the connection to be closed.
-    pub fn close(&mut self, reason: &str, cx: &mut Cx<'_>) {
-        if self.is_closing() {
-            return;
-        }
-        let host = cx.settings.cloak.host(cx.peer.address);
-        let text = format!("Closing Link: {host} ({reason})");
-        irc::write::LineWriter::new(cx.out).command("ERROR").trailing(&text).end_cut();
-        self.stage = Stage::Closing;
-        self.held = Vec::new();
-        cx.actions.push(Action::Close { session: cx.id, how: CloseHow::Fin });
     }
 }
