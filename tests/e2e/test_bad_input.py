@@ -263,11 +263,15 @@ def test_quit_before_registration_is_error_and_end(irc):
 
 
 def test_irc_is_told_by_its_first_line(irc):
-    started = time.monotonic()
-    client = irc()
-    client.send("NICK quick", "USER quick 0 * :Quick")
-    client.expect("001")
-    assert time.monotonic() - started < 0.3, "nobody waits for the plain greeting's timer"
+    def seconds(number):
+        started = time.monotonic()
+        client = irc()
+        client.send(f"NICK quick{number}", "USER quick 0 * :Quick")
+        client.expect("001")
+        return time.monotonic() - started
+
+    # The best of several tries: a busy machine only adds to them.
+    assert min(seconds(number) for number in range(5)) < 0.3, "nobody waits for the plain greeting's timer"
 
 
 def test_names_that_begin_like_commands(plain, irc):

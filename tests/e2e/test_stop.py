@@ -79,7 +79,8 @@ def test_the_second_signal_stops_at_once(server, irc, plain):
     if server.running.running():
         server.signal(signal.SIGINT)
     server.running.wait(2)
-    assert time.monotonic() - started < 0.5
+    # Without the second signal, the goodbye to a client that reads slowly takes longer than this.
+    assert time.monotonic() - started < 1.0
 
 
 def test_stop_with_nobody_there(server):
