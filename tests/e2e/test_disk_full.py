@@ -93,3 +93,21 @@ def test_refused_unseen_and_healed(make_server, small_disk, closing):
     newcomer.wait_text("Newcomer: (read)\n")
     kept = [line.split(": ", 1)[1].split()[0] for line in newcomer.lines if ": m" in line]
     assert kept == seen, "what was seen, and nothing else, is there after a crash"
+
+
+def test_stop_while_the_disk_is_full(make_server, small_disk, closing):
+    server = make_server(data=small_disk / "data")
+    anna = closing(IrcClient(server.port, "anna"))
+    bruno = closing(IrcClient(server.port, "bruno"))
+    anna.join("#piazza")
+    fill(small_disk)
+    for number in range(400):
+        anna.say("#piazza", f"m{number} " + "x" * 380)
+        if any(line.command in ("404", "FAIL", "NOTICE") for line in anna.sync()):
+            break
+    else:
+        raise AssertionError("a full disk must refuse")
+    # Their departure cannot be written any more.
+    bruno.close()
+    status, seconds = server.stop()
+    assert (status, seconds < 5) == (0, True), "what the disk does not take was shown to nobody"

@@ -17,7 +17,7 @@ use chat::time::{Instant, Now};
 use mio::{Events, Poll, Token, Waker};
 use session::settings::{Peer, Settings};
 use session::shard::{Action, CloseHow, Shard, WriteFailed};
-use store::{Durability, Options};
+use store::{CloseError, Durability, Options};
 use transport::{HowToClose, Read};
 
 use crate::config;
@@ -122,7 +122,15 @@ impl EventLoop {
             }
         }
         self.prepared.web.stop();
-        self.host.close().context("cannot close the store")
+        let shown_before_kept = self.prepared.config.server.durability == config::Durability::Memory;
+        match self.host.close() {
+            // A disk that is full or slow to the end: what it did not take was shown to nobody.
+            Err(error @ (CloseError::Lost { .. } | CloseError::Slow { .. })) if !shown_before_kept => {
+                tracing::warn!(%error, "stopped without the last facts; nobody has seen them");
+                Ok(())
+            }
+            other => other.context("cannot close the store"),
+        }
     }
 
     /// Returns how long the poll may wait.
