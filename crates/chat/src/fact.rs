@@ -168,9 +168,7 @@ impl Fact {
             | Self::Invited { .. } => None,
         }
     }
-}
 
-impl Fact {
     /// Puts back the text that the log kept apart.
     #[must_use]
     pub fn with_text(mut self, kept: Option<Arc<str>>) -> Self {
@@ -191,29 +189,6 @@ impl Fact {
             | Self::Invited { .. } => {}
         }
         self
-    }
-
-    /// Returns the channel the fact belongs to, whose history shows it.
-    pub fn channel(&self) -> Option<ChannelId> {
-        match self {
-            Self::Said { message, .. } => match &message.target {
-                crate::event::Target::Channel { id, .. } => Some(*id),
-                crate::event::Target::User { .. } => None,
-            },
-            Self::Joined { channel, .. }
-            | Self::Parted { channel, .. }
-            | Self::Kicked { channel, .. }
-            | Self::TopicSet { channel, .. }
-            | Self::ModesChanged { channel, .. }
-            | Self::Invited { channel, .. } => Some(*channel),
-            Self::NodeStarted {}
-            | Self::UserConnected { .. }
-            | Self::UserQuit { .. }
-            | Self::NickChanged { .. }
-            | Self::RealNameChanged { .. }
-            | Self::HostChanged { .. }
-            | Self::UserModesChanged { .. } => None,
-        }
     }
 }
 

@@ -61,6 +61,8 @@ struct EventLoop {
     counted: session::shard::Stats,
     counted_store: store::Stats,
     counted_messages: u64,
+    /// What `/ready` was last told of the log.
+    counted_refusing: Option<Arc<str>>,
 }
 
 impl EventLoop {
@@ -97,6 +99,7 @@ impl EventLoop {
             counted: session::shard::Stats::default(),
             counted_store: store::Stats::default(),
             counted_messages: 0,
+            counted_refusing: None,
         })
     }
 
@@ -318,8 +321,12 @@ impl EventLoop {
             metrics.commit_seconds.observe(Duration::from_micros(micros / commits).as_secs_f64());
         }
         self.counted_store = store;
-        metrics.store_degraded.set(i64::from(self.host.refusing.is_some()));
-        self.prepared.readiness.set_store(self.host.refusing.as_deref().map_or(Ok(()), |why| Err(why.to_owned())));
+        if self.counted_refusing != self.host.refusing {
+            self.counted_refusing.clone_from(&self.host.refusing);
+            let refusing = self.counted_refusing.as_deref();
+            metrics.store_degraded.set(i64::from(refusing.is_some()));
+            self.prepared.readiness.set_store(refusing.map_or(Ok(()), |why| Err(why.to_owned())));
+        }
     }
 }
 

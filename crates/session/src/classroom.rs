@@ -205,7 +205,7 @@ impl Classroom {
         if self.awaiting_past.is_some() || self.resume_at.is_some() {
             return false;
         }
-        if !cx.settings.flood_control || cx.peer.is_loopback() {
+        if cx.may_flood() {
             return true;
         }
         let lines = if let Output::Said(text) = output { text.lines().count().max(1) } else { 1 };

@@ -36,13 +36,11 @@ pub enum Complaint {
     /// As a standard reply.
     Fail {
         /// The command.
-        command: &'static str,
+        command: Box<str>,
         /// The code.
         code: &'static str,
-        /// What it is about.
-        context: Vec<Box<str>>,
         /// For people.
-        text: Box<str>,
+        text: &'static str,
     },
 }
 
@@ -50,6 +48,11 @@ impl Complaint {
     /// Makes one from a numeric and its arguments.
     pub fn numeric(numeric: &'static Numeric, args: &[&str]) -> Self {
         Self::Numeric(numeric, args.iter().map(|arg| Box::from(*arg)).collect())
+    }
+
+    /// Makes one that an extension's specification asks for.
+    pub fn fail(command: &str, code: &'static str, text: &'static str) -> Self {
+        Self::Fail { command: command.into(), code, text }
     }
 
     /// Not enough parameters (461).
@@ -64,10 +67,7 @@ impl Complaint {
                 let args: Vec<&str> = args.iter().map(AsRef::as_ref).collect();
                 render.numeric(numeric, &args);
             }
-            Self::Fail { command, code, context, text } => {
-                let context: Vec<&str> = context.iter().map(AsRef::as_ref).collect();
-                render.fail(command, code, &context, text);
-            }
+            Self::Fail { command, code, text } => render.fail(command, code, &[], text),
         }
     }
 }

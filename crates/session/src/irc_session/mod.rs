@@ -69,6 +69,11 @@ pub struct Cx<'a> {
 }
 
 impl Cx<'_> {
+    /// Tells whether flood control does not concern the session: it is off, or the client is on this machine.
+    pub(crate) fn may_flood(&self) -> bool {
+        !self.settings.flood_control || self.peer.is_loopback()
+    }
+
     /// Returns the command that makes the session this user; `shown` is the name as a classroom user typed it.
     pub(crate) fn connect(&self, nick: Nick, username: UserName, realname: &str, shown: Option<&str>) -> Command {
         let person = PersonFields {
@@ -273,7 +278,7 @@ impl IrcSession {
         if matches!(self.stage, Stage::Entering(_)) || self.verifying.is_some() {
             return true;
         }
-        if !cx.settings.flood_control || cx.peer.is_loopback() {
+        if cx.may_flood() {
             return false;
         }
         self.resume_at = self.budget.take(1, cx.now.instant).err();
@@ -287,31 +292,20 @@ impl IrcSession {
                 self.handle_message(&message, self.accepted_label(label), cx)
             }
             Err(ParseError::InvalidUtf8 { command, label }) => {
-                if !self.asked.is_empty() {
-                    return Flow::Hold;
-                }
-                self.answer_here(self.accepted_label(label), cx, |session, cx| {
-                    let text = crate::texts::invalid_utf8(cx.settings.language);
-                    session.render(cx, |render| render.fail(command.unwrap_or("*"), "INVALID_UTF8", &[], text));
-                });
-                Flow::Next
+                let text = crate::texts::invalid_utf8(cx.settings.language);
+                self.complain(
+                    &Complaint::fail(command.unwrap_or("*"), "INVALID_UTF8", text),
+                    self.accepted_label(label),
+                    cx,
+                )
             }
             Err(ParseError::BadCommand { command, label }) if matches!(self.stage, Stage::Registered) => {
-                if !self.asked.is_empty() {
-                    return Flow::Hold;
-                }
-                self.answer_here(self.accepted_label(label), cx, |session, cx| {
-                    session.render(cx, |render| render.numeric(numerics::ERR_UNKNOWNCOMMAND, &[command]));
-                });
-                Flow::Next
+                let complaint = Complaint::numeric(numerics::ERR_UNKNOWNCOMMAND, &[command]);
+                self.complain(&complaint, self.accepted_label(label), cx)
             }
             Err(ParseError::ForbiddenByte) => {
-                if !self.asked.is_empty() {
-                    return Flow::Hold;
-                }
                 let text = crate::texts::forbidden_byte(cx.settings.language);
-                self.render(cx, |render| render.numeric(numerics::ERR_UNKNOWNERROR, &["*", text]));
-                Flow::Next
+                self.complain(&Complaint::numeric(numerics::ERR_UNKNOWNERROR, &["*", text]), None, cx)
             }
             // Nothing that could be a command, or another protocol's first words: as every server does, say nothing.
             Err(_) => Flow::Next,
@@ -329,17 +323,21 @@ impl IrcSession {
         match commands::choose(self, message, cx) {
             Ok(Run::Ask(commands)) => self.ask(commands, label, cx),
             Ok(Run::Nothing) if label.is_none() => {}
+            Err(complaint) => return self.complain(&complaint, label, cx),
             _ if !idle => return Flow::Hold,
             Ok(Run::Nothing) => self.answer_here(label, cx, |_, _| {}),
             Ok(Run::Here(run)) => self.answer_here(label, cx, |session, cx| run(session, message, cx)),
-            Err(complaint) => self.answer_here(label, cx, |session, cx| session.complain(&complaint, cx)),
         }
         Flow::Next
     }
 
-    /// Tells the client why a line was not carried out.
-    pub(crate) fn complain(&self, complaint: &Complaint, cx: &mut Cx<'_>) {
-        self.render(cx, |render| complaint.write(render));
+    /// Tells the client why a line was not carried out, once everything before it is answered.
+    fn complain(&mut self, complaint: &Complaint, label: Option<Box<str>>, cx: &mut Cx<'_>) -> Flow {
+        if !self.asked.is_empty() {
+            return Flow::Hold;
+        }
+        self.answer_here(label, cx, |session, cx| session.render(cx, |render| complaint.write(render)));
+        Flow::Next
     }
 
     /// Asks the hall.
