@@ -100,18 +100,36 @@ capabilities! {
     EventPlayback EVENT_PLAYBACK "draft/event-playback";
     /// 005 before registration and as a batch.
     ExtendedIsupport EXTENDED_ISUPPORT "draft/extended-isupport";
+    /// Changing a message's text: the form that the pull request for it proposes.
+    MessageEdit MESSAGE_EDIT "draft/message-edit";
     /// Taking a message back.
     MessageRedaction MESSAGE_REDACTION "draft/message-redaction";
+    /// Keys and values that describe a user or a channel, as the draft before had it.
+    Metadata2 METADATA_2 "draft/metadata-2";
     /// Keys and values that describe a user or a channel.
     Metadata METADATA "draft/metadata-3";
     /// One message of several lines.
     Multiline MULTILINE "draft/multiline";
+    /// Which messages come from server operators.
+    OperTag OPER_TAG "draft/oper-tag";
+    /// Staying while disconnected, and asking for it.
+    Persistence PERSISTENCE "draft/persistence";
     /// AWAY before registration.
     PreAway PRE_AWAY "draft/pre-away";
     /// How far a person has read, the same on all their devices.
     ReadMarker READ_MARKER "draft/read-marker";
     /// Messages of people elsewhere, spoken by a bridge.
     Relaymsg RELAYMSG "draft/relaymsg";
+    /// Searching in what was said.
+    Search SEARCH "draft/search";
+    /// The same under the name that clients on phones use.
+    SojuSearch SOJU_SEARCH "soju.im/search";
+    /// The client's own user and host name, from the start.
+    Whoami WHOAMI "draft/whoami";
+    /// Changing a message's text, as this project documents it.
+    Edit EDIT "loggia.chat/edit";
+    /// Invitations by link.
+    Invite INVITE "loggia.chat/invite";
 }
 
 impl Capability {

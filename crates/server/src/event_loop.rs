@@ -285,7 +285,7 @@ impl EventLoop {
                 let secret = self.prepared.data.secret();
                 let settings = translate::settings(config, &self.listens, secret, self.started.wall);
                 self.host.reload(Arc::clone(&settings.chat), now);
-                self.shard.reload(Arc::new(settings), config.limits.connections_per_address);
+                self.shard.reload(Arc::new(settings), config.limits.connections_per_address, now);
                 self.operators.reload(config.operator.clone());
                 Ok(())
             }

@@ -41,6 +41,7 @@ pub fn settings(config: &Config, doors: &[config::Listen], secret: &[u8; 32], st
         plain_name_time: Duration::from_secs(config.limits.plain_name_seconds),
         ping_time: Duration::from_secs(config.limits.ping_seconds),
         sendq_bytes: config.limits.sendq_bytes,
+        multiline_max_bytes: config.limits.multiline_max_bytes,
         multiline_max_lines: config.limits.multiline_max_lines,
         plain_replay: config.history.plain_replay,
         doors: doors.iter().map(door).collect(),

@@ -41,6 +41,8 @@ pub struct Settings {
     pub ping_time: Duration,
     /// The most bytes that may wait for a session's socket.
     pub sendq_bytes: usize,
+    /// The most bytes of one message of several lines.
+    pub multiline_max_bytes: usize,
     /// The most lines of one message of several lines.
     pub multiline_max_lines: usize,
     /// The most messages shown to a plain line-mode client on entry.

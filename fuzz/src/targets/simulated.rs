@@ -282,7 +282,7 @@ impl Simulated {
             }
             Action::Rehash { .. } => {
                 let now = self.now();
-                self.shard.reload(std::sync::Arc::clone(&self.settings), CONNECTIONS_PER_ADDRESS);
+                self.shard.reload(std::sync::Arc::clone(&self.settings), CONNECTIONS_PER_ADDRESS, now);
                 self.hall.handle(Input::Settings(std::sync::Arc::clone(&self.settings.chat)), now);
                 self.poll_hall();
             }

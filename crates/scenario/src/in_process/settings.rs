@@ -71,6 +71,7 @@ impl SetUp {
             plain_name_time: Duration::from_mins(10),
             ping_time: Duration::from_secs(90),
             sendq_bytes: 1 << 20,
+            multiline_max_bytes: 4096,
             multiline_max_lines: 32,
             plain_replay: 10,
             doors: vec![door],

@@ -1,6 +1,8 @@
 //! CAP on the wire: which extensions a connection uses. Proof: `scenarios/cap.txt`, `cap-notify.txt`.
 //!
-//! Spec: `IRCv3` "capability-negotiation".
+//! What there is to choose from stands in [`offer`]. Spec: `IRCv3` "capability-negotiation".
+
+pub mod offer;
 
 use irc::capability::{CapSet, Capability};
 use irc::message::Message;
@@ -8,25 +10,8 @@ use irc::numerics;
 use irc::write::{BODY_CONTENT_BYTES_MAX, LineWriter};
 
 use crate::irc_session::{Cx, IrcSession};
-
-/// What every session may ask for.
-pub const OFFERED: CapSet = CapSet::CAP_NOTIFY
-    .union(CapSet::MULTI_PREFIX)
-    .union(CapSet::USERHOST_IN_NAMES)
-    .union(CapSet::SERVER_TIME)
-    .union(CapSet::MESSAGE_TAGS)
-    .union(CapSet::ECHO_MESSAGE)
-    .union(CapSet::LABELED_RESPONSE)
-    .union(CapSet::BATCH)
-    .union(CapSet::STANDARD_REPLIES)
-    .union(CapSet::EXTENDED_JOIN)
-    .union(CapSet::AWAY_NOTIFY)
-    .union(CapSet::CHGHOST)
-    .union(CapSet::SETNAME)
-    .union(CapSet::INVITE_NOTIFY)
-    .union(CapSet::EXTENDED_MONITOR)
-    .union(CapSet::NO_IMPLICIT_NAMES)
-    .union(CapSet::DRAFT_NO_IMPLICIT_NAMES);
+use crate::settings::Settings;
+use offer::{Offer, on_one_line};
 
 /// The version of the protocol from which on a list may take several lines, capabilities have values, and `cap-notify`
 /// is always on.
@@ -44,9 +29,18 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
             if session.cap_version >= VERSION_302 {
                 session.caps |= CapSet::CAP_NOTIFY;
             }
-            list(session, "LS", OFFERED, asked >= VERSION_302, cx);
+            let offer = Offer::of(cx.settings, cx.peer);
+            if asked >= VERSION_302 {
+                list_lines(session, "LS", &offer.with_values(CapSet::all()), cx);
+            } else {
+                list_line(session, "LS", offer.without_values(), cx);
+            }
         }
-        "LIST" => list(session, "LIST", session.caps, session.cap_version >= VERSION_302, cx),
+        "LIST" if session.cap_version >= VERSION_302 => {
+            let names: Vec<&str> = session.caps.capabilities().map(Capability::name).collect();
+            list_lines(session, "LIST", &names, cx);
+        }
+        "LIST" => list_line(session, "LIST", session.caps, cx),
         "REQ" => {
             hold_registration(session);
             request(session, argument.unwrap_or_default(), cx);
@@ -74,16 +68,11 @@ fn version(argument: Option<&str>) -> u16 {
     digits.map_or(0, |digits| digits.parse().unwrap_or(u16::MAX))
 }
 
-/// Answers LS and LIST.
-fn list(session: &IrcSession, subcommand: &str, set: CapSet, several_lines: bool, cx: &mut Cx<'_>) {
-    let names: Vec<&str> = set.capabilities().map(Capability::name).collect();
+/// Answers LS and LIST for clients of 302, in as many lines as it takes.
+fn list_lines<Word: AsRef<str>>(session: &IrcSession, subcommand: &str, words: &[Word], cx: &mut Cx<'_>) {
     let head = head(session, subcommand, cx);
-    let lines = if several_lines {
-        // All lines but the last have `*` before the list.
-        split(&names, room(&head) - "* ".len())
-    } else {
-        vec![names.join(" ")]
-    };
+    // All lines but the last have `*` before the list.
+    let lines = split(words, room(&head) - "* ".len());
     for (number, line) in lines.iter().enumerate() {
         let writer = begin(&head, cx);
         let writer = if number + 1 < lines.len() { writer.param("*") } else { writer };
@@ -91,9 +80,48 @@ fn list(session: &IrcSession, subcommand: &str, set: CapSet, several_lines: bool
     }
 }
 
+/// Answers LS and LIST for clients that know of one line only.
+fn list_line(session: &IrcSession, subcommand: &str, set: CapSet, cx: &mut Cx<'_>) {
+    let head = head(session, subcommand, cx);
+    let line = on_one_line(set, room(&head));
+    begin(&head, cx).trailing(&line).end_cut();
+}
+
+/// Tells a session what a reload has changed, and takes from it what is no longer there.
+pub fn reloaded(session: &mut IrcSession, before: &Settings, cx: &mut Cx<'_>) {
+    tell_changes(session, &Offer::of(before, cx.peer), &Offer::of(cx.settings, cx.peer), cx);
+}
+
+fn tell_changes(session: &mut IrcSession, before: &Offer, offer: &Offer, cx: &mut Cx<'_>) {
+    let changes = offer.changes_since(before);
+    if session.caps.contains(CapSet::CAP_NOTIFY) {
+        if !changes.gone.is_empty() {
+            let names: Vec<&str> = changes.gone.capabilities().map(Capability::name).collect();
+            announce(session, "DEL", &names, cx);
+        }
+        let knows_values = session.cap_version >= VERSION_302;
+        let told = if knows_values { changes.new | changes.changed } else { changes.new & offer.without_values() };
+        if !told.is_empty() && knows_values {
+            announce(session, "NEW", &offer.with_values(told), cx);
+        } else if !told.is_empty() {
+            let names: Vec<&str> = told.capabilities().map(Capability::name).collect();
+            announce(session, "NEW", &names, cx);
+        }
+    }
+    // "Servers MUST cancel any capability-specific behavior for a client after sending the CAP DEL message".
+    session.caps -= changes.gone;
+}
+
+fn announce<Word: AsRef<str>>(session: &IrcSession, subcommand: &str, words: &[Word], cx: &mut Cx<'_>) {
+    let head = head(session, subcommand, cx);
+    for line in split(words, room(&head)) {
+        begin(&head, cx).trailing(&line).end_cut();
+    }
+}
+
 /// Answers REQ: grants all that is asked for or nothing, and repeats the list as it came.
 fn request(session: &mut IrcSession, wanted: &str, cx: &mut Cx<'_>) {
-    let granted = decide(session.caps, session.cap_version, wanted);
+    let granted = decide(session.caps, session.cap_version, offer::grantable(cx.settings, cx.peer), wanted);
     let head = head(session, if granted.is_some() { "ACK" } else { "NAK" }, cx);
     if wanted.len() <= room(&head) {
         begin(&head, cx).trailing(wanted).end_cut();
@@ -111,10 +139,10 @@ fn request(session: &mut IrcSession, wanted: &str, cx: &mut Cx<'_>) {
 }
 
 /// Returns the capabilities after a request, read from left to right; `None` when any of it cannot be granted.
-fn decide(now: CapSet, version: u16, wanted: &str) -> Option<CapSet> {
+fn decide(now: CapSet, version: u16, grantable: CapSet, wanted: &str) -> Option<CapSet> {
     wanted.split(' ').filter(|word| !word.is_empty()).try_fold(now, |caps, word| {
         let (name, on) = word.strip_prefix('-').map_or((word, true), |name| (name, false));
-        let capability = Capability::from_name(name).filter(|capability| OFFERED.has(*capability))?;
+        let capability = Capability::from_name(name).filter(|capability| grantable.has(*capability))?;
         // Who speaks 302 is always notified: "servers MUST NOT disable".
         if capability == Capability::CapNotify && !on && version >= VERSION_302 {
             return None;
@@ -146,16 +174,16 @@ fn room(head: &Head<'_>) -> usize {
 }
 
 /// Distributes words over lines of at most `bytes_max`; no words make one empty line.
-fn split(words: &[&str], bytes_max: usize) -> Vec<String> {
+fn split<Word: AsRef<str>>(words: &[Word], bytes_max: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in words {
+    for word in words.iter().map(AsRef::as_ref) {
         match lines.last_mut() {
             Some(line) if line.is_empty() => line.push_str(word),
             Some(line) if line.len() + 1 + word.len() <= bytes_max => {
                 line.push(' ');
                 line.push_str(word);
             }
-            _ => lines.push((*word).to_owned()),
+            _ => lines.push(word.to_owned()),
         }
     }
     lines
@@ -187,14 +215,16 @@ mod tests {
             (batch, 0, "--batch", None),
             (CapSet::empty(), 0, "Batch", None),
             (CapSet::empty(), 0, "batch=1", None),
-            // Known, but not offered.
+            // Known, but not offered, or only listed.
+            (CapSet::empty(), 0, "sasl", None),
             (CapSet::empty(), 0, "sts", None),
             (CapSet::empty(), 0, "cap-notify", Some(notify)),
             (notify, 301, "-cap-notify", Some(CapSet::empty())),
             (notify, 302, "cap-notify", Some(notify)),
             (notify, 302, "-cap-notify", None),
         ] {
-            assert_eq!(decide(now, version, wanted), after, "{wanted:?}");
+            let grantable = CapSet::all() - CapSet::STS - CapSet::SASL;
+            assert_eq!(decide(now, version, grantable, wanted), after, "{wanted:?}");
         }
     }
 
@@ -232,6 +262,34 @@ mod tests {
         ] {
             assert_eq!(told(lines), answers, "{lines:?}");
         }
+    }
+
+    /// What a client with these capabilities is told when SETNAME and the password mechanism are taken away, relayed
+    /// messages come, and searching stays; and the capabilities it has then.
+    fn told_of_changes(caps: CapSet, cap_version: u16) -> (String, CapSet) {
+        use Capability::{Relaymsg, Sasl, Search, Setname};
+        let offer = |entries: &[(Capability, Option<&str>)]| {
+            Offer::from_iter(entries.iter().map(|(name, value)| (*name, value.map(|value| value.to_owned().into()))))
+        };
+        let before = offer(&[(Setname, None), (Search, None), (Sasl, Some("PLAIN,EXTERNAL"))]);
+        let after = offer(&[(Search, None), (Relaymsg, Some("/")), (Sasl, Some("EXTERNAL"))]);
+        let mut session = IrcSession::new(chat::time::Now::default());
+        (session.caps, session.cap_version) = (caps, cap_version);
+        let written = testing::written(|cx| tell_changes(&mut session, &before, &after, cx));
+        (written, session.caps)
+    }
+
+    #[test]
+    fn a_reload_is_told_to_who_wants_to_know() {
+        let (notify, rest) = (CapSet::CAP_NOTIFY, CapSet::SEARCH | CapSet::SASL);
+        let all = rest | CapSet::SETNAME;
+        assert_eq!(told_of_changes(all, 301), (String::new(), rest));
+        assert_eq!(
+            told_of_changes(all | notify, 301),
+            (":loggia.local CAP * DEL :setname\r\n:loggia.local CAP * NEW :draft/relaymsg\r\n".into(), rest | notify)
+        );
+        let told = ":loggia.local CAP * DEL :setname\r\n:loggia.local CAP * NEW :sasl=EXTERNAL draft/relaymsg=/\r\n";
+        assert_eq!(told_of_changes(all | notify, 302), (told.into(), rest | notify));
     }
 
     #[test]
@@ -276,18 +334,10 @@ mod tests {
 
     #[test]
     fn lists_are_split_between_words() {
-        assert_eq!(split(&[], 10), [""]);
+        assert_eq!(split::<&str>(&[], 10), [""]);
         assert_eq!(split(&["ab", "cd", "efg"], 5), ["ab cd", "efg"]);
         assert_eq!(split(&["ab", "cd", "efg"], 9), ["ab cd efg"]);
         assert_eq!(split(&["longer than the line", "x"], 5), ["longer than the line", "x"]);
-    }
-
-    /// Clients that do not speak 302 get one line, from a server with a long name too.
-    #[test]
-    fn what_is_offered_fits_one_line() {
-        let names: Vec<&str> = OFFERED.capabilities().map(Capability::name).collect();
-        let head = Head { server: &"s".repeat(63), client: "n".repeat(32), subcommand: "LS" };
-        assert!(names.join(" ").len() <= room(&head));
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub(crate) fn settings() -> Settings {
         plain_name_time: Duration::from_mins(1),
         ping_time: Duration::from_mins(2),
         sendq_bytes: 1 << 20,
+        multiline_max_bytes: 4096,
         multiline_max_lines: 32,
         plain_replay: 10,
         doors: Vec::new(),
@@ -114,6 +115,22 @@ pub(crate) fn complained(ask: AskFn, line: &str) -> String {
         Ok(commands) => panic!("{line:?} is not refused: {commands:?}"),
         Err(complaint) => rendered(|render| complaint.write(render)),
     }
+}
+
+/// Returns what is written by something that needs a whole connection.
+pub(crate) fn written(run: impl FnOnce(&mut Cx<'_>)) -> String {
+    let (mut out, mut requests, mut actions) = (Vec::new(), Vec::<Request>::new(), Vec::new());
+    run(&mut Cx {
+        settings: &settings(),
+        now: Now::default(),
+        id: SessionId(1),
+        peer: Peer { address: [127, 0, 0, 1].into(), secure: false },
+        out: &mut out,
+        requests: &mut requests,
+        actions: &mut actions,
+        unknown: 0,
+    });
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn read(caps: CapSet, ask: AskFn, line: &str) -> Result<Commands, Complaint> {

@@ -410,6 +410,13 @@ impl IrcSession {
         self.resume(cx);
     }
 
+    /// Takes the news that the server goes by other settings.
+    pub fn reloaded(&mut self, before: &Settings, cx: &mut Cx<'_>) {
+        if !self.is_closing() {
+            features::cap::reloaded(self, before, cx);
+        }
+    }
+
     /// Takes a worker's verdict about an operator's password.
     pub fn verified(&mut self, class: Option<chat::user::OperatorClass>, cx: &mut Cx<'_>) {
         let Some(Verifying { label }) = self.verifying.take() else { return };

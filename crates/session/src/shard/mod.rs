@@ -135,10 +135,18 @@ impl Shard {
         }
     }
 
-    /// Goes by other settings from now on; doors must be the same in number and order.
-    pub fn reload(&mut self, settings: Arc<Settings>, connections_per_address_max: usize) {
-        self.settings = settings;
+    /// Goes by other settings from now on, and tells clients what is different for them; doors must be the same in
+    /// number and order.
+    pub fn reload(&mut self, settings: Arc<Settings>, connections_per_address_max: usize, now: Now) {
+        let before = core::mem::replace(&mut self.settings, settings);
         self.connections_per_address_max = connections_per_address_max;
+        for slot in self.connections.slots() {
+            self.with(slot, now, |talk, cx| {
+                if let Talk::Irc(irc) = talk {
+                    irc.reloaded(&before, cx);
+                }
+            });
+        }
     }
 
     /// Takes a new connection at one of the doors.

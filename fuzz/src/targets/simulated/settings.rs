@@ -47,6 +47,7 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         plain_name_time: Duration::from_mins(10),
         ping_time: Duration::from_secs(90),
         sendq_bytes: SENDQ_BYTES,
+        multiline_max_bytes: 4096,
         multiline_max_lines: 32,
         plain_replay: 3,
         // Doors a to f.
