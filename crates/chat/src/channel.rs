@@ -9,10 +9,11 @@ use irc::names::ChannelName;
 use serde::{Deserialize, Serialize};
 
 use crate::event::ChannelRef;
-use crate::fact::ChannelRow;
+use crate::features::outlet::Outlet;
 use crate::ids::{ChannelId, RulesVersion, UserId};
 use crate::modes::{ChannelFlags, ChannelModes, MaskEntry, MaskList, ModeChange};
 use crate::rank::{Rank, RankSet};
+use crate::rows::{ChannelRow, Row};
 use crate::time::Timestamp;
 use crate::user::User;
 
@@ -162,6 +163,13 @@ impl Channel {
     /// Notes that members, modes or lists changed.
     pub fn rules_changed(&mut self) {
         self.rules.0 += 1;
+    }
+
+    /// Keeps what outlives the process, if the channel does.
+    pub fn keep(&self, outlet: &mut Outlet<'_>) {
+        if self.permanent {
+            outlet.keep(Row::Channel(self.row()));
+        }
     }
 
     /// Returns what of the channel outlives the process.

@@ -85,6 +85,11 @@ pub enum EventKind {
         /// With the new real name.
         now: Arc<Person>,
     },
+    /// The actor is logged in to another account, or to none.
+    AccountChanged {
+        /// With the new account.
+        now: Arc<Person>,
+    },
     /// The actor has another user name or host (`chghost`).
     HostChanged {
         /// With the new host.

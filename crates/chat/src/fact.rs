@@ -7,9 +7,10 @@ use std::sync::Arc;
 use irc::names::{ChannelName, Nick, UserName};
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::event::Message;
 use crate::ids::{ChannelId, RulesVersion, UserId};
-use crate::modes::{ChannelModes, ModeChange, UserModes};
+use crate::modes::{ModeChange, UserModes};
 use crate::person::Person;
 use crate::rank::RankSet;
 
@@ -27,6 +28,29 @@ pub enum Fact {
         person: Arc<Person>,
         /// The modes they start with.
         modes: UserModes,
+    },
+    /// An account was made.
+    AccountRegistered {
+        /// The account, without its credentials.
+        account: Box<Account>,
+        /// What its password is checked with; empty: it has none. Kept apart, as people's texts are.
+        #[serde(skip)]
+        credentials: Arc<str>,
+        /// Who is logged in to it from the start.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<UserId>,
+    },
+    /// A user is logged in to an account.
+    LoggedIn {
+        /// Who.
+        user: UserId,
+        /// The account's name as it is shown.
+        account: Arc<str>,
+    },
+    /// A user is logged in to no account any more.
+    LoggedOut {
+        /// Who.
+        user: UserId,
     },
     /// A user is gone.
     UserQuit {
@@ -158,7 +182,10 @@ impl Fact {
             Self::Parted { reason, .. } => reason.as_ref(),
             Self::TopicSet { text, .. } => Some(text),
             Self::RealNameChanged { realname, .. } => Some(realname),
+            Self::AccountRegistered { credentials, .. } => Some(credentials),
             Self::NodeStarted {}
+            | Self::LoggedIn { .. }
+            | Self::LoggedOut { .. }
             | Self::UserConnected { .. }
             | Self::NickChanged { .. }
             | Self::HostChanged { .. }
@@ -179,7 +206,10 @@ impl Fact {
             | Self::TopicSet { text, .. }
             | Self::RealNameChanged { realname: text, .. } => *text = kept.unwrap_or_default(),
             Self::Parted { reason, .. } => *reason = kept,
+            Self::AccountRegistered { credentials, .. } => *credentials = kept.unwrap_or_default(),
             Self::NodeStarted {}
+            | Self::LoggedIn { .. }
+            | Self::LoggedOut { .. }
             | Self::UserConnected { .. }
             | Self::NickChanged { .. }
             | Self::HostChanged { .. }
@@ -190,19 +220,4 @@ impl Fact {
         }
         self
     }
-}
-
-/// What of the state outlives the process: the log keeps these rows beside the facts, changed in the same commit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ChannelRow {
-    /// The channel's name as it is shown.
-    pub name: ChannelName,
-    /// When it was created.
-    pub created: crate::time::Timestamp,
-    /// Its topic.
-    pub topic: Option<crate::channel::Topic>,
-    /// Its modes.
-    pub modes: ChannelModes,
-    /// Its lists: bans, exceptions, invite exceptions.
-    pub lists: [Vec<crate::modes::MaskEntry>; 3],
 }

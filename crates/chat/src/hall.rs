@@ -16,13 +16,14 @@ use irc::names::ChannelName;
 
 use crate::command::{Command, Request};
 use crate::effect::Effect;
-use crate::fact::{ChannelRow, Fact};
+use crate::fact::Fact;
 use crate::features::outlet::Outlet;
 use crate::features::{self, Decision};
 use crate::gate::{Gate, Wait};
 use crate::ids::{LogId, MsgId, Seq, SessionId, Ticket};
 use crate::refusal::Refusal;
 use crate::reply::{Kept, Reply};
+use crate::rows::{Row, RowChange};
 use crate::settings::Settings;
 use crate::time::{Now, Timestamp};
 use crate::world::World;
@@ -82,8 +83,8 @@ pub enum Output {
         /// The fact.
         fact: Arc<Fact>,
     },
-    /// The log is to keep this row, in the same commit as the fact that was ordered last.
-    Keep(ChannelRow),
+    /// The log is to keep or to forget this row, in the same commit as the fact that was ordered last.
+    Keep(RowChange),
     /// A shard is to do this.
     Effect(Effect),
     /// The store is to find a channel's last messages; answered by [`Input::Replayed`].
@@ -104,8 +105,8 @@ pub enum Output {
 pub struct Start {
     /// Choices and limits.
     pub settings: Arc<Settings>,
-    /// Durable channels as they were last kept.
-    pub rows: Vec<ChannelRow>,
+    /// Durable state as it was last kept.
+    pub rows: Vec<Row>,
     /// The log's own number, part of every message id.
     pub log: LogId,
     /// The last fact in the log; all through it are committed.
@@ -154,7 +155,7 @@ enum Step {
 impl Hall {
     /// Makes a hall and records that the node has started.
     pub fn new(start: Start) -> Self {
-        let world = World::new(start.settings, &start.rows, start.last.0.saturating_mul(IDS_PER_FACT), start.now);
+        let world = World::new(start.settings, start.rows, start.last.0.saturating_mul(IDS_PER_FACT), start.now);
         let mut hall = Self {
             world,
             gate: Gate::new(start.last),
@@ -265,6 +266,7 @@ impl Hall {
             origin: Some(session),
             at: now.wall,
             id: None,
+            rows: Vec::new(),
         };
         features::decide(&mut self.world, session, command, now, &mut outlet, &mut self.next_signal)
     }
@@ -327,9 +329,10 @@ impl Hall {
             origin: by,
             at,
             id: Some(MsgId { log: self.log, seq }),
+            rows: Vec::new(),
         };
         features::apply(&mut self.world, fact, now, &mut outlet);
-        self.outputs.extend(features::durable_row(&self.world, fact).map(Output::Keep));
+        self.outputs.extend(outlet.rows.into_iter().map(Output::Keep));
         if let Some(session) = by
             && let Some(steps) = self.backlog.remove(&session)
         {

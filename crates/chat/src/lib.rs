@@ -5,11 +5,12 @@
 //! * [`ids`], [`time`], [`rank`], [`modes`], [`person`]: the words everything else is said in;
 //! * [`command`] what a session asks · [`fact`] what the log records · [`refusal`] the answer no ·
 //!   [`event`] and [`reply`] what people then see · [`effect`] who is to see it;
-//! * [`world`], [`user`], [`channel`]: the state, plain data;
+//! * [`world`], [`user`], [`channel`], [`account`]: the state, plain data; [`rows`]: what of it outlives the process;
 //! * [`permission`]: the one function that says who may do what;
 //! * [`features`]: one file per feature, with its decision and its application;
 //! * [`hall`]: the value that runs them in order and holds back what is not yet committed ([`gate`]).
 
+pub mod account;
 mod bits;
 pub mod ids;
 pub mod modes;
@@ -21,6 +22,7 @@ pub mod time;
 pub mod command;
 pub mod fact;
 pub mod refusal;
+pub mod rows;
 
 pub mod event;
 pub mod reply;

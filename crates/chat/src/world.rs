@@ -6,9 +6,9 @@ use std::sync::Arc;
 use irc::casemap::{CaseMapping, Folded};
 use irc::names::{ChannelName, NameError};
 
+use crate::account::Accounts;
 use crate::channel::Channel;
 use crate::event::Actor;
-use crate::fact::ChannelRow;
 use crate::features::monitor::Watchers;
 use crate::features::whowas::Memory;
 use crate::ids::{ChannelId, SessionId, UserId};
@@ -16,6 +16,7 @@ use crate::modes::UserModes;
 use crate::person::Person;
 use crate::refusal::Refusal;
 use crate::reply::Counts;
+use crate::rows::{ChannelRow, Row};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::user::{OperatorClass, User};
@@ -31,6 +32,8 @@ pub struct World {
     pub channels: BTreeMap<ChannelId, Channel>,
     /// Which user a session is.
     pub sessions: BTreeMap<SessionId, UserId>,
+    /// Registered identities.
+    pub accounts: Accounts,
     /// Who watches whom.
     pub watchers: Watchers,
     /// Who used which nick.
@@ -47,13 +50,14 @@ pub struct World {
 }
 
 impl World {
-    /// Makes a world with the permanent channels, in the state they were last kept in. No user or channel in the log has
+    /// Makes a world from what was kept: the permanent channels as they were, accounts. No user or channel in the log has
     /// an id above `last_id`.
-    pub fn new(settings: Arc<Settings>, rows: &[ChannelRow], last_id: u64, now: Timestamp) -> Self {
+    pub fn new(settings: Arc<Settings>, rows: Vec<Row>, last_id: u64, now: Timestamp) -> Self {
         let mut world = Self {
             users: BTreeMap::new(),
             channels: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            accounts: Accounts::default(),
             watchers: Watchers::default(),
             whowas: Memory::default(),
             pending: BTreeMap::new(),
@@ -65,7 +69,15 @@ impl World {
             last_id,
             settings,
         };
-        world.open_permanent_channels(rows, now);
+        let mapping = world.mapping();
+        let mut channels = Vec::new();
+        for row in rows {
+            match row {
+                Row::Channel(row) => channels.push(row),
+                Row::Account(account) => world.accounts.put(*account, mapping),
+            }
+        }
+        world.open_permanent_channels(&channels, now);
         world
     }
 

@@ -17,6 +17,7 @@ use chat::time::{Instant, Now, Timestamp};
 use chat::{Hall, Input, Output};
 use session::settings::Peer;
 use session::shard::{Action, CloseHow, Shard};
+use session::work::{Outcome, Work};
 
 use crate::driver::{Driver, Received, Trouble};
 use crate::model::{Leaving, ServerStep, Setting};
@@ -185,14 +186,25 @@ impl InProcess {
             }
             // There is no web server here.
             Action::HandOff { session, .. } => self.end(session, Received::Finished),
-            Action::Verify { session, name, password } => {
-                let operator = self.set_up.operator.as_ref();
-                let right = operator.filter(|one| one.name == *name && one.password == *password);
-                let (class, now) = (right.map(|operator| operator.class), self.now());
-                self.shard.verified(session, class, now);
+            Action::Work { session, work } => {
+                let (outcome, now) = (self.work(work), self.now());
+                self.shard.worked(session, &outcome, now);
             }
             // The configuration cannot have changed.
             Action::Rehash { .. } => {}
+        }
+    }
+
+    /// Does at once what a worker takes its time for. Here a password is its own credentials.
+    fn work(&self, work: Work) -> Outcome {
+        match work {
+            Work::Operator { name, password } => {
+                let operator = self.set_up.operator.as_ref();
+                let right = operator.filter(|one| one.name == *name && one.password == *password);
+                Outcome::Operator(right.map(|operator| operator.class))
+            }
+            Work::Password { credentials, password } => Outcome::Password(*credentials == *password),
+            Work::Credentials { password } => Outcome::Credentials(password.into()),
         }
     }
 

@@ -22,9 +22,9 @@ use transport::{HowToClose, Read};
 
 use crate::config;
 use crate::hall_host::HallHost;
-use crate::operators::Operators;
 use crate::serve::Prepared;
 use crate::translate;
+use crate::workers::Workers;
 use clock::Clock;
 use sockets::Sockets;
 
@@ -53,7 +53,7 @@ struct EventLoop {
     sockets: Sockets,
     shard: Shard,
     host: HallHost,
-    operators: Operators,
+    workers: Workers,
     started: Now,
     buffer: Vec<u8>,
     /// When clients that have not heard the goodbye are cut off.
@@ -79,7 +79,7 @@ impl EventLoop {
         let listens: Vec<_> = doors.iter().map(|door| door.settings.clone()).collect();
         let settings = Arc::new(translate::settings(&prepared.config, &listens, prepared.data.secret(), now.wall));
         let host = open_hall(&prepared, &settings, now, Arc::new(wake.clone()))?;
-        let operators = Operators::start(prepared.config.operator.clone(), wake.clone())?;
+        let workers = Workers::start(prepared.config.operator.clone(), wake.clone())?;
         prepared.signals.set_wake(wake);
         let sockets =
             Sockets::new(poll.registry(), doors.into_iter().map(|door| door.listener)).context("cannot listen")?;
@@ -92,7 +92,7 @@ impl EventLoop {
             sockets,
             shard,
             host,
-            operators,
+            workers,
             started: now,
             buffer: vec![0; READ_BYTES],
             stop_at: None,
@@ -151,8 +151,8 @@ impl EventLoop {
         self.accept(now);
         self.read(now);
         self.shard.wake(now);
-        for (session, class) in self.operators.verdicts().collect::<Vec<_>>() {
-            self.shard.verified(session, class, now);
+        for (session, outcome) in self.workers.done().collect::<Vec<_>>() {
+            self.shard.worked(session, &outcome, now);
         }
         self.ask_hall(now);
         let sockets = &mut self.sockets;
@@ -227,9 +227,9 @@ impl EventLoop {
                     self.sockets.close(self.poll.registry(), session, how, now.instant);
                 }
                 Action::HandOff { session, bytes } => self.hand_off(session, bytes),
-                Action::Verify { session, name, password } => {
-                    if let Some((session, verdict)) = self.operators.check(session, name, password) {
-                        self.shard.verified(session, verdict, now);
+                Action::Work { session, work } => {
+                    if let Some((session, outcome)) = self.workers.take(session, work) {
+                        self.shard.worked(session, &outcome, now);
                     }
                 }
                 Action::Rehash { session } => {
@@ -286,7 +286,7 @@ impl EventLoop {
                 let settings = translate::settings(config, &self.listens, secret, self.started.wall);
                 self.host.reload(Arc::clone(&settings.chat), now);
                 self.shard.reload(Arc::new(settings), config.limits.connections_per_address, now);
-                self.operators.reload(config.operator.clone());
+                self.workers.reload(config.operator.clone());
                 Ok(())
             }
         }

@@ -19,3 +19,4 @@ pub mod render;
 pub mod settings;
 pub mod shard;
 pub mod texts;
+pub mod work;

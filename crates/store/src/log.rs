@@ -5,8 +5,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use chat::fact::{ChannelRow, Fact};
+use chat::fact::Fact;
 use chat::ids::Seq;
+use chat::rows::RowChange;
 use chat::time::Timestamp;
 use thiserror::Error;
 
@@ -90,9 +91,9 @@ impl EmbeddedLog {
         (self.last, self.last_at)
     }
 
-    /// Keeps a row in the same commit as the fact that was ordered last in this turn.
-    pub fn keep(&mut self, row: ChannelRow) {
-        self.put(Item::Row(Box::new(row)));
+    /// Keeps a row, or lets it be gone, in the same commit as the fact that was ordered last in this turn.
+    pub fn keep(&mut self, change: RowChange) {
+        self.put(Item::Row(Box::new(change)));
     }
 
     fn put(&mut self, item: Item) {

@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, mpsc};
 use std::thread::{Builder, JoinHandle};
 
-use chat::fact::ChannelRow;
 use chat::ids::{LogId, Seq};
+use chat::rows::Row;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -79,8 +79,8 @@ pub struct Opened {
 /// What stood in the store when it was opened.
 #[derive(Debug)]
 pub struct StartState {
-    /// Durable channels as they were last kept, by folded name.
-    pub rows: Vec<ChannelRow>,
+    /// Durable state as it was last kept, by kind and key.
+    pub rows: Vec<Row>,
     /// The log's own number: the new one for a new store, else the one it was made with.
     pub log_id: LogId,
     /// The highest place ever given as far as the file tells. [`Seq::ZERO`] for a new store.
@@ -204,7 +204,7 @@ fn read_start(connection: &Connection, path: &Path, mut notes: Vec<String>) -> R
         newest.map_or((Seq::ZERO, Timestamp(0), CHAIN_START), |row| (row.seq, row.at, row.chain));
     let last = last.max(row::seq_from(high_water.unwrap_or(0)));
     verify_tail(connection, &mut notes).map_err(failed("verify the last facts of"))?;
-    let rows = channel_rows(connection, path)?;
+    let rows = durable_rows(connection, path)?;
     Ok((StartState { rows, log_id, last, last_at, notes }, chain))
 }
 
@@ -247,18 +247,21 @@ fn numbers(descending: &[u64]) -> String {
     }
 }
 
-fn channel_rows(connection: &Connection, path: &Path) -> Result<Vec<ChannelRow>, StoreError> {
-    let failed = |source| StoreError::database("read the channels of", path, source);
-    let mut statement = connection.prepare("SELECT name, data FROM channel_rows ORDER BY name").map_err(failed)?;
-    let rows =
-        statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).map_err(failed)?;
-    let mut channels = Vec::new();
-    for row in rows {
-        let (name, data) = row.map_err(failed)?;
-        channels.push(serde_json::from_str(&data).map_err(|error| StoreError::Damaged {
-            path: path.to_owned(),
-            what: format!("channel {name}: {error}"),
-        })?);
+fn durable_rows(connection: &Connection, path: &Path) -> Result<Vec<Row>, StoreError> {
+    let failed = |source| StoreError::database("read the durable state of", path, source);
+    let mut statement = connection.prepare("SELECT kind, key, data FROM rows ORDER BY kind, key").map_err(failed)?;
+    let columns = statement
+        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
+        .map_err(failed)?;
+    let mut rows = Vec::new();
+    for columns in columns {
+        let (kind, key, data) = columns.map_err(failed)?;
+        rows.push(
+            serde_json::from_str(&data).map_err(|error| StoreError::Damaged {
+                path: path.to_owned(),
+                what: format!("{kind} {key}: {error}"),
+            })?,
+        );
     }
-    Ok(channels)
+    Ok(rows)
 }

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use chat::fact::{ChannelRow, Fact};
+use chat::fact::Fact;
 use chat::ids::Seq;
+use chat::rows::RowChange;
 use chat::time::Timestamp;
 
 use crate::news::{News, Stats};
@@ -24,7 +25,7 @@ pub(crate) enum Item {
     /// A fact in its place.
     Fact { seq: Seq, at: Timestamp, fact: Arc<Fact> },
     /// A row as the fact before it has left it.
-    Row(Box<ChannelRow>),
+    Row(Box<RowChange>),
 }
 
 impl Item {
@@ -32,10 +33,7 @@ impl Item {
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Fact { fact, .. } => FACT_BYTES + fact.text().map_or(0, |text| text.len()),
-            Self::Row(row) => {
-                let masks: usize = row.lists.iter().map(Vec::len).sum();
-                FACT_BYTES * (1 + masks)
-            }
+            Self::Row(change) => change.row().bytes(),
         }
     }
 

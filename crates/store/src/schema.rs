@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chat::ids::LogId;
+use chat::rows::Row;
 use irc::casemap::CaseMapping;
 use irc::names::ChannelName;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
@@ -16,7 +17,7 @@ use crate::open::Options;
 pub const DATABASE_FILE: &str = "loggia.db";
 
 /// The format that this program writes.
-pub const FORMAT: i32 = 1;
+pub const FORMAT: i32 = 2;
 
 /// "Logg" in ASCII: tells `file` and us whose database it is.
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -30,7 +31,18 @@ const SCHEMA: &str = include_str!("schema.sql");
 type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// The steps from format 1 to 2, from 2 to 3, and so on.
-const STEPS: &[Step] = &[];
+const STEPS: &[Step] = &[one_table_for_all_durable_state];
+
+/// From format 1 to 2: one table for every kind of durable state. There were only channels.
+fn one_table_for_all_durable_state(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "CREATE TABLE rows (
+             kind TEXT NOT NULL, key TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (kind, key)
+         ) WITHOUT ROWID;
+         INSERT INTO rows SELECT 'channel', name, json_insert(data, '$.row', 'channel') FROM channel_rows;
+         DROP TABLE channel_rows;",
+    )
+}
 
 /// Refuses a file that is not a database of SQLite, before SQLite touches it. An absent or empty one is welcome.
 pub(crate) fn look_before_opening(path: &Path) -> Result<(), StoreError> {
@@ -165,15 +177,18 @@ fn refold(connection: &mut Connection, casemapping: CaseMapping, notes: &mut Vec
                 params![channel, shown, fold(shown.clone())],
             )?;
         }
-        let mut rows = transaction
-            .prepare(&format!("SELECT name, json_extract(data, '$.name') FROM channel_rows WHERE name {NOT_ASCII}"))?;
+        let mut rows = transaction.prepare(&format!("SELECT kind, key, data FROM rows WHERE key {NOT_ASCII}"))?;
         let rows = rows
-            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
+            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?
             .collect::<rusqlite::Result<Vec<_>>>()?;
-        for (name, shown) in rows {
-            // Of two channels that are now one, the first keeps its topic and modes.
-            transaction
-                .execute("UPDATE OR IGNORE channel_rows SET name = ?2 WHERE name = ?1", params![name, fold(shown)])?;
+        for (kind, key, data) in rows {
+            // What cannot be read is told, with its place, when the state is read.
+            let Ok(row) = serde_json::from_str::<Row>(&data) else { continue };
+            // Of two that are now one, the first stays as it is.
+            transaction.execute(
+                "UPDATE OR IGNORE rows SET key = ?3 WHERE kind = ?1 AND key = ?2",
+                params![kind, key, row.key(casemapping)],
+            )?;
         }
     }
     transaction.execute(

@@ -1,4 +1,4 @@
--- The store's format 1. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
+-- The store's format 2. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
 
 -- What happened, in order. Sequence numbers only grow; a gap is a fact that was voided before anybody saw it.
 CREATE TABLE facts (
@@ -15,10 +15,12 @@ CREATE TABLE facts (
 
 CREATE INDEX messages_of_channel ON facts (channel, seq) WHERE channel IS NOT NULL;
 
--- Durable channels as the newest fact left them, changed in the same transaction.
-CREATE TABLE channel_rows (
-    name TEXT PRIMARY KEY,          -- folded
-    data TEXT NOT NULL              -- as JSON
+-- Durable state as the newest fact left it, changed in the same transaction: channels, accounts and so on.
+CREATE TABLE rows (
+    kind TEXT NOT NULL,             -- 'channel', 'account', …
+    key  TEXT NOT NULL,             -- folded names
+    data TEXT NOT NULL,             -- as JSON
+    PRIMARY KEY (kind, key)
 ) WITHOUT ROWID;
 
 -- One value each: log_id (the number in every message id), created (by which program version), casemapping (of the

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chat::ids::Seq;
+use chat::rows::RowChange;
 use irc::casemap::CaseMapping;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
@@ -318,9 +319,10 @@ fn insert(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     let mut keep_row = transaction.prepare_cached(
-        "INSERT INTO channel_rows (name, data) VALUES (?1, ?2)
-         ON CONFLICT (name) DO UPDATE SET data = excluded.data",
+        "INSERT INTO rows (kind, key, data) VALUES (?1, ?2, ?3)
+         ON CONFLICT (kind, key) DO UPDATE SET data = excluded.data",
     )?;
+    let mut forget_row = transaction.prepare_cached("DELETE FROM rows WHERE kind = ?1 AND key = ?2")?;
     for item in items {
         match item {
             Item::Fact { seq, at, fact } => {
@@ -339,9 +341,17 @@ fn insert(
                     chain
                 ])?;
             }
-            Item::Row(row) => {
-                let data = serde_json::to_string(row).expect("a channel's row can be written as JSON");
-                keep_row.execute(params![row.name.folded(casemapping).as_str(), data])?;
+            Item::Row(change) => {
+                let (kind, key) = (change.row().kind(), change.row().key(casemapping));
+                match &**change {
+                    RowChange::Put(row) => {
+                        let data = serde_json::to_string(row).expect("a row can be written as JSON");
+                        keep_row.execute(params![kind, key, data])?;
+                    }
+                    RowChange::Remove(_) => {
+                        forget_row.execute(params![kind, key])?;
+                    }
+                }
             }
         }
     }

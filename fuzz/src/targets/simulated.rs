@@ -24,6 +24,7 @@ use chat::{Hall, Input, Output};
 use irc::casemap::CaseMapping;
 use session::settings::{Peer, Settings};
 use session::shard::{Action, Shard, WriteFailed};
+use session::work::{Outcome, Work};
 
 use super::script::{CONNECTIONS, LogStep, Step};
 use connection::Connection;
@@ -271,14 +272,9 @@ impl Simulated {
                 let handed_over = self.closed(session);
                 assert_eq!(bytes, handed_over, "the web server gets other bytes than the browser sent");
             }
-            Action::Verify { session, name, password } => {
-                let class = match (&*name, &*password) {
-                    ("root", "secret") => Some(OperatorClass::Admin),
-                    ("mod", "secret") => Some(OperatorClass::Moderator),
-                    _ => None,
-                };
-                let now = self.now();
-                self.shard.verified(session, class, now);
+            Action::Work { session, work } => {
+                let (outcome, now) = (work_at_once(work), self.now());
+                self.shard.worked(session, &outcome, now);
             }
             Action::Rehash { .. } => {
                 let now = self.now();
@@ -330,4 +326,17 @@ impl Simulated {
 /// Whether the log may lose this fact: a message that is not committed.
 fn is_message(fact: &Fact) -> bool {
     !fact.changes_state()
+}
+
+/// Does at once what a worker takes its time for. Here a password is its own credentials.
+fn work_at_once(work: Work) -> Outcome {
+    match work {
+        Work::Operator { name, password } => Outcome::Operator(match (&*name, &*password) {
+            ("root", "secret") => Some(OperatorClass::Admin),
+            ("mod", "secret") => Some(OperatorClass::Moderator),
+            _ => None,
+        }),
+        Work::Password { credentials, password } => Outcome::Password(*credentials == *password),
+        Work::Credentials { password } => Outcome::Credentials(password.into()),
+    }
 }

@@ -9,7 +9,7 @@ use irc::names::ChannelName;
 use smallvec::{SmallVec, smallvec};
 
 use crate::command::Command;
-use crate::fact::{ChannelRow, Fact};
+use crate::fact::Fact;
 use crate::ids::{MsgId, SessionId};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -26,6 +26,10 @@ pub mod ping;
 pub mod quit;
 pub mod setname;
 pub mod user_mode;
+
+// Accounts.
+pub mod login;
+pub mod register;
 
 // Channels and what is said.
 pub mod invite;
@@ -182,6 +186,11 @@ fn shown(outlet: &mut Outlet<'_>, reply: Reply) -> Decision {
 pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) {
     match fact {
         Fact::NodeStarted {} => {}
+        Fact::AccountRegistered { account, credentials, user } => {
+            register::apply(world, account, credentials, *user, outlet);
+        }
+        Fact::LoggedIn { user, account } => login::apply(world, *user, Some(account), outlet),
+        Fact::LoggedOut { user } => login::apply(world, *user, None, outlet),
         Fact::UserConnected { user, person, modes } => connect::apply(world, *user, person, *modes, now, outlet),
         Fact::UserQuit { user, reason } => quit::apply(world, *user, reason, outlet),
         Fact::NickChanged { user, nick, shown } => nick::apply(world, *user, nick, shown.as_ref(), outlet),
@@ -207,16 +216,12 @@ pub(crate) fn give_up(world: &mut World, fact: &Fact) {
     }
 }
 
-/// Returns the row of durable state that a fact has changed: a permanent channel's topic, modes or lists.
-pub fn durable_row(world: &World, fact: &Fact) -> Option<ChannelRow> {
-    let (Fact::TopicSet { channel, .. } | Fact::ModesChanged { channel, .. }) = fact else { return None };
-    world.channels.get(channel).filter(|channel| channel.permanent).map(crate::channel::Channel::row)
-}
-
 /// Says that a fact cannot be kept, in the words of the command that asked for it.
 pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
     let (command, target) = match fact {
         Fact::NodeStarted {} => ("", None),
+        Fact::AccountRegistered { account, .. } => ("REGISTER", Some((*account.name).into())),
+        Fact::LoggedIn { .. } | Fact::LoggedOut { .. } => ("AUTHENTICATE", None),
         Fact::UserConnected { .. } => ("USER", None),
         Fact::UserQuit { .. } => ("QUIT", None),
         Fact::NickChanged { nick, .. } => ("NICK", Some(nick.as_str().into())),

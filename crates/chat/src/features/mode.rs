@@ -100,6 +100,7 @@ pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, changes: &[Mo
         return;
     }
     channel.rules_changed();
+    channel.keep(outlet);
     let kind = EventKind::ModesChanged { channel: channel.named(), changes: made };
     outlet.announce(Audience::channel(channel_id), Some(actor), kind);
 }

@@ -8,6 +8,7 @@ use crate::gate::{Gate, Wait};
 use crate::ids::{MsgId, SessionId, UserId};
 use crate::person::Person;
 use crate::reply::Reply;
+use crate::rows::{Row, RowChange};
 use crate::time::Timestamp;
 
 /// Takes events and replies of one command or fact, and gives them to the gate with what they must wait for.
@@ -21,6 +22,8 @@ pub struct Outlet<'a> {
     pub at: Timestamp,
     /// The id of what happened.
     pub(crate) id: Option<MsgId>,
+    /// Rows of durable state that the fact has changed, to be kept in the same commit. Only facts change any.
+    pub(crate) rows: Vec<RowChange>,
 }
 
 impl Outlet<'_> {
@@ -53,6 +56,18 @@ impl Outlet<'_> {
         if !audience.is_empty() {
             self.gate.pass(self.wait, Effect::Event { audience, event });
         }
+    }
+
+    /// Keeps a row of durable state, in the same commit as the fact that is being applied.
+    pub fn keep(&mut self, row: Row) {
+        debug_assert!(matches!(self.wait, Wait::Fact(_)), "only facts change durable state");
+        self.rows.push(RowChange::Put(row));
+    }
+
+    /// Lets a row of durable state be gone, in the same commit as the fact that is being applied.
+    pub fn forget(&mut self, row: Row) {
+        debug_assert!(matches!(self.wait, Wait::Fact(_)), "only facts change durable state");
+        self.rows.push(RowChange::Remove(row));
     }
 
     /// Answers the session that asked.

@@ -44,6 +44,7 @@ pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, text: &Arc<st
     let (Some(actor), Some(channel)) = (world.actor(id), world.channels.get_mut(&channel_id)) else { return };
     let topic = Topic { text: Arc::clone(text), by: Arc::clone(actor.person.mask()), at: outlet.at };
     channel.topic = Some(topic).filter(|topic| !topic.text.is_empty());
+    channel.keep(outlet);
     let kind = EventKind::TopicSet { channel: channel.named(), text: Arc::clone(text) };
     outlet.announce(Audience::channel(channel_id), Some(actor), kind);
 }

@@ -28,6 +28,7 @@ pub fn event(event: &Event) -> String {
         EventKind::Quit { reason } => format!("QUIT :{reason}"),
         EventKind::NickChanged { now } => format!("NICK {} ({})", now.nick(), now.shown()),
         EventKind::RealNameChanged { now } => format!("SETNAME :{}", now.realname),
+        EventKind::AccountChanged { now } => format!("ACCOUNT {}", now.account.as_deref().unwrap_or("*")),
         EventKind::HostChanged { now, back_in } => match back_in {
             None => format!("CHGHOST {} {}", now.username, now.host),
             Some((channel, ranks)) => format!("back in {} as {}{}", channel.name, symbols(*ranks), now.mask()),

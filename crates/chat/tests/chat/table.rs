@@ -10,6 +10,7 @@ use chat::fact::Fact;
 use chat::hall::{Hall, Input, Output, Start};
 use chat::ids::{ChannelId, LogId, Seq, SessionId, Ticket, UserId};
 use chat::reply::Reply;
+use chat::rows::RowChange;
 use chat::settings::Settings;
 use chat::time::{Instant, Now, Timestamp};
 
@@ -167,7 +168,14 @@ impl Table {
                         self.order_one();
                     }
                 }
-                Output::Keep(row) => self.seen.push(("store".to_owned(), format!("keep {}", row.name))),
+                Output::Keep(change) => {
+                    let (word, row) = match &change {
+                        RowChange::Put(row) => ("keep", row),
+                        RowChange::Remove(row) => ("forget", row),
+                    };
+                    let key = row.key(self.hall.world().mapping());
+                    self.seen.push(("store".to_owned(), format!("{word} {} {key}", row.kind())));
+                }
                 Output::Replay { channel, before, .. } => {
                     self.seen.push(("store".to_owned(), format!("replay {channel} before {}", before.0)));
                 }

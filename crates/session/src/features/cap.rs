@@ -234,7 +234,7 @@ mod tests {
     }
 
     const OFFER: &str = "cap-notify multi-prefix userhost-in-names server-time message-tags echo-message \
-        labeled-response batch standard-replies extended-join away-notify chghost setname invite-notify \
+        labeled-response batch standard-replies account-notify extended-join away-notify chghost setname invite-notify \
         extended-monitor no-implicit-names draft/no-implicit-names";
 
     #[test]

@@ -12,6 +12,7 @@ use irc::capability::CapSet;
 use crate::render::Render;
 use crate::settings::Settings;
 
+pub mod account_notify;
 pub mod admin;
 pub mod away;
 pub mod cap;
@@ -71,6 +72,7 @@ pub fn relevant_caps(kind: &EventKind) -> CapSet {
         | EventKind::Invited { .. }
         | EventKind::Knocked { .. }
         | EventKind::RealNameChanged { .. }
+        | EventKind::AccountChanged { .. }
         | EventKind::Away { .. }
         | EventKind::Wallops { .. } => tags,
         EventKind::Joined { .. } => tags.union(CapSet::EXTENDED_JOIN),
@@ -84,6 +86,7 @@ pub fn is_shown(event: &Event, caps: CapSet, user: UserId) -> bool {
         EventKind::Message(message) => message.how != MessageKind::Tagmsg || caps.contains(CapSet::MESSAGE_TAGS),
         EventKind::Away { .. } => caps.contains(CapSet::AWAY_NOTIFY),
         EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
+        EventKind::AccountChanged { .. } => caps.contains(CapSet::ACCOUNT_NOTIFY),
         EventKind::Invited { guest_user, .. } => *guest_user == user || caps.contains(CapSet::INVITE_NOTIFY),
         EventKind::HostChanged { back_in, .. } => chghost::is_shown(event, back_in.is_some(), caps, user),
         // Who leaves is told `ERROR`.
@@ -106,6 +109,7 @@ pub fn is_shown_to_watcher(event: &Event, caps: CapSet) -> bool {
         && match event.kind {
             EventKind::Away { .. } => caps.contains(CapSet::AWAY_NOTIFY),
             EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
+            EventKind::AccountChanged { .. } => caps.contains(CapSet::ACCOUNT_NOTIFY),
             EventKind::HostChanged { .. } => caps.contains(CapSet::CHGHOST),
             _ => false,
         }
@@ -119,6 +123,7 @@ pub fn is_shown_to_actor(event: &Event, caps: CapSet) -> bool {
                 && (message.how != MessageKind::Tagmsg || caps.contains(CapSet::MESSAGE_TAGS))
         }
         EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
+        EventKind::AccountChanged { .. } => caps.contains(CapSet::ACCOUNT_NOTIFY),
         // The numerics 305/306, 341 and 711 say it.
         EventKind::Away { .. } | EventKind::Invited { .. } | EventKind::Knocked { .. } => false,
         _ => true,
@@ -137,6 +142,7 @@ pub fn event(event: &Event, caps: CapSet, settings: &Settings, out: &mut Vec<u8>
         EventKind::Quit { reason } => quit::event(event, reason, caps, settings, out),
         EventKind::NickChanged { now } => nick::event(event, now, caps, settings, out),
         EventKind::RealNameChanged { now } => setname::event(event, now, caps, settings, out),
+        EventKind::AccountChanged { now } => account_notify::event(event, now, caps, settings, out),
         EventKind::HostChanged { now, back_in } => chghost::event(event, now, back_in.as_ref(), caps, settings, out),
         EventKind::TopicSet { channel, text } => topic::event(event, channel, text, caps, settings, out),
         EventKind::ModesChanged { channel, changes } => mode::event(event, channel, changes, caps, settings, out),

@@ -1,18 +1,26 @@
 //! OPER on the wire. Meaning: `chat::features::oper`. Proof: `scenarios/oper.txt`.
 
+use chat::command::Command;
 use irc::message::Message;
 use irc::numerics;
+use smallvec::smallvec;
 
-use crate::irc_session::{Cx, IrcSession, Verifying};
+use crate::irc_session::{Cx, IrcSession, Then};
 use crate::render::Render;
-use crate::shard::Action;
+use crate::work::{Outcome, Work};
 
 /// Carries out `OPER name password`: has the password checked by somebody who may take their time. The session waits.
 pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     let [name, password] = [0, 1].map(|place| message.params.get(place).unwrap_or_default().into());
-    // Who called fills in the label of the answer.
-    session.verifying = Some(Verifying::default());
-    cx.actions.push(Action::Verify { session: cx.id, name, password });
+    session.work(Work::Operator { name, password }, Then::Oper, cx);
+}
+
+/// Goes on when the password is checked: asks the hall, or says no (464).
+pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
+    match outcome {
+        Outcome::Operator(Some(class)) => session.ask(smallvec![Command::Oper { class: *class }], None, cx),
+        _ => session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[])),
+    }
 }
 
 /// Writes 381. The MODE that follows is an event of its own.
@@ -29,7 +37,7 @@ mod tests {
     fn the_password_is_checked_elsewhere_and_later_lines_wait() {
         assert_eq!(
             told(&settings(), Stage::Registered, &["OPER admin :two words", "TIME"]),
-            [r#"! Verify { session: SessionId(1), name: "admin", password: "two words" }"#]
+            [r#"! Work { session: SessionId(1), work: Operator { name: "admin", .. } }"#]
         );
         assert_eq!(rendered(super::reply), ":loggia.local 381 alice :You are now an IRC operator\r\n");
     }

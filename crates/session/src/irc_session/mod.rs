@@ -31,6 +31,7 @@ use crate::features;
 use crate::render::Render;
 use crate::settings::{Peer, Settings};
 use crate::shard::Action;
+use crate::work::{Outcome, Work};
 use commands::{Complaint, Run};
 use registration::Greeting;
 
@@ -124,8 +125,8 @@ pub struct IrcSession {
     budget: Budget,
     /// When flood control lets it go on.
     resume_at: Option<Instant>,
-    /// The password check that a worker does.
-    pub(crate) verifying: Option<Verifying>,
+    /// What a worker does for it.
+    working: Option<Working>,
     opened: Instant,
     active: Instant,
     pinged: Option<Instant>,
@@ -142,10 +143,18 @@ struct Asked {
     lines: Vec<u8>,
 }
 
-/// A password check that a worker does; the session's next line waits for it.
-#[derive(Debug, Default)]
-pub(crate) struct Verifying {
+/// What a worker does; the session's next line waits for it.
+#[derive(Debug)]
+struct Working {
     label: Option<Box<str>>,
+    then: Then,
+}
+
+/// What goes on when a worker is done.
+#[derive(Debug)]
+pub(crate) enum Then {
+    /// OPER, with the class that the worker has found.
+    Oper,
 }
 
 /// Whether the next line may be looked at.
@@ -169,7 +178,7 @@ impl IrcSession {
             person: None,
             budget: Budget::default(),
             resume_at: None,
-            verifying: None,
+            working: None,
             opened: now.instant,
             active: now.instant,
             pinged: None,
@@ -275,7 +284,7 @@ impl IrcSession {
 
     /// Tells whether no further line may be looked at now, and takes a line from the budget when one may.
     fn must_wait(&mut self, cx: &Cx<'_>) -> bool {
-        if matches!(self.stage, Stage::Entering(_)) || self.verifying.is_some() {
+        if matches!(self.stage, Stage::Entering(_)) || self.working.is_some() {
             return true;
         }
         if cx.may_flood() {
@@ -352,8 +361,8 @@ impl IrcSession {
         let mut lines = Vec::new();
         run(self, &mut cx.writing_to(&mut lines));
         // A password check, or a question to the hall, goes on under the same label.
-        if let Some(verifying) = &mut self.verifying {
-            verifying.label = Some(label);
+        if let Some(working) = &mut self.working {
+            working.label = Some(label);
         } else if let Some(asked) = self.asked.back_mut().filter(|asked| asked.label.is_none()) {
             asked.label = Some(label);
             asked.lines = lines;
@@ -417,15 +426,18 @@ impl IrcSession {
         }
     }
 
-    /// Takes a worker's verdict about an operator's password.
-    pub fn verified(&mut self, class: Option<chat::user::OperatorClass>, cx: &mut Cx<'_>) {
-        let Some(Verifying { label }) = self.verifying.take() else { return };
-        match class {
-            Some(class) => self.ask(smallvec::smallvec![Command::Oper { class }], label, cx),
-            None => self.answer_here(label, cx, |session, cx| {
-                session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
-            }),
-        }
+    /// Has something done by a worker. The session's next line waits; the label of the one at hand stays for the answer.
+    pub(crate) fn work(&mut self, work: Work, then: Then, cx: &mut Cx<'_>) {
+        self.working = Some(Working { label: None, then });
+        cx.actions.push(Action::Work { session: cx.id, work });
+    }
+
+    /// Takes what a worker has done.
+    pub fn worked(&mut self, outcome: &Outcome, cx: &mut Cx<'_>) {
+        let Some(Working { label, then }) = self.working.take() else { return };
+        self.answer_here(label, cx, |session, cx| match then {
+            Then::Oper => features::oper::worked(session, outcome, cx),
+        });
         self.resume(cx);
     }
 }

@@ -185,6 +185,7 @@ impl Shard {
             EventKind::Joined { channel } => self.rooms.enter(actor.user, channel.id),
             EventKind::NickChanged { now }
             | EventKind::RealNameChanged { now }
+            | EventKind::AccountChanged { now }
             | EventKind::HostChanged { now, .. } => {
                 for slot in self.rooms.of_user(actor.user).to_vec() {
                     match self.connections.get_mut(slot).map(|entry| &mut entry.talk) {

@@ -26,11 +26,11 @@ use std::sync::Arc;
 use chat::command::{Command, Request};
 use chat::ids::SessionId;
 use chat::time::{Instant, Now};
-use chat::user::OperatorClass;
 
 use crate::irc_session::Cx;
 use crate::parting;
 use crate::settings::{Peer, Settings};
+use crate::work::{Outcome, Work};
 use connections::{Connections, Entry, Talk};
 use rooms::{Rooms, Slot};
 pub use stats::{Census, Stats};
@@ -64,14 +64,12 @@ pub enum Action {
         /// What was read.
         bytes: Vec<u8>,
     },
-    /// Check an operator's password, and say so by [`Shard::verified`].
-    Verify {
+    /// Have this done by a worker, and say what came of it by [`Shard::worked`]. A session wants one thing at a time.
+    Work {
         /// Who asks.
         session: SessionId,
-        /// The operator's name.
-        name: Box<str>,
-        /// What was given.
-        password: Box<str>,
+        /// What.
+        work: Work,
     },
     /// Read the configuration again.
     Rehash {
@@ -216,12 +214,12 @@ impl Shard {
         self.close(slot, CloseHow::Reset);
     }
 
-    /// Takes a worker's verdict on [`Action::Verify`].
-    pub fn verified(&mut self, session: SessionId, class: Option<OperatorClass>, now: Now) {
+    /// Takes what came of [`Action::Work`].
+    pub fn worked(&mut self, session: SessionId, outcome: &Outcome, now: Now) {
         let Some(slot) = self.connections.find(session) else { return };
         self.with(slot, now, |talk, cx| {
             if let Talk::Irc(irc) = talk {
-                irc.verified(class, cx);
+                irc.worked(outcome, cx);
             }
         });
     }

@@ -128,7 +128,7 @@ fn another_casemapping_folds_the_names_anew() {
     let mut store = open(CaseMapping::Ascii);
     store.turn([&said_in("#Caffè", None, "one"), &said_in("#CAFFÈ", None, "two"), &said_in("#Tea", None, "tea")]);
     store.order(&crate::support::quit(1));
-    store.log.keep(crate::support::row("#CAFFÈ", 1));
+    store.log.keep(crate::support::kept("#CAFFÈ", 1));
     store.log.flush();
     store.settle();
     assert_eq!(store.texts("#caffè"), ["one"]);
@@ -139,7 +139,7 @@ fn another_casemapping_folds_the_names_anew() {
     assert_eq!(store.texts("#caffè"), ["one", "two"]);
     assert_eq!(store.texts("#tea"), ["tea"]);
     store.order(&crate::support::quit(2));
-    store.log.keep(crate::support::row("#Caffè", 2));
+    store.log.keep(crate::support::kept("#Caffè", 2));
     store.log.close().unwrap();
 
     let mut store = open(CaseMapping::Ascii);

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
-use crate::support::{LOG, Scratch, Store, person, quit, row, said, said_in, said_to};
+use crate::support::{LOG, Scratch, Store, kept, person, quit, row, said, said_in, said_to};
+use chat::account::Account;
 use chat::event::{MessageKind, Target};
 use chat::fact::Fact;
 use chat::ids::{ChannelId, Seq, UserId};
@@ -45,6 +46,13 @@ fn every_kind() -> Vec<Fact> {
         Fact::Parted { user, channel, reason: Some("".into()) },
         Fact::HostChanged { user, username: UserName::trusted("carol"), host: "elsewhere".into() },
         Fact::UserQuit { user, reason: "so long".into() },
+        Fact::AccountRegistered {
+            account: Box::new(Account::new("Carol", Timestamp(5))),
+            credentials: "secret".into(),
+            user: Some(user),
+        },
+        Fact::LoggedIn { user, account: "Carol".into() },
+        Fact::LoggedOut { user },
     ]
 }
 
@@ -65,10 +73,13 @@ fn name_of(fact: &Fact) -> &'static str {
         Fact::ModesChanged { .. } => "modes_changed",
         Fact::Invited { .. } => "invited",
         Fact::Said { .. } => "said",
+        Fact::AccountRegistered { .. } => "account_registered",
+        Fact::LoggedIn { .. } => "logged_in",
+        Fact::LoggedOut { .. } => "logged_out",
     }
 }
 
-const KINDS: usize = 14;
+const KINDS: usize = 17;
 
 #[test]
 fn every_kind_of_fact_comes_back_as_it_was() {
@@ -143,7 +154,7 @@ fn rows_are_kept_with_their_fact_and_the_newest_wins() {
     let mut store = Store::open(&scratch);
     for (name, limit) in [("#Tea", 1), ("#coffee", 2), ("#tEA", 3)] {
         store.order(&quit(1));
-        store.log.keep(row(name, limit));
+        store.log.keep(kept(name, limit));
     }
     store.log.flush();
     store.log.close().unwrap();

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chat::event::{Message, MessageKind, Target};
-use chat::fact::{ChannelRow, Fact};
+use chat::fact::Fact;
 use chat::ids::{ChannelId, LogId, RulesVersion, Seq, SessionId, UserId};
 use chat::modes::ChannelModes;
 use chat::person::{Person, PersonFields};
 use chat::rank::Rank;
+use chat::rows::{ChannelRow, Row, RowChange};
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::{ChannelName, Nick, UserName};
@@ -179,12 +180,16 @@ pub(crate) fn quit(user: u64) -> Fact {
     Fact::UserQuit { user: UserId(user), reason: "gone".into() }
 }
 
-pub(crate) fn row(name: &str, limit: u32) -> ChannelRow {
-    ChannelRow {
+pub(crate) fn kept(name: &str, limit: u32) -> RowChange {
+    RowChange::Put(row(name, limit))
+}
+
+pub(crate) fn row(name: &str, limit: u32) -> Row {
+    Row::Channel(ChannelRow {
         name: ChannelName::trusted(name),
         created: Timestamp(77),
         topic: None,
         modes: ChannelModes { limit: Some(limit), ..ChannelModes::default() },
         lists: Default::default(),
-    }
+    })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::support::{Scratch, Store, quit, row, said};
+use crate::support::{Scratch, Store, kept, quit, row, said};
 use chat::ids::Seq;
 use store::{CloseError, Durability, News};
 
@@ -37,7 +37,7 @@ fn messages_are_voided_and_state_is_kept_in_order() {
 
     let long = said(&"x".repeat(100_000));
     store.order(&quit(1));
-    store.log.keep(row("#tea", 7));
+    store.log.keep(kept("#tea", 7));
     store.turn([&long, &quit(2), &said("short")]);
     let news = store.news_until(|news| matches!(news, News::Voided { .. }));
     let why: Arc<str> = FULL.into();

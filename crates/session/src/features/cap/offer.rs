@@ -27,6 +27,7 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: Peer) -> bool
         | Capability::LabeledResponse
         | Capability::Batch
         | Capability::StandardReplies
+        | Capability::AccountNotify
         | Capability::ExtendedJoin
         | Capability::AwayNotify
         | Capability::Chghost
@@ -36,7 +37,6 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: Peer) -> bool
         | Capability::NoImplicitNames
         | Capability::DraftNoImplicitNames => true,
         Capability::AccountTag
-        | Capability::AccountNotify
         | Capability::Sasl
         | Capability::Sts
         | Capability::AccountRegistration

@@ -1,0 +1,132 @@
+//! Accounts: registered identities, which outlive connections and processes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use irc::casemap::{CaseMapping, Folded};
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+use crate::user::OperatorClass;
+
+/// A registered identity, as it is kept. Names of fields are the store's format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its name as it is shown; valid as a nick.
+    pub name: Arc<str>,
+    /// When it was made.
+    pub registered: Timestamp,
+    /// What the password is checked with, as the edge made it: nobody here reads it, and facts carry it apart
+    /// ([`crate::fact::Fact::text`]). Empty: it has no password.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub credentials: Arc<str>,
+    /// SHA-256 fingerprints of the client certificates that prove it, lower-case hexadecimal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<Arc<str>>,
+    /// The electronic mail address that was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Arc<str>>,
+    /// What its owner may do as a server operator once logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<OperatorClass>,
+    /// Whether it stays in its rooms while nobody is connected; `None`: as the configuration says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub always_on: Option<bool>,
+}
+
+impl Account {
+    /// Makes an account without password, certificates or rights.
+    pub fn new(name: impl Into<Arc<str>>, registered: Timestamp) -> Self {
+        Self {
+            name: name.into(),
+            registered,
+            credentials: "".into(),
+            certificates: Vec::new(),
+            email: None,
+            operator: None,
+            always_on: None,
+        }
+    }
+}
+
+/// All accounts, found by name and by certificate.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts {
+    by_name: BTreeMap<Folded, Account>,
+    by_certificate: BTreeMap<Arc<str>, Folded>,
+}
+
+impl Accounts {
+    /// Finds an account by its name, in any case.
+    pub fn get(&self, name: &str, mapping: CaseMapping) -> Option<&Account> {
+        self.by_name.get(&*mapping.fold_cow(name))
+    }
+
+    /// Finds the account that a certificate with this fingerprint proves.
+    pub fn of_certificate(&self, fingerprint: &str) -> Option<&Account> {
+        self.by_certificate.get(fingerprint).and_then(|name| self.by_name.get(name))
+    }
+
+    /// Adds an account, or puts it in the place of the one with its name. A certificate that proves another account goes
+    /// on proving that one.
+    pub fn put(&mut self, account: Account, mapping: CaseMapping) {
+        let name = mapping.fold(&account.name);
+        self.by_certificate.retain(|_, owner| *owner != name);
+        for certificate in &account.certificates {
+            self.by_certificate.entry(Arc::clone(certificate)).or_insert_with(|| name.clone());
+        }
+        self.by_name.insert(name, account);
+    }
+
+    /// Removes an account.
+    pub fn remove(&mut self, name: &str, mapping: CaseMapping) -> Option<Account> {
+        let (name, account) = self.by_name.remove_entry(&*mapping.fold_cow(name))?;
+        self.by_certificate.retain(|_, owner| *owner != name);
+        Some(account)
+    }
+
+    /// Returns all accounts by folded name.
+    pub fn all(&self) -> impl Iterator<Item = &Account> {
+        self.by_name.values()
+    }
+
+    /// Returns the number of accounts.
+    pub fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
+    /// Tells whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAPPING: CaseMapping = CaseMapping::Ascii;
+
+    fn account(name: &str, certificates: &[&str]) -> Account {
+        let certificates = certificates.iter().map(|text| Arc::from(*text)).collect();
+        Account { certificates, ..Account::new(name, Timestamp(0)) }
+    }
+
+    #[test]
+    fn accounts_are_found_by_name_and_by_certificate() {
+        let mut accounts = Accounts::default();
+        accounts.put(account("Alice", &["aa", "bb"]), MAPPING);
+        accounts.put(account("bob", &["bb", "cc"]), MAPPING);
+        let owner = |accounts: &Accounts, fingerprint| accounts.of_certificate(fingerprint).map(|a| a.name.to_string());
+        assert_eq!(accounts.get("ALICE", MAPPING).map(|found| &*found.name), Some("Alice"));
+        assert_eq!(
+            ["aa", "bb", "cc", "dd"].map(|fingerprint| owner(&accounts, fingerprint)),
+            [Some("Alice".to_owned()), Some("Alice".to_owned()), Some("bob".to_owned()), None]
+        );
+        accounts.put(account("alice", &["dd"]), MAPPING);
+        assert_eq!(owner(&accounts, "aa"), None);
+        assert_eq!(owner(&accounts, "dd").as_deref(), Some("alice"));
+        assert!(accounts.remove("ALICE", MAPPING).is_some() && accounts.remove("alice", MAPPING).is_none());
+        assert_eq!((owner(&accounts, "dd"), accounts.len()), (None, 1));
+    }
+}

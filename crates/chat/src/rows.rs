@@ -1,0 +1,84 @@
+//! Durable state: what outlives the process without replaying the log.
+//!
+//! The log keeps these rows beside the facts, changed in the same commit; the hall starts from them. They are kept as JSON,
+//! so names here are part of the store's format: add with a default, never rename.
+
+use irc::casemap::CaseMapping;
+use irc::names::ChannelName;
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::channel::Topic;
+use crate::modes::{ChannelModes, MaskEntry};
+use crate::time::Timestamp;
+
+/// One piece of durable state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "row", rename_all = "snake_case")]
+pub enum Row {
+    /// A channel that stays.
+    Channel(ChannelRow),
+    /// An account.
+    Account(Box<Account>),
+}
+
+impl Row {
+    /// Returns what kind of row it is: the store's column `kind`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Channel(_) => "channel",
+            Self::Account(_) => "account",
+        }
+    }
+
+    /// Returns what tells it from others of its kind: folded names, joined by a space where there are several.
+    pub fn key(&self, mapping: CaseMapping) -> String {
+        match self {
+            Self::Channel(row) => mapping.fold(row.name.as_str()).as_str().to_owned(),
+            Self::Account(account) => mapping.fold(&account.name).as_str().to_owned(),
+        }
+    }
+
+    /// Returns about how many bytes it holds, to bound what waits for the disk.
+    pub fn bytes(&self) -> usize {
+        /// Names, numbers, and what JSON writes around them.
+        const ENTRY_BYTES: usize = 256;
+        match self {
+            Self::Channel(row) => ENTRY_BYTES * (1 + row.lists.iter().map(Vec::len).sum::<usize>()),
+            Self::Account(_) => ENTRY_BYTES * 2,
+        }
+    }
+}
+
+/// What is to become of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RowChange {
+    /// It is to be as this says; a former one of the same kind and key is gone.
+    Put(Row),
+    /// It is to be gone. Only its kind and key matter.
+    Remove(Row),
+}
+
+impl RowChange {
+    /// Returns the row.
+    pub fn row(&self) -> &Row {
+        match self {
+            Self::Put(row) | Self::Remove(row) => row,
+        }
+    }
+}
+
+/// What of a channel outlives the process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChannelRow {
+    /// The channel's name as it is shown.
+    pub name: ChannelName,
+    /// When it was created.
+    pub created: Timestamp,
+    /// Its topic.
+    pub topic: Option<Topic>,
+    /// Its modes.
+    pub modes: ChannelModes,
+    /// Its lists: bans, exceptions, invite exceptions.
+    pub lists: [Vec<MaskEntry>; 3],
+}

@@ -1,0 +1,217 @@
+//! What takes long is done by threads of their own: a password hash takes as long as thousands of messages.
+
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use argon2::Argon2;
+use argon2::password_hash::PasswordVerifier as _;
+use argon2::password_hash::phc::PasswordHash;
+use chat::ids::SessionId;
+use chat::user::OperatorClass;
+use session::work::{Outcome, Work};
+
+use crate::account_hash;
+use crate::config::{Operator, OperatorClass as Class};
+
+/// The most tasks that may wait; beyond it, the outcome is [`Outcome::Busy`].
+const TASKS_MAX: usize = 256;
+
+/// The most threads: hashing is to leave the chat some of the machine.
+const THREADS_MAX: usize = 4;
+
+/// One thing to do, and for whom.
+type Task = (SessionId, Work);
+
+/// What came of it, and for whom.
+pub type Done = (SessionId, Outcome);
+
+/// The threads, and what they have done.
+#[derive(Debug)]
+pub struct Workers {
+    tasks: SyncSender<Task>,
+    operators: Arc<Mutex<Vec<Operator>>>,
+    done: Receiver<Done>,
+}
+
+impl Workers {
+    /// Starts the threads. `wake` is called when something is done.
+    ///
+    /// # Errors
+    /// When the system starts no thread.
+    pub fn start(operators: Vec<Operator>, wake: impl Fn() + Clone + Send + 'static) -> anyhow::Result<Self> {
+        let (tasks, waiting) = sync_channel::<Task>(TASKS_MAX);
+        let waiting = Arc::new(Mutex::new(waiting));
+        let (sender, done) = channel();
+        let operators = Arc::new(Mutex::new(operators));
+        // Half of the processors, for the event loop and the disk are to go on meanwhile.
+        let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2)).min(THREADS_MAX);
+        for number in 1..=threads {
+            let (waiting, operators, sender) = (Arc::clone(&waiting), Arc::clone(&operators), sender.clone());
+            let wake = wake.clone();
+            std::thread::Builder::new()
+                .name(format!("worker {number}"))
+                .spawn(move || run(&waiting, &operators, &sender, wake))
+                .context("cannot start a thread that checks passwords")?;
+        }
+        Ok(Self { tasks, operators, done })
+    }
+
+    /// Goes by other operators from now on.
+    pub fn reload(&self, operators: Vec<Operator>) {
+        *self.operators.lock().unwrap_or_else(PoisonError::into_inner) = operators;
+    }
+
+    /// Has something done. Returns [`Outcome::Busy`] at once when too much waits.
+    pub fn take(&self, session: SessionId, work: Work) -> Option<Done> {
+        match self.tasks.try_send((session, work)) {
+            Ok(()) => None,
+            Err(TrySendError::Full((session, _)) | TrySendError::Disconnected((session, _))) => {
+                Some((session, Outcome::Busy))
+            }
+        }
+    }
+
+    /// Takes what has been done.
+    pub fn done(&self) -> impl Iterator<Item = Done> {
+        self.done.try_iter()
+    }
+}
+
+/// One thread: takes a task after the other until there are no more senders.
+fn run(waiting: &Mutex<Receiver<Task>>, operators: &Mutex<Vec<Operator>>, done: &Sender<Done>, wake: impl Fn()) {
+    loop {
+        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((session, work)) = next else { return };
+        let outcome = carry_out(work, operators);
+        if done.send((session, outcome)).is_err() {
+            return;
+        }
+        wake();
+    }
+}
+
+fn carry_out(work: Work, operators: &Mutex<Vec<Operator>>) -> Outcome {
+    match work {
+        Work::Operator { name, password } => {
+            let operators = operators.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            Outcome::Operator(operator_class(&operators, &name, &password))
+        }
+        Work::Password { credentials, password } => Outcome::Password(fits(&credentials, &password)),
+        Work::Credentials { password } => match account_hash::hash(&password) {
+            Ok(credentials) => Outcome::Credentials(credentials.into()),
+            Err(error) => {
+                tracing::error!(%error, "cannot hash a password");
+                Outcome::Busy
+            }
+        },
+    }
+}
+
+fn operator_class(operators: &[Operator], name: &str, password: &str) -> Option<OperatorClass> {
+    let operator = operators.iter().find(|operator| *operator.name == *name)?;
+    let right = match (&operator.password_hash, &operator.password) {
+        (Some(hash), _) => fits(hash, password),
+        (None, Some(expected)) => **expected == *password,
+        (None, None) => false,
+    };
+    right.then_some(match operator.class {
+        Class::Admin => OperatorClass::Admin,
+        Class::Moderator => OperatorClass::Moderator,
+    })
+}
+
+fn fits(hash: &str, password: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn operators() -> Vec<Operator> {
+        let hash = account_hash::hash("caffè").unwrap_or_else(|error| panic!("{error}"));
+        vec![
+            Operator { name: "anna".into(), password: Some("secret".into()), ..Operator::default() },
+            Operator {
+                name: "bruno".into(),
+                password_hash: Some(hash),
+                class: Class::Moderator,
+                ..Operator::default()
+            },
+            Operator { name: "carla".into(), ..Operator::default() },
+        ]
+    }
+
+    fn check(name: &str, password: &str) -> Work {
+        Work::Operator { name: name.into(), password: password.into() }
+    }
+
+    #[test]
+    fn the_right_password_gives_the_operators_class() {
+        let operators = operators();
+        assert_eq!(operator_class(&operators, "anna", "secret"), Some(OperatorClass::Admin));
+        assert_eq!(operator_class(&operators, "bruno", "caffè"), Some(OperatorClass::Moderator));
+    }
+
+    #[test]
+    fn anything_else_gives_nothing() {
+        let operators = operators();
+        for (name, password) in
+            [("anna", "Secret"), ("anna", ""), ("bruno", "secret"), ("carla", ""), ("dora", "secret")]
+        {
+            assert_eq!(operator_class(&operators, name, password), None, "{name} with {password:?}");
+        }
+    }
+
+    #[test]
+    fn an_accounts_password_is_checked_with_what_was_made_of_it() {
+        let operators = Mutex::default();
+        let Outcome::Credentials(credentials) = carry_out(Work::Credentials { password: "tè".into() }, &operators)
+        else {
+            panic!("no credentials");
+        };
+        for (credentials, password, fits) in
+            [(&credentials, "tè", true), (&credentials, "te", false), (&"".into(), "", false)]
+        {
+            let work = Work::Password { credentials: Arc::clone(credentials), password: password.into() };
+            assert_eq!(carry_out(work, &operators), Outcome::Password(fits), "{password}");
+        }
+    }
+
+    #[test]
+    fn every_task_is_answered_and_the_loop_is_woken() {
+        let (woken, wakes) = sync_channel(TASKS_MAX);
+        let wake = move || woken.send(()).unwrap_or_default();
+        let workers = Workers::start(operators(), wake).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(workers.take(SessionId(7), check("anna", "secret")), None, "it takes its time");
+        assert_eq!(wakes.recv_timeout(Duration::from_secs(20)), Ok(()));
+        let admin = Outcome::Operator(Some(OperatorClass::Admin));
+        assert_eq!(workers.done().collect::<Vec<_>>(), [(SessionId(7), admin)]);
+
+        workers.reload(Vec::new());
+        assert_eq!(workers.take(SessionId(8), check("anna", "secret")), None);
+        assert_eq!(wakes.recv_timeout(Duration::from_secs(20)), Ok(()));
+        let none_any_more = (SessionId(8), Outcome::Operator(None));
+        assert_eq!(workers.done().collect::<Vec<_>>(), [none_any_more]);
+    }
+
+    #[test]
+    fn when_too_much_waits_it_says_so_at_once() {
+        // Nobody takes the tasks out.
+        let (tasks, _waiting) = sync_channel(1);
+        let (_sender, done) = channel();
+        let workers = Workers { tasks, operators: Arc::default(), done };
+        assert_eq!(workers.take(SessionId(1), check("anna", "secret")), None);
+        assert_eq!(workers.take(SessionId(2), check("anna", "secret")), Some((SessionId(2), Outcome::Busy)));
+    }
+
+    #[test]
+    fn a_password_is_not_printed() {
+        for work in [check("anna", "hush"), Work::Credentials { password: "hush".into() }] {
+            assert!(!format!("{work:?}").contains("hush"));
+        }
+    }
+}

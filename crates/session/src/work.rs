@@ -1,0 +1,55 @@
+//! What takes long and is done elsewhere: passwords. A worker carries it out, with randomness and time of its own, and the
+//! outcome comes back as an input; the session's next line waits for it, and nobody else's.
+
+use std::sync::Arc;
+
+use chat::user::OperatorClass;
+
+/// What a session wants done.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Work {
+    /// Check the password of an operator of the configuration.
+    Operator {
+        /// The operator's name.
+        name: Box<str>,
+        /// What was given.
+        password: Box<str>,
+    },
+    /// Check the password of an account.
+    Password {
+        /// What it is checked with ([`chat::account::Account::credentials`]); empty, as for an account that does not
+        /// exist: the answer is no, and takes as long.
+        credentials: Arc<str>,
+        /// What was given.
+        password: Box<str>,
+    },
+    /// Make what a new password can be checked with.
+    Credentials {
+        /// The new password.
+        password: Box<str>,
+    },
+}
+
+impl core::fmt::Debug for Work {
+    /// Leaves out what is secret.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Operator { name, .. } => f.debug_struct("Operator").field("name", name).finish_non_exhaustive(),
+            Self::Password { .. } => f.write_str("Password"),
+            Self::Credentials { .. } => f.write_str("Credentials"),
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Of [`Work::Operator`]: what the operator may do, or no.
+    Operator(Option<OperatorClass>),
+    /// Of [`Work::Password`].
+    Password(bool),
+    /// Of [`Work::Credentials`].
+    Credentials(Arc<str>),
+    /// So much waits that this was not begun.
+    Busy,
+}
