@@ -33,6 +33,9 @@ pub struct PersonFields {
     /// Whether the user calls itself a bot (`IRCv3` "bot mode").
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub bot: bool,
+    /// Whether the user is an operator of the server (`IRCv3` "oper-tag").
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub operator: bool,
 }
 
 impl Person {

@@ -51,7 +51,8 @@ impl Render<'_> {
     }
 }
 
-/// Begins the line of an event, with the tags this client understands: `time`, `msgid`, `bot`; and its source.
+/// Begins the line of an event, with the tags this client understands: `time`, `msgid`, `account`, `bot` and the like; and
+/// its source.
 pub fn event_line<'a>(out: &'a mut Vec<u8>, event: &Event, caps: CapSet, settings: &Settings) -> LineWriter<'a> {
     let line = event_tags(LineWriter::new(out), event, caps);
     match &event.actor {
@@ -62,19 +63,59 @@ pub fn event_line<'a>(out: &'a mut Vec<u8>, event: &Event, caps: CapSet, setting
 
 /// Adds the tags that every event has.
 ///
-/// Spec: `IRCv3` "server-time", "message-ids", "bot mode".
+/// Spec: `IRCv3` "server-time", "message-ids", "account-tag", "oper-tag", "bot mode".
 pub fn event_tags<'a>(mut line: LineWriter<'a>, event: &Event, caps: CapSet) -> LineWriter<'a> {
     if caps.contains(CapSet::SERVER_TIME) {
         line = line.tag("time", Some(&event.at.to_string()));
     }
-    if !caps.contains(CapSet::MESSAGE_TAGS) {
-        return line;
-    }
-    if let (Some(id), chat::event::EventKind::Message(_)) = (event.id, &event.kind) {
+    let takes_tags = caps.contains(CapSet::MESSAGE_TAGS);
+    if let (true, Some(id), chat::event::EventKind::Message(_)) = (takes_tags, event.id, &event.kind) {
         line = line.tag("msgid", Some(&id.to_string()));
     }
-    if event.actor.as_ref().is_some_and(|actor| actor.person.bot) {
+    line = standing_tags(line, event, caps);
+    if takes_tags && event.actor.as_ref().is_some_and(|actor| actor.person.bot) {
         line = line.tag("bot", None);
     }
     line
+}
+
+/// Adds the tags that tell what the actor is to the server: logged in, an operator.
+///
+/// Spec: `IRCv3` "account-tag", "oper-tag". Operators are not told apart by a value of `draft/oper`: what somebody calls
+/// themself for OPER is nobody else's affair.
+pub fn standing_tags<'a>(mut line: LineWriter<'a>, event: &Event, caps: CapSet) -> LineWriter<'a> {
+    let Some(actor) = &event.actor else { return line };
+    if let Some(account) = actor.person.account.as_deref().filter(|_| caps.contains(CapSet::ACCOUNT_TAG)) {
+        line = line.tag("account", Some(account));
+    }
+    if actor.person.operator && caps.contains(CapSet::OPER_TAG) {
+        line = line.tag("draft/oper", None);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use chat::event::EventKind;
+
+    use super::*;
+    use crate::features::testing::{alice, settings, shown_as};
+
+    #[test]
+    fn what_the_actor_is_to_the_server_is_for_those_who_asked() {
+        let logged_in = alice().with(|fields| {
+            fields.account = Some("alicia".into());
+            fields.operator = true;
+        });
+        let line = |person, caps| {
+            let kind = EventKind::Quit { reason: "x".into() };
+            shown_as(&kind, None, person, |event, out| event_line(out, event, caps, &settings()).command("X").end())
+        };
+        let both = CapSet::ACCOUNT_TAG | CapSet::OPER_TAG;
+        assert_eq!(line(logged_in.clone(), both), "@account=alicia;draft/oper :alice!~alice@home X\r\n");
+        assert_eq!(line(logged_in.clone(), CapSet::ACCOUNT_TAG), "@account=alicia :alice!~alice@home X\r\n");
+        assert_eq!(line(logged_in.clone(), CapSet::OPER_TAG), "@draft/oper :alice!~alice@home X\r\n");
+        assert_eq!(line(logged_in, CapSet::MESSAGE_TAGS), ":alice!~alice@home X\r\n");
+        assert_eq!(line(alice(), both), ":alice!~alice@home X\r\n");
+    }
 }

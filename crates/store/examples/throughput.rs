@@ -126,6 +126,7 @@ fn message() -> Fact {
         shown: None,
         account: None,
         bot: false,
+        operator: false,
     });
     let message = Message {
         how: MessageKind::Privmsg,

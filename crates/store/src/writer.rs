@@ -419,6 +419,7 @@ mod tests {
             shown: None,
             account: None,
             bot: false,
+            operator: false,
         });
         let target = Target::User { id: UserId(1), nick };
         let text = format!("message {seq}").into();

@@ -74,8 +74,10 @@ pub fn apply(
     if operator.is_some() && (operator != user.operator || modes == before) {
         outlet.reply(Reply::Opered);
     }
-    let bot = modes.contains(UserModes::BOT);
-    let person = (user.person.bot != bot).then(|| user.person.with(|fields| fields.bot = bot));
+    // What others see of it: the tags `bot` and `draft/oper`.
+    let shown = (modes.contains(UserModes::BOT), operator.is_some());
+    let person = ((user.person.bot, user.person.operator) != shown)
+        .then(|| user.person.with(|fields| (fields.bot, fields.operator) = shown));
     world.set_modes(id, modes, operator);
     if let Some(person) = person {
         world.set_person(id, &person);

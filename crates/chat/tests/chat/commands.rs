@@ -77,6 +77,7 @@ fn connect(nick: Nick, shown: Option<Box<str>>, session: &str) -> Command {
             shown: shown.map(Arc::from),
             account: (session == "anna").then(|| "anna".into()),
             bot: false,
+            operator: false,
         },
         address: "192.0.2.1".into(),
         secure: false,

@@ -148,6 +148,7 @@ fn check_whole(world: &World) {
         assert_eq!(world.user_by_nick(user.person.shown()).map(|found| found.id), Some(*id));
         assert_eq!(user.operator.is_some(), user.modes.contains(UserModes::OPERATOR));
         assert_eq!(user.person.bot, user.modes.contains(UserModes::BOT));
+        assert_eq!(user.person.operator, user.is_operator());
         for channel in &user.channels {
             assert!(world.channels[channel].members.contains_key(id));
         }

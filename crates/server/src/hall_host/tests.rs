@@ -60,6 +60,7 @@ impl Rig {
                 shown: None,
                 account: None,
                 bot: false,
+                operator: false,
             },
             address: "127.0.0.1".into(),
             secure: false,

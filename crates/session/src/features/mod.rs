@@ -57,10 +57,15 @@ pub mod who;
 pub mod whois;
 pub mod whowas;
 
-/// Returns the capabilities that change the bytes of an event: sessions that agree in these share one rendering.
-pub fn relevant_caps(kind: &EventKind) -> CapSet {
-    let tags = CapSet::SERVER_TIME.union(CapSet::MESSAGE_TAGS);
-    match kind {
+/// Returns the capabilities that change the bytes of an event: sessions that agree in these share one rendering. Looked
+/// up once for an event, not for each who sees it.
+pub fn relevant_caps(event: &Event) -> CapSet {
+    let mut tags = CapSet::SERVER_TIME.union(CapSet::MESSAGE_TAGS);
+    if let Some(actor) = &event.actor {
+        tags.set(CapSet::ACCOUNT_TAG, actor.person.account.is_some());
+        tags.set(CapSet::OPER_TAG, actor.person.operator);
+    }
+    match &event.kind {
         EventKind::Message(_)
         | EventKind::Parted { .. }
         | EventKind::Kicked { .. }

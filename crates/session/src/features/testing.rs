@@ -53,6 +53,7 @@ pub(crate) fn person(nick: &str) -> Arc<Person> {
         shown: None,
         account: None,
         bot: false,
+        operator: false,
     }))
 }
 

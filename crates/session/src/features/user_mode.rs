@@ -8,7 +8,7 @@ use irc::capability::CapSet;
 use irc::numerics;
 use irc::write::LineWriter;
 
-use crate::render::Render;
+use crate::render::{Render, standing_tags};
 
 /// Writes `MODE nick +iw-B`: what is on now, then what is off.
 pub fn event(event: &Event, before: UserModes, now: UserModes, caps: CapSet, out: &mut Vec<u8>) {
@@ -18,7 +18,7 @@ pub fn event(event: &Event, before: UserModes, now: UserModes, caps: CapSet, out
     if caps.contains(CapSet::SERVER_TIME) {
         line = line.tag("time", Some(&event.at.to_string()));
     }
-    let line = line.source(actor.person.mask()).command("MODE").param(actor.person.nick().as_str());
+    let line = standing_tags(line, event, caps).source(actor.person.mask()).command("MODE").param(actor.person.nick().as_str());
     line.param(&changes(before, now)).end();
 }
 

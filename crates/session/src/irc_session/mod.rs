@@ -85,6 +85,7 @@ impl Cx<'_> {
             shown: shown.map(Arc::from),
             account: None,
             bot: false,
+            operator: false,
         };
         Command::Connect(Box::new(Connect {
             person,

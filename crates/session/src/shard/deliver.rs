@@ -16,8 +16,13 @@ use super::rooms::Slot;
 use super::{Shard, Talk};
 use crate::features;
 
-/// The renderings of one event, by the capabilities that matter to it.
-type Renderings = SmallVec<[(CapSet, Range); 4]>;
+/// The renderings of one event.
+struct Renderings {
+    /// The capabilities that change its bytes.
+    relevant: CapSet,
+    /// What is rendered, by these capabilities.
+    done: SmallVec<[(CapSet, Range); 4]>,
+}
 
 /// What somebody is to an event.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -114,7 +119,7 @@ impl Shard {
         if let Some(entry) = except.and_then(|slot| self.connections.get_mut(slot)) {
             entry.seen = number;
         }
-        let mut renderings = Renderings::new();
+        let mut renderings = Renderings { relevant: features::relevant_caps(event), done: SmallVec::new() };
         // The index is lent to the loop: nothing in it changes while one event is delivered.
         let rooms = core::mem::take(&mut self.rooms);
         for channel in &audience.channels {
@@ -162,12 +167,12 @@ impl Shard {
         if !shown {
             return;
         }
-        let profile = caps & features::relevant_caps(&event.kind);
-        let rendered = renderings.iter().find(|(known, _)| *known == profile).map(|(_, range)| range.clone());
+        let profile = caps & renderings.relevant;
+        let rendered = renderings.done.iter().find(|(known, _)| *known == profile).map(|(_, range)| range.clone());
         let range = rendered.unwrap_or_else(|| {
             let start = self.turn.len();
             features::event(event, profile, &self.settings, &mut self.turn);
-            renderings.push((profile, start..self.turn.len()));
+            renderings.done.push((profile, start..self.turn.len()));
             start..self.turn.len()
         });
         entry.outgoing.push(range);

@@ -158,6 +158,7 @@ pub(crate) fn person() -> Arc<Person> {
         shown: Some("Alice R.".into()),
         account: Some("alice".into()),
         bot: true,
+        operator: false,
     }))
 }
 

@@ -35,9 +35,10 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: Peer) -> bool
         | Capability::InviteNotify
         | Capability::ExtendedMonitor
         | Capability::NoImplicitNames
+        | Capability::AccountTag
+        | Capability::OperTag
         | Capability::DraftNoImplicitNames => true,
-        Capability::AccountTag
-        | Capability::Sasl
+        Capability::Sasl
         | Capability::Sts
         | Capability::AccountRegistration
         | Capability::ChannelRename
@@ -49,7 +50,6 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: Peer) -> bool
         | Capability::Metadata2
         | Capability::Metadata
         | Capability::Multiline
-        | Capability::OperTag
         | Capability::Persistence
         | Capability::PreAway
         | Capability::ReadMarker
