@@ -23,8 +23,7 @@ use crate::world::World;
 
 /// Client-only tags that make a TAGMSG worth keeping; without one it is a signal, such as typing. None of these
 /// specifications is ratified yet; clients that are ahead of that leave out `draft/`.
-const KEPT_TAGS: [&str; 6] =
-    ["+draft/react", "+draft/unreact", "+draft/persist", "+react", "+unreact", "+persist"];
+const KEPT_TAGS: [&str; 6] = ["+draft/react", "+draft/unreact", "+draft/persist", "+react", "+unreact", "+persist"];
 
 /// Decides whether the message may be said. A NOTICE is never refused with an error: it is dropped.
 ///
