@@ -249,6 +249,8 @@ pub struct Connect {
     pub secure: bool,
     /// Connections that are not users yet, as the shard counts them: for the numbers in the welcome.
     pub unknown: usize,
+    /// Why they come already away; cut to the limit.
+    pub away: Option<Box<str>>,
 }
 
 /// One message to one target.

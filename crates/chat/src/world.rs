@@ -21,6 +21,19 @@ use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::user::{OperatorClass, User};
 
+/// What is known of a user who is about to come, and is not logged.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pending {
+    /// The address others do not see.
+    pub address: Arc<str>,
+    /// Whether the connection is encrypted.
+    pub secure: bool,
+    /// Connections that are not users.
+    pub unknown: usize,
+    /// Why they come already away.
+    pub away: Option<Arc<str>>,
+}
+
 /// Everything the hall knows. Changed by `apply` functions, and by unlogged state (away, MONITOR) where said so.
 #[derive(Debug)]
 pub struct World {
@@ -38,9 +51,8 @@ pub struct World {
     pub watchers: Watchers,
     /// Who used which nick.
     pub whowas: Memory,
-    /// What is not logged of users whose connection the log has not ordered yet: address, encryption, connections that
-    /// are not users.
-    pub(crate) pending: BTreeMap<UserId, (Arc<str>, bool, usize)>,
+    /// What is not logged of users whose connection the log has not ordered yet.
+    pub(crate) pending: BTreeMap<UserId, Pending>,
     names: BTreeMap<Folded, UserId>,
     channel_names: BTreeMap<Folded, ChannelId>,
     invisible_users: usize,

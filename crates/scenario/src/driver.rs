@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Leaving, ServerStep};
+use crate::model::{Leaving, ServerStep, Setting};
 
 /// A way to reach the code under test. Two exist: real sockets to the real binary, and the pure crates in process.
 pub trait Driver {
@@ -33,6 +33,12 @@ pub trait Driver {
     /// # Errors
     /// Says what the server did instead.
     fn server(&mut self, step: ServerStep) -> Result<(), Trouble>;
+
+    /// Changes a key of the configuration, and has the server read it again.
+    ///
+    /// # Errors
+    /// Says what could not be set.
+    fn reload_with(&mut self, setting: &Setting) -> Result<(), Trouble>;
 
     /// How long to wait before concluding that nothing more comes, where no PING can tell.
     fn quiet(&self) -> Duration;

@@ -36,6 +36,7 @@ const TURNS_MAX: u32 = 100_000;
 
 /// A whole server without sockets, files, threads and clock.
 pub struct InProcess {
+    settings: Vec<Setting>,
     set_up: SetUp,
     shard: Shard,
     hall: Hall,
@@ -61,6 +62,7 @@ impl InProcess {
     /// Names a setting that means nothing here.
     pub fn start(settings: &[Setting]) -> Result<Self, Trouble> {
         let set_up = SetUp::read(settings, CALENDAR_START)?;
+        let given = settings.to_owned();
         let settings = Arc::new(set_up.session.clone());
         let hall = Hall::new(Start {
             settings: Arc::clone(&settings.chat),
@@ -72,7 +74,8 @@ impl InProcess {
         });
         let shard = Shard::new(0, settings, CONNECTIONS_PER_ADDRESS);
         let now = Duration::ZERO;
-        let mut started = Self { set_up, shard, hall, now, seq: Seq::ZERO, said: Vec::new(), clients: Vec::new() };
+        let mut started =
+            Self { settings: given, set_up, shard, hall, now, seq: Seq::ZERO, said: Vec::new(), clients: Vec::new() };
         started.turns();
         Ok(started)
     }
@@ -292,6 +295,16 @@ impl Driver for InProcess {
                 Err(Trouble("a process is needed for this: say `only over sockets`".into()))
             }
         }
+    }
+
+    fn reload_with(&mut self, setting: &Setting) -> Result<(), Trouble> {
+        self.settings.push(setting.clone());
+        self.set_up = SetUp::read(&self.settings, CALENDAR_START)?;
+        let (settings, now) = (Arc::new(self.set_up.session.clone()), self.now());
+        self.hall.handle(Input::Settings(Arc::clone(&settings.chat)), now);
+        self.shard.reload(settings, CONNECTIONS_PER_ADDRESS, now);
+        self.turns();
+        Ok(())
     }
 
     fn quiet(&self) -> Duration {

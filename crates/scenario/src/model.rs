@@ -82,6 +82,8 @@ pub enum Action {
     Wait(Duration),
     /// `server stops`
     Server(ServerStep),
+    /// `server reloads with limits.topic_length = 99`
+    ReloadWith(Setting),
 }
 
 /// How somebody connects.

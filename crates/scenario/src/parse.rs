@@ -154,7 +154,10 @@ fn parse_step(text: &str) -> Result<(Vec<String>, Action), String> {
         "server is killed" => Some(Action::Server(ServerStep::Kill)),
         "server starts" => Some(Action::Server(ServerStep::Start)),
         "server reloads" => Some(Action::Server(ServerStep::Reload)),
-        _ => text.strip_prefix("after ").map(parse_time).transpose()?.map(Action::Wait),
+        _ => match text.strip_prefix("server reloads with ") {
+            Some(setting) => Some(Action::ReloadWith(parse_setting(setting)?)),
+            None => text.strip_prefix("after ").map(parse_time).transpose()?.map(Action::Wait),
+        },
     };
     if let Some(action) = everyone {
         return Ok((Vec::new(), action));
@@ -357,7 +360,7 @@ mod tests {
     fn deeds_without_an_arrow() {
         let steps = steps(
             "a, b connect\na, b join #tea\nforget\na forgets\na hears nothing\na, b hear nothing for 20 ms\na is closed\n\
-             b is reset\na has seen 001 …\na has not seen x\na closes\nb resets\na half-closes\nafter 2 s\nserver stops\n",
+             b is reset\na has seen 001 …\na has not seen x\na closes\nb resets\na half-closes\nafter 2 s\nserver stops\nserver reloads with server.network = \"Tea\"\n",
         );
         let expected = [
             ("a,b", Action::Join("#tea".into())),
@@ -374,6 +377,7 @@ mod tests {
             ("a", Action::Leave(Leaving::HalfClose)),
             ("", Action::Wait(Duration::from_secs(2))),
             ("", Action::Server(ServerStep::Stop)),
+            ("", Action::ReloadWith(parse_setting("server.network = \"Tea\"").unwrap())),
         ];
         assert_eq!(steps.len(), expected.len() + 1);
         for (step, (names, action)) in steps[1..].iter().zip(&expected) {

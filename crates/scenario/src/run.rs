@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::connection::{Connection, is_pong};
 use crate::driver::{Driver, Received};
-use crate::model::{Action, Connect, Ending, Leaving, Scenario, ServerStep, Step};
+use crate::model::{Action, Connect, Ending, Leaving, Scenario, ServerStep, Setting, Step};
 use crate::report::Failure;
 use crate::text::{Captures, Text, shown};
 
@@ -78,6 +78,7 @@ impl Run<'_> {
             Action::Forget => self.forget(names),
             Action::Wait(time) => self.wait(*time),
             Action::Server(step) => self.server(*step),
+            Action::ReloadWith(setting) => self.reload_with(setting),
         }
     }
 
@@ -267,6 +268,13 @@ impl Run<'_> {
         self.driver.server(step).or_else(|trouble| self.fail(format!("server: {step:?}"), trouble.to_string()))?;
         self.server_stopped |= matches!(step, ServerStep::Stop | ServerStep::Kill);
         Ok(())
+    }
+
+    fn reload_with(&mut self, setting: &Setting) -> Outcome {
+        self.settle_all()?;
+        let said = format!("server reloads with {}.{} = {}", setting.table, setting.key, setting.value);
+        self.so_far.push(said.clone());
+        self.driver.reload_with(setting).or_else(|trouble| self.fail(said, trouble.to_string()))
     }
 
     fn nothing_is_left(&mut self) -> Outcome {

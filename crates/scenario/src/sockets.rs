@@ -90,6 +90,13 @@ impl Driver for Sockets {
         }
     }
 
+    fn reload_with(&mut self, setting: &Setting) -> Result<(), Trouble> {
+        let server = self.server.as_mut().ok_or_else(|| Trouble("this server is not ours".into()))?;
+        server.settings.push(setting.clone());
+        server.write_configuration()?;
+        server.signal(Signal::HUP)
+    }
+
     fn quiet(&self) -> Duration {
         QUIET
     }
@@ -165,6 +172,7 @@ fn read_all(mut stream: &TcpStream, stop: &AtomicBool, sender: &Sender<Received>
 struct Server {
     program: PathBuf,
     directory: PathBuf,
+    settings: Vec<Setting>,
     child: Option<Child>,
 }
 
@@ -173,11 +181,16 @@ impl Server {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("loggia-scenario-{}-{number}", std::process::id()));
-        let configuration = configuration(settings)?;
-        fs::create_dir_all(&directory)
-            .and_then(|()| fs::write(directory.join("loggia.toml"), configuration))
-            .map_err(|error| Trouble(format!("cannot prepare {}: {error}", directory.display())))?;
-        Ok(Self { program: program.to_owned(), directory, child: None })
+        let server = Self { program: program.to_owned(), directory, settings: settings.to_owned(), child: None };
+        server.write_configuration()?;
+        Ok(server)
+    }
+
+    fn write_configuration(&self) -> Result<(), Trouble> {
+        let configuration = configuration(&self.settings)?;
+        fs::create_dir_all(&self.directory)
+            .and_then(|()| fs::write(self.directory.join("loggia.toml"), configuration))
+            .map_err(|error| Trouble(format!("cannot prepare {}: {error}", self.directory.display())))
     }
 
     fn start(&mut self) -> Result<SocketAddr, Trouble> {

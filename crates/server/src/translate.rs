@@ -23,6 +23,7 @@ pub fn settings(config: &Config, doors: &[config::Listen], secret: &[u8; 32], st
     Settings {
         chat: Arc::new(chat_settings(config, doors)),
         network: server.network.as_str().into(),
+        icon: Some(server.icon.as_str()).filter(|icon| !icon.is_empty()).map(Arc::from),
         description: server.description.as_str().into(),
         version: concat!("loggia-", env!("CARGO_PKG_VERSION")).into(),
         motd: server.motd.iter().map(|line| line.as_str().into()).collect(),

@@ -1,5 +1,7 @@
 //! Lines for one IRC client: numerics, standard replies, and the tags that events carry.
 
+use core::cell::Cell;
+
 use chat::event::Event;
 use irc::capability::CapSet;
 use irc::numerics::Numeric;
@@ -18,6 +20,8 @@ pub struct Render<'a> {
     pub client: &'a str,
     /// The client's capabilities.
     pub caps: CapSet,
+    /// How many batches the client has been sent: the name of the last one.
+    pub batches: &'a Cell<u32>,
 }
 
 impl Render<'_> {
@@ -30,6 +34,17 @@ impl Render<'_> {
     pub fn numeric(&mut self, numeric: &Numeric, args: &[&str]) {
         let line = LineWriter::new(self.out).source(self.settings.server_name());
         numeric.write(line, self.client, self.settings.language, args);
+    }
+
+    /// Writes lines as a batch of this type: what `write` writes has to begin with the tag `batch` and the name it is given.
+    ///
+    /// Spec: `IRCv3` "batch".
+    pub fn batch(&mut self, kind: &str, write: impl FnOnce(&mut Self, &str)) {
+        self.batches.set(self.batches.get().wrapping_add(1));
+        let name = self.batches.get().to_string();
+        self.line().command("BATCH").param(&format!("+{name}")).param(kind).end();
+        write(self, &name);
+        self.line().command("BATCH").param(&format!("-{name}")).end();
     }
 
     /// Writes a `FAIL` that the specification of an extension asks for: also for clients without `standard-replies`.

@@ -17,6 +17,8 @@ pub struct Settings {
     pub chat: Arc<chat::settings::Settings>,
     /// The network's name.
     pub network: Arc<str>,
+    /// The address of a picture that stands for the network.
+    pub icon: Option<Arc<str>>,
     /// One line about the server.
     pub description: Arc<str>,
     /// The program's name and version, `loggia-0.1.0`.

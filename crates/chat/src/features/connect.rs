@@ -8,9 +8,11 @@ use std::sync::Arc;
 use irc::names::with_suffix;
 use smallvec::SmallVec;
 
-use super::monitor;
 use super::outlet::Outlet;
+use super::{away, monitor};
 use crate::command::Connect;
+use crate::effect::Audience;
+use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::UserId;
 use crate::modes::UserModes;
@@ -19,7 +21,7 @@ use crate::refusal::Refusal;
 use crate::reply::{Reply, Welcome};
 use crate::time::Now;
 use crate::user::User;
-use crate::world::World;
+use crate::world::{Pending, World};
 
 /// Decides under which name the session becomes a user.
 ///
@@ -30,7 +32,9 @@ pub fn decide(world: &mut World, connect: &Connect) -> Result<Fact, Refusal> {
     let user = world.new_user_id();
     let mut modes = world.settings.default_user_modes;
     modes.remove(UserModes::OPERATOR);
-    world.pending.insert(user, (connect.address.clone(), connect.secure, connect.unknown));
+    let away = connect.away.as_deref().and_then(|text| away::text(text, &world.settings));
+    let (address, secure, unknown) = (connect.address.clone(), connect.secure, connect.unknown);
+    world.pending.insert(user, Pending { address, secure, unknown, away });
     Ok(Fact::UserConnected { user, person: Arc::new(person), modes })
 }
 
@@ -62,7 +66,7 @@ pub(super) fn free_person(world: &World, wanted: &PersonFields, but: Option<User
 
 /// Adds the user and welcomes the session. Another node may have taken the nick meanwhile: then the answer is no.
 pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserModes, now: Now, outlet: &mut Outlet<'_>) {
-    let (address, secure, unknown) = world.pending.remove(&id).unwrap_or_default();
+    let Pending { address, secure, unknown, away } = world.pending.remove(&id).unwrap_or_default();
     if let Some(taken) = world.taken_name(person.nick().as_str(), person.shown.as_deref(), None) {
         outlet.reply(Reply::Refused(Refusal::NicknameInUse(taken.into())));
         return;
@@ -77,7 +81,7 @@ pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserMod
         person: Arc::clone(person),
         modes,
         operator: None,
-        away: None,
+        away: away.clone(),
         channels: BTreeSet::new(),
         invitations: BTreeMap::new(),
         sessions,
@@ -91,4 +95,10 @@ pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserMod
     let counts = world.counts(unknown.saturating_sub(1));
     outlet.reply(Reply::Welcome(Box::new(Welcome { person: Arc::clone(person), modes, counts })));
     monitor::online(world, person, outlet);
+    if away.is_some() {
+        // "AWAY pre-registration sets the away message but does not inhibit reporting of the change in nickname status".
+        let watchers = world.watchers.of(person.nick().as_str(), world.mapping());
+        let audience = Audience::channels([]).and_watchers(watchers);
+        outlet.show(audience, world.actor(id), EventKind::Away { text: away });
+    }
 }

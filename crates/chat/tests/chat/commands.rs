@@ -82,6 +82,7 @@ fn connect(nick: Nick, shown: Option<Box<str>>, session: &str) -> Command {
         address: "192.0.2.1".into(),
         secure: false,
         unknown: 1,
+        away: None,
     }))
 }
 

@@ -59,6 +59,7 @@ impl SetUp {
         let session = Settings {
             chat: Arc::new(chat.clone()),
             network: "Loggia".into(),
+            icon: None,
             description: "A Loggia server".into(),
             version: "loggia-in-process".into(),
             motd: vec!["Welcome.".into()],
@@ -99,6 +100,7 @@ impl SetUp {
         match key {
             "name" => self.chat.server_name = value.as_str()?.into(),
             "network" => self.session.network = value.as_str()?.into(),
+            "icon" => self.session.icon = Some(value.as_str()?).filter(|icon| !icon.is_empty()).map(Arc::from),
             "description" => self.session.description = value.as_str()?.into(),
             "motd" => {
                 let lines = value.as_array()?.iter().map(|line| line.as_str().map(Box::from));

@@ -75,6 +75,20 @@ pub const ORIGIN: Form = Form {
     },
 };
 
+/// The address of a picture.
+pub const PICTURE: Form = Form {
+    allowed: "nothing, or an address such as \"https://chat.example.org/icon.png\" of at most 300 bytes",
+    fits: |text| {
+        text.is_empty()
+            || (text.len() <= 300
+                && text.bytes().all(|byte| byte.is_ascii_graphic())
+                && text
+                    .strip_prefix("https://")
+                    .or_else(|| text.strip_prefix("http://"))
+                    .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')))
+    },
+};
+
 /// A NATS server's address.
 pub const NATS: Form = Form {
     allowed: "a NATS address such as \"nats://127.0.0.1:4222\"",

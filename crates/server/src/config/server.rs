@@ -67,6 +67,8 @@ table! {
         name: String = "loggia.local".to_owned(), Text(form::HOST), Restart;
         /// The network's name, shown to clients.
         network: String = "Loggia".to_owned(), Text(form::TOKEN), Restart;
+        /// The address of a square picture for the network, shown by clients; may hold {size}. Empty: none.
+        icon: String = String::new(), Text(form::PICTURE), Reload;
         /// One line about this server.
         description: String = "A Loggia server".to_owned(), Text(form::LINE), Reload;
         /// The directory where everything is kept.

@@ -65,6 +65,7 @@ impl Rig {
             address: "127.0.0.1".into(),
             secure: false,
             unknown: 0,
+            away: None,
         })));
         rig.wait_for(Rig::is_done);
         rig.ask(Command::Join { channel: "#tea".into(), key: None });

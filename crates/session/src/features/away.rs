@@ -12,13 +12,28 @@ use crate::irc_session::{Cx, IrcSession};
 use crate::render::{Render, event_line};
 use crate::settings::Settings;
 
-/// Reads `AWAY [:text]`. An empty text means back, as none does.
+/// Reads `AWAY [:text]`. An empty text means back, as none does. `*` says that nobody is there and why not is unknown: it
+/// is passed on as it is, for clients know it.
 ///
 /// # Errors
 /// None.
 pub fn ask(_session: &IrcSession, message: &Message<'_>, _cx: &Cx<'_>) -> Result<Commands, Complaint> {
-    let text = message.params.get(0).filter(|text| !text.is_empty()).map(Box::from);
-    Ok(smallvec![Command::Away { text }])
+    Ok(smallvec![Command::Away { text: text(message) }])
+}
+
+/// Notes `AWAY [:text]` of somebody who is nobody yet (305, 306): they will come already away.
+///
+/// Spec: `IRCv3` "pre-away".
+pub fn note(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
+    let text = text(message);
+    session.render(cx, |render| reply(text.is_some(), render));
+    if let Some(greeting) = session.greeting() {
+        greeting.away = text;
+    }
+}
+
+fn text(message: &Message<'_>) -> Option<Box<str>> {
+    message.params.get(0).filter(|text| !text.is_empty()).map(Box::from)
 }
 
 /// Writes `AWAY :text`, or `AWAY` for somebody who is back.

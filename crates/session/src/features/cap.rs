@@ -235,7 +235,8 @@ mod tests {
 
     const OFFER: &str = "cap-notify multi-prefix userhost-in-names server-time message-tags echo-message \
         labeled-response batch standard-replies account-tag account-notify extended-join away-notify chghost setname \
-        invite-notify extended-monitor no-implicit-names draft/no-implicit-names draft/oper";
+        invite-notify extended-monitor no-implicit-names draft/no-implicit-names draft/extended-isupport \
+        draft/oper draft/pre-away draft/whoami";
 
     #[test]
     fn what_is_asked_is_answered() {
@@ -269,7 +270,8 @@ mod tests {
     fn told_of_changes(caps: CapSet, cap_version: u16) -> (String, CapSet) {
         use Capability::{Relaymsg, Sasl, Search, Setname};
         let offer = |entries: &[(Capability, Option<&str>)]| {
-            Offer::from_iter(entries.iter().map(|(name, value)| (*name, value.map(|value| value.to_owned().into()))))
+            let entries = entries.iter().map(|(name, value)| (*name, value.map(|value| value.to_owned().into())));
+            entries.collect::<Offer>()
         };
         let before = offer(&[(Setname, None), (Search, None), (Sasl, Some("PLAIN,EXTERNAL"))]);
         let after = offer(&[(Search, None), (Relaymsg, Some("/")), (Sasl, Some("EXTERNAL"))]);

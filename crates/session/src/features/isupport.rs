@@ -1,18 +1,24 @@
-//! ISUPPORT on the wire: what this server is like, for clients to adapt to. Proof: `scenarios/isupport.txt`.
+//! ISUPPORT on the wire: what this server is like, for clients to adapt to. Proof: `scenarios/isupport.txt`,
+//! `extended-isupport.txt`.
 //!
-//! Spec: Modern IRC, "RPL_ISUPPORT (005)" and "Feature Advertisement".
+//! Spec: Modern IRC, "RPL_ISUPPORT (005)" and "Feature Advertisement"; `IRCv3` "extended-isupport", "network-icon",
+//! "account-extban", "utf8-only", and the pull request for SAFERATE.
 
 use chat::features::chghost::HOST_BYTES_MAX;
+use chat::features::mode::KEY_BYTES_MAX;
 use chat::modes::{ChannelFlags, MaskList, UserModes};
 use chat::rank::Rank;
-use chat::settings::Settings;
+use irc::capability::CapSet;
 use irc::isupport::lines;
-use irc::message::PARAMS_MAX;
+use irc::message::{Message, PARAMS_MAX};
 use irc::names::CHANNEL_PREFIX;
 use irc::numerics;
+use irc::write::LineWriter;
 
 use super::{kick, message, names};
+use crate::irc_session::{Cx, IrcSession};
 use crate::render::Render;
+use crate::settings::Settings;
 
 /// Changes with an argument that one MODE has parameters for: all but those for the target and the letters.
 const MODE_ARGUMENTS_MAX: usize = PARAMS_MAX - 2;
@@ -20,23 +26,64 @@ const MODE_ARGUMENTS_MAX: usize = PARAMS_MAX - 2;
 /// A token: its name, and its value if it has one.
 type Token = (&'static str, Option<String>);
 
+/// Answers `ISUPPORT`: also before registration, for who has `draft/extended-isupport`.
+pub fn here(session: &mut IrcSession, _message: &Message<'_>, cx: &mut Cx<'_>) {
+    session.render(cx, reply);
+}
+
 /// Writes 005, in as many lines as it takes. Part of the welcome and of VERSION.
 pub fn reply(render: &mut Render<'_>) {
-    let settings = render.settings;
-    for line in
-        lines(&tokens(&settings.chat, &settings.network), settings.server_name(), settings.chat.names.nick_bytes_max)
-    {
-        let args: Vec<&str> = line.iter().map(String::as_str).collect();
-        render.numeric(numerics::RPL_ISUPPORT, &args);
+    write(&tokens(render.settings), render);
+}
+
+/// Tells a client what a reload has changed: the tokens that are new or have another value, and `-NAME` for what is gone.
+///
+/// Who is not registered has not been told anything yet, or has asked and can ask again.
+pub fn reloaded(session: &mut IrcSession, before: &Settings, cx: &mut Cx<'_>) {
+    if session.is_registered() {
+        let changed = changes(&tokens(before), &tokens(cx.settings));
+        session.render(cx, |render| write(&changed, render));
     }
 }
 
+fn changes(before: &[Token], after: &[Token]) -> Vec<(String, Option<String>)> {
+    let gone = before.iter().filter(|(name, _)| !after.iter().any(|(known, _)| known == name));
+    let gone: Vec<_> = gone.map(|(name, _)| (format!("-{name}"), None)).collect();
+    let changed = after.iter().filter(|token| !before.contains(token));
+    changed.map(|(name, value)| ((*name).to_owned(), value.clone())).chain(gone).collect()
+}
+
+/// Writes tokens as lines, or a batch of lines: "the server MUST NOT send any unbatched `RPL_ISUPPORT` message".
+fn write<Name: AsRef<str>>(tokens: &[(Name, Option<String>)], render: &mut Render<'_>) {
+    let settings = render.settings;
+    let lines = lines(tokens, settings.server_name(), settings.chat.names.nick_bytes_max);
+    if lines.is_empty() {
+        return;
+    }
+    if !render.caps.contains(CapSet::BATCH | CapSet::EXTENDED_ISUPPORT) {
+        for line in &lines {
+            let args: Vec<&str> = line.iter().map(String::as_str).collect();
+            render.numeric(numerics::RPL_ISUPPORT, &args);
+        }
+        return;
+    }
+    render.batch("draft/isupport", |render, batch| {
+        for line in &lines {
+            let args: Vec<&str> = line.iter().map(String::as_str).collect();
+            let writer = LineWriter::new(render.out).tag("batch", Some(batch)).source(settings.server_name());
+            numerics::RPL_ISUPPORT.write(writer, render.client, settings.language, &args);
+        }
+    });
+}
+
 /// Returns all tokens in the order they are sent.
-fn tokens(chat: &Settings, network: &str) -> Vec<Token> {
+fn tokens(settings: &Settings) -> Vec<Token> {
+    let chat = &settings.chat;
     let number = |name, value: usize| (name, Some(value.to_string()));
     let text = |name, value: String| (name, Some(value));
     let lists: String = MaskList::ALL.map(MaskList::letter).iter().collect();
-    vec![
+    let mut tokens = vec![
+        text("ACCOUNTEXTBAN", "account,a".to_owned()),
         number("AWAYLEN", chat.away_length),
         ("BOT", letter_of(UserModes::BOT)),
         text("CASEMAPPING", chat.names.casemapping.isupport_value().to_owned()),
@@ -46,24 +93,35 @@ fn tokens(chat: &Settings, network: &str) -> Vec<Token> {
         text("CHANTYPES", CHANNEL_PREFIX.to_string()),
         text("ELIST", "CMNTU".to_owned()),
         text("EXCEPTS", MaskList::Exception.letter().to_string()),
+        // Nothing stands in front of an extended mask: `a:name`.
+        text("EXTBAN", ",a".to_owned()),
         number("HOSTLEN", HOST_BYTES_MAX),
         text("INVEX", MaskList::InviteException.letter().to_string()),
         number("KICKLEN", chat.kick_length),
+        number("KEYLEN", KEY_BYTES_MAX),
         ("KNOCK", None),
         text("MAXLIST", format!("{lists}:{}", chat.list_mode_entries)),
         number("MODES", MODE_ARGUMENTS_MAX),
         number("MONITOR", chat.monitor_entries),
         number("NAMELEN", chat.names.real_name_bytes_max),
-        text("NETWORK", network.to_owned()),
+        text("NETWORK", settings.network.as_ref().to_owned()),
         number("NICKLEN", chat.names.nick_bytes_max),
         text("PREFIX", prefix()),
+        // Over the budget the next lines wait; nobody is closed for it.
+        ("SAFERATE", None),
         text("STATUSMSG", Rank::ALL.map(Rank::symbol).iter().collect()),
         text("TARGMAX", targets()),
         number("TOPICLEN", chat.topic_length),
         number("USERLEN", chat.names.user_bytes_max),
         ("UTF8ONLY", None),
         ("WHOX", None),
-    ]
+        // The same as SAFERATE, under the name that clients look for today.
+        ("soju.im/SAFERATE", None),
+    ];
+    if let Some(icon) = &settings.icon {
+        tokens.push(text("draft/ICON", icon.as_ref().to_owned()));
+    }
+    tokens
 }
 
 /// Returns the letter of a user mode.
@@ -98,13 +156,16 @@ fn prefix() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::testing::settings;
 
     #[test]
     fn the_tokens() {
-        let tokens: Vec<String> = lines(&tokens(&Settings::default(), "Tea House"), "irc", 32).concat();
+        let settings = Settings { network: "Tea House".into(), ..settings() };
+        let tokens: Vec<String> = lines(&tokens(&settings), "irc", 32).concat();
         assert_eq!(
             tokens,
             [
+                "ACCOUNTEXTBAN=account,a",
                 "AWAYLEN=200",
                 "BOT=B",
                 "CASEMAPPING=ascii",
@@ -114,9 +175,11 @@ mod tests {
                 "CHANTYPES=#",
                 "ELIST=CMNTU",
                 "EXCEPTS=e",
+                "EXTBAN=,a",
                 "HOSTLEN=64",
                 "INVEX=I",
                 "KICKLEN=390",
+                "KEYLEN=32",
                 "KNOCK",
                 "MAXLIST=beI:60",
                 "MODES=13",
@@ -125,6 +188,7 @@ mod tests {
                 "NETWORK=Tea\\x20House",
                 "NICKLEN=32",
                 "PREFIX=(qaohv)~&@%+",
+                "SAFERATE",
                 "STATUSMSG=~&@%+",
                 "TARGMAX=JOIN:,KICK:10,KILL:1,MONITOR:,NAMES:10,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1,\
                  WHOWAS:1",
@@ -132,6 +196,26 @@ mod tests {
                 "USERLEN=10",
                 "UTF8ONLY",
                 "WHOX",
+                "soju.im/SAFERATE",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_reload_changes() {
+        let before = Settings { icon: Some("https://a.example/i.png".into()), ..settings() };
+        let after = Settings { network: "Tea".into(), icon: None, ..settings() };
+        let told = |before, after| changes(&tokens(before), &tokens(after));
+        assert_eq!(told(&before, &before), []);
+        assert_eq!(
+            told(&before, &after),
+            [("NETWORK".to_owned(), Some("Tea".to_owned())), ("-draft/ICON".to_owned(), None)]
+        );
+        assert_eq!(
+            told(&after, &before),
+            [
+                ("NETWORK".to_owned(), Some("Loggia".to_owned())),
+                ("draft/ICON".to_owned(), Some("https://a.example/i.png".to_owned()))
             ]
         );
     }

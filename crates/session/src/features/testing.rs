@@ -24,6 +24,7 @@ pub(crate) fn settings() -> Settings {
     Settings {
         chat: Arc::default(),
         network: "Loggia".into(),
+        icon: None,
         description: "A test".into(),
         version: "loggia-test".into(),
         motd: Vec::new(),
@@ -75,7 +76,13 @@ pub(crate) fn rendered(write: impl FnOnce(&mut Render<'_>)) -> String {
 /// Returns what alice is told.
 pub(crate) fn rendered_with(caps: CapSet, write: impl FnOnce(&mut Render<'_>)) -> String {
     let mut out = Vec::new();
-    write(&mut Render { out: &mut out, settings: &settings(), client: "alice", caps });
+    write(&mut Render {
+        out: &mut out,
+        settings: &settings(),
+        client: "alice",
+        caps,
+        batches: &core::cell::Cell::default(),
+    });
     String::from_utf8_lossy(&out).into_owned()
 }
 

@@ -1,17 +1,19 @@
-//! What a new user is told first. Proof: `scenarios/registration.txt`.
+//! What a new user is told first. Proof: `scenarios/registration.txt`, `whoami.txt`.
 //!
 //! Spec: Modern IRC, "Connection Registration".
 
 use chat::modes::{ChannelFlags, MaskList, UserModes};
 use chat::rank::Rank;
 use chat::reply::Welcome;
+use irc::capability::CapSet;
 use irc::numerics;
+use irc::write::LineWriter;
 
 use super::time::in_words;
 use super::{isupport, lusers, motd, user_mode};
 use crate::render::Render;
 
-/// Writes 001 to 005, the numbers of LUSERS, the message of the day, and the modes the user starts with.
+/// Writes 001 to 005, for who asks how they are seen, the numbers of LUSERS, the message of the day, and the modes the user starts with.
 pub fn reply(welcome: &Welcome, render: &mut Render<'_>) {
     let settings = render.settings;
     let name = settings.server_name();
@@ -22,6 +24,11 @@ pub fn reply(welcome: &Welcome, render: &mut Render<'_>) {
     let modes = [name, &settings.version, &user_modes, &channel_modes, &with_parameter];
     render.numeric(numerics::RPL_MYINFO, &modes);
     isupport::reply(render);
+    if render.caps.contains(CapSet::WHOAMI | CapSet::CHGHOST) {
+        // How the client is seen by others, so that it knows how much fits a line: `IRCv3` pull request 603, "whoami".
+        let person = &welcome.person;
+        LineWriter::new(render.out).source(person.mask()).command("SETNAME").trailing(&person.realname).end_cut();
+    }
     lusers::reply(&welcome.counts, render);
     motd::reply(render);
     if !welcome.modes.is_empty() {
@@ -60,7 +67,7 @@ mod tests {
         let written = welcomed(UserModes::empty());
         let numbers: Vec<&str> = written.lines().filter_map(|line| line.split(' ').nth(1)).collect();
         let expected =
-            ["001", "002", "003", "004", "005", "005", "251", "252", "253", "254", "255", "265", "266", "422"];
+            ["001", "002", "003", "004", "005", "005", "005", "251", "252", "253", "254", "255", "265", "266", "422"];
         assert_eq!(numbers, expected);
         for line in [
             ":loggia.local 001 alice :Welcome to the Loggia network, alice!~alice@home",

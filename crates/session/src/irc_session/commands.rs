@@ -1,6 +1,7 @@
 //! Which function reads which command: one table, nothing else.
 
 use chat::command::Command;
+use irc::capability::CapSet;
 use irc::message::{COMMAND_BYTES_MAX, Message};
 use irc::numerics::{self, Numeric};
 use smallvec::SmallVec;
@@ -79,6 +80,8 @@ enum When {
     Before,
     /// Only after it; before it, 451.
     After,
+    /// After it, and before it with this capability.
+    AfterOrWith(CapSet),
     /// At any time.
     Always,
 }
@@ -87,16 +90,18 @@ enum When {
 enum Reader {
     Ask(AskFn),
     Here(HereFn),
+    /// Before registration it is only noted.
+    NoteOrAsk(HereFn, AskFn),
     Nothing,
 }
 
-use Reader::{Ask, Here, Nothing};
-use When::{After, Always, Before};
+use Reader::{Ask, Here, NoteOrAsk, Nothing};
+use When::{After, AfterOrWith, Always, Before};
 
 /// Name, when, the fewest parameters (fewer: 461), reader. `NICK` is two commands: before and after registration.
 const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("ADMIN", After, 0, Here(f::admin::here)),
-    ("AWAY", After, 0, Ask(f::away::ask)),
+    ("AWAY", AfterOrWith(CapSet::PRE_AWAY), 0, NoteOrAsk(f::away::note, f::away::ask)),
     ("CAP", Always, 1, Here(f::cap::here)),
     ("CHGHOST", After, 3, Ask(f::chghost::ask)),
     ("HELP", After, 0, Here(f::help::here)),
@@ -104,6 +109,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("INFO", After, 0, Here(f::info::here)),
     ("INVITE", After, 0, Ask(f::invite::ask)),
     ("ISON", After, 1, Ask(f::ison::ask)),
+    ("ISUPPORT", AfterOrWith(CapSet::EXTENDED_ISUPPORT), 0, Here(f::isupport::here)),
     ("JOIN", After, 1, Ask(f::join::ask)),
     ("KICK", After, 2, Ask(f::kick::ask)),
     ("KILL", After, 1, Ask(f::kill::ask)),
@@ -161,13 +167,17 @@ pub fn choose(session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Resul
     match when {
         Before if registered => return Err(Complaint::numeric(numerics::ERR_ALREADYREGISTERED, &[])),
         After if !registered => return Err(Complaint::numeric(numerics::ERR_NOTREGISTERED, &[])),
-        Before | After | Always => {}
+        AfterOrWith(needed) if !registered && !session.caps.contains(*needed) => {
+            return Err(Complaint::numeric(numerics::ERR_NOTREGISTERED, &[]));
+        }
+        Before | After | AfterOrWith(_) | Always => {}
     }
     if message.params.len() < *params {
         return Err(Complaint::need_more_params(name));
     }
     match reader {
-        Ask(read) => read(session, message, cx).map(Run::Ask),
+        NoteOrAsk(note, _) if !registered => Ok(Run::Here(*note)),
+        Ask(read) | NoteOrAsk(_, read) => read(session, message, cx).map(Run::Ask),
         Here(run) => Ok(Run::Here(*run)),
         Nothing => Ok(Run::Nothing),
     }

@@ -9,6 +9,7 @@ pub mod ending;
 pub mod labels;
 pub mod registration;
 
+use core::cell::Cell;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -75,8 +76,16 @@ impl Cx<'_> {
         !self.settings.flood_control || self.peer.is_loopback()
     }
 
-    /// Returns the command that makes the session this user; `shown` is the name as a classroom user typed it.
-    pub(crate) fn connect(&self, nick: Nick, username: UserName, realname: &str, shown: Option<&str>) -> Command {
+    /// Returns the command that makes the session this user; `shown` is the name as a classroom user typed it, `away` why
+    /// they come already away.
+    pub(crate) fn connect(
+        &self,
+        nick: Nick,
+        username: UserName,
+        realname: &str,
+        shown: Option<&str>,
+        away: Option<Box<str>>,
+    ) -> Command {
         let person = PersonFields {
             nick,
             username,
@@ -92,6 +101,7 @@ impl Cx<'_> {
             address: self.peer.address.to_canonical().to_string().into(),
             secure: self.peer.secure,
             unknown: self.unknown,
+            away,
         }))
     }
 
@@ -133,7 +143,7 @@ pub struct IrcSession {
     pinged: Option<Instant>,
     /// Whether it has asked the hall to let it go: once is enough.
     leaving: bool,
-    batches: u32,
+    batches: Cell<u32>,
 }
 
 /// An open request.
@@ -184,7 +194,7 @@ impl IrcSession {
             active: now.instant,
             pinged: None,
             leaving: false,
-            batches: 0,
+            batches: Cell::new(0),
         }
     }
 
@@ -234,7 +244,13 @@ impl IrcSession {
 
     /// Writes a line or more for this client.
     pub fn render<T>(&self, cx: &mut Cx<'_>, write: impl FnOnce(&mut Render<'_>) -> T) -> T {
-        write(&mut Render { out: cx.out, settings: cx.settings, client: self.client(), caps: self.caps })
+        write(&mut Render {
+            out: cx.out,
+            settings: cx.settings,
+            client: self.client(),
+            caps: self.caps,
+            batches: &self.batches,
+        })
     }
 
     /// Takes what a read brought.
@@ -251,6 +267,9 @@ impl IrcSession {
     /// Goes on with what had to wait.
     pub fn resume(&mut self, cx: &mut Cx<'_>) {
         if !self.held.is_empty() {
+            // Who has more to say than flood control lets through is not idle, also while the socket is not read.
+            self.active = cx.now.instant;
+            self.pinged = None;
             let held = core::mem::take(&mut self.held);
             self.process(&held, cx);
         }
@@ -373,8 +392,8 @@ impl IrcSession {
     }
 
     fn finish(&mut self, label: &str, lines: &[u8], cx: &mut Cx<'_>) {
-        self.batches = self.batches.wrapping_add(1);
-        labels::finish(label, lines, self.batches, cx.settings.server_name(), cx.out);
+        self.batches.set(self.batches.get().wrapping_add(1));
+        labels::finish(label, lines, self.batches.get(), cx.settings.server_name(), cx.out);
     }
 
     /// Takes an answer of the hall.
@@ -424,6 +443,7 @@ impl IrcSession {
     pub fn reloaded(&mut self, before: &Settings, cx: &mut Cx<'_>) {
         if !self.is_closing() {
             features::cap::reloaded(self, before, cx);
+            features::isupport::reloaded(self, before, cx);
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Greeting {
     pub negotiating: bool,
     /// What PASS gave.
     pub password: Option<Box<str>>,
+    /// What AWAY gave: they come already away.
+    pub away: Option<Box<str>>,
 }
 
 impl IrcSession {
@@ -91,7 +93,7 @@ impl IrcSession {
             self.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
             return self.close(crate::texts::bad_password(cx.settings.language), cx);
         }
-        let connect = cx.connect(nick.clone(), username.clone(), realname.as_str(), None);
+        let connect = cx.connect(nick.clone(), username.clone(), realname.as_str(), None, greeting.away.clone());
         let greeting = core::mem::take(greeting);
         self.stage = Stage::Entering(greeting);
         self.ask(smallvec::smallvec![connect], None, cx);

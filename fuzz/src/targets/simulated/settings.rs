@@ -35,6 +35,7 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
     Settings {
         chat: Arc::new(chat),
         network: "Loggia".into(),
+        icon: None,
         description: "A Loggia server".into(),
         version: "loggia-simulated".into(),
         motd: vec!["Welcome.".into(), "".into(), "Be kind.".into()],

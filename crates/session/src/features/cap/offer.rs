@@ -36,27 +36,27 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: Peer) -> bool
         | Capability::ExtendedMonitor
         | Capability::NoImplicitNames
         | Capability::AccountTag
+        | Capability::DraftNoImplicitNames
+        | Capability::ExtendedIsupport
         | Capability::OperTag
-        | Capability::DraftNoImplicitNames => true,
+        | Capability::PreAway
+        | Capability::Whoami => true,
         Capability::Sasl
         | Capability::Sts
         | Capability::AccountRegistration
         | Capability::ChannelRename
         | Capability::Chathistory
         | Capability::EventPlayback
-        | Capability::ExtendedIsupport
         | Capability::MessageEdit
         | Capability::MessageRedaction
         | Capability::Metadata2
         | Capability::Metadata
         | Capability::Multiline
         | Capability::Persistence
-        | Capability::PreAway
         | Capability::ReadMarker
         | Capability::Relaymsg
         | Capability::Search
         | Capability::SojuSearch
-        | Capability::Whoami
         | Capability::Edit
         | Capability::Invite => false,
     }

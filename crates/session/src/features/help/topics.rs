@@ -64,6 +64,9 @@ topics! {
     ISON "ISON <nick> [<nick> ...]"
         "Tells which of these people are online."
         "Dice quali di queste persone sono in linea.";
+    ISUPPORT "ISUPPORT"
+        "Lists what this server is like, for clients to adapt to: limits, modes, extensions."
+        "Elenca com'è fatto questo server, perché i client si adattino: limiti, modi, estensioni.";
     JOIN "JOIN <channel>{,<channel>} [<key>{,<key>}]"
         "Enters channels, with their keys if they have any. A channel that does not exist is made, and is yours.\nJOIN 0 leaves all channels."
         "Entra nei canali, con la chiave per quelli che l'hanno. Un canale che non esiste viene creato, ed è tuo.\nJOIN 0 esce da tutti i canali.";
