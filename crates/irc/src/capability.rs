@@ -111,7 +111,7 @@ capabilities! {
     /// One message of several lines.
     Multiline MULTILINE "draft/multiline";
     /// Which messages come from server operators.
-    OperTag OPER_TAG "draft/oper";
+    OperTag OPER_TAG "draft/oper-tag";
     /// Staying while disconnected, and asking for it.
     Persistence PERSISTENCE "draft/persistence";
     /// AWAY before registration.

@@ -236,7 +236,7 @@ mod tests {
     const OFFER: &str = "cap-notify multi-prefix userhost-in-names server-time message-tags echo-message \
         labeled-response batch standard-replies account-tag account-notify extended-join away-notify chghost setname \
         invite-notify extended-monitor no-implicit-names draft/no-implicit-names draft/extended-isupport \
-        draft/oper draft/pre-away draft/whoami";
+        draft/oper-tag draft/pre-away draft/whoami";
 
     #[test]
     fn what_is_asked_is_answered() {
