@@ -4,6 +4,7 @@
 //! write per dirty connection. What gathers while a turn or a commit runs is the next batch: no timer, no linger.
 
 mod clock;
+mod introductions;
 mod sockets;
 
 use std::io;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use chat::hall::{Hall, Start};
-use chat::ids::LogId;
+use chat::ids::{LogId, SessionId};
 use chat::time::{Instant, Now};
 use mio::{Events, Poll, Token, Waker};
 use session::settings::{Peer, Settings};
@@ -26,6 +27,7 @@ use crate::serve::Prepared;
 use crate::translate;
 use crate::workers::Workers;
 use clock::Clock;
+use introductions::{Introduced, Introductions};
 use sockets::Sockets;
 
 /// The most sockets that one poll reports.
@@ -51,6 +53,7 @@ struct EventLoop {
     poll: Poll,
     clock: Clock,
     sockets: Sockets,
+    introductions: Introductions,
     shard: Shard,
     host: HallHost,
     workers: Workers,
@@ -83,6 +86,7 @@ impl EventLoop {
         prepared.signals.set_wake(wake);
         let sockets =
             Sockets::new(poll.registry(), doors.into_iter().map(|door| door.listener)).context("cannot listen")?;
+        let introductions = Introductions::new(settings.trusted_proxies.clone());
         let shard = Shard::new(0, settings, prepared.config.limits.connections_per_address);
         Ok(Self {
             prepared,
@@ -90,6 +94,7 @@ impl EventLoop {
             poll,
             clock,
             sockets,
+            introductions,
             shard,
             host,
             workers,
@@ -116,7 +121,9 @@ impl EventLoop {
             }
             let now = self.clock.now();
             for event in &events {
-                self.sockets.note(event, &mut self.shard);
+                if !self.introductions.note(event.token()) {
+                    self.sockets.note(event, &mut self.shard);
+                }
             }
             self.signals(now);
             self.turn(now);
@@ -142,7 +149,10 @@ impl EventLoop {
             return Some(Duration::ZERO);
         }
         let now = self.clock.now().instant;
-        let due = [self.shard.next_wake(), self.sockets.next_wake(), self.stop_at].into_iter().flatten().min();
+        let due = [self.shard.next_wake(), self.sockets.next_wake(), self.introductions.next_wake(), self.stop_at]
+            .into_iter()
+            .flatten()
+            .min();
         // A millisecond more than needed, because the poll counts whole ones: else it would turn idly until it is due.
         due.map(|due| due.since(now) + Duration::from_millis(u64::from(due > now)))
     }
@@ -161,6 +171,7 @@ impl EventLoop {
         self.ask_hall(now);
         self.act(now);
         self.sockets.wake(now.instant);
+        self.introductions.wake(now.instant);
         self.count();
     }
 
@@ -182,21 +193,33 @@ impl EventLoop {
     }
 
     fn accept(&mut self, now: Now) {
+        for introduced in self.introductions.take(self.poll.registry()) {
+            self.take(introduced, now);
+        }
         for _ in 0..ACCEPTS_PER_TURN {
             let Some((door, stream, address)) = self.sockets.accept(now.instant) else { return };
             self.prepared.metrics.connections_accepted.inc();
-            let peer = Peer { address: address.ip().to_canonical(), secure: false };
-            match self.shard.accept(door, peer, now) {
-                Ok(session) => {
-                    if let Err(error) = self.sockets.add(self.poll.registry(), session, stream) {
-                        tracing::debug!(%error, "a connection was gone before it was taken");
-                        self.shard.lost(session, now);
-                    }
+            let address = address.ip().to_canonical();
+            if !self.listens.get(usize::from(door)).is_some_and(|listen| listen.proxy_protocol) {
+                self.take(Introduced { door, stream, peer: Peer { address, secure: false } }, now);
+            } else if self.introductions.begin(self.poll.registry(), door, stream, address, now.instant).is_err() {
+                self.prepared.metrics.refused("not_a_trusted_proxy");
+            }
+        }
+    }
+
+    /// Takes a connection of which is known who is at the other end.
+    fn take(&mut self, Introduced { door, stream, peer }: Introduced, now: Now) {
+        match self.shard.accept(door, peer, now) {
+            Ok(session) => {
+                if let Err(error) = self.sockets.add(self.poll.registry(), session, stream) {
+                    tracing::debug!(%error, "a connection was gone before it was taken");
+                    self.shard.lost(session, now);
                 }
-                Err(why) => {
-                    self.prepared.metrics.refused("connections_per_address");
-                    sockets::refuse(stream, why);
-                }
+            }
+            Err(why) => {
+                self.prepared.metrics.refused("connections_per_address");
+                sockets::refuse(stream, why);
             }
         }
     }
@@ -226,7 +249,7 @@ impl EventLoop {
                     };
                     self.sockets.close(self.poll.registry(), session, how, now.instant);
                 }
-                Action::HandOff { session, bytes } => self.hand_off(session, bytes),
+                Action::HandOff { session, bytes, peer, door } => self.hand_off(session, bytes, peer, door),
                 Action::Work { session, work } => {
                     if let Some((session, outcome)) = self.workers.take(session, work) {
                         self.shard.worked(session, &outcome, now);
@@ -241,7 +264,7 @@ impl EventLoop {
         }
     }
 
-    fn hand_off(&mut self, session: chat::ids::SessionId, bytes: Vec<u8>) {
+    fn hand_off(&mut self, session: SessionId, bytes: Vec<u8>, _peer: Peer, _door: u16) {
         let Some(connection) = self.sockets.take(session) else { return };
         let stream = connection.into_std(self.poll.registry());
         match stream.and_then(|stream| stream.peer_addr().map(|peer| (stream, peer))) {
@@ -260,6 +283,7 @@ impl EventLoop {
             self.prepared.readiness.set_listening(false);
             // The doors are closed first: a client that reconnects at once would get back in while the server dies.
             self.sockets.close_doors(self.poll.registry());
+            self.introductions.close();
             self.shard.stop(now);
             self.stop_at = Some(now.instant + GOODBYE);
         }

@@ -11,6 +11,7 @@ use irc::numerics::Language;
 use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
 use session::settings::{Door, Settings};
+use session::trusted_proxies::TrustedProxies;
 
 use crate::config::{self, Config};
 
@@ -37,6 +38,7 @@ pub fn settings(config: &Config, doors: &[config::Listen], secret: &[u8; 32], st
             config::Cloak::Auto => Cloak::Keyed(Arc::new(*secret)),
             config::Cloak::Off => Cloak::Off,
         },
+        trusted_proxies: TrustedProxies::new(server.trusted_proxies.iter().map(String::as_str)),
         flood_control: config.limits.flood_control,
         registration_time: Duration::from_secs(config.limits.registration_seconds),
         plain_name_time: Duration::from_secs(config.limits.plain_name_seconds),

@@ -3,7 +3,7 @@
 //! Bytes come in, commands for the hall go out; effects come in, bytes go out. No socket, no clock, no thread: whoever
 //! owns those (the event loop of `server`, a simulator, a test) drives a [`shard::Shard`].
 //!
-//! * [`settings`] what the server's operator chose · [`door`] which dialect a connection speaks, by its first bytes;
+//! * [`settings`] what the server's operator chose · [`trusted_proxies`] whose word about addresses counts · [`door`] which dialect a connection speaks, by its first bytes;
 //! * [`irc_session`] one IRC connection · [`classroom`] one plain connection;
 //! * [`features`] one file per feature: how its commands are read, its events and replies written;
 //! * [`shard`] all connections of one thread: who is in which channel, one rendering per profile, bounded queues.
@@ -19,4 +19,5 @@ pub mod render;
 pub mod settings;
 pub mod shard;
 pub mod texts;
+pub mod trusted_proxies;
 pub mod work;

@@ -9,6 +9,7 @@ use irc::numerics::Language;
 use plain::Variant;
 
 use crate::cloak::Cloak;
+use crate::trusted_proxies::TrustedProxies;
 
 /// Choices and limits; a reload makes a new value.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct Settings {
     pub started: Timestamp,
     /// How addresses are hidden from other users.
     pub cloak: Cloak,
+    /// Whose PROXY, WEBIRC and X-Forwarded-For are believed.
+    pub trusted_proxies: TrustedProxies,
     /// Whether a session that sends faster than people type is slowed down; loopback never is.
     pub flood_control: bool,
     /// How long a connection may take to register.
@@ -67,7 +70,7 @@ pub struct Door {
 }
 
 /// The other end of a connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
     /// Its address.
     pub address: IpAddr,

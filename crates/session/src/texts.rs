@@ -27,6 +27,30 @@ pub fn bad_password(language: Language) -> &'static str {
     }
 }
 
+/// WEBIRC from an address that is not in `server.trusted_proxies`.
+pub fn webirc_not_trusted(language: Language) -> &'static str {
+    match language {
+        Language::En => "WEBIRC is only for gateways that this server knows",
+        Language::It => "WEBIRC è solo per i gateway che questo server conosce",
+    }
+}
+
+/// WEBIRC after something else.
+pub fn webirc_not_first(language: Language) -> &'static str {
+    match language {
+        Language::En => "WEBIRC must be the first command",
+        Language::It => "WEBIRC dev'essere il primo comando",
+    }
+}
+
+/// WEBIRC without a usable address.
+pub fn webirc_bad_address(language: Language) -> &'static str {
+    match language {
+        Language::En => "WEBIRC: the fourth parameter is not an address",
+        Language::It => "WEBIRC: il quarto parametro non è un indirizzo",
+    }
+}
+
 /// Says a refusal as one sentence, without numbers and without the protocol's words.
 pub fn refusal(refusal: &Refusal, language: Language) -> String {
     match language {

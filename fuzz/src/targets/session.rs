@@ -38,6 +38,7 @@ pub const WORDS: &[&[u8]] = &[
     b"\n!\n",
     b"NICK ",
     b"USER u 0 * :U",
+    b"WEBIRC p g h 203.0.113.7 :secure",
     b"CAP LS 302",
     b"CAP REQ :",
     b"CAP END",

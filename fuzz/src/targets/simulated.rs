@@ -268,7 +268,7 @@ impl Simulated {
             Action::Close { session, .. } => {
                 self.closed(session);
             }
-            Action::HandOff { session, bytes } => {
+            Action::HandOff { session, bytes, .. } => {
                 let handed_over = self.closed(session);
                 assert_eq!(bytes, handed_over, "the web server gets other bytes than the browser sent");
             }

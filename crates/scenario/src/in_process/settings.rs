@@ -12,6 +12,7 @@ use irc::numerics::Language;
 use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
 use session::settings::{Door, Settings};
+use session::trusted_proxies::TrustedProxies;
 
 use crate::driver::Trouble;
 use crate::model::Setting;
@@ -67,6 +68,7 @@ impl SetUp {
             password: None,
             started,
             cloak: Cloak::Off,
+            trusted_proxies: TrustedProxies::default(),
             flood_control: true,
             registration_time: Duration::from_mins(1),
             plain_name_time: Duration::from_mins(10),
@@ -115,6 +117,12 @@ impl SetUp {
             "default_user_modes" => {
                 let letters = value.as_str()?.chars().filter(|letter| *letter != '+');
                 self.chat.default_user_modes = letters.map(UserModes::from_letter).collect::<Option<_>>()?;
+            }
+            // In process nobody is cloaked.
+            "cloak" => return (value.as_str()? == "off").then_some(()),
+            "trusted_proxies" => {
+                let networks: Option<Vec<&str>> = value.as_array()?.iter().map(toml::Value::as_str).collect();
+                self.session.trusted_proxies = TrustedProxies::new(networks?);
             }
             // What happens on disk makes no difference here: everything is committed at once.
             "durability" => {}

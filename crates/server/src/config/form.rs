@@ -140,10 +140,7 @@ pub fn is_listen_address(text: &str) -> bool {
 }
 
 fn is_network(text: &str) -> bool {
-    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-    let Ok(address) = address.parse::<IpAddr>() else { return false };
-    let bits = if address.is_ipv4() { 32 } else { 128 };
-    prefix.is_none_or(|prefix| prefix.parse::<u8>().is_ok_and(|prefix| prefix <= bits))
+    session::trusted_proxies::network(text).is_some()
 }
 
 #[cfg(test)]

@@ -24,7 +24,6 @@ pub fn refusals(config: &Config) -> Vec<String> {
         let path = format!("listen[{}]", position + 1);
         check(listen.tls != Tls::Off, format!("{path}.tls other than \"off\""));
         check(listen.tls_required, format!("{path}.tls_required"));
-        check(listen.proxy_protocol, format!("{path}.proxy_protocol"));
     }
     check(config.accounts.registration != Registration::Open, "accounts.registration other than \"open\"".to_owned());
     check(config.accounts.require_account, "accounts.require_account".to_owned());
@@ -57,7 +56,6 @@ pub fn warnings(config: &Config) -> Vec<String> {
         accounts.nick_may_differ_from_account != plain_accounts.nick_may_differ_from_account,
         "accounts.nick_may_differ_from_account",
     );
-    check(!config.server.trusted_proxies.is_empty(), "server.trusted_proxies");
     check(config.listen.iter().any(|listen| !listen.websocket_origins.is_empty()), "listen.websocket_origins");
     let requests = History::default().max_messages_per_request;
     check(config.history.max_messages_per_request != requests, "history.max_messages_per_request");

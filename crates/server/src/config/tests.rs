@@ -217,7 +217,6 @@ fn what_would_be_unsafe_to_leave_out_is_refused() {
         "[[listen]]\ntls = \"auto\"",
         "[server]\nshards = 2",
         "[server]\nhall = \"thread\"",
-        "[server]\ntrusted_proxies = [\"10.0.0.1\"]\n[[listen]]\nproxy_protocol = true",
         "[accounts]\nrequire_account = true",
         "[accounts]\nregistration = \"invite\"",
         "[history]\nretention_days = 3",

@@ -52,6 +52,7 @@ pub mod user_mode;
 pub mod userhost;
 pub mod version;
 pub mod wallops;
+pub mod webirc;
 pub mod welcome;
 pub mod who;
 pub mod whois;

@@ -18,6 +18,7 @@ use crate::irc_session::commands::{AskFn, Commands, Complaint};
 use crate::irc_session::{Cx, IrcSession, Stage};
 use crate::render::Render;
 use crate::settings::{Peer, Settings};
+use crate::trusted_proxies::TrustedProxies;
 
 /// A server without anything special, called `loggia.local`.
 pub(crate) fn settings() -> Settings {
@@ -32,6 +33,7 @@ pub(crate) fn settings() -> Settings {
         password: None,
         started: Timestamp(0),
         cloak: Cloak::Off,
+        trusted_proxies: TrustedProxies::default(),
         flood_control: false,
         registration_time: Duration::from_mins(1),
         plain_name_time: Duration::from_mins(1),
@@ -132,7 +134,7 @@ pub(crate) fn written(run: impl FnOnce(&mut Cx<'_>)) -> String {
         settings: &settings(),
         now: Now::default(),
         id: SessionId(1),
-        peer: Peer { address: [127, 0, 0, 1].into(), secure: false },
+        peer: &mut Peer { address: [127, 0, 0, 1].into(), secure: false },
         out: &mut out,
         requests: &mut requests,
         actions: &mut actions,
@@ -151,7 +153,7 @@ fn read(caps: CapSet, ask: AskFn, line: &str) -> Result<Commands, Complaint> {
         settings: &settings(),
         now: Now::default(),
         id: SessionId(1),
-        peer: Peer { address: [127, 0, 0, 1].into(), secure: false },
+        peer: &mut Peer { address: [127, 0, 0, 1].into(), secure: false },
         out: &mut out,
         requests: &mut requests,
         actions: &mut actions,
@@ -176,7 +178,7 @@ pub(crate) fn told(settings: &Settings, stage: Stage, lines: &[&str]) -> Vec<Str
             settings,
             now: Now::default(),
             id: SessionId(1),
-            peer: Peer { address: [127, 0, 0, 1].into(), secure: false },
+            peer: &mut Peer { address: [127, 0, 0, 1].into(), secure: false },
             out: &mut out,
             requests: &mut requests,
             actions: &mut actions,

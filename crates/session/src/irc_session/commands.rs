@@ -139,6 +139,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("USERHOST", After, 1, Ask(f::userhost::ask)),
     ("VERSION", After, 0, Here(f::version::here)),
     ("WALLOPS", After, 1, Ask(f::wallops::ask)),
+    ("WEBIRC", Before, 4, Here(f::webirc::here)),
     ("WHO", After, 0, Ask(f::who::ask)),
     ("WHOIS", After, 0, Ask(f::whois::ask)),
     ("WHOWAS", After, 0, Ask(f::whowas::ask)),

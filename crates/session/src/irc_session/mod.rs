@@ -58,8 +58,8 @@ pub struct Cx<'a> {
     pub now: Now,
     /// Which session this is.
     pub id: SessionId,
-    /// The other end.
-    pub peer: Peer,
+    /// The other end; a gateway may name another.
+    pub peer: &'a mut Peer,
     /// What it is sent is appended here.
     pub out: &'a mut Vec<u8>,
     /// What it asks of the hall.
@@ -138,6 +138,8 @@ pub struct IrcSession {
     resume_at: Option<Instant>,
     /// What a worker does for it.
     working: Option<Working>,
+    /// Whether a line was taken.
+    has_spoken: bool,
     opened: Instant,
     active: Instant,
     pinged: Option<Instant>,
@@ -190,6 +192,7 @@ impl IrcSession {
             budget: Budget::default(),
             resume_at: None,
             working: None,
+            has_spoken: false,
             opened: now.instant,
             active: now.instant,
             pinged: None,
@@ -201,6 +204,11 @@ impl IrcSession {
     /// Returns the capabilities that are on.
     pub fn caps(&self) -> CapSet {
         self.caps
+    }
+
+    /// Tells whether the line that is looked at is the connection's first.
+    pub(crate) fn is_first_line(&self) -> bool {
+        !self.has_spoken
     }
 
     /// Tells whether the session is a user.
@@ -293,6 +301,7 @@ impl IrcSession {
                         self.held = [line, b"\n", input].concat();
                         break;
                     }
+                    self.has_spoken = true;
                 }
             }
         }

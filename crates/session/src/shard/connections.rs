@@ -3,6 +3,8 @@
 //! A [`SessionId`] names the shard, the slot, and the slot's generation: what the hall or a worker still says to a
 //! connection that is gone finds nobody, though another may have its slot.
 
+use core::net::IpAddr;
+
 use chat::ids::{SessionId, UserId};
 use chat::time::Instant;
 
@@ -36,6 +38,8 @@ pub(super) struct Entry {
     pub(super) outgoing: Outgoing,
     pub(super) peer: Peer,
     pub(super) door: u16,
+    /// The address it stands under in [`Shard::connections_by_address`].
+    pub(super) counted_as: Option<IpAddr>,
     pub(super) user: Option<UserId>,
     /// The time in [`Shard::timers`].
     pub(super) timer: Option<Instant>,
@@ -50,13 +54,14 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(id: SessionId, door: u16, peer: Peer, now: Instant) -> Self {
+    pub(super) fn new(id: SessionId, door: u16, peer: Peer, counted_as: Option<IpAddr>, now: Instant) -> Self {
         Self {
             id,
             talk: Talk::Doorway(Box::new(Doorway::new(now))),
             outgoing: Outgoing::default(),
             peer,
             door,
+            counted_as,
             user: None,
             timer: None,
             closing: None,
@@ -139,7 +144,7 @@ mod tests {
 
     fn insert(connections: &mut Connections) -> (Slot, SessionId) {
         let peer = Peer { address: [192, 0, 2, 1].into(), secure: false };
-        connections.insert(|id| Entry::new(id, 0, peer, Instant::default()))
+        connections.insert(|id| Entry::new(id, 0, peer, None, Instant::default()))
     }
 
     #[test]

@@ -129,7 +129,7 @@ impl Shard {
 
     fn hand_off(&mut self, slot: Slot, bytes: Vec<u8>) {
         if let Some(entry) = self.forget(slot) {
-            self.actions.push(Action::HandOff { session: entry.id, bytes });
+            self.actions.push(Action::HandOff { session: entry.id, bytes, peer: entry.peer, door: entry.door });
         }
     }
 

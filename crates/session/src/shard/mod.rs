@@ -7,6 +7,7 @@
 //! 3. [`Shard::flush`] hands every connection's bytes over in one piece: one write per dirty connection and turn;
 //! 4. [`Shard::take_actions`] says what else is to be done with sockets.
 
+mod addresses;
 mod connections;
 mod deliver;
 mod doorway;
@@ -63,6 +64,10 @@ pub enum Action {
         session: SessionId,
         /// What was read.
         bytes: Vec<u8>,
+        /// The other end.
+        peer: Peer,
+        /// At which door.
+        door: u16,
     },
     /// Have this done by a worker, and say what came of it by [`Shard::worked`]. A session wants one thing at a time.
     Work {
@@ -155,14 +160,8 @@ impl Shard {
         if self.stopping {
             return Err(parting::stopping(self.settings.language));
         }
-        if !peer.is_loopback() {
-            let count = self.connections_by_address.entry(peer.counted_as()).or_default();
-            if *count >= self.connections_per_address_max {
-                return Err(parting::too_many_connections(self.settings.language));
-            }
-            *count += 1;
-        }
-        let (slot, id) = self.connections.insert(|id| Entry::new(id, door, peer, now.instant));
+        let counted_as = self.count(&peer)?;
+        let (slot, id) = self.connections.insert(|id| Entry::new(id, door, peer, counted_as, now.instant));
         self.census.undecided += 1;
         self.decide(slot, now, false);
         Ok(id)
@@ -287,13 +286,7 @@ impl Shard {
             self.rooms.detach(user, slot);
             self.users -= 1;
         }
-        let counted_as = entry.peer.counted_as();
-        if let Some(count) = self.connections_by_address.get_mut(&counted_as) {
-            *count -= 1;
-            if *count == 0 {
-                self.connections_by_address.remove(&counted_as);
-            }
-        }
+        self.uncount(entry.counted_as);
         // The hall may be about to make it a user: its departure stands behind that in the queue.
         let known = match &entry.talk {
             Talk::Irc(irc) => irc.is_known_to_hall(),
@@ -312,11 +305,12 @@ impl Shard {
         let unknown = self.unknown();
         let entry = self.connections.get_mut(slot)?;
         let (written_before, actions_before) = (self.turn.len(), self.actions.len());
+        let address_before = entry.peer.address;
         let mut cx = Cx {
             settings: &self.settings,
             now,
             id: entry.id,
-            peer: entry.peer,
+            peer: &mut entry.peer,
             out: &mut self.turn,
             requests: &mut self.requests,
             actions: &mut self.actions,
@@ -336,10 +330,14 @@ impl Shard {
         {
             entry.closing = Some((how, now.instant + LINGER));
         }
+        let is_readdressed = entry.peer.address != address_before;
         if entry.outgoing.bytes() > 0 || entry.closing.is_some() {
             self.mark_dirty(slot);
         }
         self.schedule(slot);
+        if is_readdressed {
+            self.recount(slot, now);
+        }
         Some(result)
     }
 

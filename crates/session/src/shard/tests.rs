@@ -11,6 +11,7 @@ use plain::Variant;
 use super::*;
 use crate::features::testing::settings;
 use crate::settings::Door;
+use crate::trusted_proxies::TrustedProxies;
 
 /// The other end of a connection.
 #[derive(Default)]
@@ -41,6 +42,8 @@ const CONNECTIONS_PER_ADDRESS: usize = 2;
 const SENDQ_BYTES: usize = 2000;
 /// Longer than two sends to a plain client are apart, and than the rest of a name is waited for.
 const SEND_GAP: Duration = Duration::from_secs(1);
+/// Who may say for whom it connects.
+const GATEWAY: &str = "10.0.0.1";
 const IRC_DOOR: u16 = 0;
 const PLAIN_DOOR: u16 = 1;
 
@@ -48,7 +51,12 @@ impl Rig {
     fn new() -> Self {
         let door = Door { web: false, irc: true, plain: None, room: "#piazza".into() };
         let plain = Door { irc: false, plain: Some(Arc::new(Variant::quit())), ..door.clone() };
-        let settings = Settings { sendq_bytes: SENDQ_BYTES, doors: vec![door, plain], ..settings() };
+        let settings = Settings {
+            sendq_bytes: SENDQ_BYTES,
+            trusted_proxies: TrustedProxies::new([GATEWAY]),
+            doors: vec![door, plain],
+            ..settings()
+        };
         let hall = Hall::new(Start {
             settings: Arc::clone(&settings.chat),
             rows: Vec::new(),
@@ -376,6 +384,37 @@ fn one_address_gets_no_more_than_its_share() {
     assert!(rig.shard.accept(IRC_DOOR, peer, now).is_ok(), "one has gone");
     for _ in 0..=CONNECTIONS_PER_ADDRESS {
         rig.connect(IRC_DOOR);
+    }
+}
+
+#[test]
+fn who_comes_through_a_gateway_is_counted_under_their_own_address() {
+    let mut rig = Rig::new();
+    let now = rig.now;
+    let gateway = Peer { address: GATEWAY.parse().unwrap_or_else(|_| panic!("an address")), secure: false };
+    let through = |rig: &mut Rig, client: &str| {
+        let session = rig.shard.accept(IRC_DOOR, gateway, now).unwrap_or_else(|refused| panic!("{refused}"));
+        rig.sockets.insert(session, Socket::default());
+        rig.receive(session, &format!("WEBIRC x gateway {client} {client}\r\nPING x\r\n"));
+        rig.turn();
+        session
+    };
+    let sessions: Vec<_> = (0..=CONNECTIONS_PER_ADDRESS).map(|_| through(&mut rig, "192.0.2.1")).collect();
+    for kept in &sessions[..CONNECTIONS_PER_ADDRESS] {
+        assert!(rig.socket(*kept).received().contains(" PONG "));
+    }
+    let last = sessions[CONNECTIONS_PER_ADDRESS];
+    assert!(rig.socket(last).received().contains("Too many connections from your address"));
+    assert_eq!(rig.socket(last).closed, Some(CloseHow::Fin));
+    let direct = Peer { address: [192, 0, 2, 1].into(), secure: false };
+    assert!(rig.shard.accept(IRC_DOOR, direct, now).is_err(), "it is the same person");
+    let other = through(&mut rig, "192.0.2.2");
+    assert!(rig.socket(other).received().contains(" PONG "));
+    rig.shard.lost(sessions[0], now);
+    assert!(rig.shard.accept(IRC_DOOR, direct, now).is_ok(), "one has gone");
+    // A gateway's own connections are not limited: anybody may be behind it.
+    for _ in 0..=CONNECTIONS_PER_ADDRESS {
+        assert!(rig.shard.accept(IRC_DOOR, gateway, now).is_ok());
     }
 }
 

@@ -10,6 +10,7 @@ use irc::numerics::Language;
 use plain::Variant;
 use session::cloak::Cloak;
 use session::settings::{Door, Settings};
+use session::trusted_proxies::TrustedProxies;
 
 /// When the simulated calendar begins: 2026-01-01.
 pub(super) const CALENDAR_START: Timestamp = Timestamp(1_767_225_600_000);
@@ -43,6 +44,8 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         password: None,
         started: CALENDAR_START,
         cloak: Cloak::Keyed(Arc::new([7; 32])),
+        // Some of the connections from this machine are a gateway's then.
+        trusted_proxies: TrustedProxies::new(["127.0.0.1"]),
         flood_control: true,
         registration_time: Duration::from_mins(1),
         plain_name_time: Duration::from_mins(10),

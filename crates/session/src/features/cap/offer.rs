@@ -16,7 +16,7 @@ pub const LISTED_ONLY: CapSet = CapSet::STS;
 const ONE_LINE_BYTES_MAX: usize = 480;
 
 /// Tells whether a session is offered a capability.
-fn is_offered(capability: Capability, _settings: &Settings, _peer: Peer) -> bool {
+fn is_offered(capability: Capability, _settings: &Settings, _peer: &Peer) -> bool {
     match capability {
         Capability::CapNotify
         | Capability::MultiPrefix
@@ -63,7 +63,7 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: Peer) -> bool
 }
 
 /// Returns what a capability says of itself in `CAP LS 302` and `CAP NEW`.
-pub fn value(capability: Capability, settings: &Settings, _peer: Peer) -> Option<Cow<'static, str>> {
+pub fn value(capability: Capability, settings: &Settings, _peer: &Peer) -> Option<Cow<'static, str>> {
     match capability {
         Capability::Multiline => {
             let (bytes, lines) = (settings.multiline_max_bytes, settings.multiline_max_lines);
@@ -74,12 +74,12 @@ pub fn value(capability: Capability, settings: &Settings, _peer: Peer) -> Option
 }
 
 /// Returns what a session is offered.
-pub fn offered(settings: &Settings, peer: Peer) -> CapSet {
+pub fn offered(settings: &Settings, peer: &Peer) -> CapSet {
     Capability::ALL.iter().copied().filter(|capability| is_offered(*capability, settings, peer)).collect()
 }
 
 /// Returns what a session may ask for: all that it is offered but for what is listed only.
-pub fn grantable(settings: &Settings, peer: Peer) -> CapSet {
+pub fn grantable(settings: &Settings, peer: &Peer) -> CapSet {
     offered(settings, peer) - LISTED_ONLY
 }
 
@@ -108,7 +108,7 @@ impl FromIterator<(Capability, Option<Cow<'static, str>>)> for Offer {
 
 impl Offer {
     /// Returns what a session at this connection is offered.
-    pub fn of(settings: &Settings, peer: Peer) -> Self {
+    pub fn of(settings: &Settings, peer: &Peer) -> Self {
         let set = offered(settings, peer);
         set.capabilities().map(|capability| (capability, value(capability, settings, peer))).collect()
     }
@@ -202,8 +202,8 @@ mod tests {
         assert_eq!(offer.with_values(CapSet::SASL), ["sasl=PLAIN"]);
         assert_eq!(offer.without_values(), CapSet::BATCH | CapSet::SASL);
         let limits = Settings { multiline_max_bytes: 4096, multiline_max_lines: 32, ..settings() };
-        assert_eq!(value(Capability::Multiline, &limits, PEER).as_deref(), Some("max-bytes=4096,max-lines=32"));
-        assert_eq!(value(Capability::Batch, &limits, PEER), None);
+        assert_eq!(value(Capability::Multiline, &limits, &PEER).as_deref(), Some("max-bytes=4096,max-lines=32"));
+        assert_eq!(value(Capability::Batch, &limits, &PEER), None);
     }
 
     #[test]
@@ -232,6 +232,6 @@ mod tests {
 
     #[test]
     fn what_is_listed_only_is_not_granted() {
-        assert!((grantable(&settings(), PEER) & LISTED_ONLY).is_empty());
+        assert!((grantable(&settings(), &PEER) & LISTED_ONLY).is_empty());
     }
 }
