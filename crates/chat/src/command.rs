@@ -8,6 +8,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::event::{MessageKind, MessageTags};
+use crate::features::multiline::Concats;
 use crate::ids::SessionId;
 use crate::person::PersonFields;
 
@@ -264,6 +265,8 @@ pub struct Say {
     pub text: Arc<str>,
     /// The client-only tags that go along.
     pub tags: MessageTags,
+    /// For a message of several lines: where a line continues the one before it. `None`: it is one line.
+    pub concats: Option<Concats>,
 }
 
 /// The forms of MONITOR.

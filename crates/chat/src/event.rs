@@ -5,6 +5,7 @@ use std::sync::Arc;
 use irc::names::{ChannelName, Nick};
 use serde::{Deserialize, Serialize};
 
+use crate::features::multiline::Concats;
 use crate::ids::{ChannelId, MsgId, UserId};
 use crate::modes::{ModeChange, UserModes};
 use crate::person::Person;
@@ -192,6 +193,9 @@ pub struct Message {
     /// The client-only tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: MessageTags,
+    /// For a message of several lines: where a line of IRC continues the one before it. `None`: it is one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concats: Option<Concats>,
 }
 
 /// Whom a message is for.

@@ -2,7 +2,8 @@
 //!
 //! Spec: Client-to-Client Protocol (modern.ircdocs.horse/ctcp), "Message syntax".
 
-const DELIMITER: char = '\x01';
+/// Stands at both ends of a request, and of an action.
+pub const DELIMITER: char = '\x01';
 
 /// What a message that begins with `\x01` asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -248,7 +248,8 @@ impl Classroom {
     }
 
     fn say(&mut self, text: Arc<str>, target: Box<str>, cx: &mut Cx<'_>) {
-        let say = Say { kind: MessageKind::Privmsg, target, text, tags: Vec::new() };
+        let concats = has_lines(&text).then(Box::default);
+        let say = Say { kind: MessageKind::Privmsg, target, text, tags: Vec::new(), concats };
         self.ask(Asked::Anything, smallvec![Command::Message(Box::new(say))], cx);
     }
 
@@ -306,6 +307,16 @@ impl Classroom {
         }
     }
 }
+
+/// Tells whether what a plain client said is several lines for IRC clients, as it stands: an action is cut into actions, and
+/// what has line ends of other kinds is cut at those.
+fn has_lines(text: &str) -> bool {
+    let several = text.contains('\n') || text.len() > ONE_LINE_BYTES;
+    several && !text.ends_with('\n') && !text.contains(['\r', '\0', ctcp::DELIMITER])
+}
+
+/// What surely fits a line of IRC, beside the longest mask and channel.
+const ONE_LINE_BYTES: usize = 256;
 
 /// What others are told about a departure.
 fn leave_text(reason: &LeaveReason) -> String {

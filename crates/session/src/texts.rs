@@ -19,6 +19,94 @@ pub fn forbidden_byte(language: Language) -> &'static str {
     }
 }
 
+/// A batch was not taken: it has another target, or none, or several.
+pub fn multiline_target(language: Language) -> &'static str {
+    match language {
+        Language::En => "A message of several lines goes to one target, the same in every line; nobody saw it",
+        Language::It => {
+            "Un messaggio di più righe ha un solo destinatario, lo stesso in ogni riga; nessuno lo ha visto"
+        }
+    }
+}
+
+/// A batch was not taken: a line in it is no message.
+pub fn multiline_line(language: Language) -> &'static str {
+    match language {
+        Language::En => "In a message of several lines each line is a PRIVMSG, or each a NOTICE; nobody saw it",
+        Language::It => {
+            "In un messaggio di più righe ogni riga è un PRIVMSG, o ogni riga un NOTICE; nessuno lo ha visto"
+        }
+    }
+}
+
+/// A batch was not taken: it is blank, or a blank line continues another.
+pub fn multiline_blank(language: Language) -> &'static str {
+    match language {
+        Language::En => "A blank line cannot continue another, and not all lines can be blank; nobody saw it",
+        Language::It => {
+            "Una riga vuota non può continuarne un'altra, e non tutte possono essere vuote; nessuno lo ha visto"
+        }
+    }
+}
+
+/// A batch was not taken: a line in it is too long to be passed on.
+pub fn multiline_long_line(language: Language) -> &'static str {
+    match language {
+        Language::En => "One of the lines is too long to be passed on; nobody saw the message",
+        Language::It => "Una delle righe è troppo lunga per essere inoltrata; nessuno ha visto il messaggio",
+    }
+}
+
+/// A batch was not taken: it has too many lines.
+pub fn multiline_lines(language: Language) -> &'static str {
+    match language {
+        Language::En => "The message has too many lines; nobody saw it",
+        Language::It => "Il messaggio ha troppe righe; nessuno lo ha visto",
+    }
+}
+
+/// A batch was not taken: it has too many bytes.
+pub fn multiline_bytes(language: Language) -> &'static str {
+    match language {
+        Language::En => "The message is too long; nobody saw it",
+        Language::It => "Il messaggio è troppo lungo; nessuno lo ha visto",
+    }
+}
+
+/// A batch was not taken, or a line belongs to none.
+pub fn batch_reference(language: Language) -> &'static str {
+    match language {
+        Language::En => "One batch after the other, each closed under the name it was opened with; nobody saw this one",
+        Language::It => {
+            "Un gruppo di righe alla volta, chiuso con il nome con cui è stato aperto; nessuno ha visto questo"
+        }
+    }
+}
+
+/// A batch is of a type that nobody knows.
+pub fn batch_type(language: Language) -> &'static str {
+    match language {
+        Language::En => "Batches of this type are not taken; its lines are ignored",
+        Language::It => "Gruppi di questo tipo non sono accettati; le loro righe sono ignorate",
+    }
+}
+
+/// A batch was not taken: one of its lines could not be read.
+pub fn batch_line_lost(language: Language) -> &'static str {
+    match language {
+        Language::En => "A line was lost because it could not be read, so nobody saw the message",
+        Language::It => "Una riga illeggibile è andata persa, quindi nessuno ha visto il messaggio",
+    }
+}
+
+/// A batch was left open for too long.
+pub fn batch_timeout(language: Language) -> &'static str {
+    match language {
+        Language::En => "The batch was left open for too long; its lines are ignored",
+        Language::It => "Il gruppo di righe è rimasto aperto troppo a lungo; le sue righe sono ignorate",
+    }
+}
+
 /// The connection password is wrong or missing: the reason in `ERROR`.
 pub fn bad_password(language: Language) -> &'static str {
     match language {

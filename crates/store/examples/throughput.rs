@@ -135,6 +135,7 @@ fn message() -> Fact {
         target: Target::Channel { id: ChannelId(1), name: ChannelName::trusted("#piazza"), rank: None },
         text: "the quick brown fox jumps over the lazy dog and has a cup of tea".into(),
         tags: Vec::new(),
+        concats: None,
     };
     Fact::Said { message: Arc::new(message), rules: RulesVersion(1) }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::multiline::has_barred_ctcp;
 use super::outlet::Outlet;
 use super::{Decision, record};
 use crate::channel::Channel;
@@ -13,7 +14,7 @@ use crate::effect::Audience;
 use crate::event::{Actor, EventKind, Message, MessageKind, Target};
 use crate::fact::Fact;
 use crate::ids::{MsgId, RulesVersion, UserId};
-use crate::permission::{self, Action, Standing, is_barred_ctcp};
+use crate::permission::{self, Action, Standing};
 use crate::rank::Rank;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -72,7 +73,10 @@ fn judge(world: &World, id: UserId, say: Say, outlet: &mut Outlet<'_>) -> Result
         outlet.reply(Reply::IsAway { nick: receiver.nick().into(), text: Arc::clone(text) });
     }
     let sender = Arc::clone(&user.person);
-    Ok((Message { how: say.kind, user: id, sender, target, text: say.text, tags: say.tags }, rules))
+    Ok((
+        Message { how: say.kind, user: id, sender, target, text: say.text, tags: say.tags, concats: say.concats },
+        rules,
+    ))
 }
 
 fn find_target(world: &World, user: &User, say: &Say) -> Result<(Target, RulesVersion), Refusal> {
@@ -82,7 +86,7 @@ fn find_target(world: &World, user: &User, say: &Say) -> Result<(Target, RulesVe
         return Ok((Target::User { id: receiver.id, nick: receiver.person.nick().clone() }, RulesVersion(0)));
     }
     let channel = world.expect_channel(name)?;
-    may_speak(world, user, channel, &say.text)?;
+    may_speak(world, user, channel, has_barred_ctcp(&say.text, say.concats.as_ref()))?;
     Ok((Target::Channel { id: channel.id, name: channel.name.clone(), rank }, channel.rules))
 }
 
@@ -97,9 +101,9 @@ fn split_status(target: &str) -> (Option<Rank>, &str) {
     (lowest, rest.as_str())
 }
 
-fn may_speak(world: &World, user: &User, channel: &Channel, text: &str) -> Result<(), Refusal> {
+fn may_speak(world: &World, user: &User, channel: &Channel, ctcp: bool) -> Result<(), Refusal> {
     let standing = Standing::of_speaker(user, channel, world.mapping());
-    permission::check(standing, Action::Speak { ctcp: is_barred_ctcp(text) }, channel)
+    permission::check(standing, Action::Speak { ctcp }, channel)
 }
 
 /// Delivers a message that has its place. It was decided against the channel's rules of then: if those have changed
@@ -109,7 +113,8 @@ pub fn apply(world: &World, message: &Arc<Message>, rules: RulesVersion, outlet:
         let Some(channel) = world.channels.get(id) else { return };
         if channel.rules != rules {
             let Some(user) = world.users.get(&message.user) else { return };
-            if let Err(refusal) = may_speak(world, user, channel, &message.text) {
+            let ctcp = has_barred_ctcp(&message.text, message.concats.as_ref());
+            if let Err(refusal) = may_speak(world, user, channel, ctcp) {
                 outlet.reply(Reply::Refused(refusal));
                 return;
             }

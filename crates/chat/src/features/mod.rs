@@ -38,6 +38,7 @@ pub mod kick;
 pub mod knock;
 pub mod message;
 pub mod mode;
+pub mod multiline;
 pub mod part;
 pub mod topic;
 

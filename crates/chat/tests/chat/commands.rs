@@ -102,7 +102,7 @@ fn say(kind: MessageKind, params: &[Box<str>]) -> Command {
         MessageKind::Tagmsg => ("".into(), vec![(text, None)]),
         _ => (Arc::from(&*text), Vec::new()),
     };
-    Command::Message(Box::new(Say { kind, target: params[0].clone(), text, tags }))
+    Command::Message(Box::new(Say { kind, target: params[0].clone(), text, tags, concats: None }))
 }
 
 fn monitor(params: &[Box<str>]) -> Command {

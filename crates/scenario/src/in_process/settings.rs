@@ -158,6 +158,8 @@ impl SetUp {
             "monitor_entries" => self.chat.monitor_entries = count(value)?,
             "whowas_entries" => self.chat.whowas_entries = count(value)?,
             "channels_per_user" => self.chat.channels_per_user = count(value)?,
+            "multiline_max_bytes" => self.session.multiline_max_bytes = count(value)?,
+            "multiline_max_lines" => self.session.multiline_max_lines = count(value)?,
             "sendq_bytes" => self.session.sendq_bytes = count(value)?,
             "registration_seconds" => self.session.registration_time = seconds()?,
             "plain_name_seconds" => self.session.plain_name_time = seconds()?,

@@ -83,7 +83,13 @@ impl Rig {
 
     fn say(&mut self, text: &str) {
         let (target, tags) = ("#tea".into(), chat::event::MessageTags::default());
-        self.ask(Command::Message(Box::new(Say { kind: MessageKind::Privmsg, target, text: text.into(), tags })));
+        self.ask(Command::Message(Box::new(Say {
+            kind: MessageKind::Privmsg,
+            target,
+            text: text.into(),
+            tags,
+            concats: None,
+        })));
     }
 
     fn is_done(&self) -> bool {

@@ -43,8 +43,10 @@ impl Classroom {
         let waiting = self.awaiting_past.take().unwrap_or_default();
         for kept in messages {
             if let Some((from, text, action)) = row_of(&kept.message) {
-                let line = if action { format!("* {from} {text}") } else { format!("{from}: {text}") };
-                self.handle(Input::History(&line), cx);
+                for text in text.split(['\r', '\n']).filter(|text| !text.is_empty()) {
+                    let line = if action { format!("* {from} {text}") } else { format!("{from}: {text}") };
+                    self.handle(Input::History(&line), cx);
+                }
             }
         }
         for event in waiting {

@@ -236,19 +236,21 @@ mod tests {
     const OFFER: &str = "cap-notify multi-prefix userhost-in-names server-time message-tags echo-message \
         labeled-response batch standard-replies account-tag account-notify extended-join away-notify chghost setname \
         invite-notify extended-monitor no-implicit-names draft/no-implicit-names draft/extended-isupport \
-        draft/oper-tag draft/pre-away draft/whoami";
+        draft/multiline draft/oper-tag draft/pre-away draft/whoami";
 
     #[test]
     fn what_is_asked_is_answered() {
         let offer = format!(":loggia.local CAP * LS :{OFFER}");
+        let limits = "draft/multiline=max-bytes=4096,max-lines=32";
+        let offer_302 = offer.replace("draft/multiline", limits);
         for (lines, answers) in [
             (&["CAP LS"][..], &[offer.as_str()][..]),
-            (&["cap ls 302"], &[&offer]),
+            (&["cap ls 302"], &[&offer_302]),
             (&["CAP LIST"], &[":loggia.local CAP * LIST :"]),
-            (&["CAP LS 302", "CAP LIST"], &[&offer, ":loggia.local CAP * LIST :cap-notify"]),
+            (&["CAP LS 302", "CAP LIST"], &[&offer_302, ":loggia.local CAP * LIST :cap-notify"]),
             (
                 &["CAP LS 302", "CAP LS", "CAP REQ -cap-notify"],
-                &[&offer, &offer, ":loggia.local CAP * NAK :-cap-notify"],
+                &[&offer_302, &offer, ":loggia.local CAP * NAK :-cap-notify"],
             ),
             (
                 &["CAP REQ :batch  tea ", "CAP LIST"],

@@ -1,7 +1,7 @@
 //! PRIVMSG, NOTICE and TAGMSG on the wire. Meaning: `chat::features::message`. Proof: `scenarios/privmsg.txt`,
 //! `notice.txt`, `tagmsg.txt`, `statusmsg.txt`, `message-tags.txt`, `echo-message.txt`, `line-limits.txt`.
 
-mod split;
+pub(super) mod split;
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use irc::numerics;
 use irc::tags::{Tags, is_valid_key};
 use irc::write::{BODY_CONTENT_BYTES_MAX, LineWriter};
 
+use super::multiline;
 use crate::irc_session::commands::{Commands, Complaint};
 use crate::irc_session::{Cx, IrcSession};
 use crate::render::event_tags;
@@ -60,19 +61,20 @@ fn read(
     if let Some(extra) = targets.get(TARGETS_MAX) {
         return Err(Complaint::numeric(numerics::ERR_TOOMANYTARGETS, &[extra]));
     }
-    let mask = session.person().map_or("", |person| person.mask());
-    let fits = |target: &&str| head_bytes(mask, kind, target) + text.len() <= BODY_CONTENT_BYTES_MAX;
+    let fits = |target: &&str| head_bytes(session.mask(), kind, target) + text.len() <= BODY_CONTENT_BYTES_MAX;
     if kind == MessageKind::Privmsg && !targets.iter().all(fits) {
         return Err(Complaint::numeric(numerics::ERR_INPUTTOOLONG, &[]));
     }
-    let may_tag = session.caps().contains(CapSet::MESSAGE_TAGS);
-    let tags = if may_tag { client_tags(message.tags) } else { MessageTags::new() };
+    let tags = client_tags(session, message.tags);
     if kind == MessageKind::Tagmsg && tags.is_empty() {
         // Nothing that could be relayed: no reason to trouble anybody.
         return Ok(Commands::new());
     }
     let text: Arc<str> = text.into();
-    let say = |target: &str| Say { kind, target: target.into(), text: Arc::clone(&text), tags: tags.clone() };
+    let say = |target: &str| {
+        let (target, text, tags) = (target.into(), Arc::clone(&text), tags.clone());
+        Say { kind, target, text, tags, concats: None }
+    };
     Ok(targets.into_iter().map(|target| Command::Message(Box::new(say(target)))).collect())
 }
 
@@ -92,8 +94,11 @@ fn distinct_targets<'a>(list: &'a str, cx: &Cx<'_>) -> Vec<&'a str> {
 }
 
 /// Reads the tags that are relayed. Of a key that comes twice, the last value counts.
-fn client_tags(tags: Tags<'_>) -> MessageTags {
+pub(super) fn client_tags(session: &IrcSession, tags: Tags<'_>) -> MessageTags {
     let mut kept = MessageTags::new();
+    if !session.caps().contains(CapSet::MESSAGE_TAGS) {
+        return kept;
+    }
     for tag in tags.client_only().filter(|tag| is_valid_key(tag.key)) {
         let value = Some(tag.unescaped()).filter(|value| !value.is_empty()).map(Box::from);
         match kept.iter_mut().find(|(key, _)| **key == *tag.key) {
@@ -105,13 +110,16 @@ fn client_tags(tags: Tags<'_>) -> MessageTags {
 }
 
 /// Returns the bytes of `:mask PRIVMSG target :`.
-fn head_bytes(mask: &str, kind: MessageKind, target: &str) -> usize {
+pub(super) fn head_bytes(mask: &str, kind: MessageKind, target: &str) -> usize {
     mask.len() + kind.name().len() + target.len() + ":   :".len()
 }
 
 /// Writes the message. What plain users say may be longer than a line, or have several: then it becomes several, with the
 /// id and the client's tags on the first and the same time on all.
 pub fn event(event: &Event, message: &Message, caps: CapSet, settings: &Settings, out: &mut Vec<u8>) {
+    if message.concats.is_some() {
+        return multiline::event(event, message, caps, settings, out);
+    }
     let target = message.target.shown();
     if message.how == MessageKind::Tagmsg {
         first_line(event, message, caps, out).param(&target).end();
@@ -134,14 +142,19 @@ pub fn event(event: &Event, message: &Message, caps: CapSet, settings: &Settings
 }
 
 /// Begins the line that has all tags.
-fn first_line<'a>(event: &Event, message: &Message, caps: CapSet, out: &'a mut Vec<u8>) -> LineWriter<'a> {
-    let mut line = event_tags(LineWriter::new(out), event, caps);
+pub(super) fn first_line<'a>(event: &Event, message: &Message, caps: CapSet, out: &'a mut Vec<u8>) -> LineWriter<'a> {
+    let line = relayed_tags(event_tags(LineWriter::new(out), event, caps), message, caps);
+    line.source(message.sender.mask()).command(message.how.name())
+}
+
+/// Adds the tags that the sender gave.
+pub(super) fn relayed_tags<'a>(mut line: LineWriter<'a>, message: &Message, caps: CapSet) -> LineWriter<'a> {
     if caps.contains(CapSet::MESSAGE_TAGS) {
         for (key, value) in &message.tags {
             line = line.tag(key, value.as_deref());
         }
     }
-    line.source(message.sender.mask()).command(message.how.name())
+    line
 }
 
 #[cfg(test)]
@@ -158,7 +171,7 @@ mod tests {
 
     fn tagged(kind: MessageKind, target: &str, text: &str, tags: &[(&str, Option<&str>)]) -> Command {
         let tags = tags.iter().map(|(key, value)| (Box::from(*key), value.map(Box::from))).collect();
-        Command::Message(Box::new(Say { kind, target: target.into(), text: text.into(), tags }))
+        Command::Message(Box::new(Say { kind, target: target.into(), text: text.into(), tags, concats: None }))
     }
 
     #[test]
@@ -208,7 +221,8 @@ mod tests {
 
     fn written(how: MessageKind, text: &str, tags: MessageTags, caps: CapSet) -> String {
         let target = Target::Channel { id: ChannelId(1), name: tea().name, rank: None };
-        let message = Arc::new(Message { how, user: UserId(1), sender: alice(), target, text: text.into(), tags });
+        let (sender, text) = (alice(), text.into());
+        let message = Arc::new(Message { how, user: UserId(1), sender, target, text, tags, concats: None });
         let id = Some(MsgId { log: LogId(1), seq: Seq(2) });
         let kind = EventKind::Message(Arc::clone(&message));
         shown_as(&kind, id, alice(), |happened, out| event(happened, &message, caps, &settings(), out))

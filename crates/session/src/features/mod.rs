@@ -33,6 +33,7 @@ pub mod message;
 pub mod mode;
 pub mod monitor;
 pub mod motd;
+pub mod multiline;
 pub mod names;
 pub mod nick;
 pub mod oper;
@@ -67,6 +68,7 @@ pub fn relevant_caps(event: &Event) -> CapSet {
         tags.set(CapSet::OPER_TAG, actor.person.operator);
     }
     match &event.kind {
+        EventKind::Message(message) if message.concats.is_some() => tags.union(multiline::BATCH_CAPS),
         EventKind::Message(_)
         | EventKind::Parted { .. }
         | EventKind::Kicked { .. }

@@ -16,6 +16,8 @@ pub enum Run {
     Ask(Commands),
     /// It is answered here.
     Here(HereFn),
+    /// It opens or closes a batch of lines.
+    Batch,
     /// Nothing (PONG).
     Nothing,
 }
@@ -40,6 +42,8 @@ pub enum Complaint {
         command: Box<str>,
         /// The code.
         code: &'static str,
+        /// What it is about.
+        context: Vec<Box<str>>,
         /// For people.
         text: &'static str,
     },
@@ -53,7 +57,13 @@ impl Complaint {
 
     /// Makes one that an extension's specification asks for.
     pub fn fail(command: &str, code: &'static str, text: &'static str) -> Self {
-        Self::Fail { command: command.into(), code, text }
+        Self::fail_about(command, code, &[], text)
+    }
+
+    /// The same, with the words that say what it is about.
+    pub fn fail_about(command: &str, code: &'static str, context: &[&str], text: &'static str) -> Self {
+        let context = context.iter().map(|word| Box::from(*word)).collect();
+        Self::Fail { command: command.into(), code, context, text }
     }
 
     /// Not enough parameters (461).
@@ -68,7 +78,10 @@ impl Complaint {
                 let args: Vec<&str> = args.iter().map(AsRef::as_ref).collect();
                 render.numeric(numeric, &args);
             }
-            Self::Fail { command, code, text } => render.fail(command, code, &[], text),
+            Self::Fail { command, code, context, text } => {
+                let context: Vec<&str> = context.iter().map(AsRef::as_ref).collect();
+                render.fail(command, code, &context, text);
+            }
         }
     }
 }
@@ -92,16 +105,18 @@ enum Reader {
     Here(HereFn),
     /// Before registration it is only noted.
     NoteOrAsk(HereFn, AskFn),
+    Batch,
     Nothing,
 }
 
-use Reader::{Ask, Here, NoteOrAsk, Nothing};
+use Reader::{Ask, Batch, Here, NoteOrAsk, Nothing};
 use When::{After, AfterOrWith, Always, Before};
 
 /// Name, when, the fewest parameters (fewer: 461), reader. `NICK` is two commands: before and after registration.
 const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("ADMIN", After, 0, Here(f::admin::here)),
     ("AWAY", AfterOrWith(CapSet::PRE_AWAY), 0, NoteOrAsk(f::away::note, f::away::ask)),
+    ("BATCH", After, 1, Batch),
     ("CAP", Always, 1, Here(f::cap::here)),
     ("CHGHOST", After, 3, Ask(f::chghost::ask)),
     ("HELP", After, 0, Here(f::help::here)),
@@ -180,6 +195,7 @@ pub fn choose(session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Resul
         NoteOrAsk(note, _) if !registered => Ok(Run::Here(*note)),
         Ask(read) | NoteOrAsk(_, read) => read(session, message, cx).map(Run::Ask),
         Here(run) => Ok(Run::Here(*run)),
+        Batch => Ok(Run::Batch),
         Nothing => Ok(Run::Nothing),
     }
 }

@@ -17,7 +17,7 @@ impl IrcSession {
             Stage::Registered => Some(self.pinged.unwrap_or(self.active) + settings.ping_time),
             Stage::Closing => None,
         };
-        [by_stage, self.resume_at].into_iter().flatten().min()
+        [by_stage, self.resume_at, self.batch_timeout()].into_iter().flatten().min()
     }
 
     /// Does what is due.
@@ -26,6 +26,9 @@ impl IrcSession {
         if self.resume_at.is_some_and(|at| at <= now) {
             self.resume_at = None;
             self.resume(cx);
+        }
+        if self.batch_timeout().is_some_and(|at| at <= now) {
+            self.batch_timed_out(cx);
         }
         if self.timeout(cx.settings).is_none_or(|due| due > now) {
             return;

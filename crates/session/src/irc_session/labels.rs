@@ -2,6 +2,7 @@
 //!
 //! Spec: `IRCv3` "labeled-response", and "batch" for batches within it. Proof: `scenarios/labeled-response.txt`.
 
+use irc::message::Message;
 use irc::tags::escape_into;
 use irc::write::LineWriter;
 
@@ -10,6 +11,8 @@ pub const LABEL_BYTES_MAX: usize = 64;
 
 /// Writes finished answers with their label: on the only line, on the only batch, on a batch around several, or on an
 /// `ACK` for none.
+///
+/// Spec: `IRCv3` draft "multiline", "Labeled response with echo-message": "only […] on the opening BATCH command".
 pub fn finish(label: &str, lines: &[u8], batch: u32, server: &str, out: &mut Vec<u8>) {
     let each = || lines.split_inclusive(|byte| *byte == b'\n');
     match each().count() {
@@ -25,27 +28,40 @@ pub fn finish(label: &str, lines: &[u8], batch: u32, server: &str, out: &mut Vec
                 .param(&format!("+{name}"))
                 .param("labeled-response")
                 .end();
-            for line in each() {
-                // What belongs to a batch within this one says so already.
-                if line.starts_with(b"@batch=") {
-                    out.extend_from_slice(line);
-                } else {
-                    with_tag(line, "batch", &name, out);
-                }
-            }
+            put_into_batch(&name, lines, out);
             LineWriter::new(out).source(server).command("BATCH").param(&format!("-{name}")).end();
         }
     }
 }
 
+/// Copies lines that are to be part of a batch. Those that are part of a batch within it stay as they are.
+pub fn put_into_batch(name: &str, lines: &[u8], out: &mut Vec<u8>) {
+    for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        if is_in_batch(line) {
+            out.extend_from_slice(line);
+        } else {
+            with_tag(line, "batch", name, out);
+        }
+    }
+}
+
+/// Tells whether a line has the tag `batch`.
+fn is_in_batch(line: &[u8]) -> bool {
+    let tags = line.strip_prefix(b"@").and_then(|line| line.split(|byte| *byte == b' ').next()).unwrap_or_default();
+    tags.split(|byte| *byte == b';').any(|tag| tag.starts_with(b"batch="))
+}
+
 /// Tells whether answers are one batch with nothing before and behind it: "an existing type applicable to the entire
 /// response".
 fn is_one_batch(lines: &[u8]) -> bool {
-    let mut each = lines.split_inclusive(|byte| *byte == b'\n');
-    let is_first = |line: &[u8]| !line.starts_with(b"@batch=");
-    let begins = each.next().is_some_and(|first| is_first(first) && first.windows(8).any(|part| part == b" BATCH +"));
-    let ends = each.next_back().is_some_and(|last| is_first(last) && last.windows(8).any(|part| part == b" BATCH -"));
-    begins && ends && each.all(|line| !is_first(line))
+    let each = || lines.split_inclusive(|byte| *byte == b'\n');
+    let is_edge = |line: Option<&[u8]>, sign: char| {
+        let message = line.map(<[u8]>::trim_ascii_end).and_then(|line| Message::parse(line).ok());
+        message.is_some_and(|message| {
+            message.is_command("BATCH") && message.params.get(0).is_some_and(|name| name.starts_with(sign))
+        })
+    };
+    each().filter(|line| !is_in_batch(line)).count() == 2 && is_edge(each().next(), '+') && is_edge(each().last(), '-')
 }
 
 /// Copies lines with one tag more on the first, in front of those it has.
@@ -97,6 +113,17 @@ mod tests {
         assert!(
             two.starts_with("@label=a\\sb :irc BATCH +7 labeled-response\r\n@batch=7 :irc BATCH +3 tea\r\n"),
             "{two}"
+        );
+    }
+
+    #[test]
+    fn a_batch_that_is_the_whole_answer_has_the_label_itself() {
+        let batch = ":a BATCH +m1 x\r\n@batch=m1 :a B :one\r\n@y;batch=m1 :a B :two\r\n:irc BATCH -m1\r\n";
+        assert_eq!(finished(batch), format!("@label=a\\sb {batch}"));
+        assert_eq!(
+            finished(&format!(":irc 301 b\r\n{batch}")),
+            "@label=a\\sb :irc BATCH +7 labeled-response\r\n@batch=7 :irc 301 b\r\n@batch=7 :a BATCH +m1 x\r\n\
+             @batch=m1 :a B :one\r\n@y;batch=m1 :a B :two\r\n@batch=7 :irc BATCH -m1\r\n:irc BATCH -7\r\n"
         );
     }
 }

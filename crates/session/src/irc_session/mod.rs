@@ -4,6 +4,7 @@
 //! answered here. What is answered here waits until the hall has answered everything before it, so a client sees its
 //! answers in the order of its commands. While a session waits, it keeps at most what one read brought.
 
+pub mod batch;
 pub mod commands;
 pub mod ending;
 pub mod labels;
@@ -145,7 +146,10 @@ pub struct IrcSession {
     pinged: Option<Instant>,
     /// Whether it has asked the hall to let it go: once is enough.
     leaving: bool,
+    /// Batches that the server has sent.
     batches: Cell<u32>,
+    /// The batch that the client has opened.
+    batch: Option<Box<batch::ClientBatch>>,
 }
 
 /// An open request.
@@ -198,6 +202,7 @@ impl IrcSession {
             pinged: None,
             leaving: false,
             batches: Cell::new(0),
+            batch: None,
         }
     }
 
@@ -234,6 +239,11 @@ impl IrcSession {
     /// Returns how the user is seen, once it is one.
     pub fn person(&self) -> Option<&Arc<Person>> {
         self.person.as_ref()
+    }
+
+    /// Returns `nick!user@host`; nothing while it is nobody.
+    pub fn mask(&self) -> &str {
+        self.person.as_ref().map_or("", |person| person.mask())
     }
 
     /// Notes how the user is seen from now on.
@@ -294,6 +304,7 @@ impl IrcSession {
             match lines.next(&mut input) {
                 None => break,
                 Some(Framed::TooLong) => {
+                    self.spoil_batch();
                     self.render(cx, |render| render.numeric(numerics::ERR_INPUTTOOLONG, &[]));
                 }
                 Some(Framed::Line(line)) => {
@@ -324,7 +335,11 @@ impl IrcSession {
     }
 
     fn handle_line(&mut self, line: &[u8], cx: &mut Cx<'_>) -> Flow {
-        match Message::parse(line) {
+        let parsed = Message::parse(line);
+        if parsed.is_err() {
+            self.spoil_batch();
+        }
+        match parsed {
             Ok(message) => {
                 let label = message.tags.value("label");
                 self.handle_message(&message, self.accepted_label(label), cx)
@@ -357,9 +372,13 @@ impl IrcSession {
     }
 
     fn handle_message(&mut self, message: &Message<'_>, label: Option<Box<str>>, cx: &mut Cx<'_>) -> Flow {
+        if let Some(reference) = self.batch_of(message) {
+            return self.batched(&reference, message, label, cx);
+        }
         let idle = self.asked.is_empty();
         match commands::choose(self, message, cx) {
             Ok(Run::Ask(commands)) => self.ask(commands, label, cx),
+            Ok(Run::Batch) => return self.open_or_close_batch(message, label, cx),
             Ok(Run::Nothing) if label.is_none() => {}
             Err(complaint) => return self.complain(&complaint, label, cx),
             _ if !idle => return Flow::Hold,

@@ -39,6 +39,7 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: &Peer) -> boo
         | Capability::DraftNoImplicitNames
         | Capability::ExtendedIsupport
         | Capability::OperTag
+        | Capability::Multiline
         | Capability::PreAway
         | Capability::Whoami => true,
         Capability::Sasl
@@ -51,7 +52,6 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: &Peer) -> boo
         | Capability::MessageRedaction
         | Capability::Metadata2
         | Capability::Metadata
-        | Capability::Multiline
         | Capability::Persistence
         | Capability::ReadMarker
         | Capability::Relaymsg

@@ -40,6 +40,9 @@ topics! {
     AWAY "AWAY [:<text>]"
         "Marks you as away; whoever writes to you is told the text. Without a text you are back."
         "Ti segna come assente; chi ti scrive riceve il testo. Senza testo torni presente.";
+    BATCH "BATCH +<name> draft/multiline <target> | BATCH -<name>"
+        "Begins and ends a message of several lines. Clients do this by themselves."
+        "Apre e chiude un messaggio di più righe. Lo fanno i client da soli.";
     CAP "CAP LS [302] | LIST | REQ :<names> | END"
         "Chooses extensions of the protocol. Clients do this by themselves."
         "Sceglie le estensioni del protocollo. Lo fanno i client da soli.";

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chat::features::multiline::Line;
 use irc::ctcp::{Ctcp, action};
 use irc::text::truncate_at_char;
 use irc::write::is_text;
@@ -24,6 +25,17 @@ pub(super) fn pieces(text: &str, room: usize) -> Vec<Cow<'_, str>> {
         }
         _ => cut(text, room).map(Cow::Borrowed).collect(),
     }
+}
+
+/// Cuts a line of a message of several lines into what fits: the pieces behind the first continue it.
+pub(in crate::features) fn fitting(line: Line<'_>, room: usize) -> impl Iterator<Item = Line<'_>> {
+    let room = room.max(CHARACTER_BYTES_MAX);
+    let (mut rest, mut concat) = (Some(line.text), line.concat);
+    core::iter::from_fn(move || {
+        let text = truncate_at_char(rest?, room);
+        rest = rest.map(|rest| &rest[text.len()..]).filter(|rest| !rest.is_empty());
+        Some(Line { text, concat: core::mem::replace(&mut concat, true) })
+    })
 }
 
 fn cut(text: &str, room: usize) -> impl Iterator<Item = &str> {
@@ -55,6 +67,16 @@ mod tests {
         assert_eq!(pieces("🍵🍵", 5), ["🍵", "🍵"]);
         assert_eq!(pieces("🍵🍵", 0), ["🍵", "🍵"]);
         assert!(pieces("\n\0\r", 20).is_empty());
+    }
+
+    #[test]
+    fn lines_that_do_not_fit_are_continued() {
+        let cut = |text, concat, room| {
+            fitting(Line { text, concat }, room).map(|line| (line.text, line.concat)).collect::<Vec<_>>()
+        };
+        assert_eq!(cut("", false, 5), [("", false)]);
+        assert_eq!(cut("aèèè", false, 6), [("aèè", false), ("è", true)]);
+        assert_eq!(cut("🍵🍵", true, 0), [("🍵", true), ("🍵", true)]);
     }
 
     #[test]

@@ -1,0 +1,166 @@
+//! Multi-line messages on the wire. Meaning: `chat::features::multiline`. Proof: `scenarios/multiline.txt`.
+//!
+//! A client sends them as a batch, which `irc_session::batch` collects into a [`Draft`]; whoever has the capability is sent a
+//! batch again, and everybody else one message for each line that is not blank. A message of one line is an ordinary one.
+//!
+//! Spec: `IRCv3` draft "multiline". NOTICE is taken as well as PRIVMSG: the two share every rule here.
+
+use chat::command::Say;
+use chat::event::{Event, Message, MessageKind, MessageTags};
+use chat::features::multiline::{Joined, Line, lines};
+use irc::capability::CapSet;
+use irc::write::{BODY_CONTENT_BYTES_MAX, LineWriter, word_or_star};
+
+use super::message::{client_tags, first_line, head_bytes, relayed_tags, split};
+use crate::irc_session::commands::Complaint;
+use crate::irc_session::{Cx, IrcSession};
+use crate::render::event_tags;
+use crate::settings::Settings;
+use crate::texts;
+
+/// The type of the batch, and of the tag on lines that continue the one before them.
+pub const BATCH_TYPE: &str = "draft/multiline";
+const CONCAT_TAG: &str = "draft/multiline-concat";
+
+/// Whoever has both is sent batches: `draft/multiline` depends on `batch`.
+pub const BATCH_CAPS: CapSet = CapSet::BATCH.union(CapSet::MULTILINE);
+
+/// A message that a client is sending line by line. Never more than the limits of a message.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    target: Box<str>,
+    tags: MessageTags,
+    /// What its first line was.
+    kind: Option<MessageKind>,
+    joined: Joined,
+}
+
+impl Draft {
+    /// Begins one: `BATCH +reference draft/multiline target`.
+    ///
+    /// # Errors
+    /// MULTILINE_INVALID without exactly one target.
+    pub fn open(session: &IrcSession, message: &irc::message::Message<'_>, cx: &Cx<'_>) -> Result<Self, Complaint> {
+        let target = message.params.get(2).filter(|target| !target.is_empty() && !target.contains(','));
+        let target = target.ok_or_else(|| invalid(texts::multiline_target(cx.settings.language)))?;
+        Ok(Self {
+            target: target.into(),
+            tags: client_tags(session, message.tags),
+            kind: None,
+            joined: Joined::default(),
+        })
+    }
+
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// MULTILINE_INVALID_TARGET, MULTILINE_MAX_LINES, MULTILINE_MAX_BYTES; MULTILINE_INVALID for what is neither PRIVMSG nor
+    /// NOTICE, or not both times the same, for a blank line that continues another, and for a line that would not fit
+    /// those that others are sent.
+    pub fn add(
+        &mut self,
+        session: &IrcSession,
+        message: &irc::message::Message<'_>,
+        cx: &Cx<'_>,
+    ) -> Result<(), Complaint> {
+        let language = cx.settings.language;
+        let kind = [MessageKind::Privmsg, MessageKind::Notice].into_iter().find(|kind| message.is_command(kind.name()));
+        let (Some(kind), Some(target), Some(text)) = (kind, message.params.get(0), message.params.get(1)) else {
+            return Err(invalid(texts::multiline_line(language)));
+        };
+        if *self.kind.get_or_insert(kind) != kind {
+            return Err(invalid(texts::multiline_line(language)));
+        }
+        if !cx.settings.chat.names.casemapping.same(target, &self.target) {
+            let context = [word_or_star(&self.target), word_or_star(target)];
+            let text = texts::multiline_target(language);
+            return Err(Complaint::fail_about("BATCH", "MULTILINE_INVALID_TARGET", &context, text));
+        }
+        let line = Line { text, concat: message.tags.get(CONCAT_TAG).is_some() };
+        if line.concat && text.is_empty() {
+            return Err(invalid(texts::multiline_blank(language)));
+        }
+        if head_bytes(session.mask(), kind, target) + text.len() > BODY_CONTENT_BYTES_MAX {
+            return Err(invalid(texts::multiline_long_line(language)));
+        }
+        let (bytes_max, lines_max) = (cx.settings.multiline_max_bytes, cx.settings.multiline_max_lines);
+        if self.joined.lines() >= lines_max {
+            let text = texts::multiline_lines(language);
+            return Err(Complaint::fail_about("BATCH", "MULTILINE_MAX_LINES", &[&lines_max.to_string()], text));
+        }
+        if self.joined.bytes_with(line) > bytes_max {
+            let text = texts::multiline_bytes(language);
+            return Err(Complaint::fail_about("BATCH", "MULTILINE_MAX_BYTES", &[&bytes_max.to_string()], text));
+        }
+        self.joined.push(line);
+        Ok(())
+    }
+
+    /// Ends it: what is said. Nothing is left of the draft then; with an error, all of it.
+    ///
+    /// # Errors
+    /// MULTILINE_INVALID when there is nothing to read in it.
+    pub fn finish(&mut self, cx: &Cx<'_>) -> Result<Say, Complaint> {
+        let Some(kind) = self.kind.filter(|_| !self.joined.is_blank()) else {
+            return Err(invalid(texts::multiline_blank(cx.settings.language)));
+        };
+        let one_line = self.joined.lines() == 1;
+        let (text, concats) = core::mem::take(&mut self.joined).finish();
+        let (target, tags) = (core::mem::take(&mut self.target), core::mem::take(&mut self.tags));
+        Ok(Say { kind, target, text: text.into(), tags, concats: Some(concats).filter(|_| !one_line) })
+    }
+}
+
+/// Makes the complaint for all that has no code of its own.
+pub fn invalid(text: &'static str) -> Complaint {
+    Complaint::fail("BATCH", "MULTILINE_INVALID", text)
+}
+
+/// Writes a message of several lines: a batch, or the lines alone. A line that does not fit — plain clients send such — is
+/// cut into pieces that continue it.
+pub fn event(event: &Event, message: &Message, caps: CapSet, settings: &Settings, out: &mut Vec<u8>) {
+    let target = message.target.shown();
+    let room = BODY_CONTENT_BYTES_MAX.saturating_sub(head_bytes(message.sender.mask(), message.how, &target));
+    let concats = message.concats.as_deref().unwrap_or_default();
+    let pieces: Vec<Line<'_>> = lines(&message.text, concats).flat_map(|line| split::fitting(line, room)).collect();
+    if let [line] = pieces[..] {
+        return first_line(event, message, caps, out).param(&target).trailing(line.text).end();
+    }
+    if caps.contains(BATCH_CAPS) {
+        return batch(event, message, &target, &pieces, caps, settings, out);
+    }
+    let mut pieces = pieces.iter().filter(|line| !line.text.is_empty());
+    let Some(first) = pieces.next() else { return };
+    first_line(event, message, caps, out).param(&target).trailing(first.text).end();
+    let rest = Event { id: None, ..event.clone() };
+    for piece in pieces {
+        first_line(&rest, message, caps, out).param(&target).trailing(piece.text).end();
+    }
+}
+
+fn batch(
+    event: &Event,
+    message: &Message,
+    target: &str,
+    pieces: &[Line<'_>],
+    caps: CapSet,
+    settings: &Settings,
+    out: &mut Vec<u8>,
+) {
+    // One batch for all who see it: named after the message, which no batch that answers a label is.
+    let reference = event.id.map_or_else(|| "m".to_owned(), |id| format!("m{id}"));
+    let source = message.sender.mask();
+    relayed_tags(event_tags(LineWriter::new(out), event, caps), message, caps)
+        .source(source)
+        .command("BATCH")
+        .param(&format!("+{reference}"))
+        .param(BATCH_TYPE)
+        .param(target)
+        .end();
+    for piece in pieces {
+        let line = LineWriter::new(out).tag("batch", Some(&reference));
+        let line = if piece.concat { line.tag(CONCAT_TAG, None) } else { line };
+        line.source(source).command(message.how.name()).param(target).trailing(piece.text).end();
+    }
+    LineWriter::new(out).source(settings.server_name()).command("BATCH").param(&format!("-{reference}")).end();
+}
