@@ -189,6 +189,7 @@ impl InProcess {
             }
             // There is no web server here.
             Action::HandOff { session, .. } => self.end(session, Received::Finished),
+            Action::StartTls { .. } => unreachable!("the door here has no TLS"),
             Action::Work { session, work } => {
                 let (outcome, now) = (self.work(work), self.now());
                 self.shard.worked(session, &outcome, now);
@@ -229,7 +230,7 @@ impl InProcess {
 
 impl Driver for InProcess {
     fn connect(&mut self) -> Result<usize, Trouble> {
-        let peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), secure: false };
+        let peer = Peer::new(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let now = self.now();
         let session = self.shard.accept(0, peer, now).map_err(|refusal| Trouble(refusal.to_owned()))?;
         self.clients.push(Client { session: Some(session), ..Client::default() });

@@ -7,7 +7,7 @@ use std::path::Path;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
-use crate::config::{Config, Dialect, Language};
+use crate::config::{Config, Dialect, Language, Tls};
 use crate::doors::{Door, Doors, Notice};
 use crate::port_holder::Holder;
 use crate::reach::Reach;
@@ -15,11 +15,13 @@ use crate::reach::Reach;
 /// Prints everything but `ready`, with a QR code when standard output is a terminal.
 ///
 /// A closed standard output is nobody's trouble: the server runs on.
-pub fn print(config: &Config, doors: &Doors, reach: &Reach, data: &Path) {
-    let mut text = banner(config, doors, reach, data);
+///
+/// `fingerprints` are those of the doors' self-made certificates.
+pub fn print(config: &Config, doors: &Doors, reach: &Reach, fingerprints: &[Option<String>], data: &Path) {
+    let mut text = banner(config, doors, reach, fingerprints, data);
     let mut output = io::stdout().lock();
     if output.is_terminal()
-        && let Some(code) = web_address(&doors.doors, reach).and_then(|address| qr(&address))
+        && let Some(code) = join_link(&doors.doors, reach, fingerprints).and_then(|address| qr(&address))
     {
         text.push_str(&code);
         text.push('\n');
@@ -39,12 +41,16 @@ pub fn ready() {
 }
 
 /// Returns the text of the banner.
-pub fn banner(config: &Config, doors: &Doors, reach: &Reach, data: &Path) -> String {
+pub fn banner(config: &Config, doors: &Doors, reach: &Reach, fingerprints: &[Option<String>], data: &Path) -> String {
     let italian = config.server.language == Language::Italian;
     let say = |english: &'static str, in_italian: &'static str| if italian { in_italian } else { english };
     let mut text = format!("Loggia {} — {}\n\n", env!("CARGO_PKG_VERSION"), config.server.network);
-    for door in &doors.doors {
+    for (number, door) in doors.doors.iter().enumerate() {
         let _ = writeln!(text, "  {}", line_of(door, reach, italian));
+        if let Some(fingerprint) = fingerprints.get(number).and_then(Option::as_ref) {
+            let its = say("TLS certificate, self-made:", "certificato TLS, fatto in casa:");
+            let _ = writeln!(text, "    {its} sha256:{fingerprint}");
+        }
     }
     text.push('\n');
     for notice in &doors.notices {
@@ -70,8 +76,10 @@ fn line_of(door: &Door, reach: &Reach, italian: bool) -> String {
         .dialects
         .iter()
         .map(|dialect| match dialect {
-            Dialect::Web => format!("web http://{address}/"),
+            Dialect::Web => format!("web {}://{address}/", web_scheme(door)),
+            Dialect::Irc if has_tls(door) => format!("irc {address} (TLS)"),
             Dialect::Irc => format!("irc {address}"),
+            Dialect::Plain if door.settings.tls_required => format!("plain {address} (TLS)"),
             Dialect::Plain => format!("plain {address} (nc {} {port})", host.0),
         })
         .collect();
@@ -119,14 +127,42 @@ fn sentence(notice: &Notice, italian: bool) -> String {
     }
 }
 
-/// Returns the address for browsers, preferably one that other machines can use.
-pub fn web_address(doors: &[Door], reach: &Reach) -> Option<String> {
-    let hosts = || {
-        let takes_web = |door: &&Door| door.settings.dialects.contains(&Dialect::Web);
-        doors.iter().filter(takes_web).map(|door| reach.host_and_port(door.address))
-    };
-    let (host, port) = hosts().find(|(host, _)| !host.is_loopback()).or_else(|| hosts().next())?;
-    Some(format!("http://{}/", host.with_port(port)))
+fn has_tls(door: &Door) -> bool {
+    door.settings.tls != Tls::Off
+}
+
+fn web_scheme(door: &Door) -> &'static str {
+    if has_tls(door) { "https" } else { "http" }
+}
+
+/// Returns the address for browsers, preferably one that other machines can use. Where the certificate is self-made, it
+/// is a link to join that holds the fingerprint, by which our own clients know the server.
+pub fn join_link(doors: &[Door], reach: &Reach, fingerprints: &[Option<String>]) -> Option<String> {
+    let takes_web = |(_, door): &(usize, &Door)| door.settings.dialects.contains(&Dialect::Web);
+    let all = || doors.iter().enumerate().filter(takes_web);
+    let others_can_use = |(_, door): &(usize, &Door)| !reach.host_and_port(door.address).0.is_loopback();
+    let (number, door) = all().find(others_can_use).or_else(|| all().next())?;
+    let (host, port) = reach.host_and_port(door.address);
+    let address = format!("{}://{}/", web_scheme(door), host.with_port(port));
+    Some(match fingerprints.get(number).and_then(Option::as_ref) {
+        Some(fingerprint) => {
+            let room = percent_encoded(&door.settings.room);
+            format!("{address}#join?room={room}&fp=sha256:{fingerprint}")
+        }
+        None => address,
+    })
+}
+
+/// Writes a text as it may stand in the query of a link.
+fn percent_encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
 }
 
 /// Draws a QR code with half blocks, two modules to a character.
@@ -162,7 +198,7 @@ mod tests {
         let reach = Reach { v4: Some([192, 168, 1, 5].into()), ..Reach::default() };
         let mut config = Config::default();
         assert_eq!(
-            banner(&config, &doors, &reach, Path::new("/srv/data")),
+            banner(&config, &doors, &reach, &[], Path::new("/srv/data")),
             format!(
                 "Loggia {} — Loggia\n\n  web http://192.168.1.5:53000/   irc 192.168.1.5:53000   plain 192.168.1.5:53000 (nc 192.168.1.5 53000)\n\n\
                  Port 52999 is taken by python3 (process 7); port 53000 is used instead. To have it, stop that program, or choose with --listen.\n\
@@ -172,7 +208,7 @@ mod tests {
             )
         );
         config.server.language = Language::Italian;
-        let italian = banner(&config, &doors, &reach, Path::new("/srv/data"));
+        let italian = banner(&config, &doors, &reach, &[], Path::new("/srv/data"));
         assert!(italian.contains("La porta 52999 è occupata da python3 (processo 7); si usa la 53000."), "{italian}");
         assert!(
             italian.contains("né cifratura né password") && italian.ends_with("Per fermare: Ctrl-C.\n"),
@@ -185,10 +221,27 @@ mod tests {
         let mut doors = doors();
         at("127.0.0.1:6667", &mut doors);
         doors.doors[0].settings.dialects = vec![Dialect::Irc];
-        let text = banner(&Config::default(), &doors, &Reach::default(), Path::new("d"));
+        let text = banner(&Config::default(), &doors, &Reach::default(), &[], Path::new("d"));
         assert!(text.contains("\n  irc 127.0.0.1:6667  (this machine only)\n"), "{text}");
         assert!(!text.contains("neither encryption"), "{text}");
-        assert_eq!(web_address(&doors.doors, &Reach::default()), None);
+        assert_eq!(join_link(&doors.doors, &Reach::default(), &[]), None);
+    }
+
+    #[test]
+    fn a_self_made_certificate_is_told_by_its_fingerprint() {
+        let mut doors = doors();
+        at("0.0.0.0:53000", &mut doors);
+        doors.doors[0].settings.tls = Tls::Auto;
+        let reach = Reach { v4: Some([192, 168, 1, 5].into()), ..Reach::default() };
+        let fingerprints = [Some("ab12".to_owned())];
+        let text = banner(&Config::default(), &doors, &reach, &fingerprints, Path::new("d"));
+        assert!(text.contains("web https://192.168.1.5:53000/   irc 192.168.1.5:53000 (TLS)"), "{text}");
+        assert!(text.contains("\n    TLS certificate, self-made: sha256:ab12\n"), "{text}");
+        assert_eq!(
+            join_link(&doors.doors, &reach, &fingerprints).unwrap(),
+            "https://192.168.1.5:53000/#join?room=%23piazza&fp=sha256:ab12"
+        );
+        assert_eq!(join_link(&doors.doors, &reach, &[None]).unwrap(), "https://192.168.1.5:53000/");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ConfigErrors, ConfigSource, form, not_yet, print_defaults};
-use crate::{account_hash, serve};
+use crate::{account_hash, certificates, serve};
 
 /// A chat you run yourself: browsers, IRC clients and plain nc in the same rooms.
 #[derive(Debug, Parser)]
@@ -137,6 +137,10 @@ fn given_twice(listen: &[String]) -> Option<&String> {
 
 fn check(source: &ConfigSource) -> Result<(), Failure> {
     let config = source.load()?;
+    let problems = certificates::problems(&config);
+    if !problems.is_empty() {
+        return Err(Failure::Usage(problems.join("\n")));
+    }
     for sentence in not_yet::refusals(&config) {
         eprintln!("note: `loggia serve` will refuse {sentence}");
     }

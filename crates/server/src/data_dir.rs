@@ -116,6 +116,31 @@ impl DataDir {
         &self.path
     }
 
+    /// Reads a file of the directory, or makes it with what `make` returns, for the owner alone.
+    ///
+    /// # Errors
+    /// What the file system or `make` says.
+    pub fn read_or_write(&self, name: &str, make: impl FnOnce() -> anyhow::Result<Vec<u8>>) -> anyhow::Result<Vec<u8>> {
+        let path = self.path.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let bytes = make()?;
+                self.write(name, &bytes)?;
+                Ok(bytes)
+            }
+            Err(error) => Err(failed("read", &path)(error).into()),
+        }
+    }
+
+    /// Writes a file of the directory, for the owner alone: a crash leaves the old one or the new one.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), DataDirError> {
+        write_whole(&self.path, name, bytes)
+    }
+
     /// Tells whether no server has used the directory before.
     pub fn is_new(&self) -> bool {
         self.is_new

@@ -25,6 +25,7 @@ use crate::config;
 use crate::hall_host::HallHost;
 use crate::serve::Prepared;
 use crate::translate;
+use crate::web::Visitor;
 use crate::workers::Workers;
 use clock::Clock;
 use introductions::{Introduced, Introductions};
@@ -201,7 +202,7 @@ impl EventLoop {
             self.prepared.metrics.connections_accepted.inc();
             let address = address.ip().to_canonical();
             if !self.listens.get(usize::from(door)).is_some_and(|listen| listen.proxy_protocol) {
-                self.take(Introduced { door, stream, peer: Peer { address, secure: false } }, now);
+                self.take(Introduced { door, stream, peer: Peer::new(address) }, now);
             } else if self.introductions.begin(self.poll.registry(), door, stream, address, now.instant).is_err() {
                 self.prepared.metrics.refused("not_a_trusted_proxy");
             }
@@ -233,8 +234,18 @@ impl EventLoop {
             match self.sockets.read(session, &mut self.buffer) {
                 Read::Bytes { count, .. } => self.shard.receive(session, &self.buffer[..count], now),
                 Read::Nothing => {}
+                Read::Secured => {
+                    self.prepared.metrics.tls_handshakes.inc();
+                    let certificate = self.sockets.client_fingerprint(session);
+                    self.shard.secured(session, certificate.as_deref(), now);
+                }
                 Read::End => self.shard.end_of_input(session, now),
-                Read::Lost => self.shard.lost(session, now),
+                Read::Lost => {
+                    if self.sockets.is_in_handshake(session) {
+                        self.prepared.metrics.tls_handshakes_failed.inc();
+                    }
+                    self.shard.lost(session, now);
+                }
             }
         }
     }
@@ -250,6 +261,10 @@ impl EventLoop {
                     self.sockets.close(self.poll.registry(), session, how, now.instant);
                 }
                 Action::HandOff { session, bytes, peer, door } => self.hand_off(session, bytes, peer, door),
+                Action::StartTls { session, door, bytes } => match self.prepared.certificates.configs(door) {
+                    Some(configs) => self.sockets.start_tls(session, configs, bytes),
+                    None => self.shard.lost(session, now),
+                },
                 Action::Work { session, work } => {
                     if let Some((session, outcome)) = self.workers.take(session, work) {
                         self.shard.worked(session, &outcome, now);
@@ -264,12 +279,11 @@ impl EventLoop {
         }
     }
 
-    fn hand_off(&mut self, session: SessionId, bytes: Vec<u8>, _peer: Peer, _door: u16) {
+    fn hand_off(&mut self, session: SessionId, bytes: Vec<u8>, peer: Peer, door: u16) {
         let Some(connection) = self.sockets.take(session) else { return };
-        let stream = connection.into_std(self.poll.registry());
-        match stream.and_then(|stream| stream.peer_addr().map(|peer| (stream, peer))) {
-            Ok((stream, peer)) => {
-                if self.prepared.web.hand_over(stream, bytes, peer).is_err() {
+        match connection.into_std(self.poll.registry()) {
+            Ok((stream, tls)) => {
+                if self.prepared.web.hand_over(Visitor { stream, tls, bytes, door, peer }).is_err() {
                     self.prepared.metrics.refused("web_busy");
                 }
             }
@@ -311,6 +325,7 @@ impl EventLoop {
                 self.host.reload(Arc::clone(&settings.chat), now);
                 self.shard.reload(Arc::new(settings), config.limits.connections_per_address, now);
                 self.workers.reload(config.operator.clone());
+                self.prepared.certificates.reload();
                 Ok(())
             }
         }

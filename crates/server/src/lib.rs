@@ -3,6 +3,7 @@
 pub mod account_hash;
 pub mod admin;
 pub mod banner;
+pub mod certificates;
 pub mod cli;
 pub mod config;
 pub mod data_dir;

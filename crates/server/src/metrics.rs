@@ -52,6 +52,10 @@ pub struct Metrics {
     pub commit_seconds: Histogram,
     /// Sessions closed because they did not read.
     pub slow_readers_closed: Counter,
+    /// TLS handshakes that ended well.
+    pub tls_handshakes: Counter,
+    /// TLS handshakes that did not.
+    pub tls_handshakes_failed: Counter,
     /// 1 while the store cannot write.
     pub store_degraded: Gauge,
     /// Commands that wait for the hall.
@@ -91,6 +95,8 @@ impl Metrics {
         let facts_committed = counter("facts_committed", "Facts committed");
         let commit_groups = counter("commit_groups", "Groups of facts committed");
         let slow_readers_closed = counter("slow_readers_closed", "Sessions closed because they did not read");
+        let tls_handshakes = counter("tls_handshakes", "TLS handshakes that ended well");
+        let tls_handshakes_failed = counter("tls_handshakes_failed", "TLS handshakes that failed");
         let mut gauge = |name: &str, help: &str| {
             let gauge: Gauge = Gauge::default();
             registry.register(name, help, gauge.clone());
@@ -111,6 +117,8 @@ impl Metrics {
             commit_groups,
             commit_seconds,
             slow_readers_closed,
+            tls_handshakes,
+            tls_handshakes_failed,
             store_degraded,
             hall_queue,
             refused,

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 use crate::admin::{self, Readiness};
+use crate::certificates::{self, Certificates};
 use crate::cli::Failure;
 use crate::config::{Config, ConfigErrors, ConfigSource, not_yet};
 use crate::data_dir::DataDir;
@@ -30,6 +31,8 @@ pub struct Prepared {
     pub doors: Vec<Door>,
     /// How other machines reach this one.
     pub reach: Reach,
+    /// The certificates of the doors.
+    pub certificates: Arc<Certificates>,
     /// The data directory, held as long as this value lives; it knows the secret for cloaked addresses.
     pub data: DataDir,
     /// What is counted.
@@ -71,6 +74,10 @@ pub fn serve(source: ConfigSource, listen: &[String]) -> Result<(), Failure> {
     if !refusals.is_empty() {
         return Err(Failure::Usage(refusals.join("\n")));
     }
+    let problems = certificates::problems(&config);
+    if !problems.is_empty() {
+        return Err(Failure::Usage(problems.join("\n")));
+    }
     logging::start(config.log.format);
     for sentence in not_yet::warnings(&config) {
         tracing::warn!("{sentence}");
@@ -84,6 +91,8 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
     let data = DataDir::open(Path::new(&config.server.data), migrate)?;
     let opened = doors::open(&config, listen)?;
     let reach = Reach::find(&config.server.public_address);
+    let listens: Vec<_> = opened.doors.iter().map(|door| door.settings.clone()).collect();
+    let certificates = Certificates::open(&config, &listens, &reach, &data).context("cannot encrypt")?;
     let metrics = Arc::new(Metrics::new());
     let readiness = Arc::new(Readiness::default());
     let web = Web::start(PageInfo::new(&config, &opened.doors, &reach), metrics.connections_open.web.clone())
@@ -95,9 +104,10 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
         web.serve(listener, router).context("cannot start the admin listener")?;
         tracing::info!(%address, "admin listener");
     }
-    banner::print(&config, &opened, &reach, data.path());
+    let fingerprints: Vec<_> = (0..opened.doors.len()).map(|door| certificates.fingerprint(door)).collect();
+    banner::print(&config, &opened, &reach, &fingerprints, data.path());
     let Doors { doors, .. } = opened;
-    Ok(Prepared { config, source, doors, reach, data, metrics, readiness, web, signals })
+    Ok(Prepared { config, source, doors, reach, certificates, data, metrics, readiness, web, signals })
 }
 
 /// Brings an older data directory to the newest format. There is no older one yet.

@@ -93,6 +93,8 @@ fn door(listen: &config::Listen) -> Door {
         irc: takes(config::Dialect::Irc),
         plain: takes(config::Dialect::Plain).then(|| Arc::new(variant(&listen.plain.0))),
         room: listen.room.as_str().into(),
+        tls: listen.tls != config::Tls::Off,
+        tls_required: listen.tls_required,
     }
 }
 

@@ -4,10 +4,10 @@
 //! costs the chat nothing: the thread, its connections and its memory are bounded apart.
 
 mod page;
-mod prefixed;
+mod stream;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -17,12 +17,14 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use prometheus_client::metrics::gauge::Gauge;
+use session::settings::Peer;
 use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use transport::Tls;
 
 pub use self::page::{PageDoor, PageInfo};
-use self::prefixed::Prefixed;
+use self::stream::Stream;
 
 /// Connections served at once; a page takes a few milliseconds, so more than this are not people.
 const CONNECTIONS_MAX: usize = 512;
@@ -41,6 +43,21 @@ const HEADER_LINES_MAX: usize = 64;
 #[derive(Debug, Error)]
 #[error("too many HTTP connections")]
 pub struct Busy;
+
+/// A connection that speaks HTTP, on its way from the event loop.
+#[derive(Debug)]
+pub struct Visitor {
+    /// The socket, non-blocking.
+    pub stream: TcpStream,
+    /// The state of its TLS; none where there is none.
+    pub tls: Option<Box<Tls>>,
+    /// What has been read of the first request, decrypted.
+    pub bytes: Vec<u8>,
+    /// The door it came by.
+    pub door: u16,
+    /// The other end.
+    pub peer: Peer,
+}
 
 /// The thread that serves HTTP.
 pub struct Web;
@@ -81,17 +98,18 @@ impl Web {
 }
 
 impl WebHandle {
-    /// Serves a connection on which `bytes` have been read already. Returns at once.
+    /// Serves a connection. Returns at once.
     ///
     /// # Errors
     /// When too many are served already; the connection is closed.
-    pub fn hand_over(&self, stream: TcpStream, bytes: Vec<u8>, peer: SocketAddr) -> Result<(), Busy> {
+    pub fn hand_over(&self, visitor: Visitor) -> Result<(), Busy> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Busy)?;
         let router = self.page.clone();
         let open = self.open.clone();
         open.inc();
         self.runtime.spawn(async move {
-            if let Err(error) = adopt(stream, bytes, router, place).await {
+            let peer = visitor.peer.address;
+            if let Err(error) = adopt(visitor, router, place).await {
                 tracing::debug!(%peer, %error, "HTTP connection failed");
             }
             open.dec();
@@ -138,7 +156,7 @@ async fn accept(listener: tokio::net::TcpListener, router: Router) {
             Ok((stream, peer)) => {
                 let router = router.clone();
                 tokio::spawn(async move {
-                    if let Err(error) = converse(Prefixed::new(Vec::new(), stream), router, place).await {
+                    if let Err(error) = converse(Stream::new(Vec::new(), stream, None), router, place).await {
                         tracing::debug!(%peer, %error, "HTTP connection failed");
                     }
                 });
@@ -152,13 +170,13 @@ async fn accept(listener: tokio::net::TcpListener, router: Router) {
     }
 }
 
-async fn adopt(stream: TcpStream, bytes: Vec<u8>, router: Router, place: OwnedSemaphorePermit) -> Result<(), Failure> {
-    stream.set_nonblocking(true)?;
-    let stream = tokio::net::TcpStream::from_std(stream)?;
-    converse(Prefixed::new(bytes, stream), router, place).await
+async fn adopt(visitor: Visitor, router: Router, place: OwnedSemaphorePermit) -> Result<(), Failure> {
+    visitor.stream.set_nonblocking(true)?;
+    let stream = tokio::net::TcpStream::from_std(visitor.stream)?;
+    converse(Stream::new(visitor.bytes, stream, visitor.tls), router, place).await
 }
 
-async fn converse(stream: Prefixed, router: Router, place: OwnedSemaphorePermit) -> Result<(), Failure> {
+async fn converse(stream: Stream, router: Router, place: OwnedSemaphorePermit) -> Result<(), Failure> {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)

@@ -140,11 +140,11 @@ fn a_right_configuration_is_zero() {
     assert_eq!((status, said.ends_with("config/loggia/loggia.toml: right\n")), (Some(0), true), "{said}");
     place.write("loggia.toml", "[server]\nnetwork = \"Here\"\n");
     assert_eq!(place.run(&["config", "check"]).1, "loggia.toml: right\n");
-    place.write("later.toml", "[[listen]]\ntls = \"auto\"\n");
+    place.write("later.toml", "[server]\nshards = 2\n");
     for arguments in [["--config", "later.toml", "config", "check"], ["config", "check", "--config", "later.toml"]] {
         let (status, said, noted) = place.run(&arguments);
         assert_eq!((status, said.as_str()), (Some(0), "later.toml: right\n"));
-        assert!(noted.contains("will refuse listen[1].tls other than \"off\""), "{noted}");
+        assert!(noted.contains("will refuse server.shards = 2"), "{noted}");
     }
 }
 
@@ -158,6 +158,39 @@ fn a_wrong_configuration_is_two() {
     }
     assert_eq!(place.run(&["config", "check", "--config", "none.toml"]).0, Some(2));
     assert!(!place.0.join("loggia-data").exists(), "nothing is made before the configuration is right");
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_two() {
+    let place = Place::new();
+    place.write("loggia.toml", "[[listen]]\ntls = { cert = \"c.pem\", key = \"k.pem\" }\n");
+    let cannot_read = "listen[1].tls: cannot read c.pem: No such file or directory (os error 2)\n";
+    for arguments in [&["config", "check"][..], &["serve"]] {
+        assert_eq!(place.run(arguments), (Some(2), String::new(), cannot_read.to_owned()), "{arguments:?}");
+    }
+    let made = |name: &str| rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let (one, other) = (made("one.example"), made("other.example"));
+    for (cert, key, problem) in [
+        (
+            "hello",
+            "hello",
+            "c.pem holds no certificate: a section that begins with -----BEGIN CERTIFICATE----- is needed",
+        ),
+        (
+            &one.cert.pem(),
+            "",
+            "k.pem holds no key: a section that begins with -----BEGIN PRIVATE KEY----- is needed, without a password",
+        ),
+        (&one.cert.pem(), &other.signing_key.serialize_pem(), "k.pem is not the key of the certificate in c.pem"),
+    ] {
+        place.write("c.pem", cert);
+        place.write("k.pem", key);
+        let said = format!("listen[1].tls: {problem}\n");
+        assert_eq!(place.run(&["config", "check"]), (Some(2), String::new(), said));
+    }
+    place.write("c.pem", &one.cert.pem());
+    place.write("k.pem", &one.signing_key.serialize_pem());
+    assert_eq!(place.run(&["config", "check"]), (Some(0), "loggia.toml: right\n".to_owned(), String::new()));
 }
 
 #[test]

@@ -13,6 +13,9 @@ pub const PATIENCE: Duration = Duration::from_millis(300);
 /// The most bytes kept while deciding; more without a line end is nobody's first line.
 pub const FIRST_BYTES_MAX: usize = 4608;
 
+/// What begins every TLS connection: a record of type handshake.
+pub const TLS_HANDSHAKE: &[u8] = &[0x16];
+
 /// The words that begin an IRC connection. A line that begins with a tag (`@`) is one too.
 const IRC_WORDS: [&[u8]; 9] =
     [b"CAP", b"PASS", b"NICK", b"USER", b"AUTHENTICATE", b"PING", b"QUIT", b"WEBIRC", b"PROXY"];
@@ -44,7 +47,7 @@ pub fn read(bytes: &[u8]) -> FirstBytes {
         return FirstBytes::Silence;
     }
     // A TLS record of type handshake, protocol version 3.x.
-    if bytes.starts_with(&[0x16]) {
+    if bytes.starts_with(TLS_HANDSHAKE) {
         return match bytes.get(1) {
             None => FirstBytes::Unfinished,
             Some(3) => FirstBytes::Tls,

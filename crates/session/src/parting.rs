@@ -19,6 +19,15 @@ This is a chat server, and this port does not do HTTP.";
 /// A TLS client at a door that does not take it: the alert `handshake_failure`, which its user is then told of.
 pub const TLS_TURNED_AWAY: &[u8] = &[0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x28];
 
+/// A client without TLS at a door that requires it: an IRC client, or a person at `nc` or telnet.
+pub fn tls_needed(language: Language, is_irc: bool) -> Vec<u8> {
+    let why = match language {
+        Language::En => "This port takes encrypted connections only: connect with TLS.",
+        Language::It => "Questa porta accetta solo connessioni cifrate: collegati con TLS.",
+    };
+    if is_irc { format!("ERROR :{why}\r\n") } else { format!("{why}\n") }.into_bytes()
+}
+
 /// The server stops.
 pub fn stopping(language: Language) -> &'static str {
     match language {

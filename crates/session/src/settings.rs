@@ -67,18 +67,29 @@ pub struct Door {
     pub plain: Option<Arc<Variant>>,
     /// The room where plain clients land.
     pub room: Arc<str>,
+    /// Whether TLS is spoken, with those who begin it.
+    pub tls: bool,
+    /// Whether what is not TLS is turned away.
+    pub tls_required: bool,
 }
 
 /// The other end of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
     /// Its address.
     pub address: IpAddr,
     /// Whether the connection is encrypted.
     pub secure: bool,
+    /// The SHA-256, in lower-case hexadecimal, of the certificate that the client has shown and proved to have the key of.
+    pub certificate: Option<Arc<str>>,
 }
 
 impl Peer {
+    /// The other end of a connection that has just been accepted.
+    pub fn new(address: IpAddr) -> Self {
+        Self { address, secure: false, certificate: None }
+    }
+
     /// Tells whether the peer is on this machine: never slowed down, never cloaked, never counted.
     pub fn is_loopback(&self) -> bool {
         self.address.to_canonical().is_loopback()

@@ -2,12 +2,15 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::Shutdown;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mio::event::Source;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use socket2::SockRef;
+
+use crate::tls::{Tls, TlsConfigs};
 
 /// The most bytes the kernel keeps for a client that does not read, before the server sees it: without a bound it takes
 /// about 4 MB unseen. Twice this is what Linux reserves.
@@ -25,6 +28,8 @@ pub enum Read {
     },
     /// Nothing now.
     Nothing,
+    /// The TLS handshake has ended well. There may be more to read now.
+    Secured,
     /// The client has closed its half.
     End,
     /// The connection is broken.
@@ -45,10 +50,12 @@ pub enum HowToClose {
     Reset,
 }
 
-/// A TCP connection, non-blocking.
+/// A TCP connection, non-blocking, with or without TLS: what is read and written here are plain bytes.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
+    /// Only where there is TLS: a plain connection is not to be much bigger for it.
+    tls: Option<Box<Tls>>,
 }
 
 impl Connection {
@@ -64,7 +71,23 @@ impl Connection {
         let keepalive =
             socket2::TcpKeepalive::new().with_time(Duration::from_mins(2)).with_interval(Duration::from_secs(30));
         socket.set_tcp_keepalive(&keepalive)?;
-        Ok(Self { stream })
+        Ok(Self { stream, tls: None })
+    }
+
+    /// Takes a connection back that [`Self::into_std`] gave away, with the TLS state it had.
+    pub fn resume(stream: std::net::TcpStream, tls: Option<Box<Tls>>) -> Self {
+        Self { stream: TcpStream::from_std(stream), tls }
+    }
+
+    /// Speaks TLS from now on; `first` is what has been read of the handshake already. The connection is to be read next,
+    /// whether or not the poll says so.
+    pub fn start_tls(&mut self, configs: Arc<TlsConfigs>, first: Vec<u8>) {
+        self.tls = Some(Box::new(Tls::new(configs, first)));
+    }
+
+    /// Returns the TLS state, where there is one.
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_deref()
     }
 
     /// Registers with the poll, to be told when bytes can be read or written.
@@ -75,16 +98,24 @@ impl Connection {
         self.stream.register(registry, token, Interest::READABLE | Interest::WRITABLE)
     }
 
-    /// Registers under another token, to be told only when there is something to read.
+    /// Registers under another token.
     ///
     /// # Errors
     /// What the system says.
     pub fn reregister(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
-        self.stream.reregister(registry, token, Interest::READABLE)
+        self.stream.reregister(registry, token, Interest::READABLE | Interest::WRITABLE)
     }
 
     /// Reads once.
     pub fn read(&mut self, buffer: &mut [u8]) -> Read {
+        if let Some(tls) = &mut self.tls {
+            return tls.read(&mut self.stream, buffer);
+        }
+        self.read_raw(buffer)
+    }
+
+    /// Reads away what comes after the goodbye, encrypted or not: nobody looks at it.
+    pub fn read_raw(&mut self, buffer: &mut [u8]) -> Read {
         loop {
             return match self.stream.read(buffer) {
                 Ok(0) => Read::End,
@@ -96,11 +127,15 @@ impl Connection {
         }
     }
 
-    /// Writes once, and returns how many bytes the kernel took: possibly none.
+    /// Writes, and returns how many bytes the kernel took: possibly none. Those that it did not take must be in front of
+    /// the next write.
     ///
     /// # Errors
     /// [`Lost`] when the connection is broken.
     pub fn write(&mut self, bytes: &[u8]) -> Result<usize, Lost> {
+        if let Some(tls) = &mut self.tls {
+            return tls.write(&mut self.stream, bytes);
+        }
         loop {
             return match self.stream.write(bytes) {
                 Ok(count) => Ok(count),
@@ -111,21 +146,48 @@ impl Connection {
         }
     }
 
-    /// Sends FIN, or makes the coming drop a reset.
-    pub fn shut(&mut self, how: HowToClose) {
-        // The other side may be gone already: then there is nothing left to shut.
-        let _ = match how {
-            HowToClose::Fin => self.stream.shutdown(Shutdown::Write),
-            HowToClose::Reset => SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)),
-        };
+    /// Goes on with what TLS itself has to say and the kernel refused; for when it takes bytes again.
+    ///
+    /// # Errors
+    /// [`Lost`] when the connection is broken.
+    pub fn flush(&mut self) -> Result<(), Lost> {
+        self.tls.as_mut().map_or(Ok(()), |tls| tls.flush(&mut self.stream))
     }
 
-    /// Gives the connection, still non-blocking, to somebody who reads it another way.
+    /// Sends FIN, after TLS's own goodbye, or makes the coming drop a reset. Returns whether it is done: else
+    /// [`Self::go_on_shutting`] is to be called when the connection takes bytes again.
+    pub fn shut(&mut self, how: HowToClose) -> bool {
+        match how {
+            HowToClose::Fin => {
+                if let Some(tls) = &mut self.tls {
+                    tls.close();
+                }
+                self.go_on_shutting()
+            }
+            HowToClose::Reset => {
+                // The other side may be gone already: then there is nothing left to shut.
+                let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+                true
+            }
+        }
+    }
+
+    /// Sends what is left of TLS's goodbye, then FIN. Returns whether it is done.
+    pub fn go_on_shutting(&mut self) -> bool {
+        if self.flush().is_ok() && self.tls.as_ref().is_some_and(|tls| tls.wants_write()) {
+            return false;
+        }
+        let _ = self.stream.shutdown(Shutdown::Write);
+        true
+    }
+
+    /// Gives the connection, still non-blocking, to somebody who reads it another way, with its TLS state.
     ///
     /// # Errors
     /// What the system says.
-    pub fn into_std(mut self, registry: &Registry) -> io::Result<std::net::TcpStream> {
+    pub fn into_std(mut self, registry: &Registry) -> io::Result<(std::net::TcpStream, Option<Box<Tls>>)> {
         self.stream.deregister(registry)?;
-        Ok(std::net::TcpStream::from(std::os::fd::OwnedFd::from(self.stream)))
+        let stream = std::net::TcpStream::from(std::os::fd::OwnedFd::from(self.stream));
+        Ok((stream, self.tls))
     }
 }

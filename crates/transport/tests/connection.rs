@@ -98,7 +98,7 @@ fn a_connection_that_is_given_away_is_the_same_connection() {
     let (mut connection, mut client) = pair();
     let poll = Poll::new().unwrap();
     connection.register(poll.registry(), Token(0)).unwrap();
-    let mut given = connection.into_std(poll.registry()).unwrap();
+    let (mut given, _) = connection.into_std(poll.registry()).unwrap();
     given.write_all(b"from another thread").unwrap();
     drop(given);
     let mut heard = String::new();

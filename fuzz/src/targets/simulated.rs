@@ -107,7 +107,7 @@ impl Simulated {
         }
         let door = door % self.settings.doors.len();
         let address = if remote { Ipv4Addr::new(203, 0, 113, 9) } else { Ipv4Addr::LOCALHOST };
-        let peer = Peer { address: IpAddr::V4(address), secure: connection.is_multiple_of(2) };
+        let peer = Peer { secure: connection.is_multiple_of(2), ..Peer::new(IpAddr::V4(address)) };
         let number = u16::try_from(door).unwrap_or_default();
         let now = self.now();
         let Ok(session) = self.shard.accept(number, peer, now) else { return };
@@ -272,6 +272,7 @@ impl Simulated {
                 let handed_over = self.closed(session);
                 assert_eq!(bytes, handed_over, "the web server gets other bytes than the browser sent");
             }
+            Action::StartTls { .. } => unreachable!("no door has TLS"),
             Action::Work { session, work } => {
                 let (outcome, now) = (work_at_once(work), self.now());
                 self.shard.worked(session, &outcome, now);

@@ -56,7 +56,14 @@ impl SetUp {
 
     fn defaults(started: Timestamp) -> Self {
         let chat = chat::settings::Settings::default();
-        let door = Door { web: true, irc: true, plain: Some(Arc::new(Variant::quit())), room: DEFAULT_ROOM.into() };
+        let door = Door {
+            web: true,
+            irc: true,
+            plain: Some(Arc::new(Variant::quit())),
+            room: DEFAULT_ROOM.into(),
+            tls: false,
+            tls_required: false,
+        };
         let session = Settings {
             chat: Arc::new(chat.clone()),
             network: "Loggia".into(),

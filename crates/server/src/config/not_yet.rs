@@ -5,7 +5,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 
-use super::{Accounts, Config, Hall, History, Metadata, Push, Registration, Relaymsg, Tls, Uploads};
+use super::{Accounts, Config, Hall, History, Metadata, Push, Registration, Relaymsg, Uploads};
 
 /// Returns a sentence for each thing without which the server must not start.
 pub fn refusals(config: &Config) -> Vec<String> {
@@ -20,11 +20,6 @@ pub fn refusals(config: &Config) -> Vec<String> {
         matches!(config.server.hall, Hall::Shared | Hall::Thread),
         "server.hall other than \"auto\" and \"inline\"".to_owned(),
     );
-    for (position, listen) in config.listen.iter().enumerate() {
-        let path = format!("listen[{}]", position + 1);
-        check(listen.tls != Tls::Off, format!("{path}.tls other than \"off\""));
-        check(listen.tls_required, format!("{path}.tls_required"));
-    }
     check(config.accounts.registration != Registration::Open, "accounts.registration other than \"open\"".to_owned());
     check(config.accounts.require_account, "accounts.require_account".to_owned());
     check(!config.history.enabled, "history.enabled = false".to_owned());

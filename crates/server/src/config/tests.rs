@@ -214,7 +214,6 @@ fn what_would_be_unsafe_to_leave_out_is_refused() {
     assert!(not_yet::refusals(&Config::default()).is_empty());
     assert!(not_yet::warnings(&Config::default()).is_empty());
     for source in [
-        "[[listen]]\ntls = \"auto\"",
         "[server]\nshards = 2",
         "[server]\nhall = \"thread\"",
         "[accounts]\nrequire_account = true",

@@ -106,10 +106,8 @@ impl Introductions {
             match outcome.and_then(|header| registry.deregister(&mut stream).map(|()| header)) {
                 Ok(Some(header)) => {
                     let client = header.client;
-                    let peer = client.map_or(Peer { address: proxy, secure: false }, |client| Peer {
-                        address: client.address,
-                        secure: client.secure,
-                    });
+                    let peer = client
+                        .map_or(Peer::new(proxy), |client| Peer { secure: client.secure, ..Peer::new(client.address) });
                     introduced.push(Introduced { door, stream, peer });
                 }
                 Ok(None) => {}

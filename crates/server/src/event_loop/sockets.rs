@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chat::ids::SessionId;
@@ -11,7 +12,7 @@ use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 use session::shard::Shard;
-use transport::{Connection, HowToClose, Lost, Read};
+use transport::{Connection, HowToClose, Lost, Read, Tls, TlsConfigs};
 
 use super::token;
 
@@ -40,6 +41,8 @@ struct Socket {
 #[derive(Debug)]
 struct Lingering {
     connection: Connection,
+    /// Whether the FIN is sent: not while TLS's goodbye waits for the kernel.
+    is_shut: bool,
     until: Instant,
 }
 
@@ -80,12 +83,14 @@ impl Sockets {
     pub(super) fn note(&mut self, event: &Event, shard: &mut Shard) {
         match event.token() {
             WAKER => {}
-            Token(token) if token >= LINGERING => self.read_away(token),
+            Token(token) if token >= LINGERING => self.linger(token),
             Token(token) if token >= LISTENERS => self.to_accept.push(token - LISTENERS),
             Token(slot) => {
                 let Some(Some(socket)) = self.open.get_mut(slot) else { return };
                 socket.half_closed |= event.is_read_closed();
                 if event.is_writable() {
+                    // When the connection is lost, reading finds it out.
+                    let _ = socket.connection.flush();
                     shard.writable(socket.session);
                 }
                 if event.is_readable() || event.is_read_closed() || event.is_error() {
@@ -180,9 +185,12 @@ impl Sockets {
     pub(super) fn read(&mut self, session: SessionId, buffer: &mut [u8]) -> Read {
         let Some(socket) = self.find(session) else { return Read::Nothing };
         let read = socket.connection.read(buffer);
-        if let Read::Bytes { more, .. } = read
-            && (more || socket.half_closed)
-        {
+        let go_on = match read {
+            Read::Bytes { more, .. } => more || socket.half_closed,
+            Read::Secured => true,
+            Read::Nothing | Read::End | Read::Lost => false,
+        };
+        if go_on {
             let Token(slot) = token(session);
             self.make_ready(slot);
         }
@@ -208,12 +216,41 @@ impl Sockets {
     /// Closes a session's socket.
     pub(super) fn close(&mut self, registry: &Registry, session: SessionId, how: HowToClose, now: Instant) {
         let Some(mut connection) = self.take(session) else { return };
-        connection.shut(how);
+        // A reset would overtake the alert that tells a client what is wrong with its TLS.
+        let how = if connection.tls().is_some_and(Tls::has_failed) { HowToClose::Fin } else { how };
+        let is_shut = connection.shut(how);
         if how == HowToClose::Fin && connection.reregister(registry, Token(self.next_lingering)).is_ok() {
-            self.lingering.insert(self.next_lingering, Lingering { connection, until: now + LINGER });
-            self.read_away(self.next_lingering);
+            self.lingering.insert(self.next_lingering, Lingering { connection, is_shut, until: now + LINGER });
+            self.linger(self.next_lingering);
             self.next_lingering += 1;
         }
+    }
+
+    /// Begins TLS on a session's socket, which is read next, whatever the poll says.
+    pub(super) fn start_tls(&mut self, session: SessionId, configs: Arc<TlsConfigs>, first: Vec<u8>) {
+        let Some(socket) = self.find(session) else { return };
+        socket.connection.start_tls(configs, first);
+        let Token(slot) = token(session);
+        self.make_ready(slot);
+    }
+
+    /// Tells whether a session's TLS handshake has begun and not ended well.
+    pub(super) fn is_in_handshake(&mut self, session: SessionId) -> bool {
+        self.find(session).and_then(|socket| socket.connection.tls()).is_some_and(|tls| !tls.is_secured())
+    }
+
+    /// Returns the fingerprint of the certificate that a session's client has shown.
+    pub(super) fn client_fingerprint(&mut self, session: SessionId) -> Option<String> {
+        self.find(session)?.connection.tls()?.client_fingerprint()
+    }
+
+    /// Sends what is left of the goodbye, and reads away what still comes.
+    fn linger(&mut self, token: usize) {
+        let Some(lingering) = self.lingering.get_mut(&token) else { return };
+        if !lingering.is_shut {
+            lingering.is_shut = lingering.connection.go_on_shutting();
+        }
+        self.read_away(token);
     }
 
     /// Reads away what a client sends after it was told goodbye.
@@ -222,9 +259,9 @@ impl Sockets {
         let mut buffer = [0; 4096];
         // A client that goes on sending is cut off when its time is over.
         for _ in 0..64 {
-            match lingering.connection.read(&mut buffer) {
+            match lingering.connection.read_raw(&mut buffer) {
                 Read::Bytes { .. } => {}
-                Read::Nothing => return,
+                Read::Nothing | Read::Secured => return,
                 Read::End | Read::Lost => {
                     self.lingering.remove(&token);
                     return;

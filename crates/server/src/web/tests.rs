@@ -29,13 +29,18 @@ fn page() -> PageInfo {
     }
 }
 
+/// Accepts a connection on which `bytes` have been read.
+fn visitor(listener: &TcpListener, bytes: &[u8]) -> Visitor {
+    let (stream, peer) = listener.accept().unwrap();
+    Visitor { stream, tls: None, bytes: bytes.to_vec(), door: 0, peer: Peer::new(peer.ip()) }
+}
+
 /// Gives `before` to the thread as read already, sends `after`, returns everything that comes back.
 fn exchange(web: &WebHandle, before: &[u8], after: &[u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let (server, peer) = listener.accept().unwrap();
-    web.hand_over(server, before.to_vec(), peer).unwrap();
+    web.hand_over(visitor(&listener, before)).unwrap();
     client.write_all(after).unwrap();
     let mut answer = Vec::new();
     // A refused request may end in a reset, after the answer.
@@ -112,8 +117,7 @@ fn too_many_connections_are_told_apart() {
     let _taken = web.places.clone().try_acquire_many_owned(u32::try_from(CONNECTIONS_MAX).unwrap()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let (server, peer) = listener.accept().unwrap();
-    assert!(web.hand_over(server, Vec::new(), peer).is_err());
+    assert!(web.hand_over(visitor(&listener, b"")).is_err());
 }
 
 #[test]
@@ -122,8 +126,7 @@ fn stopping_closes_who_is_silent() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let (server, peer) = listener.accept().unwrap();
-    web.hand_over(server, b"GET".to_vec(), peer).unwrap();
+    web.hand_over(visitor(&listener, b"GET")).unwrap();
     web.stop();
     let ended = client.read(&mut [0; 16]);
     assert!(

@@ -92,7 +92,7 @@ mod tests {
                 settings: &settings(),
                 now: Now { wall: Timestamp(86_400_000 + 61_000), ..Now::default() },
                 id: SessionId(1),
-                peer: &mut crate::settings::Peer { address: [127, 0, 0, 1].into(), secure: false },
+                peer: &mut crate::settings::Peer::new([127, 0, 0, 1].into()),
                 out: &mut out,
                 requests: &mut requests,
                 actions: &mut actions,

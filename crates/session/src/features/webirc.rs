@@ -30,6 +30,8 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     // "Servers MUST ONLY treat the connection as secure if this flag is sent and the connection from the gateway to the
     // server is also secure with TLS."
     cx.peer.secure &= is_secure;
+    // The certificate is the gateway's.
+    cx.peer.certificate = None;
 }
 
 /// Options may have a value some day: it changes nothing.
@@ -50,7 +52,7 @@ mod tests {
     /// Sends lines from a gateway at 10.0.0.1; returns what it was told, and who it speaks for then.
     fn said(secure: bool, lines: &[&str]) -> (String, String, bool) {
         let settings = Settings { trusted_proxies: TrustedProxies::new(["10.0.0.1"]), ..settings() };
-        let mut peer = Peer { address: [10, 0, 0, 1].into(), secure };
+        let mut peer = Peer { secure, ..Peer::new([10, 0, 0, 1].into()) };
         let mut session = IrcSession::new(Now::default());
         let (mut out, mut requests, mut actions) = (Vec::new(), Vec::new(), Vec::new());
         let mut cx = Cx {

@@ -42,7 +42,7 @@ impl Shard {
     /// Counts a connection under the address that its gateway has named.
     pub(super) fn recount(&mut self, slot: Slot, now: Now) {
         let Some(entry) = self.connections.get_mut(slot) else { return };
-        let (peer, counted_before) = (entry.peer, entry.counted_as.take());
+        let (peer, counted_before) = (entry.peer.clone(), entry.counted_as.take());
         self.uncount(counted_before);
         match self.count(&peer) {
             Ok(counted_as) => {

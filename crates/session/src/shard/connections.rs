@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     fn insert(connections: &mut Connections) -> (Slot, SessionId) {
-        let peer = Peer { address: [192, 0, 2, 1].into(), secure: false };
+        let peer = Peer::new([192, 0, 2, 1].into());
         connections.insert(|id| Entry::new(id, 0, peer, None, Instant::default()))
     }
 

@@ -7,10 +7,13 @@ use chat::time::{Instant, Now};
 use super::rooms::Slot;
 use super::{Action, CloseHow, Shard, Talk};
 use crate::classroom::Classroom;
-use crate::door::{self, FIRST_BYTES_MAX, FirstBytes, PATIENCE};
+use crate::door::{self, FIRST_BYTES_MAX, FirstBytes, PATIENCE, TLS_HANDSHAKE};
 use crate::irc_session::IrcSession;
 use crate::parting;
 use crate::settings::Settings;
+
+/// How long a silent connection is given where TLS is required.
+const TLS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What has come so far.
 #[derive(Debug)]
@@ -18,11 +21,15 @@ pub(super) struct Doorway {
     bytes: Vec<u8>,
     opened: Instant,
     last: Instant,
+    /// Whether a TLS handshake is going on: what it brings is not for us.
+    in_handshake: bool,
+    /// Whether it is over: what is in there is not encrypted once more.
+    has_tls: bool,
 }
 
 impl Doorway {
     pub(super) fn new(now: Instant) -> Self {
-        Self { bytes: Vec::new(), opened: now, last: now }
+        Self { bytes: Vec::new(), opened: now, last: now, in_handshake: false, has_tls: false }
     }
 
     pub(super) fn receive(&mut self, bytes: &[u8], now: Instant) {
@@ -30,15 +37,29 @@ impl Doorway {
         self.last = now;
     }
 
+    /// The TLS handshake has ended: what comes now is looked at as if the connection had just been opened.
+    pub(super) fn secured(&mut self, now: Instant) {
+        self.in_handshake = false;
+        self.has_tls = true;
+        self.last = now;
+    }
+
     /// When to look again: the patience with silence or an unfinished line, else the time to register.
-    pub(super) fn timeout(&self, settings: &Settings, door: u16) -> Instant {
-        let has_plain = settings.doors.get(usize::from(door)).is_some_and(|door| door.plain.is_some());
-        if has_plain || !self.bytes.is_empty() {
-            self.last + PATIENCE
+    pub(super) fn timeout(&self, settings: &Settings, door: u16, secure: bool) -> Instant {
+        let door = settings.doors.get(usize::from(door));
+        let has_plain = door.is_some_and(|door| door.plain.is_some());
+        if !self.in_handshake && (has_plain || !self.bytes.is_empty()) {
+            self.last + patience(door.is_some_and(|door| door.tls_required && !secure), &self.bytes)
         } else {
             self.opened + settings.registration_time
         }
     }
+}
+
+/// Returns how long what has come so far may stay as it is. Where everybody is to begin with TLS, silence is a slow
+/// network's rather than a plain client's.
+fn patience(needs_tls: bool, bytes: &[u8]) -> Duration {
+    if needs_tls && bytes.is_empty() { TLS_PATIENCE } else { PATIENCE }
 }
 
 impl Shard {
@@ -47,7 +68,13 @@ impl Shard {
         let settings = std::sync::Arc::clone(&self.settings);
         let Some(entry) = self.entry_mut(slot) else { return };
         let Some(door) = settings.doors.get(usize::from(entry.door)) else { return };
+        let secure = entry.peer.secure;
+        let needs_tls = door.tls_required && !secure;
         let (bytes, waited): (&[u8], Duration) = match &entry.talk {
+            Talk::Doorway(doorway) if doorway.in_handshake => return self.close_when_late(slot, now),
+            Talk::Doorway(doorway) if door.tls && !doorway.has_tls && doorway.bytes.starts_with(TLS_HANDSHAKE) => {
+                return self.start_tls(slot);
+            }
             Talk::Doorway(doorway) => (&doorway.bytes, now.instant.since(doorway.last)),
             Talk::Classroom(classroom) if classroom.is_deciding() => {
                 (classroom.first_bytes(), now.instant.since(classroom.last_first_byte()))
@@ -56,8 +83,8 @@ impl Shard {
         };
         let greeted = matches!(entry.talk, Talk::Classroom(_));
         // Where nobody else is expected, there is nothing to wait for before the greeting.
-        let expects_others = door.web || door.irc || !bytes.is_empty();
-        let patient = waited < PATIENCE && expects_others && !ended;
+        let expects_others = door.web || door.irc || (door.tls && !secure) || !bytes.is_empty();
+        let patient = waited < patience(needs_tls, bytes) && expects_others && !ended;
         let first = match door::read(bytes) {
             // Nobody's name is a kilobyte long; more than this is decided as it stands.
             FirstBytes::Unfinished if patient && bytes.len() < FIRST_BYTES_MAX => return self.schedule(slot),
@@ -68,8 +95,14 @@ impl Shard {
         match first {
             FirstBytes::Http if door.web && !greeted => self.hand_off(slot, bytes),
             FirstBytes::Http | FirstBytes::Tls if greeted => self.close(slot, CloseHow::Fin),
+            FirstBytes::Tls if secure => self.close(slot, CloseHow::Fin),
             FirstBytes::Http => self.turn_away(slot, now, parting::HTTP_TURNED_AWAY),
             FirstBytes::Tls => self.turn_away(slot, now, parting::TLS_TURNED_AWAY),
+            FirstBytes::Silence if needs_tls && door.plain.is_none() => self.close_when_late(slot, now),
+            other if needs_tls => {
+                let is_irc = other == FirstBytes::Irc || door.plain.is_none();
+                self.turn_away(slot, now, &parting::tls_needed(settings.language, is_irc));
+            }
             FirstBytes::Irc if door.irc => self.become_irc(slot, &bytes, now),
             _ if greeted => {
                 self.with(slot, now, |talk, cx| {
@@ -100,6 +133,9 @@ impl Shard {
         let Talk::Doorway(doorway) = &entry.talk else { return self.schedule(slot) };
         if now.instant.since(doorway.opened) < limit {
             self.schedule(slot);
+        } else if doorway.in_handshake {
+            // Nothing can be said to it that it would understand.
+            self.close(slot, CloseHow::Fin);
         } else if settings.doors.get(usize::from(entry.door)).is_some_and(|door| door.irc) {
             // As an unfinished greeting ends: with the reason, which a program that only listens may show.
             self.with(slot, now, |talk, cx| {
@@ -110,6 +146,16 @@ impl Shard {
         } else {
             self.close(slot, CloseHow::Fin);
         }
+    }
+
+    /// Leaves the connection to TLS until the handshake has ended.
+    fn start_tls(&mut self, slot: Slot) {
+        let Some(entry) = self.connections.get_mut(slot) else { return };
+        let Talk::Doorway(doorway) = &mut entry.talk else { return };
+        doorway.in_handshake = true;
+        let bytes = core::mem::take(&mut doorway.bytes);
+        self.actions.push(Action::StartTls { session: entry.id, door: entry.door, bytes });
+        self.schedule(slot);
     }
 
     fn become_irc(&mut self, slot: Slot, bytes: &[u8], now: Now) {

@@ -66,8 +66,17 @@ pub enum Action {
         bytes: Vec<u8>,
         /// The other end.
         peer: Peer,
-        /// At which door.
+        /// The door it came by.
         door: u16,
+    },
+    /// Speak TLS on the socket from now on, and say by [`Shard::secured`] when the handshake has ended.
+    StartTls {
+        /// Whose.
+        session: SessionId,
+        /// The door it came by.
+        door: u16,
+        /// What was read of the handshake.
+        bytes: Vec<u8>,
     },
     /// Have this done by a worker, and say what came of it by [`Shard::worked`]. A session wants one thing at a time.
     Work {
@@ -187,6 +196,18 @@ impl Shard {
             Talk::Classroom(classroom) => classroom.handle(plain::Input::Bytes(bytes), cx),
             Talk::Doorway(_) | Talk::Over => {}
         });
+    }
+
+    /// Tells that [`Action::StartTls`] has succeeded: what is read from now on was encrypted. `certificate` is the
+    /// fingerprint of the client's, where it has shown one.
+    pub fn secured(&mut self, session: SessionId, certificate: Option<&str>, now: Now) {
+        let Some(slot) = self.connections.find(session) else { return };
+        if let Some(Entry { talk: Talk::Doorway(doorway), peer, .. }) = self.entry_mut(slot) {
+            doorway.secured(now.instant);
+            peer.secure = true;
+            peer.certificate = certificate.map(Arc::from);
+        }
+        self.decide(slot, now, false);
     }
 
     /// Tells that the other side has closed its half: it will send no more.

@@ -49,7 +49,7 @@ const PLAIN_DOOR: u16 = 1;
 
 impl Rig {
     fn new() -> Self {
-        let door = Door { web: false, irc: true, plain: None, room: "#piazza".into() };
+        let door = Door { web: false, irc: true, plain: None, room: "#piazza".into(), tls: false, tls_required: false };
         let plain = Door { irc: false, plain: Some(Arc::new(Variant::quit())), ..door.clone() };
         let settings = Settings {
             sendq_bytes: SENDQ_BYTES,
@@ -70,7 +70,7 @@ impl Rig {
     }
 
     fn connect(&mut self, door: u16) -> SessionId {
-        let peer = Peer { address: [127, 0, 0, 1].into(), secure: false };
+        let peer = Peer::new([127, 0, 0, 1].into());
         let session = self.shard.accept(door, peer, self.now).unwrap_or_else(|refused| panic!("{refused}"));
         self.sockets.insert(session, Socket::default());
         session
@@ -374,14 +374,14 @@ fn who_says_nothing_at_an_irc_door_is_let_go() {
 #[test]
 fn one_address_gets_no_more_than_its_share() {
     let mut rig = Rig::new();
-    let (now, peer) = (rig.now, Peer { address: [192, 0, 2, 1].into(), secure: false });
-    let Ok(first) = rig.shard.accept(IRC_DOOR, peer, now) else { panic!("the first is refused") };
-    assert!(rig.shard.accept(IRC_DOOR, peer, now).is_ok());
-    assert!(rig.shard.accept(IRC_DOOR, peer, now).is_err());
-    let other = Peer { address: [192, 0, 2, 2].into(), ..peer };
+    let (now, peer) = (rig.now, Peer::new([192, 0, 2, 1].into()));
+    let Ok(first) = rig.shard.accept(IRC_DOOR, peer.clone(), now) else { panic!("the first is refused") };
+    assert!(rig.shard.accept(IRC_DOOR, peer.clone(), now).is_ok());
+    assert!(rig.shard.accept(IRC_DOOR, peer.clone(), now).is_err());
+    let other = Peer::new([192, 0, 2, 2].into());
     assert!(rig.shard.accept(IRC_DOOR, other, now).is_ok());
     rig.shard.lost(first, now);
-    assert!(rig.shard.accept(IRC_DOOR, peer, now).is_ok(), "one has gone");
+    assert!(rig.shard.accept(IRC_DOOR, peer.clone(), now).is_ok(), "one has gone");
     for _ in 0..=CONNECTIONS_PER_ADDRESS {
         rig.connect(IRC_DOOR);
     }
@@ -391,9 +391,9 @@ fn one_address_gets_no_more_than_its_share() {
 fn who_comes_through_a_gateway_is_counted_under_their_own_address() {
     let mut rig = Rig::new();
     let now = rig.now;
-    let gateway = Peer { address: GATEWAY.parse().unwrap_or_else(|_| panic!("an address")), secure: false };
+    let gateway = Peer::new(GATEWAY.parse().unwrap_or_else(|_| panic!("an address")));
     let through = |rig: &mut Rig, client: &str| {
-        let session = rig.shard.accept(IRC_DOOR, gateway, now).unwrap_or_else(|refused| panic!("{refused}"));
+        let session = rig.shard.accept(IRC_DOOR, gateway.clone(), now).unwrap_or_else(|refused| panic!("{refused}"));
         rig.sockets.insert(session, Socket::default());
         rig.receive(session, &format!("WEBIRC x gateway {client} {client}\r\nPING x\r\n"));
         rig.turn();
@@ -406,15 +406,15 @@ fn who_comes_through_a_gateway_is_counted_under_their_own_address() {
     let last = sessions[CONNECTIONS_PER_ADDRESS];
     assert!(rig.socket(last).received().contains("Too many connections from your address"));
     assert_eq!(rig.socket(last).closed, Some(CloseHow::Fin));
-    let direct = Peer { address: [192, 0, 2, 1].into(), secure: false };
-    assert!(rig.shard.accept(IRC_DOOR, direct, now).is_err(), "it is the same person");
+    let direct = Peer::new([192, 0, 2, 1].into());
+    assert!(rig.shard.accept(IRC_DOOR, direct.clone(), now).is_err(), "it is the same person");
     let other = through(&mut rig, "192.0.2.2");
     assert!(rig.socket(other).received().contains(" PONG "));
     rig.shard.lost(sessions[0], now);
     assert!(rig.shard.accept(IRC_DOOR, direct, now).is_ok(), "one has gone");
     // A gateway's own connections are not limited: anybody may be behind it.
     for _ in 0..=CONNECTIONS_PER_ADDRESS {
-        assert!(rig.shard.accept(IRC_DOOR, gateway, now).is_ok());
+        assert!(rig.shard.accept(IRC_DOOR, gateway.clone(), now).is_ok());
     }
 }
 
@@ -422,7 +422,7 @@ fn who_comes_through_a_gateway_is_counted_under_their_own_address() {
 fn all_addresses_of_an_ipv6_host_are_one() {
     let mut rig = Rig::new();
     let mut accept = |low: u16, network: u16| {
-        let peer = Peer { address: [0x2001, 0xdb8, 0, network, 0, 0, 0, low].into(), secure: false };
+        let peer = Peer::new([0x2001, 0xdb8, 0, network, 0, 0, 0, low].into());
         rig.shard.accept(IRC_DOOR, peer, rig.now).is_ok()
     };
     assert_eq!([accept(1, 0), accept(2, 0), accept(3, 0)], [true, true, false]);
@@ -442,7 +442,7 @@ fn everybody_is_told_that_the_server_stops() {
         rig.sleep_until_woken();
     }
     assert_eq!(rig.socket(anna).closed, Some(CloseHow::Reset), "as this variant always has");
-    let peer = Peer { address: [127, 0, 0, 1].into(), secure: false };
+    let peer = Peer::new([127, 0, 0, 1].into());
     assert!(rig.shard.accept(IRC_DOOR, peer, rig.now).is_err());
 }
 

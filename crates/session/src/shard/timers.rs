@@ -36,7 +36,7 @@ impl Shard {
     pub(super) fn schedule(&mut self, slot: Slot) {
         let Some(entry) = self.connections.get_mut(slot) else { return };
         let by_talk = match &entry.talk {
-            Talk::Doorway(doorway) => Some(doorway.timeout(&self.settings, entry.door)),
+            Talk::Doorway(doorway) => Some(doorway.timeout(&self.settings, entry.door, entry.peer.secure)),
             Talk::Irc(irc) => irc.timeout(&self.settings),
             Talk::Classroom(classroom) => classroom.timeout(),
             Talk::Over => None,

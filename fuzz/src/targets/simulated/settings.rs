@@ -32,7 +32,14 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         permanent_channels: vec![ROOM.into()],
         ..chat::settings::Settings::default()
     };
-    let door = |web, irc, plain: Option<Variant>| Door { web, irc, plain: plain.map(Arc::new), room: ROOM.into() };
+    let door = |web, irc, plain: Option<Variant>| Door {
+        web,
+        irc,
+        plain: plain.map(Arc::new),
+        room: ROOM.into(),
+        tls: false,
+        tls_required: false,
+    };
     Settings {
         chat: Arc::new(chat),
         network: "Loggia".into(),

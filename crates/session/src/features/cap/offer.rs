@@ -188,7 +188,8 @@ mod tests {
     use super::*;
     use crate::features::testing::settings;
 
-    const PEER: Peer = Peer { address: core::net::IpAddr::V4(core::net::Ipv4Addr::LOCALHOST), secure: false };
+    const PEER: Peer =
+        Peer { address: core::net::IpAddr::V4(core::net::Ipv4Addr::LOCALHOST), secure: false, certificate: None };
 
     fn offer(entries: &[(Capability, Option<&str>)]) -> Offer {
         entries.iter().map(|(cap, value)| (*cap, value.map(|value| Cow::Owned(value.to_owned())))).collect()
