@@ -86,6 +86,15 @@ pub enum Command {
         /// As typed; cut to the limit.
         text: Box<str>,
     },
+    /// Gives a channel another name.
+    Rename {
+        /// As typed.
+        channel: Box<str>,
+        /// The new name, as typed.
+        name: Box<str>,
+        /// Why; empty: for no reason. Cut to the limit of a KICK.
+        reason: Box<str>,
+    },
     /// Asks who is in channels.
     Names {
         /// As typed; what is echoed in 366.

@@ -106,6 +106,16 @@ pub enum EventKind {
         /// The new one.
         text: Arc<str>,
     },
+    /// A channel has another name. Members whose clients do not know of such things are told by
+    /// [`crate::reply::Reply::Moved`].
+    ChannelRenamed {
+        /// With its new name.
+        channel: ChannelRef,
+        /// The name it had.
+        old: ChannelName,
+        /// As given; empty: none.
+        reason: Arc<str>,
+    },
     /// Channel modes changed.
     ModesChanged {
         /// Where.

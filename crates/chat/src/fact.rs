@@ -149,6 +149,20 @@ pub enum Fact {
         /// How.
         changes: Vec<ModeChange>,
     },
+    /// A channel has another name.
+    ChannelRenamed {
+        /// By whom.
+        user: UserId,
+        /// Which.
+        channel: ChannelId,
+        /// The name it had.
+        old: ChannelName,
+        /// The name it has.
+        name: ChannelName,
+        /// As given; empty: none.
+        #[serde(skip)]
+        reason: Arc<str>,
+    },
     /// Somebody was invited.
     Invited {
         /// By whom.
@@ -178,7 +192,9 @@ impl Fact {
     pub fn text(&self) -> Option<&Arc<str>> {
         match self {
             Self::Said { message, .. } => Some(&message.text),
-            Self::UserQuit { reason, .. } | Self::Kicked { reason, .. } => Some(reason),
+            Self::UserQuit { reason, .. } | Self::Kicked { reason, .. } | Self::ChannelRenamed { reason, .. } => {
+                Some(reason)
+            }
             Self::Parted { reason, .. } => reason.as_ref(),
             Self::TopicSet { text, .. } => Some(text),
             Self::RealNameChanged { realname, .. } => Some(realname),
@@ -203,6 +219,7 @@ impl Fact {
             Self::Said { message, .. } => Arc::make_mut(message).text = kept.unwrap_or_default(),
             Self::UserQuit { reason: text, .. }
             | Self::Kicked { reason: text, .. }
+            | Self::ChannelRenamed { reason: text, .. }
             | Self::TopicSet { text, .. }
             | Self::RealNameChanged { realname: text, .. } => *text = kept.unwrap_or_default(),
             Self::Parted { reason, .. } => *reason = kept,

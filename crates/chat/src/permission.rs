@@ -89,6 +89,8 @@ pub enum Action {
     ChangeModes,
     /// Give a rank or take it from somebody else.
     Grant(Rank),
+    /// Give the channel another name.
+    Rename,
     /// See the lists of exceptions.
     SeeExceptions,
 }
@@ -126,7 +128,7 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
             };
             require(standing, Some(needed), channel)
         }
-        Action::ChangeModes => {
+        Action::ChangeModes | Action::Rename => {
             member_or_operator(standing, channel)?;
             require(standing, Some(Rank::Operator), channel)
         }

@@ -85,6 +85,20 @@ pub enum Refusal {
     BadRealName,
     /// The user name or the host is not valid.
     BadHost,
+    /// Another channel has that name.
+    ChannelNameInUse {
+        /// The channel as it is shown.
+        old: Arc<str>,
+        /// The name that was wanted.
+        new: Box<str>,
+    },
+    /// The channel keeps its name, or that is no name for a channel.
+    CannotRename {
+        /// The channel as it is shown.
+        old: Arc<str>,
+        /// The name that was wanted.
+        new: Box<str>,
+    },
     /// Anybody may enter: no need to knock (713).
     ChannelOpen(Arc<str>),
     /// The knocker is inside already (714).

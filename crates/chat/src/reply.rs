@@ -102,6 +102,13 @@ pub enum Reply {
     MonitorOffline(Vec<Box<str>>),
     /// All watched nicks (732, 733).
     MonitorList(Vec<Box<str>>),
+    /// A channel the session is in has another name: for clients that do not know of such things.
+    Moved {
+        /// Who the session is.
+        user: crate::ids::UserId,
+        /// How.
+        moved: Arc<Moved>,
+    },
     /// Yes, the operator may.
     Permitted(crate::command::OperatorAct),
     /// The last messages of a channel, oldest first.
@@ -139,6 +146,23 @@ pub struct Counts {
     pub channels: usize,
     /// The most users there were at once since the start.
     pub max: usize,
+}
+
+/// What somebody sees who leaves a channel under its old name and enters it under the new one.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// When.
+    pub at: Timestamp,
+    /// Under its old name.
+    pub old: crate::event::ChannelRef,
+    /// Under its new name.
+    pub new: crate::event::ChannelRef,
+    /// Why; empty: for no reason.
+    pub reason: Arc<str>,
+    /// What it is about.
+    pub topic: Option<Topic>,
+    /// Who is in it.
+    pub names: Names,
 }
 
 /// An answer to NAMES, also on entry.

@@ -290,6 +290,15 @@ impl World {
         self.channels.insert(channel.id, channel);
     }
 
+    /// Gives a channel another name. Nobody else may have it.
+    pub fn rename_channel(&mut self, id: ChannelId, name: &ChannelName) {
+        let mapping = self.mapping();
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        let old = core::mem::replace(&mut channel.name, name.clone());
+        self.channel_names.remove(&*mapping.fold_cow(old.as_str()));
+        self.channel_names.insert(mapping.fold(name.as_str()), id);
+    }
+
     /// Takes a member out of a channel; the channel vanishes with the last one unless it is permanent.
     pub fn remove_member(&mut self, channel: ChannelId, user: UserId) {
         if let Some(user) = self.users.get_mut(&user) {

@@ -39,6 +39,8 @@ const COMMANDS: &[(&str, &[Param])] = &[
     ("TAGMSG", &[Targets]),
     ("TOPIC", &[Channel, Text]),
     ("TOPIC", &[Channel]),
+    ("RENAME", &[Channel, Channel, Text]),
+    ("ISUPPORT", &[]),
     ("KICK", &[Channel, Nick, Text]),
     ("INVITE", &[Nick, Channel]),
     ("INVITE", &[]),

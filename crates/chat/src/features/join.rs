@@ -61,15 +61,16 @@ pub fn apply(
     outlet: &mut Outlet<'_>,
 ) {
     let Some(actor) = world.actor(id) else { return };
-    // Two nodes may have created the channel at once: the first one's stands, and the second one enters it.
-    let existing = world.channel_id(name.as_str());
-    let (channel_id, ranks) = match existing {
-        Some(existing) if existing != channel_id => (existing, RankSet::empty()),
-        _ => (channel_id, ranks),
+    // Two nodes may have created the channel at once: the first one's stands, and the second one enters it. Or it has been
+    // given another name meanwhile: it is still the same channel.
+    let (channel_id, ranks) = match world.channel_id(name.as_str()) {
+        _ if world.channels.contains_key(&channel_id) => (channel_id, ranks),
+        Some(existing) => (existing, RankSet::empty()),
+        None => {
+            world.insert_channel(Channel::new(channel_id, name.clone(), outlet.at, false));
+            (channel_id, ranks)
+        }
     };
-    if existing.is_none() {
-        world.insert_channel(Channel::new(channel_id, name.clone(), outlet.at, false));
-    }
     let (Some(channel), Some(user)) = (world.channels.get_mut(&channel_id), world.users.get_mut(&id)) else { return };
     if channel.members.insert(id, ranks).is_some() {
         return;

@@ -32,6 +32,7 @@ pub mod login;
 pub mod register;
 
 // Channels and what is said.
+pub mod channel_rename;
 pub mod invite;
 pub mod join;
 pub mod kick;
@@ -147,6 +148,7 @@ fn decide_logged(
         Command::ChannelMode { channel, letters, params } => {
             mode::decide(world, user, &channel, &letters, &params, outlet)?
         }
+        Command::Rename { channel, name, reason } => channel_rename::decide(world, user, &channel, &name, &reason)?,
         Command::ChannelModeQuery { channel } => return mode::query(world, user, &channel).map(|r| shown(outlet, r)),
         Command::Invite { nick, channel } => invite::decide(world, user, &nick, &channel)?,
         Command::InviteList => return Ok(shown(outlet, invite::query(world, user))),
@@ -204,6 +206,9 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
             kick::apply(world, *user, *channel, *member, reason, outlet);
         }
         Fact::TopicSet { user, channel, text } => topic::apply(world, *user, *channel, text, outlet),
+        Fact::ChannelRenamed { user, channel, name, reason, .. } => {
+            channel_rename::apply(world, *user, *channel, name, reason, outlet);
+        }
         Fact::ModesChanged { user, channel, changes } => mode::apply(world, *user, *channel, changes, outlet),
         Fact::Invited { user, channel, guest } => invite::apply(world, *user, *channel, *guest, outlet),
         Fact::Said { message, rules } => message::apply(world, message, *rules, outlet),
@@ -233,6 +238,7 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::Parted { .. } => ("PART", None),
         Fact::Kicked { .. } => ("KICK", None),
         Fact::TopicSet { .. } => ("TOPIC", None),
+        Fact::ChannelRenamed { old, .. } => ("RENAME", Some(old.as_str().into())),
         Fact::Invited { .. } => ("INVITE", None),
         Fact::Said { message, .. } => (message.how.name(), Some(message.target.shown().into())),
     };

@@ -23,11 +23,12 @@ pub fn query(world: &World, user: &User, argument: &str) -> Reply {
 
 /// Tells somebody who just entered who is there.
 pub fn on_entry(world: &World, user: &User, channel: &Channel) -> Reply {
-    Reply::Names(Box::new(Names {
-        argument: channel.name.as_str().into(),
-        channels: vec![members_of(world, user, channel)],
-        on_entry: true,
-    }))
+    Reply::Names(Box::new(members_on_entry(world, user, channel)))
+}
+
+/// Lists who is there, as somebody sees it who just entered.
+pub(super) fn members_on_entry(world: &World, user: &User, channel: &Channel) -> Names {
+    Names { argument: channel.name.as_str().into(), channels: vec![members_of(world, user, channel)], on_entry: true }
 }
 
 /// Outsiders do not see invisible members.

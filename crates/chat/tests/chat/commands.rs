@@ -29,6 +29,7 @@ pub fn read(session: &str, line: &str) -> Command {
             Some(text) => Command::TopicSet { channel: param(0), text },
             None => Command::TopicQuery { channel: param(0) },
         },
+        "RENAME" => Command::Rename { channel: param(0), name: param(1), reason: some(2).unwrap_or_default() },
         "NAMES" => Command::Names { argument: param(0) },
         "LIST" => Command::List { filters: params },
         "INVITE" if params.is_empty() => Command::InviteList,

@@ -129,6 +129,7 @@ fn acting(table: &mut String) {
         ("invite", Action::Invite, open),
         ("invite, +i", Action::Invite, ChannelFlags::INVITE_ONLY),
         ("flags, key, masks", Action::ChangeModes, open),
+        ("rename", Action::Rename, open),
         ("see +e and +I", Action::SeeExceptions, open),
         ("kick a member", Action::Kick(None), open),
     ];

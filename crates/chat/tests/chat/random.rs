@@ -93,6 +93,7 @@ fn command() -> impl Strategy<Value = String> {
         1 => (channel(), nick()).prop_map(|(channel, nick)| format!("KICK {channel} {nick}")),
         1 => (nick(), channel()).prop_map(|(nick, channel)| format!("INVITE {nick} {channel}")),
         1 => channel().prop_map(|channel| format!("TOPIC {channel} :Biscuits")),
+        1 => (channel(), channel()).prop_map(|(old, new)| format!("RENAME {old} {new} :why")),
         1 => nick().prop_map(|nick| format!("KILL {nick} :why")),
         1 => nick().prop_map(|nick| format!("CHGHOST {nick} other example")),
         3 => (channel(), prop::sample::select(vec!["PRIVMSG", "NOTICE", "TAGMSG"]))

@@ -34,6 +34,7 @@ pub fn event(event: &Event) -> String {
             Some((channel, ranks)) => format!("back in {} as {}{}", channel.name, symbols(*ranks), now.mask()),
         },
         EventKind::TopicSet { channel, text } => format!("TOPIC {} :{text}", channel.name),
+        EventKind::ChannelRenamed { channel, old, reason } => format!("RENAME {old} {} :{reason}", channel.name),
         EventKind::ModesChanged { channel, changes } => {
             let (letters, params) = shown_together(changes.iter().map(chat::modes::ModeChange::shown));
             [format!("MODE {} {letters}", channel.name)].into_iter().chain(params).collect::<Vec<_>>().join(" ")

@@ -16,6 +16,7 @@ pub mod account_notify;
 pub mod admin;
 pub mod away;
 pub mod cap;
+pub mod channel_rename;
 pub mod chghost;
 pub mod help;
 pub mod info;
@@ -75,6 +76,7 @@ pub fn relevant_caps(event: &Event) -> CapSet {
         | EventKind::Quit { .. }
         | EventKind::NickChanged { .. }
         | EventKind::TopicSet { .. }
+        | EventKind::ChannelRenamed { .. }
         | EventKind::ModesChanged { .. }
         | EventKind::UserModesChanged { .. }
         | EventKind::Invited { .. }
@@ -95,6 +97,7 @@ pub fn is_shown(event: &Event, caps: CapSet, user: UserId) -> bool {
         EventKind::Away { .. } => caps.contains(CapSet::AWAY_NOTIFY),
         EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
         EventKind::AccountChanged { .. } => caps.contains(CapSet::ACCOUNT_NOTIFY),
+        EventKind::ChannelRenamed { .. } => caps.contains(CapSet::CHANNEL_RENAME),
         EventKind::Invited { guest_user, .. } => *guest_user == user || caps.contains(CapSet::INVITE_NOTIFY),
         EventKind::HostChanged { back_in, .. } => chghost::is_shown(event, back_in.is_some(), caps, user),
         // Who leaves is told `ERROR`.
@@ -132,6 +135,7 @@ pub fn is_shown_to_actor(event: &Event, caps: CapSet) -> bool {
         }
         EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
         EventKind::AccountChanged { .. } => caps.contains(CapSet::ACCOUNT_NOTIFY),
+        EventKind::ChannelRenamed { .. } => caps.contains(CapSet::CHANNEL_RENAME),
         // The numerics 305/306, 341 and 711 say it.
         EventKind::Away { .. } | EventKind::Invited { .. } | EventKind::Knocked { .. } => false,
         _ => true,
@@ -153,6 +157,9 @@ pub fn event(event: &Event, caps: CapSet, settings: &Settings, out: &mut Vec<u8>
         EventKind::AccountChanged { now } => account_notify::event(event, now, caps, settings, out),
         EventKind::HostChanged { now, back_in } => chghost::event(event, now, back_in.as_ref(), caps, settings, out),
         EventKind::TopicSet { channel, text } => topic::event(event, channel, text, caps, settings, out),
+        EventKind::ChannelRenamed { channel, old, reason } => {
+            channel_rename::event(event, channel, old, reason, caps, settings, out);
+        }
         EventKind::ModesChanged { channel, changes } => mode::event(event, channel, changes, caps, settings, out),
         EventKind::UserModesChanged { before, now } => user_mode::event(event, *before, *now, caps, out),
         EventKind::Invited { channel, guest, .. } => invite::event(event, channel, guest, caps, settings, out),
@@ -166,7 +173,7 @@ pub fn event(event: &Event, caps: CapSet, settings: &Settings, out: &mut Vec<u8>
 pub fn reply(reply: &Reply, render: &mut Render<'_>) {
     match reply {
         // These change where the session stands, or belong to no IRC client: `IrcSession::tell` has taken them.
-        Reply::Welcome(_) | Reply::Event(_) | Reply::Permitted(_) | Reply::Replayed { .. } => {}
+        Reply::Welcome(_) | Reply::Event(_) | Reply::Permitted(_) | Reply::Moved { .. } | Reply::Replayed { .. } => {}
         Reply::Refused(refusal) => refusal::reply(refusal, render),
         Reply::Pong(token) => ping::reply(token, render),
         Reply::Topic { channel, topic } => topic::reply(channel, topic.as_ref(), render),

@@ -20,7 +20,9 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
         let text = texts::refusal(refusal, render.settings.language);
         match refusal {
             // The specification of `setname` asks for it.
-            Refusal::BadRealName => render.fail(command, code, &context, &text),
+            Refusal::BadRealName | Refusal::ChannelNameInUse { .. } | Refusal::CannotRename { .. } => {
+                render.fail(command, code, &context, &text);
+            }
             _ => render.fail_or_notice(word_or_star(command), code, &context, &text),
         }
     }
@@ -64,7 +66,11 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         Refusal::CannotKeep { command: "PRIVMSG", target: Some(target), .. } if !is_nick(target) => {
             (numerics::ERR_CANNOTSENDTOCHAN, words(&[target]))
         }
-        Refusal::CannotKeep { .. } | Refusal::BadRealName | Refusal::BadHost => return None,
+        Refusal::CannotKeep { .. }
+        | Refusal::BadRealName
+        | Refusal::BadHost
+        | Refusal::ChannelNameInUse { .. }
+        | Refusal::CannotRename { .. } => return None,
     })
 }
 
@@ -78,6 +84,8 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
     match refusal {
         Refusal::BadRealName => Some(("SETNAME", "INVALID_REALNAME", Vec::new())),
         Refusal::BadHost => Some(("CHGHOST", "INVALID_HOST", Vec::new())),
+        Refusal::ChannelNameInUse { old, new } => Some(("RENAME", "CHANNEL_NAME_IN_USE", vec![old, new])),
+        Refusal::CannotRename { old, new } => Some(("RENAME", "CANNOT_RENAME", vec![old, new])),
         Refusal::CannotKeep { command, target, .. } => {
             Some((command, "CANNOT_KEEP", target.iter().map(AsRef::as_ref).collect()))
         }
@@ -140,6 +148,8 @@ mod tests {
             (keep("JOIN", Some("#tea")), 0),
             (Refusal::BadRealName, 0),
             (Refusal::BadHost, 0),
+            (Refusal::ChannelNameInUse { old: "#tea".into(), new: "#cake".into() }, 0),
+            (Refusal::CannotRename { old: "#tea".into(), new: "#cake".into() }, 0),
         ]
     }
 
@@ -176,6 +186,8 @@ mod tests {
             Refusal::TooManyKnocks(_) => 27,
             Refusal::MonitorListFull { .. } => 28,
             Refusal::CannotKeep { .. } => 29,
+            Refusal::ChannelNameInUse { .. } => 30,
+            Refusal::CannotRename { .. } => 31,
         }
     }
 
@@ -184,7 +196,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..30).collect::<Vec<_>>());
+        assert_eq!(places, (0..32).collect::<Vec<_>>());
     }
 
     #[test]

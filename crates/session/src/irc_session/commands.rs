@@ -145,6 +145,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("PRIVMSG", After, 0, Ask(f::message::ask)),
     ("QUIT", Always, 0, Here(f::quit::here)),
     ("REHASH", After, 0, Ask(f::operator::ask_rehash)),
+    ("RENAME", After, 2, Ask(f::channel_rename::ask)),
     ("SETNAME", After, 1, Ask(f::setname::ask)),
     ("STATS", After, 0, Ask(f::operator::ask_stats)),
     ("TAGMSG", After, 0, Ask(f::message::ask)),

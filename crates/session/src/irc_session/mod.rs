@@ -444,6 +444,7 @@ impl IrcSession {
             Reply::Welcome(welcome) => self.welcome(welcome, cx),
             Reply::Refused(refusal) => self.refused(refusal, cx),
             Reply::Event(event) => self.own_event(event, cx),
+            Reply::Moved { user, moved } => features::channel_rename::moved(self, *user, moved, cx),
             Reply::Permitted(act) => features::operator::permitted(self, *act, cx),
             other => self.render(cx, |render| features::reply(other, render)),
         }

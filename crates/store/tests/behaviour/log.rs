@@ -33,6 +33,13 @@ fn every_kind() -> Vec<Fact> {
         Fact::Joined { user, channel, name, ranks: RankSet::OPERATOR },
         Fact::TopicSet { user, channel, text: "Tea & \"biscuits\" ☕".into() },
         Fact::ModesChanged { user, channel, changes },
+        Fact::ChannelRenamed {
+            user,
+            channel,
+            old: ChannelName::trusted("#tea"),
+            name: ChannelName::trusted("#cake"),
+            reason: "Typo".into(),
+        },
         Fact::Invited { user, channel, guest: UserId(2) },
         said("hello"),
         said_in("#tea", Some(Rank::Operator), "for operators"),
@@ -71,6 +78,7 @@ fn name_of(fact: &Fact) -> &'static str {
         Fact::Kicked { .. } => "kicked",
         Fact::TopicSet { .. } => "topic_set",
         Fact::ModesChanged { .. } => "modes_changed",
+        Fact::ChannelRenamed { .. } => "channel_renamed",
         Fact::Invited { .. } => "invited",
         Fact::Said { .. } => "said",
         Fact::AccountRegistered { .. } => "account_registered",
@@ -79,7 +87,7 @@ fn name_of(fact: &Fact) -> &'static str {
     }
 }
 
-const KINDS: usize = 17;
+const KINDS: usize = 18;
 
 #[test]
 fn every_kind_of_fact_comes_back_as_it_was() {

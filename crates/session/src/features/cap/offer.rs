@@ -36,6 +36,7 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: &Peer) -> boo
         | Capability::ExtendedMonitor
         | Capability::NoImplicitNames
         | Capability::AccountTag
+        | Capability::ChannelRename
         | Capability::DraftNoImplicitNames
         | Capability::ExtendedIsupport
         | Capability::OperTag
@@ -45,7 +46,6 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: &Peer) -> boo
         Capability::Sasl
         | Capability::Sts
         | Capability::AccountRegistration
-        | Capability::ChannelRename
         | Capability::Chathistory
         | Capability::EventPlayback
         | Capability::MessageEdit

@@ -133,6 +133,9 @@ topics! {
     REHASH "REHASH"
         "Has the server read its configuration again. For server operators."
         "Fa rileggere al server la sua configurazione. Per gli operatori del server.";
+    RENAME "RENAME <channel> <new name> [:<reason>]"
+        "Gives a channel another name; everything else stays. For operators of the channel."
+        "Dà a un canale un altro nome; tutto il resto rimane. Per gli operatori del canale.";
     SETNAME "SETNAME :<real name>"
         "Changes your real name."
         "Cambia il tuo nome reale.";
