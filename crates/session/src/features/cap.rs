@@ -234,8 +234,7 @@ mod tests {
     }
 
     fn offer() -> Offer {
-        let peer = crate::settings::Peer { address: [127, 0, 0, 1].into(), secure: false };
-        Offer::of(&testing::settings(), peer)
+        Offer::of(&testing::settings(), &crate::settings::Peer::new([127, 0, 0, 1].into()))
     }
 
     #[test]

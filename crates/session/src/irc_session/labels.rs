@@ -61,7 +61,9 @@ fn is_one_batch(lines: &[u8]) -> bool {
             message.is_command("BATCH") && message.params.get(0).is_some_and(|name| name.starts_with(sign))
         })
     };
-    each().filter(|line| !is_in_batch(line)).count() == 2 && is_edge(each().next(), '+') && is_edge(each().last(), '-')
+    each().filter(|line| !is_in_batch(line)).count() == 2
+        && is_edge(each().next(), '+')
+        && is_edge(each().next_back(), '-')
 }
 
 /// Copies lines with one tag more on the first, in front of those it has.
