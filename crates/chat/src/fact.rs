@@ -56,6 +56,9 @@ pub enum Fact {
     UserQuit {
         /// Who.
         user: UserId,
+        /// The server operator who disconnected them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<UserId>,
         /// As others read it.
         #[serde(skip)]
         reason: Arc<str>,

@@ -109,6 +109,15 @@ pub enum Reply {
         /// How.
         moved: Arc<Moved>,
     },
+    /// A server operator disconnects the session.
+    Killed {
+        /// Who.
+        by: Arc<Person>,
+        /// Whom.
+        nick: irc::names::Nick,
+        /// Why.
+        comment: Arc<str>,
+    },
     /// Yes, the operator may.
     Permitted(crate::command::OperatorAct),
     /// The last messages of a channel, oldest first.

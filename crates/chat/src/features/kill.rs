@@ -2,9 +2,14 @@
 //!
 //! Spec: Modern IRC, "KILL message". Wire: `session::features::kill`. Proof: `scenarios/kill.txt`.
 
+use std::sync::Arc;
+
+use super::outlet::Outlet;
 use super::{Decision, record};
+use crate::event::Actor;
 use crate::fact::Fact;
 use crate::refusal::Refusal;
+use crate::reply::Reply;
 use crate::user::User;
 use crate::world::World;
 
@@ -17,6 +22,23 @@ pub fn decide(world: &World, user: &User, nick: &str, reason: &str) -> Result<De
         return Err(Refusal::NotAnOperator);
     }
     let target = world.expect_user(nick)?;
-    let reason = format!("Killed ({} ({reason}))", user.nick());
-    Ok(record(Fact::UserQuit { user: target.id, reason: reason.into() }))
+    let reason = format!("{}{reason}{END}", beginning(user.nick()));
+    Ok(record(Fact::UserQuit { user: target.id, by: Some(user.id), reason: reason.into() }))
+}
+
+/// What stands behind the comment in the reason that others read: `Killed (alice (comment))`.
+const END: &str = "))";
+
+/// And before it.
+fn beginning(nick: &str) -> String {
+    format!("Killed ({nick} (")
+}
+
+/// Tells the sessions of somebody who is disconnected by whom and why, before their connections are closed.
+pub(super) fn tell(by: &Actor, user: &User, reason: &str, outlet: &mut Outlet<'_>) {
+    let comment = reason.strip_prefix(&beginning(by.person.nick().as_str())).and_then(|rest| rest.strip_suffix(END));
+    for session in &user.sessions {
+        let (by, nick) = (Arc::clone(&by.person), user.person.nick().clone());
+        outlet.tell(*session, Reply::Killed { by, nick, comment: comment.unwrap_or(reason).into() });
+    }
 }

@@ -195,7 +195,7 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         Fact::LoggedIn { user, account } => login::apply(world, *user, Some(account), outlet),
         Fact::LoggedOut { user } => login::apply(world, *user, None, outlet),
         Fact::UserConnected { user, person, modes } => connect::apply(world, *user, person, *modes, now, outlet),
-        Fact::UserQuit { user, reason } => quit::apply(world, *user, reason, outlet),
+        Fact::UserQuit { user, by, reason } => quit::apply(world, *user, *by, reason, outlet),
         Fact::NickChanged { user, nick, shown } => nick::apply(world, *user, nick, shown.as_ref(), outlet),
         Fact::RealNameChanged { user, realname } => setname::apply(world, *user, realname, outlet),
         Fact::HostChanged { user, username, host } => chghost::apply(world, *user, username, host, outlet),

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use super::monitor;
 use super::outlet::Outlet;
+use super::{kill, monitor};
 use crate::effect::Audience;
 use crate::event::{Actor, EventKind};
 use crate::fact::Fact;
@@ -15,11 +15,12 @@ use crate::world::World;
 
 /// Leaving is always allowed.
 pub fn decide(user: &User, reason: Arc<str>) -> Fact {
-    Fact::UserQuit { user: user.id, reason }
+    Fact::UserQuit { user: user.id, by: None, reason }
 }
 
 /// Removes the user; the nick is free at once, and all who shared a channel hear it.
-pub fn apply(world: &mut World, id: UserId, reason: &Arc<str>, outlet: &mut Outlet<'_>) {
+pub fn apply(world: &mut World, id: UserId, by: Option<UserId>, reason: &Arc<str>, outlet: &mut Outlet<'_>) {
+    let by = by.and_then(|by| world.actor(by));
     let Some(user) = world.remove_user(id) else { return };
     world.whowas.remember(&user.person, outlet.at, world.settings.whowas_entries);
     let actor = Actor { user: id, person: Arc::clone(&user.person) };
@@ -27,6 +28,9 @@ pub fn apply(world: &mut World, id: UserId, reason: &Arc<str>, outlet: &mut Outl
     audience.users.push(id);
     let event = outlet.event(Some(actor), EventKind::Quit { reason: Arc::clone(reason) });
     outlet.send(audience, event);
+    if let Some(by) = by {
+        kill::tell(&by, &user, reason, outlet);
+    }
     for session in &user.sessions {
         outlet.close(*session, Arc::clone(reason));
     }

@@ -1,12 +1,16 @@
 //! KILL on the wire. Meaning: `chat::features::kill`. Proof: `scenarios/kill.txt`.
 
 use chat::command::Command;
+use chat::person::Person;
 use irc::message::Message;
+use irc::names::Nick;
 use irc::numerics::Language;
+use irc::write::LineWriter;
 use smallvec::smallvec;
 
 use crate::irc_session::commands::{Commands, Complaint};
 use crate::irc_session::{Cx, IrcSession};
+use crate::render::Render;
 
 /// Reads `KILL nick [:reason]`.
 ///
@@ -19,6 +23,11 @@ pub fn ask(_session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<
         Language::It => "Nessun motivo indicato",
     });
     Ok(smallvec![Command::Kill { nick, reason: reason.into() }])
+}
+
+/// Writes `KILL nick :comment` from the operator, to the one who is disconnected; `ERROR` follows.
+pub fn reply(by: &Person, nick: &Nick, comment: &str, render: &mut Render<'_>) {
+    LineWriter::new(render.out).source(by.mask()).command("KILL").param(nick.as_str()).trailing(comment).end_cut();
 }
 
 #[cfg(test)]

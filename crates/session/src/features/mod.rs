@@ -175,6 +175,7 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         // These change where the session stands, or belong to no IRC client: `IrcSession::tell` has taken them.
         Reply::Welcome(_) | Reply::Event(_) | Reply::Permitted(_) | Reply::Moved { .. } | Reply::Replayed { .. } => {}
         Reply::Refused(refusal) => refusal::reply(refusal, render),
+        Reply::Killed { by, nick, comment } => kill::reply(by, nick, comment, render),
         Reply::Pong(token) => ping::reply(token, render),
         Reply::Topic { channel, topic } => topic::reply(channel, topic.as_ref(), render),
         Reply::Names(names) => names::reply(names, render),

@@ -178,7 +178,7 @@ pub(crate) fn said(text: &str) -> Fact {
 }
 
 pub(crate) fn quit(user: u64) -> Fact {
-    Fact::UserQuit { user: UserId(user), reason: "gone".into() }
+    Fact::UserQuit { user: UserId(user), by: None, reason: "gone".into() }
 }
 
 pub(crate) fn kept(name: &str, limit: u32) -> RowChange {
