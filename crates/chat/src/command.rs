@@ -144,6 +144,8 @@ pub enum Command {
     },
     /// Says something.
     Message(Box<Say>),
+    /// Says what somebody elsewhere has said.
+    Relay(Box<Relay>),
     /// Goes away with a text, or comes back with `None`.
     Away {
         /// As typed; cut to the limit.
@@ -276,6 +278,19 @@ pub struct Say {
     pub tags: MessageTags,
     /// For a message of several lines: where a line continues the one before it. `None`: it is one line.
     pub concats: Option<Concats>,
+}
+
+/// A message of somebody elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relay {
+    /// The channel, as typed.
+    pub channel: Box<str>,
+    /// What they are called.
+    pub nick: Box<str>,
+    /// What they say.
+    pub text: Arc<str>,
+    /// The client-only tags that go along.
+    pub tags: MessageTags,
 }
 
 /// The forms of MONITOR.

@@ -206,6 +206,9 @@ pub struct Message {
     /// For a message of several lines: where a line of IRC continues the one before it. `None`: it is one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concats: Option<Concats>,
+    /// For what somebody elsewhere said: the nick of who relayed it. Then `sender` is how those elsewhere are shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relayed_by: Option<Nick>,
 }
 
 /// Whom a message is for.

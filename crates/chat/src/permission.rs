@@ -79,6 +79,11 @@ pub enum Action {
         /// Whether it is a CTCP other than ACTION.
         ctcp: bool,
     },
+    /// Say what somebody elsewhere has said.
+    Relay {
+        /// Whether the channel's operators may.
+        chanops: bool,
+    },
     /// Set the topic.
     SetTopic,
     /// Invite somebody.
@@ -107,6 +112,9 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
         Action::Speak { ctcp } => {
             speak(standing, ctcp, flags).map_err(|why| Refusal::CannotSend { channel: name(), why })
         }
+        Action::Relay { chanops: true } => require(standing, Some(Rank::Operator), channel),
+        Action::Relay { chanops: false } if standing.operator => Ok(()),
+        Action::Relay { chanops: false } => Err(Refusal::OperatorNeeded(name())),
         Action::SetTopic => {
             member_or_operator(standing, channel)?;
             // Voice is not enough.

@@ -112,6 +112,8 @@ pub enum Refusal {
         /// Those that were not taken, joined by commas.
         nicks: Box<str>,
     },
+    /// The message of somebody elsewhere is not taken (RELAYMSG).
+    CannotRelay(CannotRelay),
     /// Nothing can be kept right now, so nothing is said: the disk is full or failing. Nothing seen is lost.
     CannotKeep {
         /// What was asked, as the protocol names it (`PRIVMSG`, `JOIN`, …).
@@ -121,6 +123,19 @@ pub enum Refusal {
         /// What the disk said, for people.
         why: Arc<str>,
     },
+}
+
+/// Why the message of somebody elsewhere is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CannotRelay {
+    /// Nobody may relay here.
+    NotEnabled,
+    /// The asker may not.
+    PrivilegesNeeded,
+    /// Nobody elsewhere can be called that.
+    InvalidNick,
+    /// There is nothing to read in it.
+    Blank,
 }
 
 /// Why a channel does not take a message.

@@ -29,8 +29,27 @@ pub struct Settings {
     pub channels_per_user: usize,
     /// The user modes that everybody starts with.
     pub default_user_modes: UserModes,
+    /// Messages of people elsewhere.
+    pub relaymsg: Relaymsg,
     /// The rooms that always exist, where plain clients land: `+nt` and without operators.
     pub permanent_channels: Vec<Arc<str>>,
+}
+
+/// Who may say what people elsewhere have said (RELAYMSG).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relaymsg {
+    /// Whether anybody may.
+    pub enabled: bool,
+    /// Characters that no ordinary nick may have: a relayed one has at least one of them.
+    pub separators: Arc<str>,
+    /// Whether operators of a channel may; otherwise only those of the server.
+    pub chanops: bool,
+}
+
+impl Default for Relaymsg {
+    fn default() -> Self {
+        Self { enabled: true, separators: "/".into(), chanops: true }
+    }
 }
 
 impl Default for Settings {
@@ -46,6 +65,7 @@ impl Default for Settings {
             whowas_entries: 100,
             channels_per_user: 100,
             default_user_modes: UserModes::empty(),
+            relaymsg: Relaymsg::default(),
             permanent_channels: vec!["#piazza".into()],
         }
     }

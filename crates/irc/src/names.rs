@@ -194,13 +194,13 @@ impl NameRules {
                 other => other,
             }
         })?;
-        if let Some(bad) = bare.chars().find(|character| is_bad_in_channel(*character)) {
+        if let Some(bad) = bare.chars().find(|character| is_bad_in_name(*character)) {
             return Err(NameError::BadCharacter(bad));
         }
         if self.casemapping == CaseMapping::Precis && !bare.is_ascii() {
             self.check_profile(bare)?;
             let folded = self.casemapping.fold_cow(bare);
-            if let Some(bad) = folded.chars().find(|character| is_bad_in_channel(*character)) {
+            if let Some(bad) = folded.chars().find(|character| is_bad_in_name(*character)) {
                 return Err(NameError::BadCharacter(bad));
             }
         }
@@ -268,7 +268,8 @@ fn is_nick_special(character: char) -> bool {
 }
 
 /// Space and comma separate channels, BEL is forbidden by every specification; the rest would make two names look the same.
-fn is_bad_in_channel(character: char) -> bool {
+/// Tells whether a character can be in no name of anything: a comma, a space, what has no picture or turns the writing round.
+pub fn is_bad_in_name(character: char) -> bool {
     character == ',' || character.is_whitespace() || character.is_control() || is_invisible(character)
 }
 

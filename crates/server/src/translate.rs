@@ -74,6 +74,11 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
         whowas_entries: limits.whowas_entries,
         channels_per_user: limits.channels_per_user,
         default_user_modes: modes.collect(),
+        relaymsg: chat::settings::Relaymsg {
+            enabled: config.relaymsg.enabled,
+            separators: config.relaymsg.separators.as_str().into(),
+            chanops: config.relaymsg.chanops,
+        },
         permanent_channels: permanent,
     }
 }

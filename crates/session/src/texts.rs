@@ -1,6 +1,6 @@
 //! What people read that is no numeric: sentences in English and Italian, plain enough for somebody who never heard of IRC.
 
-use chat::refusal::{CannotSend, Refusal};
+use chat::refusal::{CannotRelay, CannotSend, Refusal};
 use irc::numerics::Language;
 
 /// A line was not valid UTF-8.
@@ -193,6 +193,12 @@ fn refusal_in_english(refusal: &Refusal) -> String {
         Refusal::MonitorListFull { limit, nicks } => {
             format!("You can watch {limit} people at most; not watched: {nicks}.")
         }
+        Refusal::CannotRelay(why) => match why {
+            CannotRelay::NotEnabled => "Messages from elsewhere are not taken here.".to_owned(),
+            CannotRelay::PrivilegesNeeded => "You may not relay messages to this channel.".to_owned(),
+            CannotRelay::InvalidNick => "Nobody elsewhere can be called that.".to_owned(),
+            CannotRelay::Blank => "There was no text to relay.".to_owned(),
+        },
         Refusal::CannotKeep { why, .. } => {
             format!("That was not done, because the server cannot store anything now ({why}). Try again later.")
         }
@@ -247,6 +253,12 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
         Refusal::MonitorListFull { limit, nicks } => {
             format!("Puoi seguire al massimo {limit} persone; non seguite: {nicks}.")
         }
+        Refusal::CannotRelay(why) => match why {
+            CannotRelay::NotEnabled => "Qui non si accettano messaggi da altrove.".to_owned(),
+            CannotRelay::PrivilegesNeeded => "Non puoi inoltrare messaggi in questo canale.".to_owned(),
+            CannotRelay::InvalidNick => "Nessuno altrove può chiamarsi così.".to_owned(),
+            CannotRelay::Blank => "Non c'era alcun testo da inoltrare.".to_owned(),
+        },
         Refusal::CannotKeep { why, .. } => {
             format!("Non è stato fatto: ora il server non può salvare nulla ({why}). Riprova più tardi.")
         }

@@ -136,6 +136,7 @@ fn message() -> Fact {
         text: "the quick brown fox jumps over the lazy dog and has a cup of tea".into(),
         tags: Vec::new(),
         concats: None,
+        relayed_by: None,
     };
     Fact::Said { message: Arc::new(message), rules: RulesVersion(1) }
 }

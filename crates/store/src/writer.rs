@@ -424,8 +424,16 @@ mod tests {
         let target = Target::User { id: UserId(1), nick };
         let text = format!("message {seq}").into();
         let how = MessageKind::Privmsg;
-        let message =
-            Message { how, user: UserId(1), sender: Arc::new(sender), target, text, tags: Vec::new(), concats: None };
+        let message = Message {
+            how,
+            user: UserId(1),
+            sender: Arc::new(sender),
+            target,
+            text,
+            tags: Vec::new(),
+            concats: None,
+            relayed_by: None,
+        };
         let fact = Fact::Said { message: Arc::new(message), rules: RulesVersion(0) };
         Item::Fact { seq: Seq(seq), at: Timestamp(1), fact: Arc::new(fact) }
     }

@@ -50,6 +50,7 @@ pub const WORDS: &[&[u8]] = &[
     b"BATCH +1 draft/multiline #piazza",
     b"BATCH +1 ",
     b"BATCH -1",
+    b"RELAYMSG #tea smt/d :",
     b"@batch=1 ",
     b"@batch=1;draft/multiline-concat PRIVMSG #piazza :",
     b"draft/multiline",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::multiline::has_barred_ctcp;
 use super::outlet::Outlet;
-use super::{Decision, record};
+use super::{Decision, record, relaymsg};
 use crate::channel::Channel;
 use crate::command::Say;
 use crate::effect::Audience;
@@ -74,7 +74,16 @@ fn judge(world: &World, id: UserId, say: Say, outlet: &mut Outlet<'_>) -> Result
     }
     let sender = Arc::clone(&user.person);
     Ok((
-        Message { how: say.kind, user: id, sender, target, text: say.text, tags: say.tags, concats: say.concats },
+        Message {
+            how: say.kind,
+            user: id,
+            sender,
+            target,
+            text: say.text,
+            tags: say.tags,
+            concats: say.concats,
+            relayed_by: None,
+        },
         rules,
     ))
 }
@@ -101,7 +110,7 @@ fn split_status(target: &str) -> (Option<Rank>, &str) {
     (lowest, rest.as_str())
 }
 
-fn may_speak(world: &World, user: &User, channel: &Channel, ctcp: bool) -> Result<(), Refusal> {
+pub(super) fn may_speak(world: &World, user: &User, channel: &Channel, ctcp: bool) -> Result<(), Refusal> {
     let standing = Standing::of_speaker(user, channel, world.mapping());
     permission::check(standing, Action::Speak { ctcp }, channel)
 }
@@ -114,7 +123,9 @@ pub fn apply(world: &World, message: &Arc<Message>, rules: RulesVersion, outlet:
         if channel.rules != rules {
             let Some(user) = world.users.get(&message.user) else { return };
             let ctcp = has_barred_ctcp(&message.text, message.concats.as_ref());
-            if let Err(refusal) = may_speak(world, user, channel, ctcp) {
+            let may_relay =
+                if message.relayed_by.is_some() { relaymsg::may_relay(world, user, channel) } else { Ok(()) };
+            if let Err(refusal) = may_relay.and_then(|()| may_speak(world, user, channel, ctcp)) {
                 outlet.reply(Reply::Refused(refusal));
                 return;
             }

@@ -41,6 +41,7 @@ pub mod message;
 pub mod mode;
 pub mod multiline;
 pub mod part;
+pub mod relaymsg;
 pub mod topic;
 
 // Who is there.
@@ -110,6 +111,7 @@ pub fn decide(
         Command::Monitor(monitor) => monitor::command(world, session, monitor, outlet),
         Command::Knock { channel, text } => knock::knock(world, id, &channel, text.as_deref(), now, outlet),
         Command::Message(say) => message::decide(world, id, *say, now, outlet, next_signal),
+        Command::Relay(relay) => relaymsg::decide(world, id, *relay, now),
         Command::Join { channel, key } => join::decide(world, id, &channel, key.as_deref()),
         other => match world.users.get(&id) {
             Some(user) => decide_logged(world, user, other, now, outlet),
@@ -132,6 +134,7 @@ fn decide_logged(
         | Command::Monitor(_)
         | Command::Knock { .. }
         | Command::Message(_)
+        | Command::Relay(_)
         | Command::Join { .. } => Decision::Answered,
         Command::Quit { reason } => record(quit::decide(user, reason)),
         Command::Ping { token } => return Ok(answered(outlet, ping::answer(token))),

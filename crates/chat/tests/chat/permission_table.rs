@@ -124,6 +124,8 @@ fn acting(table: &mut String) {
     section(table, "Do something", &people);
     let open = ChannelFlags::empty();
     let mut actions = vec![
+        ("relay", Action::Relay { chanops: true }, open),
+        ("relay, not chanops", Action::Relay { chanops: false }, open),
         ("topic", Action::SetTopic, open),
         ("topic, +t", Action::SetTopic, ChannelFlags::TOPIC_LOCKED),
         ("invite", Action::Invite, open),

@@ -95,6 +95,7 @@ impl SetUp {
         match setting.table.as_str() {
             "server" => self.set_server(&setting.key, value),
             "listen" => self.set_listen(&setting.key, value),
+            "relaymsg" => self.set_relaymsg(&setting.key, value),
             "limits" => self.set_limit(&setting.key, value),
             "operator" => self.set_operator(&setting.key, value),
             "history" if setting.key == "plain_replay" => {
@@ -172,6 +173,17 @@ impl SetUp {
             "plain_name_seconds" => self.session.plain_name_time = seconds()?,
             "ping_seconds" => self.session.ping_time = seconds()?,
             "flood_control" => self.session.flood_control = value.as_bool()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn set_relaymsg(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        let relaymsg = &mut self.chat.relaymsg;
+        match key {
+            "enabled" => relaymsg.enabled = value.as_bool()?,
+            "separators" => relaymsg.separators = value.as_str()?.into(),
+            "chanops" => relaymsg.chanops = value.as_bool()?,
             _ => return None,
         }
         Some(())

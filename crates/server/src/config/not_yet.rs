@@ -5,7 +5,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 
-use super::{Accounts, Config, Hall, History, Metadata, Push, Registration, Relaymsg, Uploads};
+use super::{Accounts, Config, Hall, History, Metadata, Push, Registration, Uploads};
 
 /// Returns a sentence for each thing without which the server must not start.
 pub fn refusals(config: &Config) -> Vec<String> {
@@ -55,7 +55,6 @@ pub fn warnings(config: &Config) -> Vec<String> {
     let requests = History::default().max_messages_per_request;
     check(config.history.max_messages_per_request != requests, "history.max_messages_per_request");
     check(config.metadata != Metadata::default(), "[metadata]");
-    check(config.relaymsg != Relaymsg::default(), "[relaymsg]");
     check(!config.acme.domains.is_empty(), "[acme]");
     check(config.uploads != Uploads::default(), "[uploads]");
     check(config.previews.enabled, "[previews]");

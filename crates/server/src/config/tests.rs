@@ -225,7 +225,7 @@ fn what_would_be_unsafe_to_leave_out_is_refused() {
         assert_eq!(refusals.len(), 1, "{source}");
         assert!(refusals[0].ends_with(": this version does not have it yet"), "{refusals:?}");
     }
-    for source in ["[previews]\nenabled = true", "[relaymsg]\nenabled = false", "[push]\nenabled = false"] {
+    for source in ["[previews]\nenabled = true", "[push]\nenabled = false"] {
         let config = parse(source).unwrap();
         assert_eq!((not_yet::refusals(&config).len(), not_yet::warnings(&config).len()), (0, 1), "{source}");
     }

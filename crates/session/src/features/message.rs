@@ -147,14 +147,19 @@ pub(super) fn first_line<'a>(event: &Event, message: &Message, caps: CapSet, out
     line.source(message.sender.mask()).command(message.how.name())
 }
 
-/// Adds the tags that the sender gave.
+/// Adds the tags that the sender gave, and the one that tells who relayed it.
 pub(super) fn relayed_tags<'a>(mut line: LineWriter<'a>, message: &Message, caps: CapSet) -> LineWriter<'a> {
     if caps.contains(CapSet::MESSAGE_TAGS) {
         for (key, value) in &message.tags {
             line = line.tag(key, value.as_deref());
         }
     }
-    line
+    match &message.relayed_by {
+        Some(bot) if caps.intersects(CapSet::MESSAGE_TAGS | CapSet::RELAYMSG) => {
+            line.tag("draft/relaymsg", Some(bot.as_str()))
+        }
+        _ => line,
+    }
 }
 
 #[cfg(test)]
@@ -222,7 +227,8 @@ mod tests {
     fn written(how: MessageKind, text: &str, tags: MessageTags, caps: CapSet) -> String {
         let target = Target::Channel { id: ChannelId(1), name: tea().name, rank: None };
         let (sender, text) = (alice(), text.into());
-        let message = Arc::new(Message { how, user: UserId(1), sender, target, text, tags, concats: None });
+        let message =
+            Arc::new(Message { how, user: UserId(1), sender, target, text, tags, concats: None, relayed_by: None });
         let id = Some(MsgId { log: LogId(1), seq: Seq(2) });
         let kind = EventKind::Message(Arc::clone(&message));
         shown_as(&kind, id, alice(), |happened, out| event(happened, &message, caps, &settings(), out))

@@ -44,6 +44,7 @@ pub mod part;
 pub mod ping;
 pub mod quit;
 pub mod refusal;
+pub mod relaymsg;
 pub mod setname;
 pub mod target_server;
 #[cfg(test)]
@@ -69,6 +70,7 @@ pub fn relevant_caps(event: &Event) -> CapSet {
         tags.set(CapSet::OPER_TAG, actor.person.operator);
     }
     match &event.kind {
+        EventKind::Message(message) if message.relayed_by.is_some() => tags.union(CapSet::RELAYMSG),
         EventKind::Message(message) if message.concats.is_some() => tags.union(multiline::BATCH_CAPS),
         EventKind::Message(_)
         | EventKind::Parted { .. }
@@ -130,7 +132,8 @@ pub fn is_shown_to_watcher(event: &Event, caps: CapSet) -> bool {
 pub fn is_shown_to_actor(event: &Event, caps: CapSet) -> bool {
     match &event.kind {
         EventKind::Message(message) => {
-            caps.contains(CapSet::ECHO_MESSAGE)
+            // A bridge is told what it relayed: the tag keeps it from relaying that back.
+            (caps.contains(CapSet::ECHO_MESSAGE) || message.relayed_by.is_some())
                 && (message.how != MessageKind::Tagmsg || caps.contains(CapSet::MESSAGE_TAGS))
         }
         EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),

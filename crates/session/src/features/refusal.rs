@@ -1,6 +1,6 @@
 //! The answer no, as a numeric or a standard reply. In words for people: [`crate::texts::refusal`].
 
-use chat::refusal::Refusal;
+use chat::refusal::{CannotRelay, Refusal};
 use irc::numerics::{self, Language, Numeric};
 use irc::write::word_or_star;
 
@@ -19,8 +19,11 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
         let context: Vec<&str> = context.into_iter().map(word_or_star).collect();
         let text = texts::refusal(refusal, render.settings.language);
         match refusal {
-            // The specification of `setname` asks for it.
-            Refusal::BadRealName | Refusal::ChannelNameInUse { .. } | Refusal::CannotRename { .. } => {
+            // Their specifications ask for it.
+            Refusal::BadRealName
+            | Refusal::CannotRelay(_)
+            | Refusal::ChannelNameInUse { .. }
+            | Refusal::CannotRename { .. } => {
                 render.fail(command, code, &context, &text);
             }
             _ => render.fail_or_notice(word_or_star(command), code, &context, &text),
@@ -69,6 +72,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         Refusal::CannotKeep { .. }
         | Refusal::BadRealName
         | Refusal::BadHost
+        | Refusal::CannotRelay(_)
         | Refusal::ChannelNameInUse { .. }
         | Refusal::CannotRename { .. } => return None,
     })
@@ -86,6 +90,15 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
         Refusal::BadHost => Some(("CHGHOST", "INVALID_HOST", Vec::new())),
         Refusal::ChannelNameInUse { old, new } => Some(("RENAME", "CHANNEL_NAME_IN_USE", vec![old, new])),
         Refusal::CannotRename { old, new } => Some(("RENAME", "CANNOT_RENAME", vec![old, new])),
+        Refusal::CannotRelay(why) => {
+            let code = match why {
+                CannotRelay::NotEnabled => "NOT_ENABLED",
+                CannotRelay::PrivilegesNeeded => "PRIVS_NEEDED",
+                CannotRelay::InvalidNick => "INVALID_NICK",
+                CannotRelay::Blank => "BLANK_MSG",
+            };
+            Some(("RELAYMSG", code, Vec::new()))
+        }
         Refusal::CannotKeep { command, target, .. } => {
             Some((command, "CANNOT_KEEP", target.iter().map(AsRef::as_ref).collect()))
         }
@@ -150,6 +163,10 @@ mod tests {
             (Refusal::BadHost, 0),
             (Refusal::ChannelNameInUse { old: "#tea".into(), new: "#cake".into() }, 0),
             (Refusal::CannotRename { old: "#tea".into(), new: "#cake".into() }, 0),
+            (Refusal::CannotRelay(CannotRelay::NotEnabled), 0),
+            (Refusal::CannotRelay(CannotRelay::PrivilegesNeeded), 0),
+            (Refusal::CannotRelay(CannotRelay::InvalidNick), 0),
+            (Refusal::CannotRelay(CannotRelay::Blank), 0),
         ]
     }
 
@@ -188,6 +205,7 @@ mod tests {
             Refusal::CannotKeep { .. } => 29,
             Refusal::ChannelNameInUse { .. } => 30,
             Refusal::CannotRename { .. } => 31,
+            Refusal::CannotRelay(_) => 32,
         }
     }
 
@@ -196,7 +214,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..32).collect::<Vec<_>>());
+        assert_eq!(places, (0..33).collect::<Vec<_>>());
     }
 
     #[test]

@@ -145,6 +145,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("PRIVMSG", After, 0, Ask(f::message::ask)),
     ("QUIT", Always, 0, Here(f::quit::here)),
     ("REHASH", After, 0, Ask(f::operator::ask_rehash)),
+    ("RELAYMSG", After, 3, Ask(f::relaymsg::ask)),
     ("RENAME", After, 2, Ask(f::channel_rename::ask)),
     ("SETNAME", After, 1, Ask(f::setname::ask)),
     ("STATS", After, 0, Ask(f::operator::ask_stats)),

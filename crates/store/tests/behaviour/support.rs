@@ -164,7 +164,16 @@ pub(crate) fn person() -> Arc<Person> {
 
 pub(crate) fn said_to(target: Target, how: MessageKind, text: &str) -> Fact {
     let tags = vec![("+draft/reply".into(), Some("abc".into())), ("+typing".into(), None)];
-    let message = Message { how, user: UserId(1), sender: person(), target, text: text.into(), tags, concats: None };
+    let message = Message {
+        how,
+        user: UserId(1),
+        sender: person(),
+        target,
+        text: text.into(),
+        tags,
+        concats: None,
+        relayed_by: None,
+    };
     Fact::Said { message: Arc::new(message), rules: RulesVersion(3) }
 }
 

@@ -16,7 +16,7 @@ pub const LISTED_ONLY: CapSet = CapSet::STS;
 const ONE_LINE_BYTES_MAX: usize = 480;
 
 /// Tells whether a session is offered a capability.
-fn is_offered(capability: Capability, _settings: &Settings, _peer: &Peer) -> bool {
+fn is_offered(capability: Capability, settings: &Settings, _peer: &Peer) -> bool {
     match capability {
         Capability::CapNotify
         | Capability::MultiPrefix
@@ -43,6 +43,7 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: &Peer) -> boo
         | Capability::Multiline
         | Capability::PreAway
         | Capability::Whoami => true,
+        Capability::Relaymsg => settings.chat.relaymsg.enabled,
         Capability::Sasl
         | Capability::Sts
         | Capability::AccountRegistration
@@ -54,7 +55,6 @@ fn is_offered(capability: Capability, _settings: &Settings, _peer: &Peer) -> boo
         | Capability::Metadata
         | Capability::Persistence
         | Capability::ReadMarker
-        | Capability::Relaymsg
         | Capability::Search
         | Capability::SojuSearch
         | Capability::Edit
@@ -69,6 +69,7 @@ pub fn value(capability: Capability, settings: &Settings, _peer: &Peer) -> Optio
             let (bytes, lines) = (settings.multiline_max_bytes, settings.multiline_max_lines);
             Some(format!("max-bytes={bytes},max-lines={lines}").into())
         }
+        Capability::Relaymsg => Some(settings.chat.relaymsg.separators.to_string().into()),
         _ => None,
     }
 }

@@ -133,6 +133,9 @@ topics! {
     REHASH "REHASH"
         "Has the server read its configuration again. For server operators."
         "Fa rileggere al server la sua configurazione. Per gli operatori del server.";
+    RELAYMSG "RELAYMSG <channel> <name elsewhere> :<text>"
+        "Says in a channel what somebody elsewhere has said, for bots that connect it with other places.\nThe name has a character that no nick has, such as in anna/matrix. For operators of the channel."
+        "Dice in un canale ciò che qualcuno ha detto altrove, per i bot che lo collegano ad altri luoghi.\nIl nome ha un carattere che nessun nick ha, come in anna/matrix. Per gli operatori del canale.";
     RENAME "RENAME <channel> <new name> [:<reason>]"
         "Gives a channel another name; everything else stays. For operators of the channel."
         "Dà a un canale un altro nome; tutto il resto rimane. Per gli operatori del canale.";
