@@ -10,6 +10,7 @@ use chat::time::Instant;
 
 use super::CloseHow;
 use super::doorway::Doorway;
+use super::framing::{CloseCode, Framing, push_close};
 use super::outgoing::Outgoing;
 use super::rooms::Slot;
 use crate::classroom::Classroom;
@@ -35,6 +36,10 @@ pub(super) enum Talk {
 pub(super) struct Entry {
     pub(super) id: SessionId,
     pub(super) talk: Talk,
+    /// How what it is sent is framed.
+    pub(super) framing: Framing,
+    /// Whether a WebSocket's close was sent: nothing may follow it.
+    pub(super) is_shut: bool,
     pub(super) outgoing: Outgoing,
     pub(super) peer: Peer,
     pub(super) door: u16,
@@ -58,6 +63,8 @@ impl Entry {
         Self {
             id,
             talk: Talk::Doorway(Box::new(Doorway::new(now))),
+            framing: Framing::default(),
+            is_shut: false,
             outgoing: Outgoing::default(),
             peer,
             door,
@@ -69,6 +76,17 @@ impl Entry {
             blocked: false,
             told_blocked: false,
             seen: 0,
+        }
+    }
+}
+
+impl Entry {
+    /// Ends a WebSocket: nothing is sent after this.
+    pub(super) fn shut(&mut self, turn: &mut Vec<u8>, code: CloseCode) {
+        if !core::mem::replace(&mut self.is_shut, true) {
+            let start = turn.len();
+            push_close(turn, code);
+            self.outgoing.push(start..turn.len());
         }
     }
 }

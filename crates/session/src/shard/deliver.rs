@@ -11,6 +11,7 @@ use chat::time::Now;
 use irc::capability::CapSet;
 use smallvec::SmallVec;
 
+use super::framing::Framing;
 use super::outgoing::Range;
 use super::rooms::Slot;
 use super::{Shard, Talk};
@@ -20,8 +21,8 @@ use crate::features;
 struct Renderings {
     /// The capabilities that change its bytes.
     relevant: CapSet,
-    /// What is rendered, by these capabilities.
-    done: SmallVec<[(CapSet, Range); 4]>,
+    /// What is rendered, by these capabilities and by how it is framed.
+    done: SmallVec<[(CapSet, Framing, Range); 4]>,
 }
 
 /// What somebody is to an event.
@@ -149,7 +150,7 @@ impl Shard {
             return;
         }
         let caps = match &entry.talk {
-            Talk::Irc(irc) if !irc.is_closing() => irc.caps(),
+            Talk::Irc(irc) if !irc.is_closing() && !entry.is_shut => irc.caps(),
             Talk::Classroom(_) => {
                 self.with(slot, now, |talk, cx| {
                     if let Talk::Classroom(classroom) = talk {
@@ -167,13 +168,14 @@ impl Shard {
         if !shown {
             return;
         }
-        let profile = caps & renderings.relevant;
-        let rendered = renderings.done.iter().find(|(known, _)| *known == profile).map(|(_, range)| range.clone());
-        let range = rendered.unwrap_or_else(|| {
+        let (profile, framing) = (caps & renderings.relevant, entry.framing);
+        let rendered = renderings.done.iter().find(|(caps, framed, _)| (*caps, *framed) == (profile, framing));
+        let range = rendered.map(|(_, _, range)| range.clone()).unwrap_or_else(|| {
             let start = self.turn.len();
             features::event(event, profile, &self.settings, &mut self.turn);
-            renderings.done.push((profile, start..self.turn.len()));
-            start..self.turn.len()
+            let range = framing.frame(&mut self.turn, start);
+            renderings.done.push((profile, framing, range.clone()));
+            range
         });
         entry.outgoing.push(range);
         self.stats.deliveries += 1;

@@ -11,12 +11,14 @@ mod addresses;
 mod connections;
 mod deliver;
 mod doorway;
+mod framing;
 pub mod outgoing;
 pub mod rooms;
 mod stats;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod websocket;
 mod writing;
 
 use core::net::IpAddr;
@@ -33,6 +35,8 @@ use crate::parting;
 use crate::settings::{Peer, Settings};
 use crate::work::{Outcome, Work};
 use connections::{Connections, Entry, Talk};
+use framing::CloseCode;
+pub use framing::Framing;
 use rooms::{Rooms, Slot};
 pub use stats::{Census, Stats};
 
@@ -299,7 +303,7 @@ impl Shard {
 
     fn forget(&mut self, slot: Slot) -> Option<Entry> {
         let entry = self.connections.remove(slot)?;
-        *self.census.of(&entry.talk) -= 1;
+        *self.census.of(&entry.talk, entry.framing) -= 1;
         if let Some(at) = entry.timer {
             self.timers.remove(&(at, slot));
         }
@@ -337,11 +341,14 @@ impl Shard {
             actions: &mut self.actions,
             unknown,
         };
-        *self.census.of(&entry.talk) -= 1;
+        *self.census.of(&entry.talk, entry.framing) -= 1;
         let result = run(&mut entry.talk, &mut cx);
-        *self.census.of(&entry.talk) += 1;
+        *self.census.of(&entry.talk, entry.framing) += 1;
+        if entry.is_shut {
+            self.turn.truncate(written_before);
+        }
         if self.turn.len() > written_before {
-            entry.outgoing.push(written_before..self.turn.len());
+            entry.outgoing.push(entry.framing.frame(&mut self.turn, written_before));
         }
         // Closing waits for the last bytes; everything else goes out as it is.
         let close = self.actions[actions_before..].iter().position(|action| matches!(action, Action::Close { .. }));
@@ -350,6 +357,9 @@ impl Shard {
             && entry.closing.is_none()
         {
             entry.closing = Some((how, now.instant + LINGER));
+            if how == CloseHow::Fin && entry.framing.is_websocket() {
+                entry.shut(&mut self.turn, if self.stopping { CloseCode::GoingAway } else { CloseCode::Normal });
+            }
         }
         let is_readdressed = entry.peer.address != address_before;
         if entry.outgoing.bytes() > 0 || entry.closing.is_some() {

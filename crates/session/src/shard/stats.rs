@@ -1,6 +1,7 @@
 //! What a shard counts, for the metrics.
 
 use super::connections::Talk;
+use super::framing::Framing;
 
 /// What has happened since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Stats {
 pub struct Census {
     /// Not known yet.
     pub undecided: usize,
+    /// IRC by WebSocket.
+    pub web: usize,
     /// IRC.
     pub irc: usize,
     /// Plain.
@@ -31,9 +34,10 @@ pub struct Census {
 }
 
 impl Census {
-    pub(super) fn of(&mut self, talk: &Talk) -> &mut usize {
+    pub(super) fn of(&mut self, talk: &Talk, framing: Framing) -> &mut usize {
         match talk {
             Talk::Doorway(_) | Talk::Over => &mut self.undecided,
+            Talk::Irc(_) if framing.is_websocket() => &mut self.web,
             Talk::Irc(_) => &mut self.irc,
             Talk::Classroom(_) => &mut self.plain,
         }

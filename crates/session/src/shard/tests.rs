@@ -1,5 +1,7 @@
 //! A shard with a hall behind it, and sockets that take as much as a test lets them.
 
+mod websocket;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -18,6 +20,8 @@ use crate::trusted_proxies::TrustedProxies;
 struct Socket {
     /// One for each write of the shard.
     writes: Vec<String>,
+    /// The same, byte by byte.
+    bytes: Vec<u8>,
     /// How many bytes it has room for; `None`: for all.
     room: Option<usize>,
     is_broken: bool,
@@ -136,6 +140,7 @@ impl Rig {
             }
             let taken = socket.room.map_or(bytes.len(), |room| room.min(bytes.len()));
             socket.room = socket.room.map(|room| room - taken);
+            socket.bytes.extend_from_slice(&bytes[..taken]);
             socket.writes.push(String::from_utf8_lossy(&bytes[..taken]).into_owned());
             Ok(taken)
         });
@@ -453,7 +458,7 @@ fn connections_are_counted_by_what_they_speak() {
     let bob = rig.join_as("bob");
     let _anna = rig.connect(PLAIN_DOOR);
     rig.turn();
-    assert_eq!(rig.shard.census(), Census { undecided: 1, irc: 1, plain: 1 });
+    assert_eq!(rig.shard.census(), Census { undecided: 1, web: 0, irc: 1, plain: 1 });
     rig.shard.lost(bob, rig.now);
-    assert_eq!(rig.shard.census(), Census { undecided: 1, irc: 0, plain: 1 });
+    assert_eq!(rig.shard.census(), Census { undecided: 1, web: 0, irc: 0, plain: 1 });
 }
