@@ -19,13 +19,14 @@ use mio::{Events, Poll, Token, Waker};
 use session::settings::{Peer, Settings};
 use session::shard::{Action, CloseHow, Shard, WriteFailed};
 use store::{CloseError, Durability, Options};
+use transport::websocket::Unframed;
 use transport::{HowToClose, Read};
 
 use crate::config;
 use crate::hall_host::HallHost;
 use crate::serve::Prepared;
 use crate::translate;
-use crate::web::Visitor;
+use crate::web::{Visitor, WebSocket};
 use crate::workers::Workers;
 use clock::Clock;
 use introductions::{Introduced, Introductions};
@@ -65,6 +66,7 @@ struct EventLoop {
     counted: session::shard::Stats,
     counted_store: store::Stats,
     counted_messages: u64,
+    counted_web: i64,
     /// What `/ready` was last told of the log.
     counted_refusing: Option<Arc<str>>,
 }
@@ -84,6 +86,7 @@ impl EventLoop {
         let settings = Arc::new(translate::settings(&prepared.config, &listens, prepared.data.secret(), now.wall));
         let host = open_hall(&prepared, &settings, now, Arc::new(wake.clone()))?;
         let workers = Workers::start(prepared.config.operator.clone(), wake.clone())?;
+        prepared.web.set_wake(wake.clone());
         prepared.signals.set_wake(wake);
         let sockets =
             Sockets::new(poll.registry(), doors.into_iter().map(|door| door.listener)).context("cannot listen")?;
@@ -105,6 +108,7 @@ impl EventLoop {
             counted: session::shard::Stats::default(),
             counted_store: store::Stats::default(),
             counted_messages: 0,
+            counted_web: 0,
             counted_refusing: None,
         })
     }
@@ -160,6 +164,7 @@ impl EventLoop {
 
     fn turn(&mut self, now: Now) {
         self.accept(now);
+        self.take_websockets(now);
         self.read(now);
         self.shard.wake(now);
         for (session, outcome) in self.workers.done().collect::<Vec<_>>() {
@@ -232,7 +237,10 @@ impl EventLoop {
         }
         for session in self.sockets.take_ready(&self.shard) {
             match self.sockets.read(session, &mut self.buffer) {
-                Read::Bytes { count, .. } => self.shard.receive(session, &self.buffer[..count], now),
+                Read::Bytes { count, .. } => match self.sockets.unframe(session, &self.buffer[..count]) {
+                    None => self.shard.receive(session, &self.buffer[..count], now),
+                    Some(unframed) => self.receive_unframed(session, &unframed, now),
+                },
                 Read::Nothing => {}
                 Read::Secured => {
                     self.prepared.metrics.tls_handshakes.inc();
@@ -245,6 +253,31 @@ impl EventLoop {
                         self.prepared.metrics.tls_handshakes_failed.inc();
                     }
                     self.shard.lost(session, now);
+                }
+            }
+        }
+    }
+
+    fn receive_unframed(&mut self, session: SessionId, unframed: &Unframed, now: Now) {
+        self.shard.receive_unframed(session, &unframed.lines, &unframed.reply, unframed.is_over, now);
+    }
+
+    /// Takes the connections that have become WebSockets.
+    fn take_websockets(&mut self, now: Now) {
+        while let Some(websocket) = self.prepared.web.take_websocket() {
+            let WebSocket { stream, tls, bytes, door, peer, framing } = websocket;
+            match self.shard.accept_websocket(door, peer, framing, now) {
+                Ok(session) => {
+                    if let Err(error) = self.sockets.add_websocket(self.poll.registry(), session, stream, tls) {
+                        tracing::debug!(%error, "a WebSocket was gone before it was taken");
+                        self.shard.lost(session, now);
+                    } else if let Some(unframed) = self.sockets.unframe(session, &bytes) {
+                        self.receive_unframed(session, &unframed, now);
+                    }
+                }
+                Err(why) => {
+                    self.prepared.metrics.refused("connections_per_address");
+                    sockets::refuse_websocket(stream, tls, &framing.refusal(why));
                 }
             }
         }
@@ -346,6 +379,9 @@ impl EventLoop {
         let census = self.shard.census();
         let gauge = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         metrics.connections_open.undecided.set(gauge(census.undecided));
+        // HTTP connections are counted in the same gauge by their thread.
+        metrics.connections_open.web.inc_by(gauge(census.web) - self.counted_web);
+        self.counted_web = gauge(census.web);
         metrics.connections_open.irc.set(gauge(census.irc));
         metrics.connections_open.plain.set(gauge(census.plain));
         self.counted = stats;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use rustix::process::{Resource, getrlimit, setrlimit};
+use session::trusted_proxies::TrustedProxies;
 
 use crate::admin::{self, Readiness};
 use crate::certificates::{self, Certificates};
@@ -17,7 +18,7 @@ use crate::metrics::Metrics;
 use crate::reach::Reach;
 use crate::settings::{self, Reload};
 use crate::signals::Signals;
-use crate::web::{PageInfo, Web, WebHandle};
+use crate::web::{PageInfo, Rules, Web, WebHandle};
 use crate::{banner, event_loop, logging};
 
 /// Everything that the event loop takes over.
@@ -95,8 +96,12 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
     let certificates = Certificates::open(&config, &listens, &reach, &data).context("cannot encrypt")?;
     let metrics = Arc::new(Metrics::new());
     let readiness = Arc::new(Readiness::default());
-    let web = Web::start(PageInfo::new(&config, &opened.doors, &reach), metrics.connections_open.web.clone())
-        .context("cannot start the thread for HTTP")?;
+    let web = Web::start(
+        PageInfo::new(&config, &opened.doors, &reach),
+        rules(&config, &opened.doors),
+        metrics.connections_open.web.clone(),
+    )
+    .context("cannot start the thread for HTTP")?;
     if let Some(admin) = &config.admin {
         let listener = doors::open_one(&admin.address).context("cannot open the admin listener")?;
         let address = listener.local_addr().context("cannot tell where the admin listener is")?;
@@ -108,6 +113,14 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
     banner::print(&config, &opened, &reach, &fingerprints, data.path());
     let Doors { doors, .. } = opened;
     Ok(Prepared { config, source, doors, reach, certificates, data, metrics, readiness, web, signals })
+}
+
+/// Returns who may open a WebSocket, and whose word about browsers is believed.
+fn rules(config: &Config, doors: &[Door]) -> Rules {
+    Rules {
+        trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.iter().map(String::as_str)),
+        origins: doors.iter().map(|door| door.settings.websocket_origins.clone()).collect(),
+    }
 }
 
 /// Brings an older data directory to the newest format. There is no older one yet.

@@ -3,21 +3,27 @@
 //! The event loop finds out that a connection speaks HTTP and hands it over with what it has read. A slow browser so
 //! costs the chat nothing: the thread, its connections and its memory are bounded apart.
 
+mod forwarded;
+mod origin;
 mod page;
 mod stream;
+mod websocket;
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use prometheus_client::metrics::gauge::Gauge;
 use session::settings::Peer;
+use session::trusted_proxies::TrustedProxies;
 use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -25,6 +31,8 @@ use transport::Tls;
 
 pub use self::page::{PageDoor, PageInfo};
 use self::stream::Stream;
+pub use self::websocket::WebSocket;
+use self::websocket::{Gate, Visit};
 
 /// Connections served at once; a page takes a few milliseconds, so more than this are not people.
 const CONNECTIONS_MAX: usize = 512;
@@ -59,6 +67,15 @@ pub struct Visitor {
     pub peer: Peer,
 }
 
+/// Who is believed and who may come in.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// For each door, the origins whose pages may open a WebSocket; its own always may.
+    pub origins: Vec<Vec<String>>,
+}
+
 /// The thread that serves HTTP.
 pub struct Web;
 
@@ -67,6 +84,8 @@ pub struct Web;
 pub struct WebHandle {
     runtime: Handle,
     page: Router,
+    gate: Arc<Gate>,
+    websockets: Receiver<WebSocket>,
     places: Arc<Semaphore>,
     open: Gauge,
     stop: Option<oneshot::Sender<()>>,
@@ -78,7 +97,7 @@ impl Web {
     ///
     /// # Errors
     /// When the system gives no thread or no event queue.
-    pub fn start(page: PageInfo, open: Gauge) -> io::Result<WebHandle> {
+    pub fn start(page: PageInfo, rules: Rules, open: Gauge) -> io::Result<WebHandle> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
@@ -86,9 +105,12 @@ impl Web {
             // Ends when told to, and when the handle is dropped.
             let _ = runtime.block_on(stopped);
         })?;
+        let (gate, websockets) = Gate::new(rules.trusted_proxies, rules.origins);
         Ok(WebHandle {
             runtime: handle,
             page: page::router(page),
+            gate,
+            websockets,
             places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
             open,
             stop: Some(stop),
@@ -104,17 +126,27 @@ impl WebHandle {
     /// When too many are served already; the connection is closed.
     pub fn hand_over(&self, visitor: Visitor) -> Result<(), Busy> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Busy)?;
-        let router = self.page.clone();
+        let (router, gate) = (self.page.clone(), Arc::clone(&self.gate));
         let open = self.open.clone();
         open.inc();
         self.runtime.spawn(async move {
             let peer = visitor.peer.address;
-            if let Err(error) = adopt(visitor, router, place).await {
+            if let Err(error) = adopt(visitor, router, gate, place).await {
                 tracing::debug!(%peer, %error, "HTTP connection failed");
             }
             open.dec();
         });
         Ok(())
+    }
+
+    /// Says how the event loop is told that a connection comes back.
+    pub fn set_wake(&self, wake: impl Fn() + Send + Sync + 'static) {
+        self.gate.set_wake(wake);
+    }
+
+    /// Takes a connection that has become a WebSocket, if there is one.
+    pub fn take_websocket(&self) -> Option<WebSocket> {
+        self.websockets.try_recv().ok()
     }
 
     /// Serves a router on a listener of its own.
@@ -156,7 +188,7 @@ async fn accept(listener: tokio::net::TcpListener, router: Router) {
             Ok((stream, peer)) => {
                 let router = router.clone();
                 tokio::spawn(async move {
-                    if let Err(error) = converse(Stream::new(Vec::new(), stream, None), router, place).await {
+                    if let Err(error) = converse(Stream::new(Vec::new(), stream, None), None, router, place).await {
                         tracing::debug!(%peer, %error, "HTTP connection failed");
                     }
                 });
@@ -170,19 +202,33 @@ async fn accept(listener: tokio::net::TcpListener, router: Router) {
     }
 }
 
-async fn adopt(visitor: Visitor, router: Router, place: OwnedSemaphorePermit) -> Result<(), Failure> {
+async fn adopt(visitor: Visitor, router: Router, gate: Arc<Gate>, place: OwnedSemaphorePermit) -> Result<(), Failure> {
     visitor.stream.set_nonblocking(true)?;
     let stream = tokio::net::TcpStream::from_std(visitor.stream)?;
-    converse(Stream::new(visitor.bytes, stream, visitor.tls), router, place).await
+    let visit = Visit { gate, door: visitor.door, peer: visitor.peer };
+    converse(Stream::new(visitor.bytes, stream, visitor.tls), Some(visit), router, place).await
 }
 
-async fn converse(stream: Stream, router: Router, place: OwnedSemaphorePermit) -> Result<(), Failure> {
+async fn converse(
+    stream: Stream,
+    visit: Option<Visit>,
+    router: Router,
+    place: OwnedSemaphorePermit,
+) -> Result<(), Failure> {
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request| {
+        if let Some(visit) = &visit {
+            request.extensions_mut().insert(visit.clone());
+        }
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(HEADER_BYTES_MAX)
         .max_headers(HEADER_LINES_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let ended = tokio::time::timeout(CONNECTION_LIFE, connection).await;
     drop(place);
     match ended {

@@ -54,6 +54,11 @@ impl Frames {
         Self { context: WebSocketContext::new(Role::Server, Some(config)), is_over: false }
     }
 
+    /// Tells whether the conversation is over: nothing that comes still counts.
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     /// Takes what one read brought.
     pub fn receive(&mut self, bytes: &[u8]) -> Unframed {
         let mut unframed = Unframed::default();

@@ -51,7 +51,6 @@ pub fn warnings(config: &Config) -> Vec<String> {
         accounts.nick_may_differ_from_account != plain_accounts.nick_may_differ_from_account,
         "accounts.nick_may_differ_from_account",
     );
-    check(config.listen.iter().any(|listen| !listen.websocket_origins.is_empty()), "listen.websocket_origins");
     let requests = History::default().max_messages_per_request;
     check(config.history.max_messages_per_request != requests, "history.max_messages_per_request");
     check(config.metadata != Metadata::default(), "[metadata]");

@@ -12,6 +12,7 @@ use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 use session::shard::Shard;
+use transport::websocket::{Frames, Unframed};
 use transport::{Connection, HowToClose, Lost, Read, Tls, TlsConfigs};
 
 use super::token;
@@ -32,6 +33,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 struct Socket {
     session: SessionId,
     connection: Connection,
+    /// What takes its frames apart, where it is a WebSocket.
+    frames: Option<Box<Frames>>,
     /// Whether it stands in [`Sockets::ready`].
     is_ready: bool,
     /// Whether the client has closed its half: it is to be read to the end.
@@ -156,14 +159,48 @@ impl Sockets {
     }
 
     pub(super) fn add(&mut self, registry: &Registry, session: SessionId, stream: TcpStream) -> io::Result<()> {
-        let mut connection = Connection::new(stream)?;
+        self.put(registry, session, Connection::new(stream)?, None)
+    }
+
+    /// Takes a connection back that has become a WebSocket.
+    pub(super) fn add_websocket(
+        &mut self,
+        registry: &Registry,
+        session: SessionId,
+        stream: std::net::TcpStream,
+        tls: Option<Box<Tls>>,
+    ) -> io::Result<()> {
+        self.put(registry, session, Connection::resume(stream, tls), Some(Box::default()))?;
+        // What TLS has decrypted already is announced by no poll.
+        let Token(slot) = token(session);
+        self.make_ready(slot);
+        Ok(())
+    }
+
+    fn put(
+        &mut self,
+        registry: &Registry,
+        session: SessionId,
+        mut connection: Connection,
+        frames: Option<Box<Frames>>,
+    ) -> io::Result<()> {
         let Token(slot) = token(session);
         connection.register(registry, Token(slot))?;
         if self.open.len() <= slot {
             self.open.resize_with(slot + 1, || None);
         }
-        self.open[slot] = Some(Socket { session, connection, is_ready: false, half_closed: false });
+        self.open[slot] = Some(Socket { session, connection, frames, is_ready: false, half_closed: false });
         Ok(())
+    }
+
+    /// Takes what was read apart, if the session is a WebSocket. Its end is then what is read next.
+    pub(super) fn unframe(&mut self, session: SessionId, bytes: &[u8]) -> Option<Unframed> {
+        let unframed = self.find(session)?.frames.as_mut()?.receive(bytes);
+        if unframed.is_over {
+            let Token(slot) = token(session);
+            self.make_ready(slot);
+        }
+        Some(unframed)
     }
 
     /// Takes the sessions whose sockets can be read; paused ones stay for later.
@@ -184,6 +221,9 @@ impl Sockets {
     /// Reads once. When there may be more, the socket is read again in the next turn, without waiting for the poll.
     pub(super) fn read(&mut self, session: SessionId, buffer: &mut [u8]) -> Read {
         let Some(socket) = self.find(session) else { return Read::Nothing };
+        if socket.frames.as_ref().is_some_and(|frames| frames.is_over()) {
+            return Read::End;
+        }
         let read = socket.connection.read(buffer);
         let go_on = match read {
             Read::Bytes { more, .. } => more || socket.half_closed,
@@ -287,6 +327,14 @@ fn is_about_one_connection(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
     )
+}
+
+/// Tells a WebSocket that is not taken why, and closes it.
+pub(super) fn refuse_websocket(stream: std::net::TcpStream, tls: Option<Box<Tls>>, frames: &[u8]) {
+    let mut connection = Connection::resume(stream, tls);
+    // Its buffer is as good as empty: this fits, or the client is gone.
+    let _ = connection.write(frames);
+    connection.shut(HowToClose::Fin);
 }
 
 /// Tells a connection that is not taken why, and closes it.

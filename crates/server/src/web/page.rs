@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::websocket;
 use crate::config::{Config, Dialect, Language, PlainVariant};
 use crate::doors::{Door, is_loopback};
 use crate::reach::{Host, Reach};
@@ -83,6 +84,7 @@ impl PageInfo {
 pub(super) fn router(page: PageInfo) -> Router {
     Router::new()
         .route("/", get(index))
+        .route("/irc", get(for_programs))
         .route("/style.css", get(style))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -90,11 +92,22 @@ pub(super) fn router(page: PageInfo) -> Router {
         .with_state(Arc::new(page))
 }
 
-async fn index(State(page): State<Arc<PageInfo>>, headers: HeaderMap) -> Response {
-    let named = headers.get(header::HOST).and_then(|host| host_of(host.to_str().ok()?));
+async fn index(State(page): State<Arc<PageInfo>>, request: Request) -> Response {
+    if websocket::is_asked_for(request.headers()) {
+        return websocket::answer(request, page.language);
+    }
+    let named = request.headers().get(header::HOST).and_then(|host| host_of(host.to_str().ok()?));
     let host = page.public_host.clone().map(Host).or(named).unwrap_or_else(|| page.fallback_host.clone());
     let html = render(&page, &host);
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], html).into_response()
+}
+
+async fn for_programs(State(page): State<Arc<PageInfo>>, request: Request) -> Response {
+    if websocket::is_asked_for(request.headers()) {
+        websocket::answer(request, page.language)
+    } else {
+        websocket::only_version_13(page.language)
+    }
 }
 
 async fn style() -> Response {
@@ -102,20 +115,26 @@ async fn style() -> Response {
 }
 
 async fn not_found(State(page): State<Arc<PageInfo>>) -> Response {
-    short(StatusCode::NOT_FOUND, &page, "There is no such page here. Try /\n", "Qui non c'è questa pagina. Prova /\n")
+    short(
+        StatusCode::NOT_FOUND,
+        page.language,
+        "There is no such page here. Try /\n",
+        "Qui non c'è questa pagina. Prova /\n",
+    )
 }
 
 async fn method_not_allowed(State(page): State<Arc<PageInfo>>) -> Response {
     short(
         StatusCode::METHOD_NOT_ALLOWED,
-        &page,
+        page.language,
         "This page can only be read.\n",
         "Questa pagina si può solo leggere.\n",
     )
 }
 
-fn short(status: StatusCode, page: &PageInfo, english: &'static str, italian: &'static str) -> Response {
-    let text = match page.language {
+/// Answers with one line of text.
+pub(super) fn short(status: StatusCode, language: Language, english: &'static str, italian: &'static str) -> Response {
+    let text = match language {
         Language::English => english,
         Language::Italian => italian,
     };

@@ -22,6 +22,15 @@ impl Stream {
     pub(super) fn new(bytes: Vec<u8>, socket: TcpStream, tls: Option<Box<Tls>>) -> Self {
         Self { bytes, taken: 0, socket, tls }
     }
+
+    /// Takes it apart: what was to be read first and is still there, the socket, its TLS state.
+    ///
+    /// # Errors
+    /// When the runtime cannot let go of the socket.
+    pub(super) fn into_parts(mut self) -> io::Result<(Vec<u8>, std::net::TcpStream, Option<Box<Tls>>)> {
+        self.bytes.drain(..self.taken);
+        Ok((self.bytes, self.socket.into_std()?, self.tls))
+    }
 }
 
 /// The socket as TLS wants it: what would block says so, and the runtime watches for when it does not.

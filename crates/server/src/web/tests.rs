@@ -55,7 +55,7 @@ fn get(web: &WebHandle, request: &str) -> String {
 
 #[test]
 fn the_page_tells_how_to_join_and_escapes_everything() {
-    let web = Web::start(page(), Gauge::default()).unwrap();
+    let web = Web::start(page(), Rules::default(), Gauge::default()).unwrap();
     let answer = get(&web, "GET / HTTP/1.1\r\nHost: 10.0.0.7:53000");
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     for part in [
@@ -78,17 +78,22 @@ fn the_page_tells_how_to_join_and_escapes_everything() {
 
 #[test]
 fn a_host_that_is_none_is_not_shown() {
-    let web = Web::start(page(), Gauge::default()).unwrap();
+    let web = Web::start(page(), Rules::default(), Gauge::default()).unwrap();
     let answer = get(&web, "GET / HTTP/1.1\r\nHost: \"><i>x");
     assert!(answer.contains("nc 192.168.1.5 53000") && !answer.contains("<i>x"), "{answer}");
-    let public =
-        Web::start(PageInfo { public_host: Some("chat.example.org".to_owned()), ..page() }, Gauge::default()).unwrap();
+    let public = Web::start(
+        PageInfo { public_host: Some("chat.example.org".to_owned()), ..page() },
+        Rules::default(),
+        Gauge::default(),
+    )
+    .unwrap();
     assert!(get(&public, "GET / HTTP/1.1\r\nHost: 10.0.0.7").contains("nc chat.example.org 53000"));
 }
 
 #[test]
 fn a_request_may_come_in_halves() {
-    let web = Web::start(PageInfo { language: Language::Italian, ..page() }, Gauge::default()).unwrap();
+    let web =
+        Web::start(PageInfo { language: Language::Italian, ..page() }, Rules::default(), Gauge::default()).unwrap();
     let answer = exchange(&web, b"GET / HT", b"TP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(answer.contains("Come entrare") && answer.contains("<html lang=\"it\">"), "{answer}");
     let answer = exchange(&web, b"", b"HEAD / HTTP/1.0\r\n\r\n");
@@ -97,7 +102,7 @@ fn a_request_may_come_in_halves() {
 
 #[test]
 fn other_requests_are_refused() {
-    let web = Web::start(page(), Gauge::default()).unwrap();
+    let web = Web::start(page(), Rules::default(), Gauge::default()).unwrap();
     assert!(get(&web, "GET /etc/passwd HTTP/1.1\r\nHost: a").starts_with("HTTP/1.1 404 "));
     let post = get(&web, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0");
     assert!(post.starts_with("HTTP/1.1 405 ") && post.contains("content-security-policy:"), "{post}");
@@ -113,7 +118,7 @@ fn other_requests_are_refused() {
 
 #[test]
 fn too_many_connections_are_told_apart() {
-    let web = Web::start(page(), Gauge::default()).unwrap();
+    let web = Web::start(page(), Rules::default(), Gauge::default()).unwrap();
     let _taken = web.places.clone().try_acquire_many_owned(u32::try_from(CONNECTIONS_MAX).unwrap()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -122,7 +127,7 @@ fn too_many_connections_are_told_apart() {
 
 #[test]
 fn stopping_closes_who_is_silent() {
-    let web = Web::start(page(), Gauge::default()).unwrap();
+    let web = Web::start(page(), Rules::default(), Gauge::default()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
