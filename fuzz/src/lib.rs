@@ -10,7 +10,8 @@ pub mod kept;
 pub mod targets;
 
 use targets::{
-    command, first_bytes, line, mask, message, names, numerics, plain_conversation, plain_framing, session, tags,
+    command, first_bytes, line, mask, message, names, numerics, plain_conversation, plain_framing, proxy_header,
+    session, tags, websocket,
 };
 
 /// One thing to throw bytes at.
@@ -35,6 +36,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "names", run: names::names, words: names::WORDS, input_bytes_max: 256 },
     Target { name: "numerics", run: numerics::numerics, words: numerics::WORDS, input_bytes_max: 1024 },
     Target { name: "first_bytes", run: first_bytes::first_bytes, words: first_bytes::WORDS, input_bytes_max: 6000 },
+    Target { name: "proxy_header", run: proxy_header::proxy_header, words: proxy_header::WORDS, input_bytes_max: 2200 },
+    Target { name: "websocket", run: websocket::websocket, words: websocket::WORDS, input_bytes_max: 20_000 },
     Target {
         name: "plain_framing",
         run: plain_framing::plain_framing,

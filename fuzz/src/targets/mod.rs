@@ -10,6 +10,9 @@ pub mod numerics;
 
 pub mod first_bytes;
 
+pub mod proxy_header;
+pub mod websocket;
+
 pub mod plain_conversation;
 pub mod plain_framing;
 
