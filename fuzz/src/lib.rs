@@ -10,8 +10,8 @@ pub mod kept;
 pub mod targets;
 
 use targets::{
-    command, first_bytes, line, mask, message, names, numerics, plain_conversation, plain_framing, proxy_header,
-    session, tags, websocket,
+    command, first_bytes, line, mask, message, multiline, names, numerics, plain_conversation, plain_framing,
+    proxy_header, session, tags, websocket,
 };
 
 /// One thing to throw bytes at.
@@ -35,6 +35,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "mask", run: mask::mask, words: mask::WORDS, input_bytes_max: 512 },
     Target { name: "names", run: names::names, words: names::WORDS, input_bytes_max: 256 },
     Target { name: "numerics", run: numerics::numerics, words: numerics::WORDS, input_bytes_max: 1024 },
+    Target { name: "multiline", run: multiline::multiline, words: multiline::WORDS, input_bytes_max: 512 },
     Target { name: "first_bytes", run: first_bytes::first_bytes, words: first_bytes::WORDS, input_bytes_max: 6000 },
     Target { name: "proxy_header", run: proxy_header::proxy_header, words: proxy_header::WORDS, input_bytes_max: 2200 },
     Target { name: "websocket", run: websocket::websocket, words: websocket::WORDS, input_bytes_max: 20_000 },

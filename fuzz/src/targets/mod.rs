@@ -8,6 +8,8 @@ pub mod mask;
 pub mod names;
 pub mod numerics;
 
+pub mod multiline;
+
 pub mod first_bytes;
 
 pub mod proxy_header;

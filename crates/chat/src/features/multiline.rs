@@ -141,7 +141,9 @@ mod tests {
     fn blank_is_what_has_nothing_to_read() {
         let is_blank = |texts: &[&str]| {
             let mut joined = Joined::default();
-            texts.iter().for_each(|text| joined.push(Line { text, concat: false }));
+            for text in texts {
+                joined.push(Line { text, concat: false });
+            }
             joined.is_blank()
         };
         assert!(is_blank(&[]) && is_blank(&["", "", ""]));

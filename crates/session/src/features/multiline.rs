@@ -164,3 +164,68 @@ fn batch(
     }
     LineWriter::new(out).source(settings.server_name()).command("BATCH").param(&format!("-{reference}")).end();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chat::event::{EventKind, Target};
+    use chat::ids::{ChannelId, LogId, MsgId, Seq, UserId};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::features::testing::{alice, settings, shown_as, tea};
+
+    /// The text of each line that somebody with these capabilities is sent, and whether it continues the one before it.
+    fn seen(joined: Joined, caps: CapSet) -> Vec<(String, bool)> {
+        let (text, concats) = joined.finish();
+        let message = Arc::new(Message {
+            how: MessageKind::Privmsg,
+            user: UserId(1),
+            sender: alice(),
+            target: Target::Channel { id: ChannelId(1), name: tea().name, rank: None },
+            text: text.into(),
+            tags: Vec::new(),
+            concats: Some(concats),
+            relayed_by: None,
+        });
+        let id = Some(MsgId { log: LogId(1), seq: Seq(2) });
+        let kind = EventKind::Message(Arc::clone(&message));
+        let written = shown_as(&kind, id, alice(), |happened, out| event(happened, &message, caps, &settings(), out));
+        let lines = written.split_terminator("\r\n").map(|line| irc::message::Message::parse(line.as_bytes()));
+        let messages = lines.flatten().filter(|line| line.is_command("PRIVMSG"));
+        messages
+            .map(|line| (line.params.get(1).unwrap_or_default().to_owned(), line.tags.get(CONCAT_TAG).is_some()))
+            .collect()
+    }
+
+    proptest! {
+        /// What a batch says is what was said; the lines alone say the same, but for those that are blank. Nothing is too
+        /// long for its line.
+        #[test]
+        fn a_batch_and_its_lines_say_the_same(
+            given in prop::collection::vec(("[a-zè ]{0,3}|[è]{300}", any::<bool>()), 1..6)
+        ) {
+            let mut joined = Joined::default();
+            for (place, (text, concat)) in given.iter().enumerate() {
+                joined.push(Line { text, concat: *concat && place > 0 && !text.is_empty() });
+            }
+            let (text, _) = joined.clone().finish();
+            let batch = seen(joined.clone(), BATCH_CAPS);
+            let mut again = String::new();
+            for (place, (line, concat)) in batch.iter().enumerate() {
+                prop_assert!(line.len() <= BODY_CONTENT_BYTES_MAX - ":alice!~alice@home PRIVMSG #tea :".len());
+                if place > 0 && !concat {
+                    again.push('\n');
+                }
+                again.push_str(line);
+            }
+            prop_assert_eq!(&again, &text);
+            let blank = |line: &&(String, bool)| !line.0.is_empty();
+            let expected: Vec<&str> = batch.iter().filter(blank).map(|(line, _)| line.as_str()).collect();
+            let alone = seen(joined, CapSet::empty());
+            let alone: Vec<&str> = alone.iter().filter(blank).map(|(line, _)| line.as_str()).collect();
+            prop_assert_eq!(alone, expected);
+        }
+    }
+}
