@@ -126,19 +126,11 @@ impl DataDir {
             Ok(bytes) => Ok(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let bytes = make()?;
-                self.write(name, &bytes)?;
+                write_whole(&self.path, name, &bytes)?;
                 Ok(bytes)
             }
             Err(error) => Err(failed("read", &path)(error).into()),
         }
-    }
-
-    /// Writes a file of the directory, for the owner alone: a crash leaves the old one or the new one.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), DataDirError> {
-        write_whole(&self.path, name, bytes)
     }
 
     /// Tells whether no server has used the directory before.
@@ -194,8 +186,11 @@ fn write_format(directory: &Path, format: u32) -> Result<(), DataDirError> {
     write_whole(directory, VERSION, format!("{format}\n").as_bytes())
 }
 
-/// Writes a file so that a crash leaves the old one or the new one, never a part.
-fn write_whole(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), DataDirError> {
+/// Writes a file, for the owner alone, so that a crash leaves the old one or the new one, never a part.
+///
+/// # Errors
+/// What the file system says.
+pub fn write_whole(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), DataDirError> {
     let (part, path) = (directory.join(format!("{name}.part")), directory.join(name));
     let write = || {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;

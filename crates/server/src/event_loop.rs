@@ -23,7 +23,9 @@ use transport::websocket::Unframed;
 use transport::{HowToClose, Read};
 
 use crate::config;
+use crate::doors::Door;
 use crate::hall_host::HallHost;
+use crate::reach::Reach;
 use crate::serve::Prepared;
 use crate::translate;
 use crate::web::{Visitor, WebSocket};
@@ -82,11 +84,15 @@ impl EventLoop {
         let clock = Clock::new();
         let now = clock.now();
         let doors = core::mem::take(&mut prepared.doors);
+        prepared.sts_port = sts_port(&doors, &prepared.reach);
         let listens: Vec<_> = doors.iter().map(|door| door.settings.clone()).collect();
-        let settings = Arc::new(translate::settings(&prepared.config, &listens, prepared.data.secret(), now.wall));
+        let sts = prepared.sts();
+        let settings = translate::settings(&prepared.config, &listens, sts, prepared.data.secret(), now.wall);
+        let settings = Arc::new(settings);
         let host = open_hall(&prepared, &settings, now, Arc::new(wake.clone()))?;
         let workers = Workers::start(prepared.config.operator.clone(), wake.clone())?;
         prepared.web.set_wake(wake.clone());
+        prepared.certificates.set_wake(wake.clone());
         prepared.signals.set_wake(wake);
         let sockets =
             Sockets::new(poll.registry(), doors.into_iter().map(|door| door.listener)).context("cannot listen")?;
@@ -314,9 +320,11 @@ impl EventLoop {
 
     fn hand_off(&mut self, session: SessionId, bytes: Vec<u8>, peer: Peer, door: u16) {
         let Some(connection) = self.sockets.take(session) else { return };
+        let needs_tls = self.listens.get(usize::from(door)).is_some_and(|listen| listen.tls_required);
+        let must_encrypt = needs_tls && !peer.secure;
         match connection.into_std(self.poll.registry()) {
             Ok((stream, tls)) => {
-                if self.prepared.web.hand_over(Visitor { stream, tls, bytes, door, peer }).is_err() {
+                if self.prepared.web.hand_over(Visitor { stream, tls, bytes, door, peer, must_encrypt }).is_err() {
                     self.prepared.metrics.refused("web_busy");
                 }
             }
@@ -338,6 +346,9 @@ impl EventLoop {
             // What is wrong stands in the log: nobody waits for an answer.
             let _ = self.reload(now);
         }
+        if self.prepared.certificates.take_news() {
+            self.apply_settings(now);
+        }
     }
 
     /// Goes by the configuration as it is now; when it is wrong, by the old one, and says in one line what is wrong.
@@ -352,16 +363,21 @@ impl EventLoop {
                     tracing::info!("{sentence}");
                 }
                 tracing::info!("the configuration is reloaded");
-                let config = &self.prepared.config;
-                let secret = self.prepared.data.secret();
-                let settings = translate::settings(config, &self.listens, secret, self.started.wall);
-                self.host.reload(Arc::clone(&settings.chat), now);
-                self.shard.reload(Arc::new(settings), config.limits.connections_per_address, now);
-                self.workers.reload(config.operator.clone());
+                self.workers.reload(self.prepared.config.operator.clone());
                 self.prepared.certificates.reload();
+                self.apply_settings(now);
                 Ok(())
             }
         }
+    }
+
+    /// Has the hall and the sessions go by the configuration and the certificates as they are now.
+    fn apply_settings(&mut self, now: Now) {
+        let config = &self.prepared.config;
+        let (secret, sts) = (self.prepared.data.secret(), self.prepared.sts());
+        let settings = translate::settings(config, &self.listens, sts, secret, self.started.wall);
+        self.host.reload(Arc::clone(&settings.chat), now);
+        self.shard.reload(Arc::new(settings), config.limits.connections_per_address, now);
     }
 
     /// Brings the metrics up to date.
@@ -403,6 +419,14 @@ impl EventLoop {
             self.prepared.readiness.set_store(refusing.map_or(Ok(()), |why| Err(why.to_owned())));
         }
     }
+}
+
+/// Returns the port by which IRC clients find TLS: the first that other machines can use.
+fn sts_port(doors: &[Door], reach: &Reach) -> Option<u16> {
+    let takes_both =
+        |door: &&Door| door.settings.tls != config::Tls::Off && door.settings.dialects.contains(&config::Dialect::Irc);
+    let ways = || doors.iter().filter(takes_both).map(|door| reach.host_and_port(door.address));
+    ways().find(|(host, _)| !host.is_loopback()).or_else(|| ways().next()).map(|(_, port)| port)
 }
 
 fn open_hall(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use rustix::process::{Resource, getrlimit, setrlimit};
+use session::settings::Sts;
 use session::trusted_proxies::TrustedProxies;
 
 use crate::admin::{self, Readiness};
@@ -32,6 +33,8 @@ pub struct Prepared {
     pub doors: Vec<Door>,
     /// How other machines reach this one.
     pub reach: Reach,
+    /// The port by which IRC clients find TLS.
+    pub sts_port: Option<u16>,
     /// The certificates of the doors.
     pub certificates: Arc<Certificates>,
     /// The data directory, held as long as this value lives; it knows the secret for cloaked addresses.
@@ -51,6 +54,14 @@ impl Prepared {
     pub fn announce_ready(&self) {
         self.readiness.set_listening(true);
         banner::ready();
+    }
+
+    /// Returns what clients are told of strict transport security: nothing while a certificate is self-made, because no client
+    /// that believed it could come back.
+    pub fn sts(&self) -> Option<Sts> {
+        let seconds = self.config.sts.seconds;
+        let port = self.sts_port.filter(|_| seconds > 0 && self.certificates.are_trusted())?;
+        Some(Sts { seconds, port })
     }
 
     /// Reads the configuration again and takes over what may change in a running server; the sentences are for the log.
@@ -98,7 +109,7 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
     let readiness = Arc::new(Readiness::default());
     let web = Web::start(
         PageInfo::new(&config, &opened.doors, &reach),
-        rules(&config, &opened.doors),
+        rules(&config, &opened.doors, &certificates),
         metrics.connections_open.web.clone(),
     )
     .context("cannot start the thread for HTTP")?;
@@ -112,14 +123,15 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
     let fingerprints: Vec<_> = (0..opened.doors.len()).map(|door| certificates.fingerprint(door)).collect();
     banner::print(&config, &opened, &reach, &fingerprints, data.path());
     let Doors { doors, .. } = opened;
-    Ok(Prepared { config, source, doors, reach, certificates, data, metrics, readiness, web, signals })
+    Ok(Prepared { config, source, doors, reach, sts_port: None, certificates, data, metrics, readiness, web, signals })
 }
 
-/// Returns who may open a WebSocket, and whose word about browsers is believed.
-fn rules(config: &Config, doors: &[Door]) -> Rules {
+/// Returns who may open a WebSocket, whose word about browsers is believed, and what certificate authorities are told.
+fn rules(config: &Config, doors: &[Door], certificates: &Certificates) -> Rules {
     Rules {
         trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.iter().map(String::as_str)),
         origins: doors.iter().map(|door| door.settings.websocket_origins.clone()).collect(),
+        challenges: certificates.challenges(),
     }
 }
 

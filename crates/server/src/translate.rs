@@ -10,7 +10,7 @@ use irc::names::NameRules;
 use irc::numerics::Language;
 use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
-use session::settings::{Door, Settings};
+use session::settings::{Door, Settings, Sts};
 use session::trusted_proxies::TrustedProxies;
 
 use crate::config::{self, Config};
@@ -19,7 +19,13 @@ use crate::config::{self, Config};
 const DEFAULT_ROOM: &str = "#piazza";
 
 /// Makes the settings of a configuration. `doors` are those that are open, in their order.
-pub fn settings(config: &Config, doors: &[config::Listen], secret: &[u8; 32], started: Timestamp) -> Settings {
+pub fn settings(
+    config: &Config,
+    doors: &[config::Listen],
+    sts: Option<Sts>,
+    secret: &[u8; 32],
+    started: Timestamp,
+) -> Settings {
     let server = &config.server;
     Settings {
         chat: Arc::new(chat_settings(config, doors)),
@@ -47,6 +53,7 @@ pub fn settings(config: &Config, doors: &[config::Listen], secret: &[u8; 32], st
         multiline_max_bytes: config.limits.multiline_max_bytes,
         multiline_max_lines: config.limits.multiline_max_lines,
         plain_replay: config.history.plain_replay,
+        sts,
         doors: doors.iter().map(door).collect(),
     }
 }
@@ -139,7 +146,7 @@ mod tests {
 
     fn translated(file: &str) -> Settings {
         let config = Config::parse(file, "loggia.toml".as_ref()).unwrap_or_else(|refused| panic!("{refused}"));
-        settings(&config, &config.listen, &[7; 32], Timestamp(0))
+        settings(&config, &config.listen, None, &[7; 32], Timestamp(0))
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub use self::page::{PageDoor, PageInfo};
 use self::stream::Stream;
 pub use self::websocket::WebSocket;
 use self::websocket::{Gate, Visit};
+use crate::certificates::Challenges;
 
 /// Connections served at once; a page takes a few milliseconds, so more than this are not people.
 const CONNECTIONS_MAX: usize = 512;
@@ -65,6 +66,8 @@ pub struct Visitor {
     pub door: u16,
     /// The other end.
     pub peer: Peer,
+    /// Whether it is to come back by TLS, because the door takes nothing else.
+    pub must_encrypt: bool,
 }
 
 /// Who is believed and who may come in.
@@ -74,6 +77,8 @@ pub struct Rules {
     pub trusted_proxies: TrustedProxies,
     /// For each door, the origins whose pages may open a WebSocket; its own always may.
     pub origins: Vec<Vec<String>>,
+    /// What certificate authorities look for.
+    pub challenges: Arc<Challenges>,
 }
 
 /// The thread that serves HTTP.
@@ -84,6 +89,8 @@ pub struct Web;
 pub struct WebHandle {
     runtime: Handle,
     page: Router,
+    /// For those who are to come back by TLS.
+    redirect: Router,
     gate: Arc<Gate>,
     websockets: Receiver<WebSocket>,
     places: Arc<Semaphore>,
@@ -108,7 +115,8 @@ impl Web {
         let (gate, websockets) = Gate::new(rules.trusted_proxies, rules.origins);
         Ok(WebHandle {
             runtime: handle,
-            page: page::router(page),
+            redirect: page::redirect_router(page.clone(), Arc::clone(&rules.challenges)),
+            page: page::router(page, rules.challenges),
             gate,
             websockets,
             places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
@@ -126,7 +134,8 @@ impl WebHandle {
     /// When too many are served already; the connection is closed.
     pub fn hand_over(&self, visitor: Visitor) -> Result<(), Busy> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Busy)?;
-        let (router, gate) = (self.page.clone(), Arc::clone(&self.gate));
+        let router = if visitor.must_encrypt { self.redirect.clone() } else { self.page.clone() };
+        let gate = Arc::clone(&self.gate);
         let open = self.open.clone();
         open.inc();
         self.runtime.spawn(async move {

@@ -52,8 +52,19 @@ pub struct Settings {
     pub multiline_max_lines: usize,
     /// The most messages shown to a plain line-mode client on entry.
     pub plain_replay: usize,
+    /// Strict transport security; none: not offered.
+    pub sts: Option<Sts>,
     /// The listening addresses and what is spoken there.
     pub doors: Vec<Door>,
+}
+
+/// Strict transport security: clients that have seen it insist on encryption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sts {
+    /// For how long they do.
+    pub seconds: u64,
+    /// The port where they find it.
+    pub port: u16,
 }
 
 /// One listening address: what is spoken there.

@@ -47,15 +47,17 @@ class Closed(Exception):
 
 
 class IrcClient:
-    """Connects and, when a nick is given, registers."""
+    """Connects, by TLS when a context for it is given, and, when a nick is given, registers."""
 
-    def __init__(self, port, nick=None, caps=(), host="127.0.0.1", receive_buffer=None):
+    def __init__(self, port, nick=None, caps=(), host="127.0.0.1", receive_buffer=None, tls=None):
         self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(PATIENCE_SECONDS)
         self.socket.connect((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self.nick = nick
         self.seen = []  # every line ever received, for failure messages
         self._pending = b""

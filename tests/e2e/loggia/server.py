@@ -41,9 +41,16 @@ def free_port(host="127.0.0.1"):
             return port
 
 
+def toml_value(value):
+    """JSON's strings, numbers, booleans and lists of them are TOML's too; only tables are written another way."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml_value(inner)}" for key, inner in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
+
+
 def toml_table(name, values):
-    """One table of a TOML file; JSON's strings, numbers, booleans and lists of them are TOML's too."""
-    lines = [f"[{name}]"] + [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+    """One table of a TOML file."""
+    lines = [f"[{name}]"] + [f"{key} = {toml_value(value)}" for key, value in values.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -99,7 +106,10 @@ class Running:
 class Server:
     """One `loggia serve`: `ports["all"]` takes every dialect, `ports["quit"]`… are one plain variant each."""
 
-    def __init__(self, folder, tables=None, listen=None, data=None, listeners=("all", *VARIANTS), operators=()):
+    def __init__(
+        self, folder, tables=None, listen=None, data=None, listeners=("all", *VARIANTS), operators=(), environment=None
+    ):
+        self.environment = environment
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.data = Path(data) if data else self.folder / "data"
@@ -131,7 +141,7 @@ class Server:
 
     def start(self, seconds=10.0):
         """Starts the program and waits for its line `ready`."""
-        self.running = Running([binary(), "serve", "--config", str(self.config)], self.folder)
+        self.running = Running([binary(), "serve", "--config", str(self.config)], self.folder, self.environment)
         wait_ready(self.running, seconds)
         return self
 

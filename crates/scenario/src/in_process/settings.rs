@@ -84,6 +84,7 @@ impl SetUp {
             multiline_max_bytes: 4096,
             multiline_max_lines: 32,
             plain_replay: 10,
+            sts: None,
             doors: vec![door],
         };
         Self { session, chat, operator: None, room: DEFAULT_ROOM.into() }

@@ -20,6 +20,6 @@ table! {
     /// Strict transport security: clients that have seen it insist on encryption.
     Sts = "sts" {
         /// 0: not offered; never with a self-made certificate.
-        seconds: u64 = 0, Whole { min: 0, max: 315_360_000 }, Restart;
+        seconds: u64 = 0, Whole { min: 0, max: 315_360_000 }, Reload;
     }
 }

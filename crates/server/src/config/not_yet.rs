@@ -5,7 +5,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 
-use super::{Accounts, Config, Hall, History, Metadata, Push, Registration, Uploads};
+use super::{Accounts, Config, Dialect, Hall, History, Listen, Metadata, Push, Registration, Tls, Uploads};
 
 /// Returns a sentence for each thing without which the server must not start.
 pub fn refusals(config: &Config) -> Vec<String> {
@@ -25,7 +25,6 @@ pub fn refusals(config: &Config) -> Vec<String> {
     check(!config.history.enabled, "history.enabled = false".to_owned());
     check(config.history.retention_days > 0, "history.retention_days".to_owned());
     check(config.history.retention_bytes > 0, "history.retention_bytes".to_owned());
-    check(config.sts.seconds > 0, "sts.seconds".to_owned());
     check(config.cluster.is_some(), "[cluster]".to_owned());
     asked
 }
@@ -54,10 +53,10 @@ pub fn warnings(config: &Config) -> Vec<String> {
     let requests = History::default().max_messages_per_request;
     check(config.history.max_messages_per_request != requests, "history.max_messages_per_request");
     check(config.metadata != Metadata::default(), "[metadata]");
-    check(!config.acme.domains.is_empty(), "[acme]");
     check(config.uploads != Uploads::default(), "[uploads]");
     check(config.previews.enabled, "[previews]");
     check(config.push != Push::default(), "[push]");
+    said.extend(sts_problem(config));
     for operator in &config.operator {
         if operator.password.is_some() {
             said.push(format!(
@@ -73,4 +72,20 @@ pub fn warnings(config: &Config) -> Vec<String> {
         }
     }
     said
+}
+
+/// Returns why clients are not told to insist on encryption though they should be.
+fn sts_problem(config: &Config) -> Option<String> {
+    let with_tls = || config.listen.iter().filter(|listen| listen.tls != Tls::Off);
+    let self_made = |listen: &Listen| listen.tls == Tls::Auto && config.acme.domains.is_empty();
+    let why = if config.sts.seconds == 0 {
+        return None;
+    } else if !with_tls().any(|listen| listen.dialects.contains(&Dialect::Irc)) {
+        "no listener takes IRC by TLS"
+    } else if with_tls().any(self_made) {
+        "a listener has a self-made certificate, which clients that insist would refuse for ever"
+    } else {
+        return None;
+    };
+    Some(format!("sts.seconds: it is not offered, because {why}"))
 }

@@ -4,14 +4,16 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{Path, Request, State};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::map_response;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::websocket;
-use crate::config::{Config, Dialect, Language, PlainVariant};
+use crate::certificates::Challenges;
+use crate::config::{Config, Dialect, Language, PlainVariant, Tls};
 use crate::doors::{Door, is_loopback};
 use crate::reach::{Host, Reach};
 
@@ -47,6 +49,10 @@ pub struct PageDoor {
     pub variant: PlainVariant,
     /// Where plain clients land.
     pub room: String,
+    /// Whether TLS is spoken there.
+    pub tls: bool,
+    /// Whether nothing else is.
+    pub tls_required: bool,
 }
 
 impl PageInfo {
@@ -63,6 +69,8 @@ impl PageInfo {
                 dialects: door.settings.dialects.clone(),
                 variant: door.settings.plain.0.variant,
                 room: door.settings.room.clone(),
+                tls: door.settings.tls != Tls::Off,
+                tls_required: door.settings.tls_required,
             };
             // IPv4 and IPv6 of the same door are one way in.
             if !page_doors.contains(&told) {
@@ -81,15 +89,47 @@ impl PageInfo {
 }
 
 /// Returns what serves the page.
-pub(super) fn router(page: PageInfo) -> Router {
+pub(super) fn router(page: PageInfo, challenges: Arc<Challenges>) -> Router {
     Router::new()
         .route("/", get(index))
         .route("/irc", get(for_programs))
         .route("/style.css", get(style))
+        .route("/.well-known/acme-challenge/{token}", get(move |token| challenge(challenges, token)))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(map_response(strict))
         .with_state(Arc::new(page))
+}
+
+/// Returns what sends browsers to the same place by TLS. Certificate authorities get their answer all the same: they ask without.
+pub(super) fn redirect_router(page: PageInfo, challenges: Arc<Challenges>) -> Router {
+    Router::new()
+        .route("/.well-known/acme-challenge/{token}", get(move |token| challenge(challenges, token)))
+        .fallback(redirect)
+        .layer(map_response(strict))
+        .with_state(Arc::new(page))
+}
+
+async fn redirect(State(page): State<Arc<PageInfo>>, uri: Uri, headers: HeaderMap) -> Response {
+    let named = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| host_of(host).is_some());
+    let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    match named {
+        Some(host) if path.starts_with('/') => Redirect::permanent(&format!("https://{host}{path}")).into_response(),
+        _ => short(
+            StatusCode::BAD_REQUEST,
+            page.language,
+            "This port takes encrypted connections only: begin the address with https.\n",
+            "Questa porta accetta solo connessioni cifrate: l'indirizzo deve cominciare con https.\n",
+        ),
+    }
+}
+
+/// Answers a certificate authority: `http-01` of RFC 8555.
+async fn challenge(challenges: Arc<Challenges>, Path(token): Path<String>) -> Response {
+    match challenges.answer(&token) {
+        Some(answer) => ([(header::CONTENT_TYPE, "application/octet-stream")], answer).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 async fn index(State(page): State<Arc<PageInfo>>, request: Request) -> Response {
@@ -235,7 +275,7 @@ fn render(page: &PageInfo, host: &Host) -> String {
         if door.dialects.contains(&Dialect::Irc) {
             irc(&mut html, words, host, door, &here);
         }
-        if door.dialects.contains(&Dialect::Plain) {
+        if door.dialects.contains(&Dialect::Plain) && !door.tls_required {
             any_plain = true;
             plain(&mut html, words, host, door, &here);
         }
@@ -252,9 +292,10 @@ fn irc(html: &mut String, words: &Words, host: &Host, door: &PageDoor, here: &st
     let address = escape(&host.with_port(door.port));
     let room = escape(&door.room);
     let link = room.replace('#', "%23");
+    let (scheme, tls) = if door.tls { ("ircs", " TLS") } else { ("irc", "") };
     let _ = writeln!(
         html,
-        "<dt>{}</dt>\n<dd><a href=\"irc://{address}/{link}\"><code>{address}</code></a> <code>{room}</code>{here}</dd>",
+        "<dt>{}</dt>\n<dd><a href=\"{scheme}://{address}/{link}\"><code>{address}</code></a> <code>{room}</code>{tls}{here}</dd>",
         words.irc
     );
 }

@@ -15,6 +15,8 @@ fn page() -> PageInfo {
         dialects,
         variant: PlainVariant::Quit,
         room: "#piazza".to_owned(),
+        tls: false,
+        tls_required: false,
     };
     PageInfo {
         network: "<b>Net&</b>".to_owned(),
@@ -32,7 +34,7 @@ fn page() -> PageInfo {
 /// Accepts a connection on which `bytes` have been read.
 fn visitor(listener: &TcpListener, bytes: &[u8]) -> Visitor {
     let (stream, peer) = listener.accept().unwrap();
-    Visitor { stream, tls: None, bytes: bytes.to_vec(), door: 0, peer: Peer::new(peer.ip()) }
+    Visitor { stream, tls: None, bytes: bytes.to_vec(), door: 0, peer: Peer::new(peer.ip()), must_encrypt: false }
 }
 
 /// Gives `before` to the thread as read already, sends `after`, returns everything that comes back.

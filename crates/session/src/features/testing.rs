@@ -42,6 +42,7 @@ pub(crate) fn settings() -> Settings {
         multiline_max_bytes: 4096,
         multiline_max_lines: 32,
         plain_replay: 10,
+        sts: None,
         doors: Vec::new(),
     }
 }

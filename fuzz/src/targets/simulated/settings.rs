@@ -9,7 +9,7 @@ use irc::names::NameRules;
 use irc::numerics::Language;
 use plain::Variant;
 use session::cloak::Cloak;
-use session::settings::{Door, Settings};
+use session::settings::{Door, Settings, Sts};
 use session::trusted_proxies::TrustedProxies;
 
 /// When the simulated calendar begins: 2026-01-01.
@@ -61,6 +61,7 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         multiline_max_bytes: 4096,
         multiline_max_lines: 32,
         plain_replay: 3,
+        sts: Some(Sts { seconds: 86_400, port: 6697 }),
         // Doors a to f.
         doors: vec![
             door(true, true, Some(Variant::quit())),

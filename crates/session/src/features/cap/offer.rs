@@ -44,8 +44,8 @@ fn is_offered(capability: Capability, settings: &Settings, _peer: &Peer) -> bool
         | Capability::PreAway
         | Capability::Whoami => true,
         Capability::Relaymsg => settings.chat.relaymsg.enabled,
+        Capability::Sts => settings.sts.is_some(),
         Capability::Sasl
-        | Capability::Sts
         | Capability::AccountRegistration
         | Capability::Chathistory
         | Capability::EventPlayback
@@ -63,13 +63,16 @@ fn is_offered(capability: Capability, settings: &Settings, _peer: &Peer) -> bool
 }
 
 /// Returns what a capability says of itself in `CAP LS 302` and `CAP NEW`.
-pub fn value(capability: Capability, settings: &Settings, _peer: &Peer) -> Option<Cow<'static, str>> {
+pub fn value(capability: Capability, settings: &Settings, peer: &Peer) -> Option<Cow<'static, str>> {
     match capability {
         Capability::Multiline => {
             let (bytes, lines) = (settings.multiline_max_bytes, settings.multiline_max_lines);
             Some(format!("max-bytes={bytes},max-lines={lines}").into())
         }
         Capability::Relaymsg => Some(settings.chat.relaymsg.separators.to_string().into()),
+        // Who is not encrypted yet is told where, and who is, for how long.
+        Capability::Sts if peer.secure => settings.sts.map(|sts| format!("duration={}", sts.seconds).into()),
+        Capability::Sts => settings.sts.map(|sts| format!("port={}", sts.port).into()),
         _ => None,
     }
 }
@@ -188,6 +191,7 @@ fn length<'a>(words: impl Iterator<Item = &'a str>) -> usize {
 mod tests {
     use super::*;
     use crate::features::testing::settings;
+    use crate::settings::Sts;
 
     const PEER: Peer =
         Peer { address: core::net::IpAddr::V4(core::net::Ipv4Addr::LOCALHOST), secure: false, certificate: None };
@@ -235,5 +239,11 @@ mod tests {
     #[test]
     fn what_is_listed_only_is_not_granted() {
         assert!((grantable(&settings(), &PEER) & LISTED_ONLY).is_empty());
+        let sts = Settings { sts: Some(Sts { seconds: 86_400, port: 6697 }), ..settings() };
+        assert!((grantable(&sts, &PEER) & LISTED_ONLY).is_empty());
+        assert_eq!(Offer::of(&settings(), &PEER).with_values(CapSet::STS), [""; 0]);
+        assert_eq!(Offer::of(&sts, &PEER).with_values(CapSet::STS), ["sts=port=6697"]);
+        let secure = Peer { secure: true, ..PEER };
+        assert_eq!(Offer::of(&sts, &secure).with_values(CapSet::STS), ["sts=duration=86400"]);
     }
 }
