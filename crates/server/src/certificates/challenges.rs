@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rcgen::{CertificateParams, CustomExtension, DistinguishedName, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
@@ -34,8 +35,10 @@ impl Challenges {
         params.distinguished_name = DistinguishedName::new();
         params.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
         let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
-        let chain = params.self_signed(&key)?.pem();
-        let proof = files::parse(chain.as_bytes(), key.serialize_pem().as_bytes(), name, name)?;
+        let chain = vec![params.self_signed(&key)?.der().clone()];
+        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+        // Not checked against each other: rustls would not read a certificate with this extension.
+        let proof = CertifiedKey::new(chain, files::provider().key_provider.load_private_key(key)?);
         let mut proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
         proofs.insert(name.to_ascii_lowercase(), Arc::new(proof));
         Ok(())
