@@ -20,6 +20,8 @@ pub enum Effect {
         user: UserId,
         /// As others see them.
         person: Arc<Person>,
+        /// The channels the user is in.
+        channels: Vec<ChannelId>,
     },
     /// The audience sees the event.
     Event {

@@ -52,6 +52,21 @@ pub enum Fact {
         /// Who.
         user: UserId,
     },
+    /// A session became another one of a user.
+    SessionAttached {
+        /// The user.
+        user: UserId,
+        /// The account that the session is logged in to, which must be the user's.
+        account: Arc<str>,
+    },
+    /// One of a user's sessions is gone; with the last one goes the user, unless they stay.
+    SessionDetached {
+        /// The user.
+        user: UserId,
+        /// As others read it, if the user goes.
+        #[serde(skip)]
+        reason: Arc<str>,
+    },
     /// A user is gone.
     UserQuit {
         /// Who.
@@ -195,9 +210,10 @@ impl Fact {
     pub fn text(&self) -> Option<&Arc<str>> {
         match self {
             Self::Said { message, .. } => Some(&message.text),
-            Self::UserQuit { reason, .. } | Self::Kicked { reason, .. } | Self::ChannelRenamed { reason, .. } => {
-                Some(reason)
-            }
+            Self::UserQuit { reason, .. }
+            | Self::SessionDetached { reason, .. }
+            | Self::Kicked { reason, .. }
+            | Self::ChannelRenamed { reason, .. } => Some(reason),
             Self::Parted { reason, .. } => reason.as_ref(),
             Self::TopicSet { text, .. } => Some(text),
             Self::RealNameChanged { realname, .. } => Some(realname),
@@ -206,6 +222,7 @@ impl Fact {
             | Self::LoggedIn { .. }
             | Self::LoggedOut { .. }
             | Self::UserConnected { .. }
+            | Self::SessionAttached { .. }
             | Self::NickChanged { .. }
             | Self::HostChanged { .. }
             | Self::UserModesChanged { .. }
@@ -221,6 +238,7 @@ impl Fact {
         match &mut self {
             Self::Said { message, .. } => Arc::make_mut(message).text = kept.unwrap_or_default(),
             Self::UserQuit { reason: text, .. }
+            | Self::SessionDetached { reason: text, .. }
             | Self::Kicked { reason: text, .. }
             | Self::ChannelRenamed { reason: text, .. }
             | Self::TopicSet { text, .. }
@@ -231,6 +249,7 @@ impl Fact {
             | Self::LoggedIn { .. }
             | Self::LoggedOut { .. }
             | Self::UserConnected { .. }
+            | Self::SessionAttached { .. }
             | Self::NickChanged { .. }
             | Self::HostChanged { .. }
             | Self::UserModesChanged { .. }

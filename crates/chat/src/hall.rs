@@ -248,7 +248,7 @@ impl Hall {
                     }
                 },
             };
-            if let Some(refusal) = self.cannot_keep(&fact) {
+            if let Some(refusal) = self.cannot_keep(session, &fact) {
                 self.refuse(session, refusal);
                 continue;
             }
@@ -276,12 +276,12 @@ impl Hall {
     }
 
     /// While the log refuses, only departures are still recorded: they wait in the log's queue and concern nobody's text.
-    fn cannot_keep(&mut self, fact: &Fact) -> Option<Refusal> {
+    fn cannot_keep(&mut self, session: SessionId, fact: &Fact) -> Option<Refusal> {
         let why = self.refusing.as_ref()?;
         match fact {
-            Fact::UserQuit { .. } => None,
+            Fact::UserQuit { .. } | Fact::SessionDetached { .. } => None,
             other => {
-                features::give_up(&mut self.world, other);
+                features::give_up(&mut self.world, session, other);
                 Some(features::cannot_keep(other, why))
             }
         }

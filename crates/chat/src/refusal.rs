@@ -24,6 +24,13 @@ pub enum Refusal {
     ErroneousNickname(Box<str>),
     /// The nick is in use (433).
     NicknameInUse(Box<str>),
+    /// The user has as many sessions as one may have (433, and a sentence).
+    TooManySessions {
+        /// The nick that was asked for.
+        nick: Box<str>,
+        /// The most sessions.
+        limit: usize,
+    },
     /// The other one is not in the channel (441).
     UserNotInChannel {
         /// Whom.

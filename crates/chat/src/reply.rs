@@ -261,10 +261,10 @@ pub struct WhoisFound {
     pub idle_seconds: u64,
     /// When they connected.
     pub signed_on: Timestamp,
-    /// Whether the connection is encrypted.
+    /// Whether all their connections are encrypted.
     pub secure: bool,
-    /// Address and modes, for themselves and operators.
-    pub private: Option<(Arc<str>, UserModes)>,
+    /// Addresses and modes, for themselves and operators.
+    pub private: Option<(Vec<Arc<str>>, UserModes)>,
 }
 
 /// One who is gone.

@@ -27,6 +27,8 @@ pub struct Settings {
     pub whowas_entries: usize,
     /// The most channels one user may be in.
     pub channels_per_user: usize,
+    /// The most sessions of one user.
+    pub sessions_per_user: usize,
     /// The user modes that everybody starts with.
     pub default_user_modes: UserModes,
     /// Messages of people elsewhere.
@@ -64,6 +66,7 @@ impl Default for Settings {
             monitor_entries: 100,
             whowas_entries: 100,
             channels_per_user: 100,
+            sessions_per_user: 20,
             default_user_modes: UserModes::empty(),
             relaymsg: Relaymsg::default(),
             permanent_channels: vec!["#piazza".into()],

@@ -22,6 +22,24 @@ pub enum OperatorClass {
     Admin,
 }
 
+/// One connection of a user, as far as this node has it. Not logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    /// Which.
+    pub session: SessionId,
+    /// The address that others do not see.
+    pub address: Arc<str>,
+    /// Whether the connection is encrypted.
+    pub secure: bool,
+    /// The away text of this connection, when it is away.
+    pub away: Option<Arc<str>>,
+}
+
+/// The away text of a client that does not know why nobody is there.
+///
+/// Spec: `IRCv3` "pre-away".
+pub const AWAY_FOR_NO_REASON: &str = "*";
+
 /// A user and what the hall knows of them.
 #[derive(Clone, Debug)]
 pub struct User {
@@ -33,22 +51,20 @@ pub struct User {
     pub modes: UserModes,
     /// What they may do as a server operator.
     pub operator: Option<OperatorClass>,
-    /// The away text, when away.
+    /// The away text, when away: when all their connections are.
     pub away: Option<Arc<str>>,
     /// The channels they are in.
     pub channels: BTreeSet<ChannelId>,
     /// The channels they are invited to.
     pub invitations: BTreeMap<ChannelId, Invitation>,
-    /// Their connections.
-    pub sessions: SmallVec<[SessionId; 1]>,
+    /// Their connections to this node; the one that went away last, or else came last, at the end.
+    pub sessions: SmallVec<[Attached; 1]>,
+    /// The number of their connections to all nodes.
+    pub connections: usize,
     /// When they connected.
     pub signed_on: Timestamp,
     /// When they last said something.
     pub active: Instant,
-    /// Whether the connection is encrypted.
-    pub secure: bool,
-    /// The address that others do not see.
-    pub address: Arc<str>,
     /// When they last knocked where: one may knock only so often.
     pub knocks: BTreeMap<ChannelId, Instant>,
 }
@@ -57,6 +73,37 @@ impl User {
     /// Tells whether the user is a server operator.
     pub fn is_operator(&self) -> bool {
         self.operator.is_some()
+    }
+
+    /// Returns their sessions.
+    pub fn session_ids(&self) -> impl Iterator<Item = SessionId> {
+        self.sessions.iter().map(|attached| attached.session)
+    }
+
+    /// Returns the addresses that others do not see, each once.
+    pub fn addresses(&self) -> Vec<Arc<str>> {
+        let mut addresses: Vec<Arc<str>> = Vec::new();
+        for attached in &self.sessions {
+            if !addresses.contains(&attached.address) {
+                addresses.push(Arc::clone(&attached.address));
+            }
+        }
+        addresses
+    }
+
+    /// Tells whether all their connections are encrypted.
+    pub fn is_secure(&self) -> bool {
+        !self.sessions.is_empty() && self.sessions.iter().all(|attached| attached.secure)
+    }
+
+    /// Returns the away text of all connections together: somebody is there as long as one of them is not away. The
+    /// newest text counts, and one that says why before one that does not.
+    pub fn away_of_sessions(&self) -> Option<&Arc<str>> {
+        if !self.sessions.iter().all(|attached| attached.away.is_some()) {
+            return None;
+        }
+        let mut texts = self.sessions.iter().rev().filter_map(|attached| attached.away.as_ref());
+        texts.clone().find(|text| &***text != AWAY_FOR_NO_REASON).or_else(|| texts.next())
     }
 
     /// Returns the nick.

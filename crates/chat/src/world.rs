@@ -21,7 +21,7 @@ use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::user::{OperatorClass, User};
 
-/// What is known of a user who is about to come, and is not logged.
+/// What is known of a session that is about to become a user, and is not logged.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pending {
     /// The address others do not see.
@@ -51,8 +51,8 @@ pub struct World {
     pub watchers: Watchers,
     /// Who used which nick.
     pub whowas: Memory,
-    /// What is not logged of users whose connection the log has not ordered yet.
-    pub(crate) pending: BTreeMap<UserId, Pending>,
+    /// What is not logged of sessions that the log has not made users yet.
+    pub(crate) pending: BTreeMap<SessionId, Pending>,
     names: BTreeMap<Folded, UserId>,
     channel_names: BTreeMap<Folded, ChannelId>,
     invisible_users: usize,
@@ -136,6 +136,11 @@ impl World {
     /// Folds a name for comparison.
     pub fn fold(&self, name: &str) -> Folded {
         self.mapping().fold(name)
+    }
+
+    /// Takes what was noted of a session when it asked to become a user.
+    pub(crate) fn take_pending(&mut self, session: Option<SessionId>) -> Pending {
+        session.and_then(|session| self.pending.remove(&session)).unwrap_or_default()
     }
 
     /// Takes a user id that was never used.
@@ -227,9 +232,9 @@ impl World {
         let user = self.users.remove(&id)?;
         self.release_names(&user.person, id);
         self.count(user.modes, user.operator, -1);
-        for session in &user.sessions {
-            self.sessions.remove(session);
-            self.watchers.forget(*session);
+        for session in user.session_ids() {
+            self.sessions.remove(&session);
+            self.watchers.forget(session);
         }
         for channel in &user.channels {
             self.remove_member(*channel, id);

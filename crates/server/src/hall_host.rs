@@ -105,8 +105,9 @@ impl HallHost {
             Fact::UserConnected { person, .. } => {
                 tracing::info!(target: "people", name = person.shown(), mask = %person.mask(), "connected");
             }
-            Fact::UserQuit { user, .. } => {
-                if let Some(user) = self.hall.world().users.get(user) {
+            Fact::UserQuit { user, .. } | Fact::SessionDetached { user, .. } => {
+                let is_last = |user: &&chat::user::User| matches!(fact, Fact::UserQuit { .. }) || user.connections <= 1;
+                if let Some(user) = self.hall.world().users.get(user).filter(is_last) {
                     let person = &user.person;
                     tracing::info!(target: "people", name = person.shown(), mask = %person.mask(), "left");
                 }

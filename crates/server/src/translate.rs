@@ -80,6 +80,7 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
         monitor_entries: limits.monitor_entries,
         whowas_entries: limits.whowas_entries,
         channels_per_user: limits.channels_per_user,
+        sessions_per_user: limits.sessions_per_user,
         default_user_modes: modes.collect(),
         relaymsg: chat::settings::Relaymsg {
             enabled: config.relaymsg.enabled,

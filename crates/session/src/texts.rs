@@ -161,6 +161,9 @@ fn refusal_in_english(refusal: &Refusal) -> String {
         Refusal::WasNoSuchNick(name) => format!("Nobody was called {name} lately."),
         Refusal::ErroneousNickname(name) => format!("{name} cannot be used as a name."),
         Refusal::NicknameInUse(name) => format!("Somebody is already called {name}."),
+        Refusal::TooManySessions { nick, limit } => {
+            format!("{nick} has {limit} connections already; close one, or take another nick.")
+        }
         Refusal::UserNotInChannel { nick, channel } => format!("{nick} is not in {channel}."),
         Refusal::NotOnChannel(channel) => format!("You are not in {channel}."),
         Refusal::UserOnChannel { nick, channel } => format!("{nick} is already in {channel}."),
@@ -219,6 +222,9 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
         Refusal::WasNoSuchNick(name) => format!("Di recente nessuno si è chiamato {name}."),
         Refusal::ErroneousNickname(name) => format!("{name} non può essere usato come nome."),
         Refusal::NicknameInUse(name) => format!("Qualcuno si chiama già {name}."),
+        Refusal::TooManySessions { nick, limit } => {
+            format!("{nick} ha già {limit} connessioni: chiudine una o scegli un altro nick.")
+        }
         Refusal::UserNotInChannel { nick, channel } => format!("{nick} non è in {channel}."),
         Refusal::NotOnChannel(channel) => format!("Non sei in {channel}."),
         Refusal::UserOnChannel { nick, channel } => format!("{nick} è già in {channel}."),

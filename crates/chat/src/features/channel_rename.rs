@@ -84,9 +84,9 @@ pub fn apply(
         names: names::members_on_entry(world, first, channel),
     });
     for user in members {
-        for session in &user.sessions {
+        for session in user.session_ids() {
             let reply = Reply::Moved { user: user.id, moved: Arc::clone(&moved) };
-            if outlet.origin() == Some(*session) { outlet.reply(reply) } else { outlet.tell(*session, reply) }
+            if outlet.origin() == Some(session) { outlet.reply(reply) } else { outlet.tell(session, reply) }
         }
     }
 }

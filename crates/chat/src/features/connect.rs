@@ -6,36 +6,42 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::names::with_suffix;
-use smallvec::SmallVec;
 
 use super::outlet::Outlet;
-use super::{away, monitor};
+use super::{away, monitor, sessions};
 use crate::command::Connect;
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
 use crate::modes::UserModes;
 use crate::person::{Person, PersonFields};
 use crate::refusal::Refusal;
 use crate::reply::{Reply, Welcome};
 use crate::time::Now;
-use crate::user::User;
+use crate::user::{Attached, User};
 use crate::world::{Pending, World};
 
 /// Decides under which name the session becomes a user.
 ///
 /// # Errors
-/// [`Refusal::NicknameInUse`] when the name is in use.
-pub fn decide(world: &mut World, connect: &Connect) -> Result<Fact, Refusal> {
-    let person = free_person(world, &connect.person, None)?;
-    let user = world.new_user_id();
-    let mut modes = world.settings.default_user_modes;
-    modes.remove(UserModes::OPERATOR);
+/// [`Refusal::NicknameInUse`] when the name is in use, and what [`sessions::user_of`] says.
+pub fn decide(world: &mut World, session: SessionId, connect: &Connect) -> Result<Fact, Refusal> {
+    let own = sessions::user_of(world, &connect.person)?;
+    let fact = match (own, &connect.person.account) {
+        (Some(user), Some(account)) => Fact::SessionAttached { user, account: Arc::clone(account) },
+        _ => {
+            let person = free_person(world, &connect.person, None)?;
+            let user = world.new_user_id();
+            let mut modes = world.settings.default_user_modes;
+            modes.remove(UserModes::OPERATOR);
+            Fact::UserConnected { user, person: Arc::new(person), modes }
+        }
+    };
     let away = connect.away.as_deref().and_then(|text| away::text(text, &world.settings));
     let (address, secure, unknown) = (connect.address.clone(), connect.secure, connect.unknown);
-    world.pending.insert(user, Pending { address, secure, unknown, away });
-    Ok(Fact::UserConnected { user, person: Arc::new(person), modes })
+    world.pending.insert(session, Pending { address, secure, unknown, away });
+    Ok(fact)
 }
 
 /// Finds the form in which the wanted names are free. A nick that was derived from the name as typed gives way silently,
@@ -66,15 +72,15 @@ pub(super) fn free_person(world: &World, wanted: &PersonFields, but: Option<User
 
 /// Adds the user and welcomes the session. Another node may have taken the nick meanwhile: then the answer is no.
 pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserModes, now: Now, outlet: &mut Outlet<'_>) {
-    let Pending { address, secure, unknown, away } = world.pending.remove(&id).unwrap_or_default();
+    let Pending { address, secure, unknown, away } = world.take_pending(outlet.origin());
     if let Some(taken) = world.taken_name(person.nick().as_str(), person.shown.as_deref(), None) {
         outlet.reply(Reply::Refused(Refusal::NicknameInUse(taken.into())));
         return;
     }
-    let sessions: SmallVec<_> = outlet.origin().into_iter().collect();
-    for session in &sessions {
-        world.sessions.insert(*session, id);
-        outlet.attach(*session, id, Arc::clone(person));
+    let attached = outlet.origin().map(|session| Attached { session, address, secure, away: away.clone() });
+    if let Some(session) = outlet.origin() {
+        world.sessions.insert(session, id);
+        outlet.attach(session, id, Arc::clone(person), Vec::new());
     }
     world.insert_user(User {
         id,
@@ -84,11 +90,10 @@ pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserMod
         away: away.clone(),
         channels: BTreeSet::new(),
         invitations: BTreeMap::new(),
-        sessions,
+        sessions: attached.into_iter().collect(),
+        connections: 1,
         signed_on: outlet.at,
         active: now.instant,
-        secure,
-        address,
         knocks: BTreeMap::new(),
     });
     // The session was one of those it counted itself.

@@ -3,9 +3,10 @@
 //! Spec: Modern IRC, "JOIN message". Wire: `session::features::join`. Proof: `scenarios/join.txt`.
 
 use irc::names::ChannelName;
+use smallvec::SmallVec;
 
 use super::outlet::Outlet;
-use super::{Decision, names, record};
+use super::{Decision, names, record, sessions};
 use crate::channel::Channel;
 use crate::effect::Audience;
 use crate::event::EventKind;
@@ -87,10 +88,12 @@ pub fn apply(
         others.except = outlet.origin();
         outlet.show(others, Some(actor), EventKind::Away { text: away });
     }
-    if topic.is_some() {
-        outlet.reply(Reply::Topic { channel: shown.name, topic });
-    }
     if let (Some(channel), Some(user)) = (world.channels.get(&channel_id), world.users.get(&id)) {
-        outlet.reply(names::on_entry(world, user, channel));
+        let topic = topic.is_some().then(|| Reply::Topic { channel: shown.name, topic });
+        let replies: SmallVec<[Reply; 2]> = topic.into_iter().chain([names::on_entry(world, user, channel)]).collect();
+        sessions::tell_others_on_entry(user, &replies, outlet);
+        for reply in replies {
+            outlet.reply(reply);
+        }
     }
 }

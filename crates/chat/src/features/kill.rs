@@ -37,8 +37,8 @@ fn beginning(nick: &str) -> String {
 /// Tells the sessions of somebody who is disconnected by whom and why, before their connections are closed.
 pub(super) fn tell(by: &Actor, user: &User, reason: &str, outlet: &mut Outlet<'_>) {
     let comment = reason.strip_prefix(&beginning(by.person.nick().as_str())).and_then(|rest| rest.strip_suffix(END));
-    for session in &user.sessions {
+    for session in user.session_ids() {
         let (by, nick) = (Arc::clone(&by.person), user.person.nick().clone());
-        outlet.tell(*session, Reply::Killed { by, nick, comment: comment.unwrap_or(reason).into() });
+        outlet.tell(session, Reply::Killed { by, nick, comment: comment.unwrap_or(reason).into() });
     }
 }

@@ -145,6 +145,12 @@ fn deliver(world: &World, message: &Arc<Message>, outlet: &mut Outlet<'_>) {
         }
         Target::User { id, .. } => Audience::user(*id),
     };
+    // The sender's other sessions see what was said where not everybody does.
+    if !matches!(message.target, Target::Channel { rank: None, .. })
+        && world.users.get(&message.user).is_some_and(|sender| sender.sessions.len() > 1)
+    {
+        audience.users.push(message.user);
+    }
     // Who writes to themself gets the message as well as the echo.
     let to_self = matches!(&message.target, Target::User { id, .. } if *id == message.user);
     audience.except = outlet.origin().filter(|_| !to_self);

@@ -24,6 +24,7 @@ pub mod connect;
 pub mod nick;
 pub mod ping;
 pub mod quit;
+pub mod sessions;
 pub mod setname;
 pub mod user_mode;
 
@@ -99,7 +100,7 @@ pub fn decide(
     // A session that is nobody (yet, or any more) can only become somebody or synchronise.
     let Some(id) = world.sessions.get(&session).copied() else {
         return match command {
-            Command::Connect(connect) => connect::decide(world, &connect).map(record),
+            Command::Connect(connect) => connect::decide(world, session, &connect).map(record),
             Command::Nick { nick, .. } => nick::look(world, &nick),
             Command::Ping { token } => Ok(answered(outlet, ping::answer(token))),
             _ => Ok(Decision::Answered),
@@ -107,7 +108,7 @@ pub fn decide(
     };
     // Commands that change unlogged state, or only the asker's own view of it.
     match command {
-        Command::Away { text } => Ok(away::change(world, id, text.as_deref(), outlet)),
+        Command::Away { text } => Ok(away::change(world, id, session, text.as_deref(), outlet)),
         Command::Monitor(monitor) => monitor::command(world, session, monitor, outlet),
         Command::Knock { channel, text } => knock::knock(world, id, &channel, text.as_deref(), now, outlet),
         Command::Message(say) => message::decide(world, id, *say, now, outlet, next_signal),
@@ -198,6 +199,8 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         Fact::LoggedIn { user, account } => login::apply(world, *user, Some(account), outlet),
         Fact::LoggedOut { user } => login::apply(world, *user, None, outlet),
         Fact::UserConnected { user, person, modes } => connect::apply(world, *user, person, *modes, now, outlet),
+        Fact::SessionAttached { user, account } => sessions::attached(world, *user, account, now, outlet),
+        Fact::SessionDetached { user, reason } => sessions::detached(world, *user, reason, outlet),
         Fact::UserQuit { user, by, reason } => quit::apply(world, *user, *by, reason, outlet),
         Fact::NickChanged { user, nick, shown } => nick::apply(world, *user, nick, shown.as_ref(), outlet),
         Fact::RealNameChanged { user, realname } => setname::apply(world, *user, realname, outlet),
@@ -219,9 +222,9 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
 }
 
 /// Forgets what was noted for a fact that the log was never asked to take.
-pub(crate) fn give_up(world: &mut World, fact: &Fact) {
-    if let Fact::UserConnected { user, .. } = fact {
-        world.pending.remove(user);
+pub(crate) fn give_up(world: &mut World, session: SessionId, fact: &Fact) {
+    if matches!(fact, Fact::UserConnected { .. } | Fact::SessionAttached { .. }) {
+        world.pending.remove(&session);
     }
 }
 
@@ -231,8 +234,8 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::NodeStarted {} => ("", None),
         Fact::AccountRegistered { account, .. } => ("REGISTER", Some((*account.name).into())),
         Fact::LoggedIn { .. } | Fact::LoggedOut { .. } => ("AUTHENTICATE", None),
-        Fact::UserConnected { .. } => ("USER", None),
-        Fact::UserQuit { .. } => ("QUIT", None),
+        Fact::UserConnected { .. } | Fact::SessionAttached { .. } => ("USER", None),
+        Fact::UserQuit { .. } | Fact::SessionDetached { .. } => ("QUIT", None),
         Fact::NickChanged { nick, .. } => ("NICK", Some(nick.as_str().into())),
         Fact::RealNameChanged { .. } => ("SETNAME", None),
         Fact::HostChanged { .. } => ("CHGHOST", None),

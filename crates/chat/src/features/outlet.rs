@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::effect::{Audience, Effect};
 use crate::event::{Actor, Event, EventKind};
 use crate::gate::{Gate, Wait};
-use crate::ids::{MsgId, SessionId, UserId};
+use crate::ids::{ChannelId, MsgId, SessionId, UserId};
 use crate::person::Person;
 use crate::reply::Reply;
 use crate::rows::{Row, RowChange};
@@ -89,9 +89,9 @@ impl Outlet<'_> {
         self.gate.pass(self.wait, Effect::Tell { to, reply });
     }
 
-    /// Makes a session this user.
-    pub fn attach(&mut self, to: SessionId, user: UserId, person: Arc<Person>) {
-        self.gate.pass(self.wait, Effect::Attached { to, user, person });
+    /// Makes a session this user, who is in these channels.
+    pub fn attach(&mut self, to: SessionId, user: UserId, person: Arc<Person>, channels: Vec<ChannelId>) {
+        self.gate.pass(self.wait, Effect::Attached { to, user, person, channels });
     }
 
     /// Closes a session's connection.

@@ -13,9 +13,9 @@ use crate::ids::UserId;
 use crate::user::User;
 use crate::world::World;
 
-/// Leaving is always allowed.
+/// Leaving is always allowed. Who has other sessions leaves with this one only.
 pub fn decide(user: &User, reason: Arc<str>) -> Fact {
-    Fact::UserQuit { user: user.id, by: None, reason }
+    Fact::SessionDetached { user: user.id, reason }
 }
 
 /// Removes the user; the nick is free at once, and all who shared a channel hear it.
@@ -31,8 +31,8 @@ pub fn apply(world: &mut World, id: UserId, by: Option<UserId>, reason: &Arc<str
     if let Some(by) = by {
         kill::tell(&by, &user, reason, outlet);
     }
-    for session in &user.sessions {
-        outlet.close(*session, Arc::clone(reason));
+    for session in user.session_ids() {
+        outlet.close(session, Arc::clone(reason));
     }
     monitor::offline(world, &user.person, outlet);
 }

@@ -92,6 +92,10 @@ fn entry_in(asker: &User, found: &User, channel: Option<&Channel>, now: Now) -> 
         away: found.away.is_some(),
         operator: found.is_operator(),
         idle_seconds: found.idle_seconds(now.instant),
-        address: (asker.id == found.id || asker.is_operator()).then(|| Arc::clone(&found.address)),
+        address: found
+            .sessions
+            .last()
+            .filter(|_| asker.id == found.id || asker.is_operator())
+            .map(|attached| Arc::clone(&attached.address)),
     }
 }

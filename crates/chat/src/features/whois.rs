@@ -37,7 +37,7 @@ fn about(world: &World, asker: &User, found: &User, now: Now) -> WhoisFound {
         operator: found.operator,
         idle_seconds: found.idle_seconds(now.instant),
         signed_on: found.signed_on,
-        secure: found.secure,
-        private: privileged.then(|| (Arc::clone(&found.address), found.modes)),
+        secure: found.is_secure(),
+        private: privileged.then(|| (found.addresses(), found.modes)),
     }
 }

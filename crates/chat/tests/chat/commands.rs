@@ -14,8 +14,8 @@ pub fn read(session: &str, line: &str) -> Command {
     let param = |place: usize| -> Box<str> { params.get(place).cloned().unwrap_or_default() };
     let some = |place: usize| params.get(place).cloned();
     match word {
-        "CONNECT" => connect(Nick::trusted(&*some(0).unwrap_or_else(|| session.into())), None, session),
-        "ENTER" => connect(derive_nick(&param(0), &NameRules::default()), Some(param(0)), session),
+        "CONNECT" => connect(Nick::trusted(&*some(0).unwrap_or_else(|| session.into())), None, session, some(1)),
+        "ENTER" => connect(derive_nick(&param(0), &NameRules::default()), Some(param(0)), session, None),
         "QUIT" => Command::Quit { reason: Arc::from(&*param(0)) },
         "PING" => Command::Ping { token: param(0) },
         "NICK" => Command::Nick { nick: param(0), as_shown: false },
@@ -68,7 +68,8 @@ fn split(line: &str) -> (&str, Vec<Box<str>>) {
     (word, words.chain(trailing).map(Box::from).collect())
 }
 
-fn connect(nick: Nick, shown: Option<Box<str>>, session: &str) -> Command {
+fn connect(nick: Nick, shown: Option<Box<str>>, session: &str, account: Option<Box<str>>) -> Command {
+    let account = account.or_else(|| (session == "anna").then(|| "anna".into()));
     Command::Connect(Box::new(Connect {
         person: PersonFields {
             nick,
@@ -76,12 +77,12 @@ fn connect(nick: Nick, shown: Option<Box<str>>, session: &str) -> Command {
             host: "home".into(),
             realname: format!("{session} of the square").into(),
             shown: shown.map(Arc::from),
-            account: (session == "anna").then(|| "anna".into()),
+            account: account.map(Arc::from),
             bot: false,
             operator: false,
         },
-        address: "192.0.2.1".into(),
-        secure: false,
+        address: format!("{session}.example").into(),
+        secure: session == "safe",
         unknown: 1,
         away: None,
     }))

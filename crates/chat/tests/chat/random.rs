@@ -99,6 +99,8 @@ fn command() -> impl Strategy<Value = String> {
         3 => (channel(), prop::sample::select(vec!["PRIVMSG", "NOTICE", "TAGMSG"]))
             .prop_map(|(channel, word)| format!("{word} {channel} :+typing")),
         1 => nick().prop_map(|nick| format!("PRIVMSG {nick} :psst")),
+        3 => (nick(), prop::sample::select(vec!["anna", "otto"]))
+            .prop_map(|(nick, account)| format!("CONNECT {nick} {account}")),
     ]
 }
 
@@ -153,7 +155,10 @@ fn check_whole(world: &World) {
         for channel in &user.channels {
             assert!(world.channels[channel].members.contains_key(id));
         }
-        sessions.extend(user.sessions.iter().map(|session| (*session, *id)));
+        sessions.extend(user.session_ids().map(|session| (session, *id)));
+        assert!(user.connections > 0);
+        // A hall that replays has nobody's sessions.
+        assert!(user.sessions.is_empty() || user.sessions.len() == user.connections);
     }
     assert_eq!(world.sessions, sessions);
     for (id, channel) in &world.channels {
@@ -176,13 +181,14 @@ fn state(world: &World) -> String {
     for user in world.users.values() {
         let _ = writeln!(
             written,
-            "{} {:?} {} {:?} {:?} {:?}",
+            "{} {:?} {} {:?} {:?} {:?} {}",
             user.person.mask(),
             user.person,
             user.modes.shown(),
             user.operator,
             user.channels,
             user.invitations,
+            user.connections,
         );
     }
     for channel in world.channels.values() {

@@ -130,7 +130,7 @@ fn who_entry(entry: &WhoEntry) -> String {
 fn whois_found(found: &WhoisFound) -> String {
     let channels: Vec<_> = found.channels.iter().map(|(name, ranks)| format!("{}{name}", symbols(*ranks))).collect();
     format!(
-        "{} [{}] away {:?} operator {:?} idle {} private {}",
+        "{} [{}] away {:?} operator {:?} idle {} private {}{}",
         found.person.mask(),
         channels.join(" "),
         found.away,
@@ -139,7 +139,8 @@ fn whois_found(found: &WhoisFound) -> String {
         found
             .private
             .as_ref()
-            .map_or_else(|| "-".to_owned(), |(address, modes)| format!("{address} {}", modes.shown())),
+            .map_or_else(|| "-".to_owned(), |(addresses, modes)| format!("{} {}", addresses.join(","), modes.shown())),
+        if found.secure { " secure" } else { "" },
     )
 }
 

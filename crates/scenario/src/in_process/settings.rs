@@ -166,6 +166,7 @@ impl SetUp {
             "list_mode_entries" => self.chat.list_mode_entries = count(value)?,
             "monitor_entries" => self.chat.monitor_entries = count(value)?,
             "whowas_entries" => self.chat.whowas_entries = count(value)?,
+            "sessions_per_user" => self.chat.sessions_per_user = count(value)?,
             "channels_per_user" => self.chat.channels_per_user = count(value)?,
             "multiline_max_bytes" => self.session.multiline_max_bytes = count(value)?,
             "multiline_max_lines" => self.session.multiline_max_lines = count(value)?,

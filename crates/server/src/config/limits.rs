@@ -31,6 +31,8 @@ table! {
         multiline_max_lines: usize = 32, Whole { min: 1, max: 10_000 }, Restart;
         /// Channels that one user may be in.
         channels_per_user: usize = 100, Whole { min: 1, max: 10_000 }, Restart;
+        /// Connections that one user may have at once.
+        sessions_per_user: usize = 20, Whole { min: 1, max: 10_000 }, Restart;
         /// What may wait to be sent to one session; over it the session is closed.
         sendq_bytes: usize = 1_048_576, Whole { min: 1024, max: 1_073_741_824 }, Reload;
         /// Connections from one address; loopback is exempt.

@@ -41,7 +41,9 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         Refusal::NoText => (numerics::ERR_NOTEXTTOSEND, Vec::new()),
         Refusal::WasNoSuchNick(nick) => (numerics::ERR_WASNOSUCHNICK, words(&[nick])),
         Refusal::ErroneousNickname(nick) => (numerics::ERR_ERRONEUSNICKNAME, words(&[nick])),
-        Refusal::NicknameInUse(nick) => (numerics::ERR_NICKNAMEINUSE, words(&[nick])),
+        Refusal::NicknameInUse(nick) | Refusal::TooManySessions { nick, .. } => {
+            (numerics::ERR_NICKNAMEINUSE, words(&[nick]))
+        }
         Refusal::UserNotInChannel { nick, channel } => (numerics::ERR_USERNOTINCHANNEL, words(&[nick, channel])),
         Refusal::NotOnChannel(channel) => (numerics::ERR_NOTONCHANNEL, words(&[channel])),
         Refusal::UserOnChannel { nick, channel } => (numerics::ERR_USERONCHANNEL, words(&[nick, channel])),
@@ -87,6 +89,7 @@ fn is_nick(target: &str) -> bool {
 fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<&str>)> {
     match refusal {
         Refusal::BadRealName => Some(("SETNAME", "INVALID_REALNAME", Vec::new())),
+        Refusal::TooManySessions { .. } => Some(("NICK", "TOO_MANY_SESSIONS", Vec::new())),
         Refusal::BadHost => Some(("CHGHOST", "INVALID_HOST", Vec::new())),
         Refusal::ChannelNameInUse { old, new } => Some(("RENAME", "CHANNEL_NAME_IN_USE", vec![old, new])),
         Refusal::CannotRename { old, new } => Some(("RENAME", "CANNOT_RENAME", vec![old, new])),
@@ -133,6 +136,7 @@ mod tests {
             (Refusal::NoText, 412),
             (Refusal::ErroneousNickname("1".into()), 432),
             (Refusal::NicknameInUse("bob".into()), 433),
+            (Refusal::TooManySessions { nick: "bob".into(), limit: 20 }, 433),
             (Refusal::UserNotInChannel { nick: "bob".into(), channel: "#tea".into() }, 441),
             (Refusal::NotOnChannel("#tea".into()), 442),
             (Refusal::UserOnChannel { nick: "bob".into(), channel: "#tea".into() }, 443),
@@ -206,6 +210,7 @@ mod tests {
             Refusal::ChannelNameInUse { .. } => 30,
             Refusal::CannotRename { .. } => 31,
             Refusal::CannotRelay(_) => 32,
+            Refusal::TooManySessions { .. } => 33,
         }
     }
 
@@ -214,7 +219,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..33).collect::<Vec<_>>());
+        assert_eq!(places, (0..34).collect::<Vec<_>>());
     }
 
     #[test]

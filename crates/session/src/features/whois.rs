@@ -74,9 +74,11 @@ fn about(found: &WhoisFound, render: &mut Render<'_>) {
     if let Some(account) = &person.account {
         render.numeric(numerics::RPL_WHOISACCOUNT, &[nick, account]);
     }
-    if let Some((address, modes)) = &found.private {
-        let host = format!("{}@{address}", person.username);
-        render.numeric(numerics::RPL_WHOISHOST, &[nick, &host, address]);
+    if let Some((addresses, modes)) = &found.private {
+        for address in addresses {
+            let host = format!("{}@{address}", person.username);
+            render.numeric(numerics::RPL_WHOISHOST, &[nick, &host, address]);
+        }
         render.numeric(numerics::RPL_WHOISMODES, &[nick, &modes.shown()]);
     }
     if found.secure {
@@ -163,7 +165,7 @@ mod tests {
             away: Some("Tea".into()),
             operator: Some(OperatorClass::Admin),
             secure: true,
-            private: Some(("192.0.2.1".into(), UserModes::BOT | UserModes::WALLOPS)),
+            private: Some((vec!["192.0.2.1".into()], UserModes::BOT | UserModes::WALLOPS)),
             ..found()
         };
         let written = rendered(|render| reply(&Whois { nick: "alice".into(), found: Some(found) }, render));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chat::effect::{Audience, Effect};
 use chat::event::{Event, EventKind};
-use chat::ids::{SessionId, UserId};
+use chat::ids::{ChannelId, SessionId, UserId};
 use chat::person::Person;
 use chat::reply::Reply;
 use chat::time::Now;
@@ -36,7 +36,7 @@ impl Shard {
     /// Takes an effect. Those for sessions that are gone are dropped.
     pub fn effect(&mut self, effect: &Effect, now: Now) {
         match effect {
-            Effect::Attached { to, user, person } => self.attach(*to, *user, person),
+            Effect::Attached { to, user, person, channels } => self.attach(*to, *user, person, channels),
             Effect::Event { audience, event } => self.event(audience, event, now),
             Effect::Reply { to, reply } => {
                 if let Reply::Event(event) = reply {
@@ -91,7 +91,7 @@ impl Shard {
         });
     }
 
-    fn attach(&mut self, session: SessionId, user: UserId, person: &Arc<Person>) {
+    fn attach(&mut self, session: SessionId, user: UserId, person: &Arc<Person>, channels: &[ChannelId]) {
         let Some(slot) = self.connections.find(session) else { return };
         let Some(entry) = self.connections.get_mut(slot) else { return };
         entry.user = Some(user);
@@ -103,6 +103,9 @@ impl Shard {
         self.users += 1;
         self.stats.registered += 1;
         self.rooms.attach(user, slot);
+        for channel in channels {
+            self.rooms.enter(user, *channel);
+        }
     }
 
     fn detach(&mut self, session: SessionId) {

@@ -60,6 +60,8 @@ fn every_kind() -> Vec<Fact> {
         },
         Fact::LoggedIn { user, account: "Carol".into() },
         Fact::LoggedOut { user },
+        Fact::SessionAttached { user, account: "Carol".into() },
+        Fact::SessionDetached { user, reason: "so long".into() },
     ]
 }
 
@@ -84,10 +86,12 @@ fn name_of(fact: &Fact) -> &'static str {
         Fact::AccountRegistered { .. } => "account_registered",
         Fact::LoggedIn { .. } => "logged_in",
         Fact::LoggedOut { .. } => "logged_out",
+        Fact::SessionAttached { .. } => "session_attached",
+        Fact::SessionDetached { .. } => "session_detached",
     }
 }
 
-const KINDS: usize = 18;
+const KINDS: usize = 20;
 
 #[test]
 fn every_kind_of_fact_comes_back_as_it_was() {

@@ -1,0 +1,109 @@
+//! Several sessions, one user: whoever is logged in to the user's account and asks for the user's nick is that user.
+//!
+//! Spec: none; what clients see is what they see on entry. Wire: `session::features::welcome`. Proof:
+//! `scenarios/sessions.txt`.
+
+use std::sync::Arc;
+
+use super::outlet::Outlet;
+use super::{away, names, quit};
+use crate::event::EventKind;
+use crate::ids::{ChannelId, UserId};
+use crate::person::PersonFields;
+use crate::refusal::Refusal;
+use crate::reply::{Reply, Welcome};
+use crate::time::Now;
+use crate::user::{Attached, User};
+use crate::world::{Pending, World};
+
+/// Finds the user that a session is to become another session of: the one with its account and the wanted nick.
+///
+/// # Errors
+/// [`Refusal::TooManySessions`].
+pub fn user_of(world: &World, wanted: &PersonFields) -> Result<Option<UserId>, Refusal> {
+    let Some(account) = &wanted.account else { return Ok(None) };
+    let nick = wanted.nick.as_str();
+    let Some(user) = world.user_by_nick(nick).filter(|user| is_of(user, account, world)) else { return Ok(None) };
+    let limit = world.settings.sessions_per_user;
+    if user.connections >= limit {
+        return Err(Refusal::TooManySessions { nick: nick.into(), limit });
+    }
+    Ok(Some(user.id))
+}
+
+fn is_of(user: &User, account: &str, world: &World) -> bool {
+    user.person.account.as_deref().is_some_and(|own| world.mapping().same(own, account))
+}
+
+/// Adds the session to the user and shows it where the user is. The user may have gone meanwhile, or become somebody else:
+/// then the answer is no.
+pub fn attached(world: &mut World, id: UserId, account: &str, now: Now, outlet: &mut Outlet<'_>) {
+    let Pending { address, secure, unknown, away } = world.take_pending(outlet.origin());
+    let limit = world.settings.sessions_per_user;
+    let refusal = match world.users.get(&id) {
+        None => Some(Refusal::NicknameInUse(account.into())),
+        Some(user) if !is_of(user, account, world) => Some(Refusal::NicknameInUse(user.nick().into())),
+        Some(user) if user.connections >= limit => Some(Refusal::TooManySessions { nick: user.nick().into(), limit }),
+        Some(_) => None,
+    };
+    if let Some(refusal) = refusal {
+        outlet.reply(Reply::Refused(refusal));
+        return;
+    }
+    let Some(user) = world.users.get_mut(&id) else { return };
+    user.connections += 1;
+    user.active = now.instant;
+    if let Some(session) = outlet.origin() {
+        user.sessions.push(Attached { session, address, secure, away });
+        let channels: Vec<_> = user.channels.iter().copied().collect();
+        let (person, modes) = (Arc::clone(&user.person), user.modes);
+        world.sessions.insert(session, id);
+        outlet.attach(session, id, Arc::clone(&person), channels.clone());
+        // The session was one of those it counted itself.
+        let counts = world.counts(unknown.saturating_sub(1));
+        outlet.reply(Reply::Welcome(Box::new(Welcome { person, modes, counts })));
+        for channel in channels {
+            enter(world, id, channel, outlet);
+        }
+    }
+    let combined = world.users.get(&id).and_then(|user| user.away_of_sessions().cloned());
+    away::become_away(world, id, combined, outlet);
+}
+
+/// Shows a session a channel where its user is already.
+fn enter(world: &World, id: UserId, channel: ChannelId, outlet: &mut Outlet<'_>) {
+    let (Some(user), Some(channel)) = (world.users.get(&id), world.channels.get(&channel)) else { return };
+    outlet.reply(Reply::Event(outlet.event(world.actor(id), EventKind::Joined { channel: channel.named() })));
+    if channel.topic.is_some() {
+        outlet.reply(Reply::Topic { channel: channel.name.clone(), topic: channel.topic.clone() });
+    }
+    outlet.reply(names::on_entry(world, user, channel));
+}
+
+/// Lets a session go; with the last one goes the user.
+pub fn detached(world: &mut World, id: UserId, reason: &Arc<str>, outlet: &mut Outlet<'_>) {
+    let Some(user) = world.users.get_mut(&id) else { return };
+    user.connections = user.connections.saturating_sub(1);
+    if user.connections == 0 {
+        quit::apply(world, id, None, reason, outlet);
+        return;
+    }
+    if let Some(session) = outlet.origin() {
+        user.sessions.retain(|attached| attached.session != session);
+        world.sessions.remove(&session);
+        world.watchers.forget(session);
+        outlet.close(session, Arc::clone(reason));
+    }
+    let combined = world.users.get(&id).and_then(|user| user.away_of_sessions().cloned());
+    away::become_away(world, id, combined, outlet);
+}
+
+/// Tells the sessions of a user who entered a channel with another one what is there: they see the JOIN as everybody does.
+pub(super) fn tell_others_on_entry(user: &User, replies: &[Reply], outlet: &mut Outlet<'_>) {
+    let origin = outlet.origin();
+    for session in user.session_ids().filter(|session| Some(*session) != origin) {
+        for reply in replies {
+            outlet.tell(session, reply.clone());
+        }
+    }
+}
