@@ -87,6 +87,7 @@ mod tests {
         [V2_SIGNATURE, &[command, family], &length, rest].concat()
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "this is what a header says of its client")]
     fn named(address: &str, secure: bool) -> Option<Client> {
         Some(Client { address: address.parse().unwrap(), secure })
     }

@@ -153,7 +153,7 @@ mod tests {
         match u16::try_from(payload.len()).unwrap_or(u16::MAX) {
             short @ 0..126 => bytes.push(0x80 | u8::try_from(short).unwrap_or_default()),
             long => {
-                bytes.push(0x80 | 126);
+                bytes.push(0x80 | 0x7e);
                 bytes.extend(long.to_be_bytes());
             }
         }

@@ -33,6 +33,7 @@ pub(super) enum Talk {
 
 /// One connection.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub(super) struct Entry {
     pub(super) id: SessionId,
     pub(super) talk: Talk,

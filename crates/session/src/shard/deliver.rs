@@ -173,7 +173,8 @@ impl Shard {
         }
         let (profile, framing) = (caps & renderings.relevant, entry.framing);
         let rendered = renderings.done.iter().find(|(caps, framed, _)| (*caps, *framed) == (profile, framing));
-        let range = rendered.map(|(_, _, range)| range.clone()).unwrap_or_else(|| {
+        let range = rendered.map(|(_, _, range)| range.clone());
+        let range = range.unwrap_or_else(|| {
             let start = self.turn.len();
             features::event(event, profile, &self.settings, &mut self.turn);
             let range = framing.frame(&mut self.turn, start);

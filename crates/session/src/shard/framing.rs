@@ -145,7 +145,7 @@ mod tests {
         /// What is framed can be taken apart again into the same lines.
         #[test]
         fn messages_are_the_lines(lines in proptest::collection::vec("[^\r\n]{1,300}", 0..6), binary in any::<bool>()) {
-            let written: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+            let written = lines.join("\r\n");
             let bytes = framed(if binary { Framing::Binary } else { Framing::Text }, written.as_bytes());
             let (mut rest, mut found) = (&bytes[..], Vec::new());
             while let [kind, length, after @ ..] = rest {
