@@ -50,7 +50,7 @@ struct Linked {
     source: Option<String>,
 }
 
-/// Checks every package that `cargo metadata` lists against `deny.toml`.
+/// Checks every package that is built against `deny.toml`.
 ///
 /// # Errors
 ///
@@ -60,9 +60,11 @@ pub(crate) fn run() -> Result<()> {
     let path = metadata.workspace_root.join("deny.toml");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
     let rules: Rules = toml::from_str(&text).with_context(|| format!("cannot understand {path}"))?;
+    let used = used()?;
     let linked: Vec<Linked> = metadata
         .packages
         .iter()
+        .filter(|package| used.contains(&(package.name.to_string(), format!("v{}", package.version))))
         .map(|package| Linked {
             name: package.name.to_string(),
             version: package.version.to_string(),
@@ -79,6 +81,23 @@ pub(crate) fn run() -> Result<()> {
         eprintln!("{fault}");
     }
     bail!("{} things must not be linked in (deny.toml)", faults.len());
+}
+
+/// Returns name and version of every package that is really built, on any platform. `cargo metadata` also lists what a
+/// feature would only extend (`ring?/std`) though nothing asks for it.
+fn used() -> Result<BTreeSet<(String, String)>> {
+    let arguments = ["tree", "--workspace", "--target", "all", "--prefix", "none", "--format", "{p}", "--locked"];
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = std::process::Command::new(cargo).args(arguments).output().context("cannot run `cargo tree`")?;
+    if !output.status.success() {
+        bail!("`cargo tree` fails: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let lines = String::from_utf8(output.stdout).context("`cargo tree` writes what is no text")?;
+    let package = |line: &str| {
+        let mut words = line.split(' ').map(str::to_owned);
+        Some((words.next()?, words.next()?))
+    };
+    Ok(lines.lines().filter_map(package).collect())
 }
 
 fn faults_of(package: &Linked, rules: &Rules) -> Vec<String> {

@@ -10,7 +10,7 @@ use irc::names::NameRules;
 use irc::numerics::Language;
 use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
-use session::settings::{Door, Settings, Sts};
+use session::settings::{Door, DoorTls, Settings, Sts};
 use session::trusted_proxies::TrustedProxies;
 
 use crate::config::{self, Config};
@@ -106,8 +106,11 @@ fn door(listen: &config::Listen) -> Door {
         irc: takes(config::Dialect::Irc),
         plain: takes(config::Dialect::Plain).then(|| Arc::new(variant(&listen.plain.0))),
         room: listen.room.as_str().into(),
-        tls: listen.tls != config::Tls::Off,
-        tls_required: listen.tls_required,
+        tls: match (&listen.tls, listen.tls_required) {
+            (config::Tls::Off, _) => DoorTls::Off,
+            (_, false) => DoorTls::Offered,
+            (_, true) => DoorTls::Required,
+        },
     }
 }
 

@@ -78,10 +78,19 @@ pub struct Door {
     pub plain: Option<Arc<Variant>>,
     /// The room where plain clients land.
     pub room: Arc<str>,
-    /// Whether TLS is spoken, with those who begin it.
-    pub tls: bool,
-    /// Whether what is not TLS is turned away.
-    pub tls_required: bool,
+    /// Whether TLS is spoken.
+    pub tls: DoorTls,
+}
+
+/// Whether a door speaks TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoorTls {
+    /// It does not.
+    Off,
+    /// It does, with those who begin with it.
+    Offered,
+    /// It turns away what is not TLS.
+    Required,
 }
 
 /// The other end of a connection.

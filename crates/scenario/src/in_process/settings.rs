@@ -11,7 +11,7 @@ use irc::casemap::CaseMapping;
 use irc::numerics::Language;
 use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
-use session::settings::{Door, Settings};
+use session::settings::{Door, DoorTls, Settings};
 use session::trusted_proxies::TrustedProxies;
 
 use crate::driver::Trouble;
@@ -61,8 +61,7 @@ impl SetUp {
             irc: true,
             plain: Some(Arc::new(Variant::quit())),
             room: DEFAULT_ROOM.into(),
-            tls: false,
-            tls_required: false,
+            tls: DoorTls::Off,
         };
         let session = Settings {
             chat: Arc::new(chat.clone()),

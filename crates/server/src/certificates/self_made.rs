@@ -22,11 +22,11 @@ const FILE: &str = "tls-self-made.pem";
 pub(super) fn read_or_make(config: &Config, reach: &Reach, data: &DataDir) -> anyhow::Result<CertifiedKey> {
     let path = data.path().join(FILE).display().to_string();
     let pem = data.read_or_write(FILE, || Ok(make(config, reach)?.into_bytes()))?;
-    Ok(files::parse(&pem, &pem, &path, &path).map_err(|error: CertificateError| {
+    files::parse(&pem, &pem, &path, &path).map_err(|error: CertificateError| {
         anyhow::anyhow!(
             "{error}: restore it from a backup, or remove it to have a new one, which has another fingerprint"
         )
-    })?)
+    })
 }
 
 fn make(config: &Config, reach: &Reach) -> anyhow::Result<String> {

@@ -94,7 +94,10 @@ pub(super) fn router(page: PageInfo, challenges: Arc<Challenges>) -> Router {
         .route("/", get(index))
         .route("/irc", get(for_programs))
         .route("/style.css", get(style))
-        .route("/.well-known/acme-challenge/{token}", get(move |token| challenge(challenges, token)))
+        .route(
+            "/.well-known/acme-challenge/{token}",
+            get(move |token| core::future::ready(challenge(&challenges, token))),
+        )
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(map_response(strict))
@@ -104,7 +107,10 @@ pub(super) fn router(page: PageInfo, challenges: Arc<Challenges>) -> Router {
 /// Returns what sends browsers to the same place by TLS. Certificate authorities get their answer all the same: they ask without.
 pub(super) fn redirect_router(page: PageInfo, challenges: Arc<Challenges>) -> Router {
     Router::new()
-        .route("/.well-known/acme-challenge/{token}", get(move |token| challenge(challenges, token)))
+        .route(
+            "/.well-known/acme-challenge/{token}",
+            get(move |token| core::future::ready(challenge(&challenges, token))),
+        )
         .fallback(redirect)
         .layer(map_response(strict))
         .with_state(Arc::new(page))
@@ -125,7 +131,7 @@ async fn redirect(State(page): State<Arc<PageInfo>>, uri: Uri, headers: HeaderMa
 }
 
 /// Answers a certificate authority: `http-01` of RFC 8555.
-async fn challenge(challenges: Arc<Challenges>, Path(token): Path<String>) -> Response {
+fn challenge(challenges: &Challenges, Path(token): Path<String>) -> Response {
     match challenges.answer(&token) {
         Some(answer) => ([(header::CONTENT_TYPE, "application/octet-stream")], answer).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),

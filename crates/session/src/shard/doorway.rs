@@ -10,7 +10,7 @@ use crate::classroom::Classroom;
 use crate::door::{self, FIRST_BYTES_MAX, FirstBytes, PATIENCE, TLS_HANDSHAKE};
 use crate::irc_session::IrcSession;
 use crate::parting;
-use crate::settings::Settings;
+use crate::settings::{DoorTls, Settings};
 
 /// How long a silent connection is given where TLS is required.
 const TLS_PATIENCE: Duration = Duration::from_secs(5);
@@ -49,7 +49,7 @@ impl Doorway {
         let door = settings.doors.get(usize::from(door));
         let has_plain = door.is_some_and(|door| door.plain.is_some());
         if !self.in_handshake && (has_plain || !self.bytes.is_empty()) {
-            self.last + patience(door.is_some_and(|door| door.tls_required && !secure), &self.bytes)
+            self.last + patience(door.is_some_and(|door| door.tls == DoorTls::Required && !secure), &self.bytes)
         } else {
             self.opened + settings.registration_time
         }
@@ -69,10 +69,11 @@ impl Shard {
         let Some(entry) = self.entry_mut(slot) else { return };
         let Some(door) = settings.doors.get(usize::from(entry.door)) else { return };
         let secure = entry.peer.secure;
-        let needs_tls = door.tls_required && !secure;
+        let speaks_tls = door.tls != DoorTls::Off;
+        let needs_tls = door.tls == DoorTls::Required && !secure;
         let (bytes, waited): (&[u8], Duration) = match &entry.talk {
             Talk::Doorway(doorway) if doorway.in_handshake => return self.close_when_late(slot, now),
-            Talk::Doorway(doorway) if door.tls && !doorway.has_tls && doorway.bytes.starts_with(TLS_HANDSHAKE) => {
+            Talk::Doorway(doorway) if speaks_tls && !doorway.has_tls && doorway.bytes.starts_with(TLS_HANDSHAKE) => {
                 return self.start_tls(slot);
             }
             Talk::Doorway(doorway) => (&doorway.bytes, now.instant.since(doorway.last)),
@@ -83,7 +84,7 @@ impl Shard {
         };
         let greeted = matches!(entry.talk, Talk::Classroom(_));
         // Where nobody else is expected, there is nothing to wait for before the greeting.
-        let expects_others = door.web || door.irc || (door.tls && !secure) || !bytes.is_empty();
+        let expects_others = door.web || door.irc || (speaks_tls && !secure) || !bytes.is_empty();
         let patient = waited < patience(needs_tls, bytes) && expects_others && !ended;
         let first = match door::read(bytes) {
             // Nobody's name is a kilobyte long; more than this is decided as it stands.

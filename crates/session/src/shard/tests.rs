@@ -53,7 +53,8 @@ const PLAIN_DOOR: u16 = 1;
 
 impl Rig {
     fn new() -> Self {
-        let door = Door { web: false, irc: true, plain: None, room: "#piazza".into(), tls: false, tls_required: false };
+        let door =
+            Door { web: false, irc: true, plain: None, room: "#piazza".into(), tls: crate::settings::DoorTls::Off };
         let plain = Door { irc: false, plain: Some(Arc::new(Variant::quit())), ..door.clone() };
         let settings = Settings {
             sendq_bytes: SENDQ_BYTES,

@@ -9,7 +9,7 @@ use irc::names::NameRules;
 use irc::numerics::Language;
 use plain::Variant;
 use session::cloak::Cloak;
-use session::settings::{Door, Settings, Sts};
+use session::settings::{Door, DoorTls, Settings, Sts};
 use session::trusted_proxies::TrustedProxies;
 
 /// When the simulated calendar begins: 2026-01-01.
@@ -37,8 +37,7 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         irc,
         plain: plain.map(Arc::new),
         room: ROOM.into(),
-        tls: false,
-        tls_required: false,
+        tls: DoorTls::Off,
     };
     Settings {
         chat: Arc::new(chat),
