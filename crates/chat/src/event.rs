@@ -231,6 +231,9 @@ pub enum Target {
         id: UserId,
         /// Their nick then.
         nick: Nick,
+        /// Their account then: the message is its owner's to read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<Arc<str>>,
     },
 }
 

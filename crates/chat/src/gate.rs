@@ -134,6 +134,11 @@ impl Gate {
         }
     }
 
+    /// Returns the newest fact that a session waits for; [`Seq::ZERO`] when it waits for none.
+    pub fn newest_of(&self, session: SessionId) -> Seq {
+        self.fence_of(session)
+    }
+
     /// Returns the place of the newest change of state.
     pub fn newest_state(&self) -> Seq {
         self.newest_state

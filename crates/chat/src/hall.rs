@@ -12,17 +12,16 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use irc::names::ChannelName;
-
 use crate::command::{Command, Request};
 use crate::effect::Effect;
 use crate::fact::Fact;
 use crate::features::outlet::Outlet;
-use crate::features::{self, Decision};
+use crate::features::{self, Decision, Then};
 use crate::gate::{Gate, Wait};
+use crate::history::{Found, Happening, Query};
 use crate::ids::{LogId, MsgId, Seq, SessionId, Ticket};
 use crate::refusal::Refusal;
-use crate::reply::{Kept, Reply};
+use crate::reply::Reply;
 use crate::rows::{Row, RowChange};
 use crate::settings::Settings;
 use crate::time::{Now, Timestamp};
@@ -60,14 +59,12 @@ pub enum Input {
     },
     /// The log takes facts again.
     LogAccepts,
-    /// The answer to [`Output::Replay`].
-    Replayed {
+    /// The answer to [`Output::Query`].
+    Found {
         /// Who asked.
         session: SessionId,
-        /// The channel's name.
-        channel: ChannelName,
-        /// Oldest first.
-        messages: Vec<Kept>,
+        /// The answer.
+        found: Found,
     },
     /// The configuration was read again.
     Settings(Arc<Settings>),
@@ -87,16 +84,22 @@ pub enum Output {
     Keep(RowChange),
     /// A shard is to do this.
     Effect(Effect),
-    /// The store is to find a channel's last messages; answered by [`Input::Replayed`].
-    Replay {
+    /// History is to keep what people see of a fact, in the same commit.
+    File {
+        /// The fact's place.
+        seq: Seq,
+        /// When it happened.
+        at: Timestamp,
+        /// What they see.
+        happening: Box<Happening>,
+    },
+    /// The store is to look something up; answered by [`Input::Found`]. All that it may show is committed. A session asks
+    /// one thing at a time.
+    Query {
         /// Who asks.
         session: SessionId,
-        /// The channel.
-        channel: ChannelName,
-        /// Only facts before this place: what comes later is delivered live.
-        before: Seq,
-        /// The most messages.
-        most: usize,
+        /// What.
+        query: Query,
     },
 }
 
@@ -137,11 +140,31 @@ pub struct Hall {
     backlog: BTreeMap<SessionId, VecDeque<Step>>,
     /// Messages that may still be voided: who said them, and what to call them in a refusal.
     uncommitted: BTreeMap<Seq, (Option<SessionId>, Arc<Fact>)>,
-    /// Wishes to look into the log, each with the fact that must be committed before; ascending.
-    replays: VecDeque<(Seq, Output)>,
+    /// What sessions wait for from the store; their later steps are in the backlog.
+    asking: BTreeMap<SessionId, Asking>,
     /// An empty queue to be used again: a request costs no allocation.
     spare: VecDeque<Step>,
     refusing: Option<Arc<str>>,
+}
+
+/// A question of a session.
+#[derive(Debug)]
+struct Asking {
+    /// What goes on with the answer.
+    then: Then,
+    /// The question, until it is put to the store.
+    query: Option<Query>,
+    /// The newest change of state when it came up: must be committed before.
+    state: Seq,
+    /// The newest fact that the session itself waits for; likewise, if it is not lost.
+    own: Seq,
+}
+
+/// Whether a session's next step may be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    Next,
+    Wait,
 }
 
 /// One step of a request.
@@ -167,7 +190,7 @@ impl Hall {
             unordered: BTreeMap::new(),
             backlog: BTreeMap::new(),
             uncommitted: BTreeMap::new(),
-            replays: VecDeque::new(),
+            asking: BTreeMap::new(),
             spare: VecDeque::new(),
             refusing: None,
         };
@@ -194,10 +217,7 @@ impl Hall {
             Input::Voided { facts, why } => self.voided(&facts, &why),
             Input::LogRefuses { why } => self.refusing = Some(why),
             Input::LogAccepts => self.refusing = None,
-            Input::Replayed { session, channel, messages } => {
-                let reply = Reply::Replayed { channel, messages };
-                self.gate.pass(Wait::Session(session), Effect::Tell { to: session, reply });
-            }
+            Input::Found { session, found } => self.found(session, found, now),
             Input::Settings(settings) => self.world.reconfigure(settings, now.wall),
         }
         self.outputs.extend(self.gate.take_open().map(Output::Effect));
@@ -219,56 +239,74 @@ impl Hall {
         }
     }
 
-    /// Takes a session's steps in order, until one has to wait for the log.
+    /// Takes a session's steps in order, until one has to wait for the log or the store.
     fn run(&mut self, session: SessionId, mut steps: VecDeque<Step>, now: Now) {
         while let Some(step) = steps.pop_front() {
-            let fact = match step {
+            let decision = match step {
                 Step::Done => {
                     self.gate.pass(Wait::Session(session), Effect::Done { to: session });
                     continue;
                 }
-                Step::Record(fact) => *fact,
-                Step::Command(command) => match self.decide(session, command, now) {
-                    Ok(Decision::Answered) => continue,
-                    Ok(Decision::Record(facts)) => {
-                        let mut facts = facts.into_iter();
-                        let Some(first) = facts.next() else { continue };
-                        for later in facts.rev() {
-                            steps.push_front(Step::Record(Box::new(later)));
-                        }
-                        first
-                    }
-                    Ok(Decision::Replay { channel, most }) => {
-                        self.replay(session, channel, most);
-                        continue;
-                    }
-                    Err(refusal) => {
-                        self.refuse(session, refusal);
-                        continue;
-                    }
-                },
+                Step::Record(fact) => Ok(Decision::Record(smallvec::smallvec![*fact])),
+                Step::Command(command) => self.decide(session, command, now),
             };
-            if let Some(refusal) = self.cannot_keep(session, &fact) {
-                self.refuse(session, refusal);
-                continue;
+            if self.carry_out(session, decision, &mut steps) == Flow::Wait {
+                self.backlog.insert(session, steps);
+                return;
             }
-            self.append(Some(session), fact);
-            self.backlog.insert(session, steps);
-            return;
         }
         self.spare = steps;
     }
 
-    fn decide(&mut self, session: SessionId, command: Command, now: Now) -> Result<Decision, Refusal> {
-        let mut outlet = Outlet {
-            gate: &mut self.gate,
-            wait: Wait::Session(session),
-            origin: Some(session),
-            at: now.wall,
-            id: None,
-            rows: Vec::new(),
+    fn carry_out(
+        &mut self,
+        session: SessionId,
+        decision: Result<Decision, Refusal>,
+        steps: &mut VecDeque<Step>,
+    ) -> Flow {
+        let fact = match decision {
+            Ok(Decision::Answered) => return Flow::Next,
+            Ok(Decision::Record(facts)) => {
+                let mut facts = facts.into_iter();
+                let Some(first) = facts.next() else { return Flow::Next };
+                for later in facts.rev() {
+                    steps.push_front(Step::Record(Box::new(later)));
+                }
+                first
+            }
+            Ok(Decision::Query { query, then }) => {
+                self.ask(session, query, then);
+                return Flow::Wait;
+            }
+            Err(refusal) => {
+                self.refuse(session, refusal);
+                return Flow::Next;
+            }
         };
+        if let Some(refusal) = self.cannot_keep(session, &fact) {
+            self.refuse(session, refusal);
+            return Flow::Next;
+        }
+        self.append(Some(session), fact);
+        Flow::Wait
+    }
+
+    fn decide(&mut self, session: SessionId, command: Command, now: Now) -> Result<Decision, Refusal> {
+        let mut outlet = Outlet::answering(&mut self.gate, session, now.wall);
         features::decide(&mut self.world, session, command, now, &mut outlet, &mut self.next_signal)
+    }
+
+    /// Goes on with what the store has found. The session's later steps were waiting.
+    fn found(&mut self, session: SessionId, found: Found, now: Now) {
+        let Some(Asking { then, .. }) = self.asking.remove(&session) else { return };
+        let mut outlet = Outlet::answering(&mut self.gate, session, now.wall);
+        let decision = features::found(&mut self.world, session, then, found, now, &mut outlet);
+        let mut steps = self.backlog.remove(&session).unwrap_or_default();
+        if self.carry_out(session, decision, &mut steps) == Flow::Wait {
+            self.backlog.insert(session, steps);
+        } else {
+            self.run(session, steps, now);
+        }
     }
 
     fn refuse(&mut self, session: SessionId, refusal: Refusal) {
@@ -287,15 +325,25 @@ impl Hall {
         }
     }
 
-    /// Asks for a channel's last messages once all of them can be read: a newcomer's JOIN is then the newest change of
-    /// state, and whatever came before it is committed with it. What came after it the session sees live.
-    fn replay(&mut self, session: SessionId, channel: ChannelName, most: usize) {
-        let newest = self.gate.newest_state();
-        let wish = Output::Replay { session, channel, before: Seq(newest.0 + 1), most };
-        if newest <= self.committed {
-            self.outputs.push_back(wish);
-        } else {
-            self.replays.push_back((newest, wish));
+    /// Puts a question to the store once all that it may show can be read: every change of state, what the session itself
+    /// did, and what others said that is committed by then. Whoever enters a room and asks for what was said before gets
+    /// what comes after their own entry live, and only live.
+    fn ask(&mut self, session: SessionId, mut query: Query, then: Then) {
+        let (state, own) = (self.gate.newest_state(), self.gate.newest_of(session));
+        let only_before_entry = matches!(then, Then::Replay { .. });
+        let newest = if only_before_entry { state } else { state.max(own).max(self.committed) };
+        query.limit_to(Seq(newest.0 + 1));
+        self.asking.insert(session, Asking { then, query: Some(query), state, own });
+        self.put_questions();
+    }
+
+    fn put_questions(&mut self) {
+        for (session, asking) in &mut self.asking {
+            if asking.state.max(asking.own) <= self.committed
+                && let Some(query) = asking.query.take()
+            {
+                self.outputs.push_back(Output::Query { session: *session, query });
+            }
         }
     }
 
@@ -305,9 +353,7 @@ impl Hall {
             first.remove();
         }
         self.gate.committed(through);
-        while self.replays.front().is_some_and(|(until, _)| *until <= through) {
-            self.outputs.extend(self.replays.pop_front().map(|(_, wish)| wish));
-        }
+        self.put_questions();
     }
 
     fn append(&mut self, by: Option<SessionId>, fact: Fact) {
@@ -330,9 +376,11 @@ impl Hall {
             at,
             id: Some(MsgId { log: self.log, seq }),
             rows: Vec::new(),
+            happening: None,
         };
         features::apply(&mut self.world, fact, now, &mut outlet);
         self.outputs.extend(outlet.rows.into_iter().map(Output::Keep));
+        self.outputs.extend(outlet.happening.map(|happening| Output::File { seq, at, happening }));
         if let Some(session) = by
             && let Some(steps) = self.backlog.remove(&session)
         {
@@ -346,5 +394,10 @@ impl Hall {
                 self.gate.voided(MsgId { log: self.log, seq: *seq }, by, &features::cannot_keep(&fact, why));
             }
         }
+        for asking in self.asking.values_mut().filter(|asking| facts.contains(&asking.own)) {
+            // What the session did before that may still be to be committed; changes of state are waited for anyway.
+            asking.own = Seq::ZERO;
+        }
+        self.put_questions();
     }
 }

@@ -73,9 +73,33 @@ impl fmt::Display for MsgId {
     }
 }
 
+impl core::str::FromStr for MsgId {
+    type Err = ();
+
+    /// Reads an id as [`fmt::Display`] writes it, and nothing else: one id has one form.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (log, seq) = text.split_once('-').ok_or(())?;
+        Ok(Self { log: LogId(read_base32(log)?), seq: Seq(read_base32(seq)?) })
+    }
+}
+
+/// Reads a number in Crockford's alphabet.
+fn read_base32(text: &str) -> Result<u64, ()> {
+    if text.is_empty() || (text.len() > 1 && text.starts_with('0')) {
+        return Err(());
+    }
+    text.bytes().try_fold(0_u64, |number, byte| {
+        let digit = DIGITS.iter().position(|digit| *digit == byte).ok_or(())?;
+        let room = number.leading_zeros() >= 5;
+        if room { Ok(number << 5 | u64::try_from(digit).unwrap_or(0)) } else { Err(()) }
+    })
+}
+
+/// Crockford's alphabet.
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
 /// Writes a number in Crockford's alphabet, most significant digit first: short, and no letter that reads as another.
 fn write_base32(f: &mut fmt::Formatter<'_>, number: u64) -> fmt::Result {
-    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let digits = (64 - number.leading_zeros()).div_ceil(5).max(1);
     for place in (0..digits).rev() {
         let digit = (number >> (place * 5)) & 31;
@@ -92,5 +116,17 @@ mod tests {
     fn a_message_id_is_short_and_has_no_spaces() {
         assert_eq!(MsgId { log: LogId(1 << 34), seq: Seq(33) }.to_string(), "g000000-11");
         assert_eq!(MsgId { log: LogId(0), seq: Seq(u64::MAX) }.to_string(), "0-fzzzzzzzzzzzz");
+    }
+
+    #[test]
+    fn a_message_id_is_read_as_it_is_written_and_in_no_other_form() {
+        for id in [(0, 0), (1 << 34, 33), (u64::MAX, u64::MAX), (31, 32)] {
+            let id = MsgId { log: LogId(id.0), seq: Seq(id.1) };
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+        for bad in ["", "-", "1", "1-", "-1", "01-1", "1-01", "i-1", "1-G", "1-1-1", "1 -1", "g-gzzzzzzzzzzzz", "1-00"]
+        {
+            assert_eq!(bad.parse::<MsgId>(), Err(()), "{bad}");
+        }
     }
 }

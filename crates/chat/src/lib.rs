@@ -4,7 +4,7 @@
 //!
 //! * [`ids`], [`time`], [`rank`], [`modes`], [`person`]: the words everything else is said in;
 //! * [`command`] what a session asks · [`fact`] what the log records · [`refusal`] the answer no ·
-//!   [`event`] and [`reply`] what people then see · [`effect`] who is to see it;
+//!   [`event`] and [`reply`] what people then see · [`effect`] who is to see it; [`history`] what they saw before;
 //! * [`world`], [`user`], [`channel`], [`account`]: the state, plain data; [`rows`]: what of it outlives the process;
 //! * [`permission`]: the one function that says who may do what;
 //! * [`features`]: one file per feature, with its decision and its application;
@@ -25,6 +25,7 @@ pub mod refusal;
 pub mod rows;
 
 pub mod event;
+pub mod history;
 pub mod reply;
 
 pub mod effect;

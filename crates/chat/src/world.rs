@@ -214,6 +214,12 @@ impl World {
         shown.into_iter().chain([nick]).find(|name| self.is_name_taken(name, but))
     }
 
+    /// Returns the names of the channels that a user is in.
+    pub fn channel_names_of(&self, user: UserId) -> Vec<ChannelName> {
+        let channels = self.users.get(&user).into_iter().flat_map(|user| &user.channels);
+        channels.filter_map(|id| self.channels.get(id)).map(|channel| channel.name.clone()).collect()
+    }
+
     /// Names a user as the actor of an event.
     pub fn actor(&self, user: UserId) -> Option<Actor> {
         self.users.get(&user).map(|user| Actor { user: user.id, person: Arc::clone(&user.person) })

@@ -8,11 +8,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat::event::{Message, Target};
-use chat::fact::Fact;
 use chat::hall::Start;
-use chat::ids::{LogId, MsgId, Seq, SessionId};
-use chat::reply::Kept;
+use chat::history::memory::Memory;
+use chat::ids::{LogId, Seq, SessionId};
 use chat::time::{Instant, Now, Timestamp};
 use chat::{Hall, Input, Output};
 use session::settings::Peer;
@@ -42,7 +40,7 @@ pub struct InProcess {
     hall: Hall,
     now: Duration,
     seq: Seq,
-    said: Vec<(MsgId, Timestamp, Arc<Message>)>,
+    memory: Memory,
     clients: Vec<Client>,
 }
 
@@ -74,8 +72,9 @@ impl InProcess {
         });
         let shard = Shard::new(0, settings, CONNECTIONS_PER_ADDRESS);
         let now = Duration::ZERO;
+        let memory = Memory::new(LOG, set_up.session.chat.names.casemapping);
         let mut started =
-            Self { settings: given, set_up, shard, hall, now, seq: Seq::ZERO, said: Vec::new(), clients: Vec::new() };
+            Self { settings: given, set_up, shard, hall, now, seq: Seq::ZERO, memory, clients: Vec::new() };
         started.turns();
         Ok(started)
     }
@@ -152,27 +151,17 @@ impl InProcess {
             match output {
                 Output::Append { ticket, fact } => {
                     self.seq.0 += 1;
-                    if let Fact::Said { message, .. } = &*fact {
-                        self.said.push((MsgId { log: LOG, seq: self.seq }, now.wall, Arc::clone(message)));
-                    }
+                    self.memory.put(self.seq, now.wall, Arc::clone(&fact));
                     self.hall.handle(Input::Ordered { ticket, fact, seq: self.seq, at: now.wall }, now);
                     self.hall.handle(Input::Committed(self.seq), now);
                 }
                 // Nothing outlives this value.
                 Output::Keep(_) => {}
                 Output::Effect(effect) => self.shard.effect(&effect, now),
-                Output::Replay { session, channel, before, most } => {
-                    let is_there = |message: &Message| matches!(&message.target, Target::Channel { name, .. } if name.as_str() == channel.as_str());
-                    let mut messages: Vec<Kept> = self
-                        .said
-                        .iter()
-                        .rev()
-                        .filter(|(id, _, message)| id.seq < before && is_there(message))
-                        .take(most)
-                        .map(|(id, at, message)| Kept { id: *id, at: *at, message: Arc::clone(message) })
-                        .collect();
-                    messages.reverse();
-                    self.hall.handle(Input::Replayed { session, channel, messages }, now);
+                Output::File { seq, at, happening } => self.memory.file(seq, at, *happening),
+                Output::Query { session, query } => {
+                    let found = self.memory.find(&query);
+                    self.hall.handle(Input::Found { session, found }, now);
                 }
             }
         }

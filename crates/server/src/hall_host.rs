@@ -6,6 +6,7 @@ use chat::command::Request;
 use chat::effect::Effect;
 use chat::fact::Fact;
 use chat::hall::{Hall, Input, Output};
+use chat::history::Found;
 use chat::time::Now;
 use store::{EmbeddedLog, News, Reader};
 
@@ -76,11 +77,10 @@ impl HallHost {
         }
         for answer in self.reader.answers() {
             any = true;
-            if let Some(trouble) = answer.trouble {
-                tracing::error!(channel = answer.channel.as_str(), %trouble, "the past of a channel cannot be read");
+            if let Found::Trouble(why) = &answer.found {
+                tracing::error!(%why, "history cannot be read");
             }
-            let input = Input::Replayed { session: answer.session, channel: answer.channel, messages: answer.messages };
-            self.hall.handle(input, now);
+            self.hall.handle(Input::Found { session: answer.session, found: answer.found }, now);
             self.drain(now, effect);
         }
         any
@@ -127,9 +127,8 @@ impl HallHost {
                 }
                 Output::Keep(row) => self.log.keep(row),
                 Output::Effect(one) => effect(one),
-                Output::Replay { session, channel, before, most } => {
-                    self.reader.replay(session, channel, before, most);
-                }
+                Output::File { seq, at, happening } => self.log.file(seq, at, happening),
+                Output::Query { session, query } => self.reader.ask(session, query),
             }
         }
     }

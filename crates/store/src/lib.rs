@@ -3,7 +3,7 @@
 //! ```text
 //! hall ─ order ─▶ EmbeddedLog ─ flush ─▶ queue ─▶ writer thread ─ one transaction per group ─▶ loggia.db
 //!    ◀──────────── news ◀───────────── Committed, Voided, Refuses, Accepts ┘                      │
-//! hall ─ replay ▶ Reader ─────────────▶ queue ─▶ reader thread ◀──────── its own connection ──────┤
+//! hall ── ask ─▶ Reader ─────────────▶ queue ─▶ reader thread ◀──────── its own connection ──────┤
 //!    ◀──────────── answers ◀────────────────────────────┘        checkpoint thread ◀──────────────┘
 //! ```
 //!
@@ -34,6 +34,8 @@ pub use schema::{DATABASE_FILE, FORMAT};
 mod checkpoint;
 mod connection;
 mod failure;
+mod find;
+mod insert;
 mod queue;
 mod row;
 mod writer;

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chat::fact::Fact;
+use chat::history::Happening;
 use chat::ids::Seq;
 use chat::rows::RowChange;
 use chat::time::Timestamp;
@@ -94,6 +95,11 @@ impl EmbeddedLog {
     /// Keeps a row, or lets it be gone, in the same commit as the fact that was ordered last in this turn.
     pub fn keep(&mut self, change: RowChange) {
         self.put(Item::Row(Box::new(change)));
+    }
+
+    /// Keeps what people saw of a fact of this turn, in the same commit.
+    pub fn file(&mut self, seq: Seq, at: Timestamp, happening: Box<Happening>) {
+        self.put(Item::Happening { seq, at, happening });
     }
 
     fn put(&mut self, item: Item) {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use chat::fact::Fact;
+use chat::history::Happening;
 use chat::ids::Seq;
 use chat::rows::RowChange;
 use chat::time::Timestamp;
@@ -19,6 +20,12 @@ pub(crate) const WAITING_BYTES_MAX: usize = 32 << 20;
 /// About what a fact costs beside its text: the value, its place in the queue, names and host.
 const FACT_BYTES: usize = 256;
 
+/// About what a happening costs beside its text and channels.
+const HAPPENING_BYTES: usize = 512;
+
+/// About what a channel's name costs.
+const NAME_BYTES: usize = 64;
+
 /// One thing that the writer is to write.
 #[derive(Debug)]
 pub(crate) enum Item {
@@ -26,6 +33,8 @@ pub(crate) enum Item {
     Fact { seq: Seq, at: Timestamp, fact: Arc<Fact> },
     /// A row as the fact before it has left it.
     Row(Box<RowChange>),
+    /// What people saw of the fact at this place.
+    Happening { seq: Seq, at: Timestamp, happening: Box<Happening> },
 }
 
 impl Item {
@@ -34,6 +43,11 @@ impl Item {
         match self {
             Self::Fact { fact, .. } => FACT_BYTES + fact.text().map_or(0, |text| text.len()),
             Self::Row(change) => change.row().bytes(),
+            Self::Happening { happening, .. } => {
+                HAPPENING_BYTES
+                    + happening.text.as_ref().map_or(0, |text| text.len())
+                    + happening.channels.len() * NAME_BYTES
+            }
         }
     }
 
@@ -45,7 +59,7 @@ impl Item {
     pub(crate) fn message(&self) -> Option<Seq> {
         match self {
             Self::Fact { seq, fact, .. } if !fact.changes_state() => Some(*seq),
-            Self::Fact { .. } | Self::Row(_) => None,
+            Self::Fact { .. } | Self::Row(_) | Self::Happening { .. } => None,
         }
     }
 }

@@ -1,20 +1,17 @@
-//! The read side: history pages, found by a thread of its own; answers come back as news does.
+//! The read side: history, found by a thread of its own; answers come back as news does.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chat::event::Target;
-use chat::fact::Fact;
-use chat::ids::{LogId, MsgId, Seq, SessionId};
-use chat::reply::Kept;
+use chat::history::{Found, Query};
+use chat::ids::{LogId, Seq, SessionId};
 use irc::casemap::CaseMapping;
-use irc::names::ChannelName;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use crate::failure;
+use crate::find::Finder;
 use crate::queue::{Shared, Stage};
-use crate::row::{self, KEPT_COLUMNS, KeptRow};
 
 /// The most questions that wait; one more is answered with nothing at once.
 const QUESTIONS_MAX: usize = 4096;
@@ -22,28 +19,19 @@ const QUESTIONS_MAX: usize = 4096;
 /// How long a question waits for facts that are written behind (`Durability::Memory`).
 const WRITTEN_WAIT: Duration = Duration::from_secs(2);
 
-/// Rows that are looked at for one that is wanted, at most: some are not for everybody, or damaged.
-const ROWS_PER_MESSAGE_MAX: usize = 10;
-
 /// What was found for a question.
 #[derive(Debug)]
 pub struct Answer {
     /// Who asked.
     pub session: SessionId,
-    /// The channel, as it was asked for.
-    pub channel: ChannelName,
-    /// The messages, oldest first; empty when there was trouble.
-    pub messages: Vec<Kept>,
-    /// Why they could not be read.
-    pub trouble: Option<Arc<str>>,
+    /// What there is; [`Found::Trouble`] when it could not be read.
+    pub found: Found,
 }
 
 #[derive(Debug)]
 struct Question {
     session: SessionId,
-    channel: ChannelName,
-    before: Seq,
-    most: usize,
+    query: Query,
 }
 
 /// Where questions and answers lie.
@@ -77,7 +65,7 @@ impl Desk {
         drop(papers);
         self.asked.notify_all();
         for question in unanswered {
-            self.answer(Answer::trouble(question, "the store is closed"));
+            self.answer(Answer::trouble(question.session, "the store is closed"));
         }
     }
 
@@ -93,9 +81,8 @@ impl Desk {
 }
 
 impl Answer {
-    fn trouble(question: Question, why: &str) -> Self {
-        let Question { session, channel, .. } = question;
-        Self { session, channel, messages: Vec::new(), trouble: Some(why.into()) }
+    fn trouble(session: SessionId, why: &str) -> Self {
+        Self { session, found: Found::Trouble(why.into()) }
     }
 }
 
@@ -115,23 +102,21 @@ impl Reader {
         Self { desk }
     }
 
-    /// Asks for a channel's last messages before a place, `most` at most. Only what was said to the whole channel and
-    /// has text: a message to its operators alone is not for everybody who enters.
-    pub fn replay(&self, session: SessionId, channel: ChannelName, before: Seq, most: usize) {
-        let question = Question { session, channel, before, most };
+    /// Asks. All that the answer may show is committed.
+    pub fn ask(&self, session: SessionId, query: Query) {
         let mut papers = self.desk.papers();
         let refused = if papers.closed {
             "the store is closed"
         } else if papers.questions.len() >= QUESTIONS_MAX {
             "too many questions wait"
         } else {
-            papers.questions.push_back(question);
+            papers.questions.push_back(Question { session, query });
             drop(papers);
             self.desk.asked.notify_one();
             return;
         };
         drop(papers);
-        self.desk.answer(Answer::trouble(question, refused));
+        self.desk.answer(Answer::trouble(session, refused));
     }
 
     /// Returns the answers that have come in. The wake function is called when there are new ones.
@@ -154,19 +139,14 @@ pub(crate) struct ReaderThread {
 impl ReaderThread {
     /// Answers questions until the desk is closed.
     pub(crate) fn run(self) {
-        while let Some(question) = self.next() {
-            self.wait_until_written(question.before);
-            let answer = match self.find(&question) {
-                Ok(messages) => {
-                    let Question { session, channel, .. } = question;
-                    Answer { session, channel, messages, trouble: None }
-                }
-                Err(error) => {
-                    tracing::error!(%error, channel = question.channel.as_str(), "cannot read a channel's history");
-                    Answer::trouble(question, &failure::reason(&error))
-                }
-            };
-            self.desk.answer(answer);
+        while let Some(Question { session, query }) = self.next() {
+            self.wait_until_written(query.before());
+            let finder = Finder { connection: &self.connection, log_id: self.log_id, casemapping: self.casemapping };
+            let found = finder.find(&query).unwrap_or_else(|error| {
+                tracing::error!(%error, "cannot read history");
+                Found::Trouble(failure::reason(&error))
+            });
+            self.desk.answer(Answer { session, found });
         }
     }
 
@@ -192,43 +172,4 @@ impl ReaderThread {
         });
         drop(missing);
     }
-
-    fn find(&self, question: &Question) -> rusqlite::Result<Vec<Kept>> {
-        let folded = question.channel.folded(self.casemapping);
-        let mut statement = self.connection.prepare_cached(&last_messages())?;
-        let rows_max = i64::try_from(question.most.saturating_mul(ROWS_PER_MESSAGE_MAX)).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![folded.as_str(), row::seq_column(question.before), rows_max])?;
-        let mut messages = Vec::new();
-        while messages.len() < question.most
-            && let Some(row) = rows.next()?
-        {
-            messages.extend(self.kept(KeptRow::read(row)?));
-        }
-        messages.reverse();
-        Ok(messages)
-    }
-
-    /// Returns the message, when it is whole and for everybody.
-    fn kept(&self, row: KeptRow) -> Option<Kept> {
-        let (seq, at) = (row.seq, row.at);
-        match row.fact() {
-            Some(Fact::Said { message, .. }) => {
-                let for_all = matches!(message.target, Target::Channel { rank: None, .. });
-                for_all.then_some(Kept { id: MsgId { log: self.log_id, seq }, at, message })
-            }
-            Some(_) => None,
-            None => {
-                tracing::error!(seq = seq.0, "a message is not as it was written, and is not shown");
-                None
-            }
-        }
-    }
-}
-
-/// Finds a channel's last messages with text, newest first.
-fn last_messages() -> String {
-    format!(
-        "SELECT {KEPT_COLUMNS} FROM facts
-         WHERE channel = ?1 AND seq < ?2 AND text <> '' ORDER BY seq DESC LIMIT ?3"
-    )
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chat::event::Target;
 use chat::fact::Fact;
+use chat::history::Pair;
 use chat::ids::Seq;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
@@ -16,6 +17,7 @@ pub(crate) const CHAIN_START: u32 = 0;
 pub(crate) struct NewRow<'fact> {
     pub(crate) kind: String,
     pub(crate) channel: Option<String>,
+    pub(crate) direct: Option<Pair>,
     pub(crate) data: String,
     pub(crate) text: Option<&'fact str>,
     pub(crate) text_check: Option<u32>,
@@ -31,14 +33,16 @@ impl<'fact> NewRow<'fact> {
         let text = fact.text().map(|text| &**text);
         let text_check = text.map(|text| crc32fast::hash(text.as_bytes()));
         let row_check = row_check(seq, at, &kind, &data, text_check);
-        let channel = match fact {
+        let (channel, direct) = match fact {
             Fact::Said { message, .. } => match &message.target {
-                Target::Channel { name, .. } => Some(name.folded(casemapping).as_str().to_owned()),
-                Target::User { .. } => None,
+                Target::Channel { name, rank: None, .. } => (Some(name.folded(casemapping).as_str().to_owned()), None),
+                // What is for some ranks only is not for everybody who asks for the channel's past.
+                Target::Channel { .. } => (None, None),
+                Target::User { .. } => (None, Pair::of(message, casemapping)),
             },
-            _ => None,
+            _ => (None, None),
         };
-        Self { kind, channel, data, text, text_check, row_check }
+        Self { kind, channel, direct, data, text, text_check, row_check }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::open::Options;
 pub const DATABASE_FILE: &str = "loggia.db";
 
 /// The format that this program writes.
-pub const FORMAT: i32 = 2;
+pub const FORMAT: i32 = 3;
 
 /// "Logg" in ASCII: tells `file` and us whose database it is.
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -31,7 +31,7 @@ const SCHEMA: &str = include_str!("schema.sql");
 type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// The steps from format 1 to 2, from 2 to 3, and so on.
-const STEPS: &[Step] = &[one_table_for_all_durable_state];
+const STEPS: &[Step] = &[one_table_for_all_durable_state, direct_messages_and_happenings];
 
 /// From format 1 to 2: one table for every kind of durable state. There were only channels.
 fn one_table_for_all_durable_state(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
@@ -41,6 +41,36 @@ fn one_table_for_all_durable_state(transaction: &Transaction<'_>) -> rusqlite::R
          ) WITHOUT ROWID;
          INSERT INTO rows SELECT 'channel', name, json_insert(data, '$.row', 'channel') FROM channel_rows;
          DROP TABLE channel_rows;",
+    )
+}
+
+/// From format 2 to 3: direct messages are found by who owns them, and what happened in channels is kept. Whose the old
+/// ones were is known of their senders only; receivers without account were those users, who are gone. What was said to
+/// some ranks of a channel is not found under its name any more.
+fn direct_messages_and_happenings(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "CREATE TABLE direct (
+             seq INTEGER PRIMARY KEY, sender_owner TEXT NOT NULL, sender_peer TEXT NOT NULL, sender_nick TEXT NOT NULL,
+             receiver_owner TEXT NOT NULL, receiver_peer TEXT NOT NULL, receiver_nick TEXT NOT NULL
+         );
+         CREATE INDEX direct_sent ON direct (sender_owner, receiver_peer, seq);
+         CREATE INDEX direct_received ON direct (receiver_owner, sender_peer, seq);
+         CREATE TABLE happenings (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL, text TEXT);
+         CREATE TABLE happenings_of_channel (
+             channel TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (channel, seq)
+         ) WITHOUT ROWID;
+         UPDATE facts SET channel = NULL
+         WHERE channel IS NOT NULL AND json_extract(data, '$.message.target.channel.rank') IS NOT NULL;
+         INSERT INTO direct
+         SELECT seq, coalesce('account:' || lower(json_extract(data, '$.message.sender.account')),
+                              'user:' || json_extract(data, '$.message.user')),
+                coalesce('account:' || lower(json_extract(data, '$.message.sender.account')),
+                         'nick:' || lower(json_extract(data, '$.message.sender.nick'))),
+                json_extract(data, '$.message.sender.nick'),
+                'user:' || json_extract(data, '$.message.target.user.id'),
+                'nick:' || lower(json_extract(data, '$.message.target.user.nick')),
+                json_extract(data, '$.message.target.user.nick')
+         FROM facts WHERE kind = 'said' AND json_extract(data, '$.message.target.user') IS NOT NULL;",
     )
 }
 
@@ -176,6 +206,23 @@ fn refold(connection: &mut Connection, casemapping: CaseMapping, notes: &mut Vec
                  WHERE channel = ?1 AND json_extract(data, '$.message.target.channel.name') = ?2",
                 params![channel, shown, fold(shown.clone())],
             )?;
+        }
+        for (table, column) in [
+            ("happenings_of_channel", "channel"),
+            ("direct", "sender_owner"),
+            ("direct", "sender_peer"),
+            ("direct", "receiver_owner"),
+            ("direct", "receiver_peer"),
+        ] {
+            let mut keys =
+                transaction.prepare(&format!("SELECT DISTINCT {column} FROM {table} WHERE {column} {NOT_ASCII}"))?;
+            let keys = keys.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+            for key in keys {
+                transaction.execute(
+                    &format!("UPDATE OR IGNORE {table} SET {column} = ?2 WHERE {column} = ?1"),
+                    params![key, casemapping.fold(&key).as_str()],
+                )?;
+            }
         }
         let mut rows = transaction.prepare(&format!("SELECT kind, key, data FROM rows WHERE key {NOT_ASCII}"))?;
         let rows = rows

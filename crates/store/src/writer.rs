@@ -7,17 +7,15 @@ use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chat::ids::Seq;
-use chat::rows::RowChange;
-use irc::casemap::CaseMapping;
 use rusqlite::hooks::Wal;
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
-use crate::connection;
 use crate::failure::Failure;
 use crate::news::News;
 use crate::open::{Durability, Options};
 use crate::queue::{Item, Shared, Stage, State};
-use crate::row::{self, NewRow};
+use crate::row;
+use crate::{connection, insert};
 
 /// The most facts of one transaction. Larger groups cost latency and gain nothing: the sync is a small part by then.
 const GROUP_FACTS_MAX: usize = 4096;
@@ -135,7 +133,7 @@ impl Writer {
             bytes += item.bytes();
             facts += usize::from(item.is_fact());
             self.pending.push_back(item);
-            let next_is_row = matches!(state.queue.front(), Some(Item::Row(_)));
+            let next_is_row = state.queue.front().is_some_and(|next| !next.is_fact());
             if (facts >= GROUP_FACTS_MAX || bytes >= GROUP_BYTES_MAX) && !next_is_row {
                 break;
             }
@@ -171,7 +169,7 @@ impl Writer {
         self.connect()?;
         let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
         let begun = begin(connection, &self.options.pages_max).and_then(|transaction| {
-            let chain = insert(&transaction, &self.pending, self.chain, self.options.casemapping)?;
+            let chain = insert::all(&transaction, &self.pending, self.chain, self.options.casemapping)?;
             Ok((chain, transaction))
         });
         let (chain, transaction) = begun.map_err(Failure::before_commit)?;
@@ -307,61 +305,10 @@ fn probe(connection: &mut Connection, pages_max: &AtomicU32, high_water: Seq) ->
     Ok(())
 }
 
-/// Writes facts and rows; returns the chain after the last fact.
-fn insert(
-    transaction: &Transaction<'_>,
-    items: &VecDeque<Item>,
-    mut chain: u32,
-    casemapping: CaseMapping,
-) -> rusqlite::Result<u32> {
-    let mut insert_fact = transaction.prepare_cached(
-        "INSERT INTO facts (seq, at, kind, channel, data, text, text_check, row_check, chain)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?;
-    let mut keep_row = transaction.prepare_cached(
-        "INSERT INTO rows (kind, key, data) VALUES (?1, ?2, ?3)
-         ON CONFLICT (kind, key) DO UPDATE SET data = excluded.data",
-    )?;
-    let mut forget_row = transaction.prepare_cached("DELETE FROM rows WHERE kind = ?1 AND key = ?2")?;
-    for item in items {
-        match item {
-            Item::Fact { seq, at, fact } => {
-                let row = NewRow::of(*seq, *at, fact, casemapping);
-                chain = row::chained(chain, row.row_check);
-                let NewRow { kind, channel, data, text, text_check, row_check } = row;
-                insert_fact.execute(params![
-                    row::seq_column(*seq),
-                    at.0,
-                    kind,
-                    channel,
-                    data,
-                    text,
-                    text_check,
-                    row_check,
-                    chain
-                ])?;
-            }
-            Item::Row(change) => {
-                let (kind, key) = (change.row().kind(), change.row().key(casemapping));
-                match &**change {
-                    RowChange::Put(row) => {
-                        let data = serde_json::to_string(row).expect("a row can be written as JSON");
-                        keep_row.execute(params![kind, key, data])?;
-                    }
-                    RowChange::Remove(_) => {
-                        forget_row.execute(params![kind, key])?;
-                    }
-                }
-            }
-        }
-    }
-    Ok(chain)
-}
-
 fn newest_fact(items: &VecDeque<Item>) -> Option<Seq> {
     items.iter().rev().find_map(|item| match item {
         Item::Fact { seq, .. } => Some(*seq),
-        Item::Row(_) => None,
+        Item::Row(_) | Item::Happening { .. } => None,
     })
 }
 
@@ -403,6 +350,7 @@ mod tests {
     use chat::ids::{LogId, RulesVersion, UserId};
     use chat::person::{Person, PersonFields};
     use chat::time::Timestamp;
+    use irc::casemap::CaseMapping;
     use irc::names::{Nick, UserName};
     use rusqlite::ffi;
 
@@ -421,7 +369,7 @@ mod tests {
             bot: false,
             operator: false,
         });
-        let target = Target::User { id: UserId(1), nick };
+        let target = Target::User { id: UserId(1), nick, account: None };
         let text = format!("message {seq}").into();
         let how = MessageKind::Privmsg;
         let message = Message {

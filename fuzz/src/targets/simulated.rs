@@ -72,8 +72,15 @@ impl Simulated {
         });
         let shard = Shard::new(0, std::sync::Arc::clone(&settings), CONNECTIONS_PER_ADDRESS);
         let connections = (0..CONNECTIONS).map(|_| Connection::default()).collect();
-        let mut started =
-            Self { settings, shard, hall, log: Log::new(manner), now: Duration::ZERO, connections, stopped: false };
+        let mut started = Self {
+            settings,
+            shard,
+            hall,
+            log: Log::new(manner, casemapping),
+            now: Duration::ZERO,
+            connections,
+            stopped: false,
+        };
         started.turns();
         started
     }
@@ -255,9 +262,10 @@ impl Simulated {
                 // Nothing outlives this value.
                 Output::Keep(_) => {}
                 Output::Effect(effect) => self.shard.effect(&effect, now),
-                Output::Replay { session, channel, before, most } => {
-                    let messages = self.log.past_of(channel.as_str(), before, most);
-                    self.hall.handle(Input::Replayed { session, channel, messages }, now);
+                Output::File { seq, at, happening } => self.log.file(seq, at, *happening),
+                Output::Query { session, query } => {
+                    let found = self.log.find(&query);
+                    self.hall.handle(Input::Found { session, found }, now);
                 }
             }
         }

@@ -82,7 +82,8 @@ pub fn apply(
     let (topic, shown) = (channel.topic.clone(), channel.named());
     let away = user.away.clone();
 
-    outlet.announce(Audience::channel(channel_id), Some(actor.clone()), EventKind::Joined { channel: shown.clone() });
+    let entered = EventKind::Joined { channel: shown.clone() };
+    outlet.announce_in(vec![shown.name.clone()], Audience::channel(channel_id), Some(actor.clone()), entered);
     if away.is_some() {
         let mut others = Audience::channel(channel_id);
         others.except = outlet.origin();

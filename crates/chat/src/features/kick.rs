@@ -60,6 +60,7 @@ pub fn apply(
         return;
     }
     let kind = EventKind::Kicked { channel: channel.named(), member, person, reason: Arc::clone(reason) };
+    let name = channel.name.clone();
     world.remove_member(channel_id, member);
-    outlet.announce(Audience::channel(channel_id), Some(actor), kind);
+    outlet.announce_in(vec![name], Audience::channel(channel_id), Some(actor), kind);
 }

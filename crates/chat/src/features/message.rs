@@ -92,7 +92,8 @@ fn find_target(world: &World, user: &User, say: &Say) -> Result<(Target, RulesVe
     let (rank, name) = split_status(&say.target);
     if !name.starts_with('#') {
         let receiver = world.expect_user(&say.target)?;
-        return Ok((Target::User { id: receiver.id, nick: receiver.person.nick().clone() }, RulesVersion(0)));
+        let (nick, account) = (receiver.person.nick().clone(), receiver.person.account.clone());
+        return Ok((Target::User { id: receiver.id, nick, account }, RulesVersion(0)));
     }
     let channel = world.expect_channel(name)?;
     may_speak(world, user, channel, has_barred_ctcp(&say.text, say.concats.as_ref()))?;

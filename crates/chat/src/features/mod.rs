@@ -10,6 +10,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::command::Command;
 use crate::fact::Fact;
+use crate::history::{Found, Query};
 use crate::ids::{MsgId, SessionId};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -34,6 +35,7 @@ pub mod register;
 
 // Channels and what is said.
 pub mod channel_rename;
+pub mod chathistory;
 pub mod invite;
 pub mod join;
 pub mod kick;
@@ -72,12 +74,22 @@ pub enum Decision {
     Answered,
     /// These facts are to be recorded, in order.
     Record(SmallVec<[Fact; 1]>),
-    /// The log is to be asked for the last messages of a channel.
+    /// The store is to be asked; the session's later commands wait for what comes of it.
+    Query {
+        /// What.
+        query: Query,
+        /// What the answer is for.
+        then: Then,
+    },
+}
+
+/// What goes on when the store has answered: one variant for each command that asks it.
+#[derive(Debug)]
+pub enum Then {
+    /// A plain client is shown what was said before it came.
     Replay {
-        /// Which channel.
+        /// Where.
         channel: ChannelName,
-        /// The most messages.
-        most: usize,
     },
 }
 
@@ -169,12 +181,26 @@ fn decide_logged(
         Command::ChangeHost { nick, username, host } => chghost::decide(world, user, &nick, &username, &host)?,
         Command::Wallops { text } => wallops::decide(world, user, &text, outlet)?,
         Command::AskOperator { what } => return oper::permit(user, what).map(|reply| answered(outlet, reply)),
-        Command::Replay { channel, most } => {
-            return join::expect_member(world, user, &channel)
-                .map(|channel| Decision::Replay { channel: channel.name.clone(), most });
-        }
+        Command::Replay { channel, most } => chathistory::replay(world, user, &channel, most)?,
     };
     Ok(decision)
+}
+
+/// Goes on with a command that had to ask the store: as [`decide`] does, what may have changed meanwhile is looked at again.
+///
+/// # Errors
+/// The [`Refusal`] that the asker is to be told.
+pub fn found(
+    _world: &mut World,
+    _session: SessionId,
+    then: Then,
+    found: Found,
+    _now: Now,
+    outlet: &mut Outlet<'_>,
+) -> Result<Decision, Refusal> {
+    match then {
+        Then::Replay { channel } => Ok(chathistory::replayed(channel, found, outlet)),
+    }
 }
 
 /// Answers with what is no durable state.

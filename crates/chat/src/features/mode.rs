@@ -102,5 +102,5 @@ pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, changes: &[Mo
     channel.rules_changed();
     channel.keep(outlet);
     let kind = EventKind::ModesChanged { channel: channel.named(), changes: made };
-    outlet.announce(Audience::channel(channel_id), Some(actor), kind);
+    outlet.announce_in(vec![channel.name.clone()], Audience::channel(channel_id), Some(actor), kind);
 }

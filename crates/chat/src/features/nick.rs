@@ -60,6 +60,7 @@ pub fn apply(world: &mut World, id: UserId, nick: &Nick, shown: Option<&Arc<str>
         fields.shown = shown.cloned();
     });
     let channels: Vec<_> = user.channels.iter().copied().collect();
+    let names = world.channel_names_of(id);
     let actor = world.actor(id);
     world.set_person(id, &now);
     // Bans look at masks: messages decided against the old nick are judged again.
@@ -68,7 +69,7 @@ pub fn apply(world: &mut World, id: UserId, nick: &Nick, shown: Option<&Arc<str>
             channel.rules_changed();
         }
     }
-    outlet.announce(audience, actor, EventKind::NickChanged { now: Arc::clone(&now) });
+    outlet.announce_in(names, audience, actor, EventKind::NickChanged { now: Arc::clone(&now) });
     if world.fold(before.nick().as_str()) != world.fold(nick.as_str()) {
         world.whowas.remember(&before, outlet.at, world.settings.whowas_entries);
         monitor::offline(world, &before, outlet);

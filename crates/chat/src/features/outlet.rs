@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use irc::names::ChannelName;
+
 use crate::effect::{Audience, Effect};
 use crate::event::{Actor, Event, EventKind};
 use crate::gate::{Gate, Wait};
+use crate::history::Happening;
 use crate::ids::{ChannelId, MsgId, SessionId, UserId};
 use crate::person::Person;
 use crate::reply::Reply;
@@ -24,9 +27,24 @@ pub struct Outlet<'a> {
     pub(crate) id: Option<MsgId>,
     /// Rows of durable state that the fact has changed, to be kept in the same commit. Only facts change any.
     pub(crate) rows: Vec<RowChange>,
+    /// What people see of the fact, for history to keep.
+    pub(crate) happening: Option<Box<Happening>>,
 }
 
-impl Outlet<'_> {
+impl<'a> Outlet<'a> {
+    /// Makes one for the answers to a session.
+    pub(crate) fn answering(gate: &'a mut Gate, session: SessionId, at: Timestamp) -> Self {
+        Self {
+            gate,
+            wait: Wait::Session(session),
+            origin: Some(session),
+            at,
+            id: None,
+            rows: Vec::new(),
+            happening: None,
+        }
+    }
+
     /// Returns the session that asked.
     pub fn origin(&self) -> Option<SessionId> {
         self.origin
@@ -38,6 +56,28 @@ impl Outlet<'_> {
         let event = self.event(actor, kind);
         self.send(audience, Arc::clone(&event));
         self.reply(Reply::Event(event));
+    }
+
+    /// As [`Self::announce`]; history keeps it for these channels.
+    pub fn announce_in(
+        &mut self,
+        channels: Vec<ChannelName>,
+        audience: Audience,
+        actor: Option<Actor>,
+        kind: EventKind,
+    ) {
+        let event = self.event(actor, kind);
+        self.file(&event, channels);
+        self.send(Audience { except: self.origin, ..audience }, Arc::clone(&event));
+        self.reply(Reply::Event(event));
+    }
+
+    /// Lets history keep what the fact that is being applied shows to these channels.
+    pub fn file(&mut self, event: &Event, channels: Vec<ChannelName>) {
+        debug_assert!(matches!(self.wait, Wait::Fact(_)), "what is no fact has no place in history");
+        if !channels.is_empty() {
+            self.happening = Happening::of(event, channels).map(Box::new);
+        }
     }
 
     /// Shows an event to an audience only.

@@ -32,7 +32,8 @@ pub fn decide_all(user: &User) -> Decision {
 /// Takes the user out; the members and the user themself hear it.
 pub fn apply(world: &mut World, id: UserId, channel: ChannelId, reason: Option<&Arc<str>>, outlet: &mut Outlet<'_>) {
     let (Some(room), actor) = (world.channels.get(&channel), world.actor(id)) else { return };
+    let name = room.name.clone();
     let kind = EventKind::Parted { channel: room.named(), reason: reason.cloned() };
     world.remove_member(channel, id);
-    outlet.announce(Audience::channel(channel), actor, kind);
+    outlet.announce_in(vec![name], Audience::channel(channel), actor, kind);
 }

@@ -21,12 +21,14 @@ pub fn decide(user: &User, reason: Arc<str>) -> Fact {
 /// Removes the user; the nick is free at once, and all who shared a channel hear it.
 pub fn apply(world: &mut World, id: UserId, by: Option<UserId>, reason: &Arc<str>, outlet: &mut Outlet<'_>) {
     let by = by.and_then(|by| world.actor(by));
+    let channels = world.channel_names_of(id);
     let Some(user) = world.remove_user(id) else { return };
     world.whowas.remember(&user.person, outlet.at, world.settings.whowas_entries);
     let actor = Actor { user: id, person: Arc::clone(&user.person) };
     let mut audience = Audience::channels(user.channels.iter().copied());
     audience.users.push(id);
     let event = outlet.event(Some(actor), EventKind::Quit { reason: Arc::clone(reason) });
+    outlet.file(&event, channels);
     outlet.send(audience, event);
     if let Some(by) = by {
         kill::tell(&by, &user, reason, outlet);

@@ -46,5 +46,5 @@ pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, text: &Arc<st
     channel.topic = Some(topic).filter(|topic| !topic.text.is_empty());
     channel.keep(outlet);
     let kind = EventKind::TopicSet { channel: channel.named(), text: Arc::clone(text) };
-    outlet.announce(Audience::channel(channel_id), Some(actor), kind);
+    outlet.announce_in(vec![channel.name.clone()], Audience::channel(channel_id), Some(actor), kind);
 }

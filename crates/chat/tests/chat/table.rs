@@ -8,6 +8,7 @@ use chat::effect::{Audience, Effect};
 use chat::event::{Event, EventKind};
 use chat::fact::Fact;
 use chat::hall::{Hall, Input, Output, Start};
+use chat::history::{Conversation, Found, Page, Query};
 use chat::ids::{ChannelId, LogId, Seq, SessionId, Ticket, UserId};
 use chat::reply::Reply;
 use chat::rows::RowChange;
@@ -176,9 +177,14 @@ impl Table {
                     let key = row.key(self.hall.world().mapping());
                     self.seen.push(("store".to_owned(), format!("{word} {} {key}", row.kind())));
                 }
-                Output::Replay { channel, before, .. } => {
-                    self.seen.push(("store".to_owned(), format!("replay {channel} before {}", before.0)));
+                Output::Query { session, query } => {
+                    if let Query::Page(Page { of: Conversation::Channel(channel), before, .. }) = &query {
+                        self.seen.push(("store".to_owned(), format!("replay {channel} before {}", before.0)));
+                    }
+                    let found = Found::Page { entries: Vec::new(), is_end: true };
+                    self.hall.handle(Input::Found { session, found }, self.now);
                 }
+                Output::File { .. } => {}
                 Output::Effect(effect) => self.effect(effect),
             }
         }

@@ -2,15 +2,17 @@
 
 use crate::support::{LOG, Scratch, Store, said, said_in, said_to, try_open};
 use chat::event::{MessageKind, Target};
+use chat::history::{Found, Query};
 use chat::ids::{ChannelId, MsgId, Seq, SessionId};
 use chat::rank::Rank;
+use chat::reply::Kept;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::ChannelName;
 use store::Durability;
 
-fn texts(answer: &store::Answer) -> Vec<&str> {
-    answer.messages.iter().map(|kept| &*kept.message.text).collect()
+fn texts(messages: &[Kept]) -> Vec<&str> {
+    messages.iter().map(|kept| &*kept.message.text).collect()
 }
 
 #[test]
@@ -23,24 +25,24 @@ fn a_page_has_the_last_messages_before_a_place_oldest_first() {
     store.settle();
 
     let answer = store.replay("#TEA", Seq(101), 3);
-    assert_eq!((texts(&answer), answer.trouble.is_none()), (vec!["96", "98", "100"], true));
-    assert_eq!((answer.session, answer.channel.as_str()), (SessionId(9), "#TEA"));
-    let first = &answer.messages[0];
+    assert_eq!(texts(&answer), ["96", "98", "100"]);
+    let first = &answer[0];
     assert_eq!((first.id, first.at), (MsgId { log: LOG, seq: Seq(96) }, Timestamp(2_000)));
     assert_eq!(first.message.sender, crate::support::person());
     assert_eq!(first.message.tags.len(), 2);
 
     assert_eq!(texts(&store.replay("#tea", Seq(96), 2)), ["92", "94"]);
     assert_eq!(texts(&store.replay("#tea", Seq(4), 10)), ["2"]);
-    assert!(store.replay("#tea", Seq(2), 10).messages.is_empty());
-    assert!(store.replay("#tea", Seq(101), 0).messages.is_empty());
-    assert!(store.replay("#milk", Seq(101), 10).messages.is_empty());
-    assert_eq!(store.replay("#coffee", Seq(1000), 1000).messages.len(), 50);
+    assert!(store.replay("#tea", Seq(2), 10).is_empty());
+    assert!(store.replay("#tea", Seq(101), 0).is_empty());
+    assert!(store.replay("#milk", Seq(101), 10).is_empty());
+    assert_eq!(store.replay("#coffee", Seq(1000), 1000).len(), 50);
     store.log.close().unwrap();
     // Every question has an answer, also too late.
     assert_eq!(store.reader.answers().len(), 0);
-    store.reader.replay(SessionId(1), ChannelName::trusted("#tea"), Seq(1), 1);
-    assert_eq!(store.reader.answers()[0].trouble.as_deref(), Some("the store is closed"));
+    store.reader.ask(SessionId(1), Query::message(MsgId { log: LOG, seq: Seq(1) }));
+    let answers = store.reader.answers();
+    assert!(matches!(&answers[0].found, Found::Trouble(why) if &**why == "the store is closed"), "{answers:?}");
 }
 
 #[test]

@@ -6,12 +6,14 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chat::event::{Message, MessageKind, Target};
+use chat::event::{EventKind, Message, MessageKind, Target};
 use chat::fact::Fact;
+use chat::history::{Conversation, Found, Kinds, Page, Query, Span};
 use chat::ids::{ChannelId, LogId, RulesVersion, Seq, SessionId, UserId};
 use chat::modes::ChannelModes;
 use chat::person::{Person, PersonFields};
 use chat::rank::Rank;
+use chat::reply::Kept;
 use chat::rows::{ChannelRow, Row, RowChange};
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
@@ -130,11 +132,26 @@ impl Store {
     }
 
     /// Asks for a channel's last messages and waits for the answer.
-    pub(crate) fn replay(&mut self, channel: &str, before: Seq, most: usize) -> Answer {
-        self.reader.replay(SessionId(9), ChannelName::trusted(channel), before, most);
+    pub(crate) fn replay(&mut self, channel: &str, before: Seq, most: usize) -> Vec<Kept> {
+        let Found::Page { entries, .. } = self.find(Query::Page(latest(channel, before, most))) else {
+            panic!("no page")
+        };
+        entries
+            .into_iter()
+            .map(|event| match event.kind {
+                EventKind::Message(message) => Kept { id: event.id.unwrap(), at: event.at, message },
+                other => panic!("no message: {other:?}"),
+            })
+            .collect()
+    }
+
+    /// Asks and waits for the answer.
+    pub(crate) fn find(&mut self, query: Query) -> Found {
+        self.reader.ask(SessionId(9), query);
         loop {
-            if let Some(answer) = self.reader.answers().pop() {
-                return answer;
+            if let Some(Answer { session, found }) = self.reader.answers().pop() {
+                assert_eq!(session, SessionId(9));
+                return found;
             }
             self.woken.recv_timeout(PATIENCE).expect("an answer");
         }
@@ -143,9 +160,19 @@ impl Store {
     /// The texts of a channel's last messages.
     pub(crate) fn texts(&mut self, channel: &str) -> Vec<String> {
         let before = Seq(self.log.last().0 + 1);
-        let answer = self.replay(channel, before, 1000);
-        assert_eq!(answer.trouble, None);
-        answer.messages.iter().map(|kept| kept.message.text.to_string()).collect()
+        self.replay(channel, before, 1000).iter().map(|kept| kept.message.text.to_string()).collect()
+    }
+}
+
+/// A channel's last messages before a place.
+pub(crate) fn latest(channel: &str, before: Seq, most: usize) -> Page {
+    Page {
+        of: Conversation::Channel(ChannelName::trusted(channel)),
+        span: Span::Latest(None),
+        limit: most,
+        kinds: Kinds::default(),
+        visible_from: Seq::ZERO,
+        before,
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use chat::Input;
-use chat::event::{Message, Target};
 use chat::fact::Fact;
-use chat::ids::{MsgId, Seq, Ticket};
-use chat::reply::Kept;
+use chat::history::memory::Memory;
+use chat::history::{Found, Happening, Query};
+use chat::ids::{Seq, Ticket};
 use chat::time::Timestamp;
+use irc::casemap::CaseMapping;
 
 use super::{LOG, is_message};
 use crate::targets::script::LogStep;
@@ -28,11 +29,12 @@ pub(super) struct Log {
     last_at: Timestamp,
     unordered: VecDeque<(Ticket, Arc<Fact>, Timestamp)>,
     uncommitted: Vec<(Seq, Arc<Fact>, Timestamp)>,
-    said: Vec<(MsgId, Timestamp, Arc<Message>)>,
+    committed: Seq,
+    memory: Memory,
 }
 
 impl Log {
-    pub(super) fn new(manner: LogManner) -> Self {
+    pub(super) fn new(manner: LogManner, casemapping: CaseMapping) -> Self {
         Self {
             manner,
             orders_later: false,
@@ -40,7 +42,8 @@ impl Log {
             last_at: Timestamp(0),
             unordered: VecDeque::new(),
             uncommitted: Vec::new(),
-            said: Vec::new(),
+            committed: Seq::ZERO,
+            memory: Memory::new(LOG, casemapping),
         }
     }
 
@@ -97,22 +100,21 @@ impl Log {
 
     fn commit(&mut self) -> Option<Input> {
         for (seq, fact, at) in self.uncommitted.drain(..) {
-            if let Fact::Said { message, .. } = &*fact {
-                self.said.push((MsgId { log: LOG, seq }, at, Arc::clone(message)));
-            }
+            self.memory.put(seq, at, fact);
         }
+        self.committed = self.seq;
         (self.seq > Seq::ZERO).then_some(Input::Committed(self.seq))
     }
 
-    /// Finds a channel's last messages before a place.
-    pub(super) fn past_of(&self, channel: &str, before: Seq, most: usize) -> Vec<Kept> {
-        let is_there =
-            |message: &Message| matches!(&message.target, Target::Channel { name, .. } if name.as_str() == channel);
-        let found = self.said.iter().rev().filter(|(id, _, message)| id.seq < before && is_there(message)).take(most);
-        let mut kept: Vec<Kept> =
-            found.map(|(id, at, message)| Kept { id: *id, at: *at, message: Arc::clone(message) }).collect();
-        kept.reverse();
-        kept
+    /// Takes what people saw of a fact.
+    pub(super) fn file(&mut self, seq: Seq, at: Timestamp, happening: Happening) {
+        self.memory.file(seq, at, happening);
+    }
+
+    /// Answers a question: all that it may show is committed.
+    pub(super) fn find(&self, query: &Query) -> Found {
+        assert!(query.before() <= Seq(self.committed.0 + 1), "a question comes before what it is about is committed");
+        self.memory.find(query)
     }
 
     /// At the end, nothing waits.

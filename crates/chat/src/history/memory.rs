@@ -1,0 +1,162 @@
+//! The store's read side in memory: what a log of facts answers to each question.
+
+use std::sync::Arc;
+
+use irc::casemap::CaseMapping;
+
+use super::{Conversation, Found, Gap, Happening, Kinds, Page, Pair, Party, Point, Query, Targets, Whom};
+use crate::event::{Actor, Event, EventKind, Message, MessageKind, Target};
+use crate::fact::Fact;
+use crate::ids::{LogId, MsgId, Seq};
+use crate::reply::Kept;
+use crate::time::Timestamp;
+
+/// All that was kept, in the log's order.
+#[derive(Debug)]
+pub struct Memory {
+    log: LogId,
+    mapping: CaseMapping,
+    facts: Vec<(Seq, Timestamp, Arc<Fact>)>,
+    happenings: Vec<(Seq, Timestamp, Happening)>,
+}
+
+impl Memory {
+    /// Makes an empty one.
+    pub fn new(log: LogId, mapping: CaseMapping) -> Self {
+        Self { log, mapping, facts: Vec::new(), happenings: Vec::new() }
+    }
+
+    /// Takes a fact.
+    pub fn put(&mut self, seq: Seq, at: Timestamp, fact: Arc<Fact>) {
+        self.facts.push((seq, at, fact));
+    }
+
+    /// Takes what happened with a fact.
+    pub fn file(&mut self, seq: Seq, at: Timestamp, happening: Happening) {
+        self.happenings.push((seq, at, happening));
+    }
+
+    /// Answers.
+    pub fn find(&self, query: &Query) -> Found {
+        match query {
+            Query::Page(page) => {
+                let found = page.find(
+                    |point| Ok::<_, core::convert::Infallible>(self.gap(point)),
+                    |from, to, newest, most| Ok(self.read(page, from, to, newest, most)),
+                );
+                let Ok((entries, is_end)) = found;
+                Found::Page { entries, is_end }
+            }
+            Query::Targets(targets) => {
+                let (targets, is_end) = targets.choose(self.conversations(targets));
+                Found::Targets { targets, is_end }
+            }
+            Query::Message { id, before } => Found::Message(self.message(*id).filter(|kept| kept.id.seq < *before)),
+        }
+    }
+
+    fn gap(&self, point: Point) -> Gap {
+        match point {
+            Point::Place(seq) => Gap { first: seq, behind: Seq(seq.0.saturating_add(1)) },
+            Point::Time(time) => {
+                let place = |holds: &dyn Fn(Timestamp) -> bool| {
+                    let end = self.facts.last().map_or(Seq(1), |(seq, ..)| Seq(seq.0 + 1));
+                    self.facts.iter().find(|(_, at, _)| holds(*at)).map_or(end, |(seq, ..)| *seq)
+                };
+                Gap { first: place(&|at| at >= time), behind: place(&|at| at > time) }
+            }
+        }
+    }
+
+    fn read(&self, page: &Page, from: Seq, to: Seq, newest: bool, most: usize) -> Vec<Event> {
+        let mut all = self.entries(&page.of, page.kinds);
+        all.retain(|event| event.id.is_some_and(|id| from <= id.seq && id.seq < to));
+        if newest {
+            all.drain(..all.len().saturating_sub(most));
+        } else {
+            all.truncate(most);
+        }
+        all
+    }
+
+    fn entries(&self, of: &Conversation, kinds: Kinds) -> Vec<Event> {
+        let said = self.said().filter(|(_, _, message)| kinds.shows(message) && self.belongs(message, of));
+        let mut entries: Vec<Event> = said.map(|(id, at, message)| said_event(id, at, message)).collect();
+        if let (true, Conversation::Channel(channel)) = (kinds.events, of) {
+            let is_there = |happening: &Happening| {
+                happening.channels.iter().any(|name| self.mapping.same(name.as_str(), channel.as_str()))
+            };
+            let there = self.happenings.iter().filter(|(_, _, happening)| is_there(happening));
+            entries.extend(there.map(|(seq, at, happening)| happening.event(self.id(*seq), *at)));
+        }
+        entries.sort_by_key(|event| event.id);
+        entries
+    }
+
+    fn id(&self, seq: Seq) -> MsgId {
+        MsgId { log: self.log, seq }
+    }
+
+    fn said(&self) -> impl Iterator<Item = (MsgId, Timestamp, &Arc<Message>)> {
+        self.facts.iter().filter_map(|(seq, at, fact)| match &**fact {
+            Fact::Said { message, .. } => Some((self.id(*seq), *at, message)),
+            _ => None,
+        })
+    }
+
+    fn belongs(&self, message: &Message, of: &Conversation) -> bool {
+        match (&message.target, of) {
+            (Target::Channel { name, rank: None, .. }, Conversation::Channel(channel)) => {
+                self.mapping.same(name.as_str(), channel.as_str())
+            }
+            (Target::User { .. }, Conversation::Direct(direct)) => {
+                Pair::of(message, self.mapping).is_some_and(|pair| direct.has(&pair))
+            }
+            _ => false,
+        }
+    }
+
+    fn conversations(&self, targets: &Targets) -> Vec<(Whom, Timestamp, Seq)> {
+        let mut found: Vec<(Whom, Timestamp, Seq)> = Vec::new();
+        let shown =
+            || self.said().filter(|(id, _, message)| id.seq < targets.before && Kinds::default().shows(message));
+        for (channel, visible_from) in &targets.channels {
+            let of = Conversation::Channel(channel.clone());
+            let newest =
+                shown().filter(|(id, _, message)| id.seq >= *visible_from && self.belongs(message, &of)).last();
+            found.extend(newest.map(|(id, at, _)| (Whom::Channel(channel.clone()), at, id.seq)));
+        }
+        let mut peers: Vec<(Box<str>, Whom, Timestamp, Seq)> = Vec::new();
+        for (id, at, message) in shown() {
+            let Some(pair) = Pair::of(message, self.mapping) else { continue };
+            let other = match &targets.owner {
+                owner if pair.sender.owner == *owner => pair.receiver,
+                owner if pair.receiver.owner == *owner => pair.sender,
+                _ => continue,
+            };
+            let whom = Whom::Person { account: Party::account_of(&other.peer).map(Box::from), nick: other.nick };
+            peers.retain(|(peer, ..)| *peer != other.peer);
+            peers.push((other.peer, whom, at, id.seq));
+        }
+        found.extend(peers.into_iter().map(|(_, whom, at, seq)| (whom, at, seq)));
+        found
+    }
+
+    fn message(&self, wanted: MsgId) -> Option<Kept> {
+        let (id, at, message) = self.said().find(|(id, ..)| *id == wanted)?;
+        Some(Kept { id, at, message: Arc::clone(message) })
+    }
+}
+
+impl Kinds {
+    /// Tells whether a message is among them.
+    pub fn shows(self, message: &Message) -> bool {
+        self.tagmsgs || message.how != MessageKind::Tagmsg
+    }
+}
+
+/// Returns what people saw of a message.
+pub fn said_event(id: MsgId, at: Timestamp, message: &Arc<Message>) -> Event {
+    let actor = Actor { user: message.user, person: Arc::clone(&message.sender) };
+    Event { at, id: Some(id), actor: Some(actor), kind: EventKind::Message(Arc::clone(message)) }
+}

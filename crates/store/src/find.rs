@@ -1,0 +1,288 @@
+//! What the reader thread looks up: pages of a conversation, the newest of all conversations, one message.
+//!
+//! Every statement goes along an index and is stepped only as far as its answer needs.
+
+use std::sync::Arc;
+
+use chat::event::{Event, MessageKind};
+use chat::fact::Fact;
+use chat::history::memory::said_event;
+use chat::history::{Conversation, Direct, Found, Gap, Happening, Kinds, Page, Party, Point, Query, Targets, Whom};
+use chat::ids::{LogId, MsgId, Seq};
+use chat::reply::Kept;
+use chat::time::Timestamp;
+use irc::casemap::CaseMapping;
+use rusqlite::{Connection, OptionalExtension as _, Params, params};
+
+use crate::row::{self, KEPT_COLUMNS, KeptRow};
+
+/// The most people of one owner's conversations that are looked through for their newest message.
+const PEERS_MAX: usize = 10_000;
+
+/// The connection that reads, and what its rows mean.
+pub(crate) struct Finder<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) log_id: LogId,
+    pub(crate) casemapping: CaseMapping,
+}
+
+/// Places from one up to another, excluded, and from which end.
+#[derive(Clone, Copy)]
+struct Range {
+    from: Seq,
+    to: Seq,
+    newest: bool,
+}
+
+impl Range {
+    fn order(self) -> &'static str {
+        if self.newest { "DESC" } else { "ASC" }
+    }
+}
+
+impl Finder<'_> {
+    /// Answers.
+    pub(crate) fn find(&self, query: &Query) -> rusqlite::Result<Found> {
+        Ok(match query {
+            Query::Page(page) => {
+                let (entries, is_end) = page.find(
+                    |point| self.gap(point),
+                    |from, to, newest, most| self.read(page, Range { from, to, newest }, most),
+                )?;
+                Found::Page { entries, is_end }
+            }
+            Query::Targets(targets) => {
+                let (targets, is_end) = targets.choose(self.conversations(targets)?);
+                Found::Targets { targets, is_end }
+            }
+            Query::Message { id, before } => Found::Message(self.message(*id)?.filter(|kept| kept.id.seq < *before)),
+        })
+    }
+
+    fn gap(&self, point: Point) -> rusqlite::Result<Gap> {
+        match point {
+            Point::Place(seq) => Ok(Gap { first: seq, behind: Seq(seq.0.saturating_add(1)) }),
+            Point::Time(time) => {
+                Ok(Gap { first: self.first_place(|at| at >= time)?, behind: self.first_place(|at| at > time)? })
+            }
+        }
+    }
+
+    /// Finds the first fact whose time is late enough by halving: times never go back in the log. Behind all when there is
+    /// none.
+    fn first_place(&self, is_late: impl Fn(Timestamp) -> bool) -> rusqlite::Result<Seq> {
+        let mut next =
+            self.connection.prepare_cached("SELECT seq, at FROM facts WHERE seq >= ?1 ORDER BY seq LIMIT 1")?;
+        let mut fact_from =
+            |seq: i64| next.query_row([seq], |row| Ok((row.get::<_, i64>(0)?, Timestamp(row.get(1)?)))).optional();
+        let last: i64 = self.connection.query_row("SELECT coalesce(max(seq), 0) FROM facts", [], |row| row.get(0))?;
+        // Every fact before `low` is too early; the first from `high` on is late enough, or there is none.
+        let (mut low, mut high) = (0, last + 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match fact_from(middle)? {
+                Some((seq, at)) if !is_late(at) => low = seq + 1,
+                _ => high = middle,
+            }
+        }
+        let first = fact_from(low)?.map_or(last + 1, |(seq, _)| seq);
+        Ok(row::seq_from(first))
+    }
+
+    /// Reads at most so many entries, oldest first.
+    fn read(&self, page: &Page, range: Range, most: usize) -> rusqlite::Result<Vec<Event>> {
+        let mut entries = match &page.of {
+            Conversation::Channel(channel) => {
+                let folded = channel.folded(self.casemapping);
+                let mut entries = self.said_in(folded.as_str(), page.kinds, range, most)?;
+                if page.kinds.events {
+                    entries.extend(self.happened_in(folded.as_str(), range, most)?);
+                }
+                entries
+            }
+            Conversation::Direct(direct) => self.said_between(direct, page.kinds, range, most)?,
+        };
+        entries.sort_by_key(|event| event.id);
+        if range.newest {
+            entries.drain(..entries.len().saturating_sub(most));
+        } else {
+            entries.truncate(most);
+        }
+        Ok(entries)
+    }
+
+    fn said_in(&self, channel: &str, kinds: Kinds, range: Range, most: usize) -> rusqlite::Result<Vec<Event>> {
+        let sql = format!(
+            "SELECT {KEPT_COLUMNS} FROM facts WHERE channel = ?1 AND seq >= ?2 AND seq < ?3 AND {} ORDER BY seq {}",
+            texts(kinds, "text"),
+            range.order()
+        );
+        self.messages(&sql, params![channel, row::seq_column(range.from), row::seq_column(range.to)], kinds, most)
+    }
+
+    fn said_between(&self, direct: &Direct, kinds: Kinds, range: Range, most: usize) -> rusqlite::Result<Vec<Event>> {
+        let mut entries = Vec::new();
+        let (from, to) = (row::seq_column(range.from), row::seq_column(range.to));
+        for peer in &direct.peers {
+            // What somebody says to themself is found as sent.
+            for who in [
+                "d.sender_owner = ?1 AND d.receiver_peer = ?2",
+                "d.receiver_owner = ?1 AND d.sender_peer = ?2 AND d.sender_owner <> ?1",
+            ] {
+                let columns = KEPT_COLUMNS.split(", ").map(|column| format!("f.{column}")).collect::<Vec<_>>();
+                let sql = format!(
+                    "SELECT {} FROM direct d CROSS JOIN facts f ON f.seq = d.seq
+                     WHERE {who} AND d.seq >= ?3 AND d.seq < ?4 AND {} ORDER BY d.seq {}",
+                    columns.join(", "),
+                    texts(kinds, "f.text"),
+                    range.order()
+                );
+                entries.extend(self.messages(&sql, params![direct.owner, peer, from, to], kinds, most)?);
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Steps through messages until there are enough.
+    fn messages(&self, sql: &str, params: impl Params, kinds: Kinds, most: usize) -> rusqlite::Result<Vec<Event>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut found = Vec::new();
+        while found.len() < most
+            && let Some(row) = rows.next()?
+        {
+            let Some(Kept { id, at, message }) = self.kept(KeptRow::read(row)?) else { continue };
+            if kinds.tagmsgs || message.how != MessageKind::Tagmsg {
+                found.push(said_event(id, at, &message));
+            }
+        }
+        Ok(found)
+    }
+
+    fn happened_in(&self, channel: &str, range: Range, most: usize) -> rusqlite::Result<Vec<Event>> {
+        let sql = format!(
+            "SELECT h.seq, h.at, h.data, h.text FROM happenings_of_channel c CROSS JOIN happenings h ON h.seq = c.seq
+             WHERE c.channel = ?1 AND c.seq >= ?2 AND c.seq < ?3 ORDER BY c.seq {}",
+            range.order()
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![channel, row::seq_column(range.from), row::seq_column(range.to)])?;
+        let mut found = Vec::new();
+        while found.len() < most
+            && let Some(row) = rows.next()?
+        {
+            let (seq, at, data) = (row::seq_from(row.get(0)?), Timestamp(row.get(1)?), row.get::<_, String>(2)?);
+            let Ok(mut happening) = serde_json::from_str::<Happening>(&data) else {
+                tracing::error!(seq = seq.0, "what happened is not as it was written, and is not shown");
+                continue;
+            };
+            happening.text = row.get::<_, Option<String>>(3)?.map(Arc::from);
+            found.push(happening.event(self.id(seq), at));
+        }
+        Ok(found)
+    }
+
+    /// Returns the message, when it is whole.
+    fn kept(&self, row: KeptRow) -> Option<Kept> {
+        let (seq, at) = (row.seq, row.at);
+        match row.fact() {
+            Some(Fact::Said { message, .. }) => Some(Kept { id: self.id(seq), at, message }),
+            Some(_) => None,
+            None => {
+                tracing::error!(seq = seq.0, "a message is not as it was written, and is not shown");
+                None
+            }
+        }
+    }
+
+    fn id(&self, seq: Seq) -> MsgId {
+        MsgId { log: self.log_id, seq }
+    }
+
+    fn message(&self, id: MsgId) -> rusqlite::Result<Option<Kept>> {
+        if id.log != self.log_id {
+            return Ok(None);
+        }
+        let sql = format!("SELECT {KEPT_COLUMNS} FROM facts WHERE seq = ?1 AND kind = 'said' AND text IS NOT NULL");
+        let row =
+            self.connection.prepare_cached(&sql)?.query_row([row::seq_column(id.seq)], KeptRow::read).optional()?;
+        Ok(row.and_then(|row| self.kept(row)))
+    }
+
+    /// Finds the newest message of each conversation.
+    fn conversations(&self, targets: &Targets) -> rusqlite::Result<Vec<(Whom, Timestamp, Seq)>> {
+        let mut found = Vec::new();
+        for (channel, visible_from) in &targets.channels {
+            let newest = self
+                .connection
+                .prepare_cached(
+                    "SELECT seq, at FROM facts WHERE channel = ?1 AND seq >= ?2 AND seq < ?3 AND text <> ''
+                     ORDER BY seq DESC LIMIT 1",
+                )?
+                .query_row(
+                    params![
+                        channel.folded(self.casemapping).as_str(),
+                        row::seq_column(*visible_from),
+                        row::seq_column(targets.before)
+                    ],
+                    |row| Ok((row::seq_from(row.get(0)?), Timestamp(row.get(1)?))),
+                )
+                .optional()?;
+            found.extend(newest.map(|(seq, at)| (Whom::Channel(channel.clone()), at, seq)));
+        }
+        for peer in self.peers(&targets.owner)? {
+            let newest = self.newest_with(&targets.owner, &peer, targets.before)?;
+            let account = || Party::account_of(&peer).map(Box::from);
+            found.extend(newest.map(|(seq, at, nick)| (Whom::Person { account: account(), nick }, at, seq)));
+        }
+        Ok(found)
+    }
+
+    /// Finds all whom somebody has exchanged messages with: from one key to the next, not through all messages.
+    fn peers(&self, owner: &str) -> rusqlite::Result<Vec<String>> {
+        let mut peers = std::collections::BTreeSet::new();
+        for (own, other) in [("sender_owner", "receiver_peer"), ("receiver_owner", "sender_peer")] {
+            let mut next = self.connection.prepare_cached(&format!(
+                "SELECT {other} FROM direct WHERE {own} = ?1 AND {other} > ?2 ORDER BY {other} LIMIT 1"
+            ))?;
+            let mut last = String::new();
+            while peers.len() < PEERS_MAX
+                && let Some(peer) = next.query_row([owner, last.as_str()], |row| row.get::<_, String>(0)).optional()?
+            {
+                last.clone_from(&peer);
+                peers.insert(peer);
+            }
+        }
+        Ok(peers.into_iter().collect())
+    }
+
+    fn newest_with(
+        &self,
+        owner: &str,
+        peer: &str,
+        before: Seq,
+    ) -> rusqlite::Result<Option<(Seq, Timestamp, Box<str>)>> {
+        let mut newest = None;
+        for (own, other, nick) in
+            [("sender_owner", "receiver_peer", "receiver_nick"), ("receiver_owner", "sender_peer", "sender_nick")]
+        {
+            let found = self
+                .connection
+                .prepare_cached(&format!(
+                    "SELECT d.seq, f.at, d.{nick} FROM direct d CROSS JOIN facts f ON f.seq = d.seq
+                     WHERE d.{own} = ?1 AND d.{other} = ?2 AND d.seq < ?3 AND f.text <> '' ORDER BY d.seq DESC LIMIT 1"
+                ))?
+                .query_row(params![owner, peer, row::seq_column(before)], |row| {
+                    Ok((row::seq_from(row.get(0)?), Timestamp(row.get(1)?), row.get::<_, String>(2)?.into()))
+                })
+                .optional()?;
+            newest = newest.max(found);
+        }
+        Ok(newest)
+    }
+}
+
+/// Says which texts are wanted: those that are not erased and, unless messages of tags alone are wanted too, not empty.
+fn texts(kinds: Kinds, column: &str) -> String {
+    if kinds.tagmsgs { format!("{column} IS NOT NULL") } else { format!("{column} <> ''") }
+}
