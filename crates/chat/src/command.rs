@@ -11,6 +11,7 @@ use crate::event::{MessageKind, MessageTags};
 use crate::features::multiline::Concats;
 use crate::ids::SessionId;
 use crate::person::PersonFields;
+pub use crate::throttle::Guest;
 
 /// All that one line (or one act of a plain client) asks for. Answered by effects and then one
 /// [`crate::effect::Effect::Done`], also when `commands` is empty.
@@ -36,6 +37,38 @@ pub enum Command {
     Ping {
         /// What the client sent.
         token: Box<str>,
+    },
+    /// Asks for what an account's password is checked with ([`crate::reply::Reply::Credentials`]).
+    FindCredentials {
+        /// As typed.
+        account: Box<str>,
+        /// From where.
+        guest: Guest,
+    },
+    /// Logs in: the shard has checked that the session is this account.
+    LogIn {
+        /// The account's name.
+        account: Arc<str>,
+        /// From where.
+        guest: Guest,
+    },
+    /// Logs in to the account that a client certificate proves.
+    LogInByCertificate {
+        /// Its SHA-256 fingerprint.
+        certificate: Arc<str>,
+        /// The account that it is to be; `None`: whichever.
+        account: Option<Box<str>>,
+    },
+    /// Logs out.
+    LogOut,
+    /// Asks whether an account may be made ([`crate::reply::Reply::MayRegister`]).
+    AskRegister(Box<NewAccount>),
+    /// Makes an account.
+    Register {
+        /// The account.
+        account: Box<NewAccount>,
+        /// What its password is checked with.
+        credentials: Arc<str>,
     },
     /// Changes the nick; for a plain client, the shown name.
     Nick {
@@ -263,6 +296,19 @@ pub struct Connect {
     pub unknown: usize,
     /// Why they come already away; cut to the limit.
     pub away: Option<Box<str>>,
+}
+
+/// An account that somebody wants to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Its name, as typed.
+    pub name: Box<str>,
+    /// The nick of a session that is nobody yet.
+    pub nick: Option<Box<str>>,
+    /// The electronic mail address given.
+    pub email: Option<Arc<str>>,
+    /// From where.
+    pub guest: Guest,
 }
 
 /// One message to one target.

@@ -17,6 +17,7 @@ pub mod modes;
 pub mod person;
 pub mod rank;
 pub mod settings;
+pub mod throttle;
 pub mod time;
 
 pub mod command;

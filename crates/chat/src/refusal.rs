@@ -121,6 +121,22 @@ pub enum Refusal {
     },
     /// The message of somebody elsewhere is not taken (RELAYMSG).
     CannotRelay(CannotRelay),
+    /// Passwords were guessed too often, from this address or for this account.
+    TooManyGuesses {
+        /// How long to wait.
+        seconds: u64,
+    },
+    /// There is no such account (any more), or the asker is logged in to none.
+    NoSuchAccount,
+    /// Only who is logged in to an account may enter.
+    AccountRequired,
+    /// An account cannot be made.
+    CannotRegister {
+        /// Its name, as typed.
+        account: Box<str>,
+        /// Why not.
+        why: CannotRegister,
+    },
     /// Nothing can be kept right now, so nothing is said: the disk is full or failing. Nothing seen is lost.
     CannotKeep {
         /// What was asked, as the protocol names it (`PRIVMSG`, `JOIN`, …).
@@ -156,4 +172,26 @@ pub enum CannotSend {
     Banned,
     /// `+C`, and the message is a CTCP.
     Ctcp,
+}
+
+/// Why an account cannot be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CannotRegister {
+    /// There is one with this name, or somebody uses it as their nick.
+    Exists,
+    /// Not a valid name.
+    BadName,
+    /// Accounts are named after nicks here.
+    MustBeNick,
+    /// The asker has one.
+    AlreadyAuthenticated,
+    /// Nobody may make accounts themselves.
+    Closed,
+    /// Only who was invited may.
+    InvitationNeeded,
+    /// Too many were made from this address.
+    TooMany {
+        /// How long to wait.
+        seconds: u64,
+    },
 }

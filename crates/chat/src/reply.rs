@@ -18,6 +18,21 @@ use crate::time::Timestamp;
 pub enum Reply {
     /// The session is a user now.
     Welcome(Box<Welcome>),
+    /// What a password is checked with.
+    Credentials {
+        /// The account's name as it is shown; as typed when there is no such account.
+        account: Arc<str>,
+        /// See [`crate::account::Account::credentials`]; empty when there is no such account.
+        credentials: Arc<str>,
+    },
+    /// The asker is logged in to this account.
+    LoggedIn(Arc<str>),
+    /// The asker is logged in to no account any more.
+    LoggedOut,
+    /// The account may be made.
+    MayRegister,
+    /// The account is made.
+    Registered(Arc<str>),
     /// What the asker did, as they themself see it.
     Event(Arc<Event>),
     /// No.

@@ -6,6 +6,17 @@ use irc::names::NameRules;
 
 use crate::modes::UserModes;
 
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// Everybody.
+    Open,
+    /// Who has an invitation.
+    Invite,
+    /// Nobody; the administrator makes accounts.
+    Closed,
+}
+
 /// Choices and limits. Every limit is a key of the same name in the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -33,6 +44,12 @@ pub struct Settings {
     pub default_user_modes: UserModes,
     /// Messages of people elsewhere.
     pub relaymsg: Relaymsg,
+    /// Who may make an account.
+    pub registration: Registration,
+    /// Whether an account may have another name than the nick of who makes it.
+    pub nick_may_differ_from_account: bool,
+    /// Whether only who is logged in may enter.
+    pub require_account: bool,
     /// The rooms that always exist, where plain clients land: `+nt` and without operators.
     pub permanent_channels: Vec<Arc<str>>,
 }
@@ -69,6 +86,9 @@ impl Default for Settings {
             sessions_per_user: 20,
             default_user_modes: UserModes::empty(),
             relaymsg: Relaymsg::default(),
+            registration: Registration::Open,
+            nick_may_differ_from_account: true,
+            require_account: false,
             permanent_channels: vec!["#piazza".into()],
         }
     }

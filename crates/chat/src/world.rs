@@ -18,6 +18,7 @@ use crate::refusal::Refusal;
 use crate::reply::Counts;
 use crate::rows::{ChannelRow, Row};
 use crate::settings::Settings;
+use crate::throttle::AccountThrottles;
 use crate::time::Timestamp;
 use crate::user::{OperatorClass, User};
 
@@ -47,6 +48,8 @@ pub struct World {
     pub sessions: BTreeMap<SessionId, UserId>,
     /// Registered identities.
     pub accounts: Accounts,
+    /// How often passwords may be tried and accounts be made. Unlogged.
+    pub throttles: AccountThrottles,
     /// Who watches whom.
     pub watchers: Watchers,
     /// Who used which nick.
@@ -70,6 +73,7 @@ impl World {
             channels: BTreeMap::new(),
             sessions: BTreeMap::new(),
             accounts: Accounts::default(),
+            throttles: AccountThrottles::default(),
             watchers: Watchers::default(),
             whowas: Memory::default(),
             pending: BTreeMap::new(),

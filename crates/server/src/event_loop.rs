@@ -16,6 +16,7 @@ use chat::hall::{Hall, Start};
 use chat::ids::{LogId, SessionId};
 use chat::time::{Instant, Now};
 use mio::{Events, Poll, Token, Waker};
+use session::secrets::{SECRET_BYTES, Secrets};
 use session::settings::{Peer, Settings};
 use session::shard::{Action, CloseHow, Shard, WriteFailed};
 use store::{CloseError, Durability, Options};
@@ -54,6 +55,7 @@ pub fn run(prepared: Prepared) -> anyhow::Result<()> {
 struct EventLoop {
     prepared: Prepared,
     listens: Vec<config::Listen>,
+    secrets: Secrets,
     poll: Poll,
     clock: Clock,
     sockets: Sockets,
@@ -86,11 +88,13 @@ impl EventLoop {
         let doors = core::mem::take(&mut prepared.doors);
         prepared.sts_port = sts_port(&doors, &prepared.reach);
         let listens: Vec<_> = doors.iter().map(|door| door.settings.clone()).collect();
-        let sts = prepared.sts();
-        let settings = translate::settings(&prepared.config, &listens, sts, prepared.data.secret(), now.wall);
+        let mut secrets = Secrets { kept: *prepared.data.secret(), fresh: [0; SECRET_BYTES] };
+        getrandom::fill(&mut secrets.fresh).context("the system gives no random numbers")?;
+        let settings = translate::settings(&prepared.config, &listens, prepared.sts(), &secrets, now.wall);
         let settings = Arc::new(settings);
         let host = open_hall(&prepared, &settings, now, Arc::new(wake.clone()))?;
-        let workers = Workers::start(prepared.config.operator.clone(), wake.clone())?;
+        let workers =
+            Workers::start(prepared.config.operator.clone(), prepared.config.accounts.password_hash, wake.clone())?;
         prepared.web.set_wake(wake.clone());
         prepared.certificates.set_wake(wake.clone());
         prepared.signals.set_wake(wake);
@@ -101,6 +105,7 @@ impl EventLoop {
         Ok(Self {
             prepared,
             listens,
+            secrets,
             poll,
             clock,
             sockets,
@@ -374,8 +379,8 @@ impl EventLoop {
     /// Has the hall and the sessions go by the configuration and the certificates as they are now.
     fn apply_settings(&mut self, now: Now) {
         let config = &self.prepared.config;
-        let (secret, sts) = (self.prepared.data.secret(), self.prepared.sts());
-        let settings = translate::settings(config, &self.listens, sts, secret, self.started.wall);
+        let sts = self.prepared.sts();
+        let settings = translate::settings(config, &self.listens, sts, &self.secrets, self.started.wall);
         self.host.reload(Arc::clone(&settings.chat), now);
         self.shard.reload(Arc::new(settings), config.limits.connections_per_address, now);
     }

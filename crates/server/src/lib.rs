@@ -6,6 +6,7 @@ pub mod banner;
 pub mod certificates;
 pub mod cli;
 pub mod config;
+pub mod credentials;
 pub mod data_dir;
 pub mod doors;
 pub mod event_loop;

@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat::modes::UserModes;
+use chat::settings::Registration;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::NameRules;
 use irc::numerics::Language;
 use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
+use session::sasl::Mechanism;
+use session::secrets::Secrets;
 use session::settings::{Door, DoorTls, Settings, Sts};
 use session::trusted_proxies::TrustedProxies;
 
@@ -23,7 +26,7 @@ pub fn settings(
     config: &Config,
     doors: &[config::Listen],
     sts: Option<Sts>,
-    secret: &[u8; 32],
+    secrets: &Secrets,
     started: Timestamp,
 ) -> Settings {
     let server = &config.server;
@@ -39,9 +42,14 @@ pub fn settings(
             config::Language::Italian => Language::It,
         },
         password: Some(server.password.as_str()).filter(|password| !password.is_empty()).map(Box::from),
+        secrets: secrets.clone(),
+        sasl_mechanisms: config.accounts.sasl_mechanisms.iter().filter_map(|name| Mechanism::from_name(name)).collect(),
+        scram_iterations: crate::credentials::scram_iterations(config.accounts.password_hash),
+        registration_before_connect: config.accounts.registration_before_connect,
+        require_email: config.accounts.require_email,
         started,
         cloak: match server.cloak {
-            config::Cloak::Auto => Cloak::Keyed(Arc::new(*secret)),
+            config::Cloak::Auto => Cloak::Keyed(Arc::new(secrets.kept)),
             config::Cloak::Off => Cloak::Off,
         },
         trusted_proxies: TrustedProxies::new(server.trusted_proxies.iter().map(String::as_str)),
@@ -87,6 +95,13 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
             separators: config.relaymsg.separators.as_str().into(),
             chanops: config.relaymsg.chanops,
         },
+        registration: match config.accounts.registration {
+            config::Registration::Open => Registration::Open,
+            config::Registration::Invite => Registration::Invite,
+            config::Registration::Closed => Registration::Closed,
+        },
+        nick_may_differ_from_account: config.accounts.nick_may_differ_from_account,
+        require_account: config.accounts.require_account,
         permanent_channels: permanent,
     }
 }
@@ -150,7 +165,7 @@ mod tests {
 
     fn translated(file: &str) -> Settings {
         let config = Config::parse(file, "loggia.toml".as_ref()).unwrap_or_else(|refused| panic!("{refused}"));
-        settings(&config, &config.listen, None, &[7; 32], Timestamp(0))
+        settings(&config, &config.listen, None, &Secrets { kept: [7; 32], fresh: [8; 32] }, Timestamp(0))
     }
 
     #[test]

@@ -4,15 +4,12 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use argon2::Argon2;
-use argon2::password_hash::PasswordVerifier as _;
-use argon2::password_hash::phc::PasswordHash;
 use chat::ids::SessionId;
 use chat::user::OperatorClass;
 use session::work::{Outcome, Work};
 
-use crate::account_hash;
-use crate::config::{Operator, OperatorClass as Class};
+use crate::config::{Operator, OperatorClass as Class, PasswordHash};
+use crate::credentials::{self, Passwords};
 
 /// The most tasks that may wait; beyond it, the outcome is [`Outcome::Busy`].
 const TASKS_MAX: usize = 256;
@@ -39,19 +36,24 @@ impl Workers {
     ///
     /// # Errors
     /// When the system starts no thread.
-    pub fn start(operators: Vec<Operator>, wake: impl Fn() + Clone + Send + 'static) -> anyhow::Result<Self> {
+    pub fn start(
+        operators: Vec<Operator>,
+        cost: PasswordHash,
+        wake: impl Fn() + Clone + Send + 'static,
+    ) -> anyhow::Result<Self> {
         let (tasks, waiting) = sync_channel::<Task>(TASKS_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
         let (sender, done) = channel();
         let operators = Arc::new(Mutex::new(operators));
+        let passwords = Arc::new(Passwords::new(cost)?);
         // Half of the processors, for the event loop and the disk are to go on meanwhile.
         let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2)).min(THREADS_MAX);
         for number in 1..=threads {
             let (waiting, operators, sender) = (Arc::clone(&waiting), Arc::clone(&operators), sender.clone());
-            let wake = wake.clone();
+            let (passwords, wake) = (Arc::clone(&passwords), wake.clone());
             std::thread::Builder::new()
                 .name(format!("worker {number}"))
-                .spawn(move || run(&waiting, &operators, &sender, wake))
+                .spawn(move || run(&waiting, &operators, &passwords, &sender, wake))
                 .context("cannot start a thread that checks passwords")?;
         }
         Ok(Self { tasks, operators, done })
@@ -79,11 +81,17 @@ impl Workers {
 }
 
 /// One thread: takes a task after the other until there are no more senders.
-fn run(waiting: &Mutex<Receiver<Task>>, operators: &Mutex<Vec<Operator>>, done: &Sender<Done>, wake: impl Fn()) {
+fn run(
+    waiting: &Mutex<Receiver<Task>>,
+    operators: &Mutex<Vec<Operator>>,
+    passwords: &Passwords,
+    done: &Sender<Done>,
+    wake: impl Fn(),
+) {
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((session, work)) = next else { return };
-        let outcome = carry_out(work, operators);
+        let outcome = carry_out(work, operators, passwords);
         if done.send((session, outcome)).is_err() {
             return;
         }
@@ -91,15 +99,15 @@ fn run(waiting: &Mutex<Receiver<Task>>, operators: &Mutex<Vec<Operator>>, done: 
     }
 }
 
-fn carry_out(work: Work, operators: &Mutex<Vec<Operator>>) -> Outcome {
+fn carry_out(work: Work, operators: &Mutex<Vec<Operator>>, passwords: &Passwords) -> Outcome {
     match work {
         Work::Operator { name, password } => {
             let operators = operators.lock().unwrap_or_else(PoisonError::into_inner).clone();
             Outcome::Operator(operator_class(&operators, &name, &password))
         }
-        Work::Password { credentials, password } => Outcome::Password(fits(&credentials, &password)),
-        Work::Credentials { password } => match account_hash::hash(&password) {
-            Ok(credentials) => Outcome::Credentials(credentials.into()),
+        Work::Password { credentials, password } => Outcome::Password(passwords.fit(&credentials, &password)),
+        Work::Credentials { password } => match passwords.make(&password) {
+            Ok(credentials) => Outcome::Credentials(credentials),
             Err(error) => {
                 tracing::error!(%error, "cannot hash a password");
                 Outcome::Busy
@@ -111,7 +119,7 @@ fn carry_out(work: Work, operators: &Mutex<Vec<Operator>>) -> Outcome {
 fn operator_class(operators: &[Operator], name: &str, password: &str) -> Option<OperatorClass> {
     let operator = operators.iter().find(|operator| *operator.name == *name)?;
     let right = match (&operator.password_hash, &operator.password) {
-        (Some(hash), _) => fits(hash, password),
+        (Some(hash), _) => credentials::hash_fits(hash, password),
         (None, Some(expected)) => **expected == *password,
         (None, None) => false,
     };
@@ -121,10 +129,6 @@ fn operator_class(operators: &[Operator], name: &str, password: &str) -> Option<
     })
 }
 
-fn fits(hash: &str, password: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -132,7 +136,7 @@ mod tests {
     use super::*;
 
     fn operators() -> Vec<Operator> {
-        let hash = account_hash::hash("caffè").unwrap_or_else(|error| panic!("{error}"));
+        let hash = crate::account_hash::hash("caffè").unwrap_or_else(|error| panic!("{error}"));
         vec![
             Operator { name: "anna".into(), password: Some("secret".into()), ..Operator::default() },
             Operator {
@@ -169,7 +173,9 @@ mod tests {
     #[test]
     fn an_accounts_password_is_checked_with_what_was_made_of_it() {
         let operators = Mutex::default();
-        let Outcome::Credentials(credentials) = carry_out(Work::Credentials { password: "tè".into() }, &operators)
+        let passwords = Passwords::new(PasswordHash::Test).unwrap_or_else(|error| panic!("{error}"));
+        let Outcome::Credentials(credentials) =
+            carry_out(Work::Credentials { password: "tè".into() }, &operators, &passwords)
         else {
             panic!("no credentials");
         };
@@ -177,7 +183,7 @@ mod tests {
             [(&credentials, "tè", true), (&credentials, "te", false), (&"".into(), "", false)]
         {
             let work = Work::Password { credentials: Arc::clone(credentials), password: password.into() };
-            assert_eq!(carry_out(work, &operators), Outcome::Password(fits), "{password}");
+            assert_eq!(carry_out(work, &operators, &passwords), Outcome::Password(fits), "{password}");
         }
     }
 
@@ -185,7 +191,7 @@ mod tests {
     fn every_task_is_answered_and_the_loop_is_woken() {
         let (woken, wakes) = sync_channel(TASKS_MAX);
         let wake = move || woken.send(()).unwrap_or_default();
-        let workers = Workers::start(operators(), wake).unwrap_or_else(|error| panic!("{error}"));
+        let workers = Workers::start(operators(), PasswordHash::Test, wake).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(workers.take(SessionId(7), check("anna", "secret")), None, "it takes its time");
         assert_eq!(wakes.recv_timeout(Duration::from_secs(20)), Ok(()));
         let admin = Outcome::Operator(Some(OperatorClass::Admin));

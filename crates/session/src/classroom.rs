@@ -227,7 +227,7 @@ impl Classroom {
     fn enter(&mut self, name: &str, cx: &mut Cx<'_>) {
         let names = &cx.settings.chat.names;
         let username = names.user_name("~plain").unwrap_or_else(|_| unreachable!("a fixed name"));
-        let connect = cx.connect(derive_nick(name, names), username, name, Some(name), None);
+        let connect = cx.connect(derive_nick(name, names), username, name, Some(name), None, None);
         let channel: Box<str> = self.room.as_ref().into();
         let join = Command::Join { channel: channel.clone(), key: None };
         let mut commands = smallvec![connect, join];

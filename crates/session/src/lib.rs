@@ -6,6 +6,7 @@
 //! * [`settings`] what the server's operator chose · [`trusted_proxies`] whose word about addresses counts · [`door`] which dialect a connection speaks, by its first bytes;
 //! * [`irc_session`] one IRC connection · [`classroom`] one plain connection;
 //! * [`features`] one file per feature: how its commands are read, its events and replies written;
+//! * [`sasl`] how a client proves which account it is, [`secrets`] what nobody else knows, [`work`] what takes long;
 //! * [`shard`] all connections of one thread: who is in which channel, one rendering per profile, bounded queues.
 
 pub mod budget;
@@ -16,6 +17,8 @@ pub mod features;
 pub mod irc_session;
 pub mod parting;
 pub mod render;
+pub mod sasl;
+pub mod secrets;
 pub mod settings;
 pub mod shard;
 pub mod texts;

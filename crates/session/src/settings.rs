@@ -9,6 +9,8 @@ use irc::numerics::Language;
 use plain::Variant;
 
 use crate::cloak::Cloak;
+use crate::sasl::Mechanism;
+use crate::secrets::Secrets;
 use crate::trusted_proxies::TrustedProxies;
 
 /// Choices and limits; a reload makes a new value.
@@ -30,6 +32,16 @@ pub struct Settings {
     pub language: Language,
     /// The connection password (PASS).
     pub password: Option<Box<str>>,
+    /// What the server alone knows.
+    pub secrets: Secrets,
+    /// The SASL mechanisms that are offered where they can work; none: nobody logs in.
+    pub sasl_mechanisms: Vec<Mechanism>,
+    /// The iterations of SCRAM of new passwords.
+    pub scram_iterations: u32,
+    /// Whether an account may be made before connection registration is complete.
+    pub registration_before_connect: bool,
+    /// Whether an account needs an electronic mail address.
+    pub require_email: bool,
     /// When the server started.
     pub started: Timestamp,
     /// How addresses are hidden from other users.

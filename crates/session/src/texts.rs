@@ -1,7 +1,11 @@
 //! What people read that is no numeric: sentences in English and Italian, plain enough for somebody who never heard of IRC.
 
+pub mod accounts;
+
 use chat::refusal::{CannotRelay, CannotSend, Refusal};
 use irc::numerics::Language;
+
+use accounts::cannot_register;
 
 /// A line was not valid UTF-8.
 pub fn invalid_utf8(language: Language) -> &'static str {
@@ -202,6 +206,12 @@ fn refusal_in_english(refusal: &Refusal) -> String {
             CannotRelay::InvalidNick => "Nobody elsewhere can be called that.".to_owned(),
             CannotRelay::Blank => "There was no text to relay.".to_owned(),
         },
+        Refusal::TooManyGuesses { seconds } => format!("Too many attempts; try again in {seconds} seconds."),
+        Refusal::NoSuchAccount => "You are not logged in to an account.".to_owned(),
+        Refusal::AccountRequired => {
+            "Only people with an account may enter here: log in to yours (SASL in your client's settings).".to_owned()
+        }
+        Refusal::CannotRegister { why, .. } => format!("{}.", cannot_register(*why, Language::En)),
         Refusal::CannotKeep { why, .. } => {
             format!("That was not done, because the server cannot store anything now ({why}). Try again later.")
         }
@@ -265,6 +275,12 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
             CannotRelay::InvalidNick => "Nessuno altrove può chiamarsi così.".to_owned(),
             CannotRelay::Blank => "Non c'era alcun testo da inoltrare.".to_owned(),
         },
+        Refusal::TooManyGuesses { seconds } => format!("Troppi tentativi; riprova tra {seconds} secondi."),
+        Refusal::NoSuchAccount => "Non hai effettuato l'accesso con un account.".to_owned(),
+        Refusal::AccountRequired => {
+            "Qui entra solo chi ha un account: accedi con il tuo (SASL nelle impostazioni del client).".to_owned()
+        }
+        Refusal::CannotRegister { why, .. } => format!("{}.", cannot_register(*why, Language::It)),
         Refusal::CannotKeep { why, .. } => {
             format!("Non è stato fatto: ora il server non può salvare nulla ({why}). Riprova più tardi.")
         }

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
+use base64ct::{Base64, Encoding as _};
 use chat::user::OperatorClass;
+
+use crate::sasl::credentials::{self, ScramKeys};
 
 /// What a session wants done.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,4 +55,15 @@ pub enum Outcome {
     Credentials(Arc<str>),
     /// So much waits that this was not begun.
     Busy,
+}
+
+/// Makes credentials for tests, at once and with no secrecy at all: the password itself, and keys of few iterations.
+pub fn credentials_for_tests(password: &str) -> Arc<str> {
+    let keys = ScramKeys::of_password(password, b"salt for a test", 2);
+    credentials::join(&Base64::encode_string(password.as_bytes()), &keys).into()
+}
+
+/// Checks a password with what [`credentials_for_tests`] has made.
+pub fn fits_for_tests(kept: &str, password: &str) -> bool {
+    !kept.is_empty() && credentials::hash(kept) == Base64::encode_string(password.as_bytes())
 }

@@ -25,16 +25,25 @@ use crate::world::{Pending, World};
 /// Decides under which name the session becomes a user.
 ///
 /// # Errors
-/// [`Refusal::NicknameInUse`] when the name is in use, and what [`sessions::user_of`] says.
+/// [`Refusal::NicknameInUse`] when the name is in use, [`Refusal::AccountRequired`] without the account that is needed, and
+/// what [`sessions::user_of`] says.
 pub fn decide(world: &mut World, session: SessionId, connect: &Connect) -> Result<Fact, Refusal> {
-    let own = sessions::user_of(world, &connect.person)?;
-    let fact = match (own, &connect.person.account) {
+    let mut wanted = connect.person.clone();
+    // The account may have been removed since the session has proved that it is this one.
+    let account = wanted.account.as_deref().and_then(|name| world.accounts.get(name, world.mapping()));
+    if account.is_none() && world.settings.require_account {
+        return Err(Refusal::AccountRequired);
+    }
+    let mut modes = world.settings.default_user_modes;
+    wanted.operator = account.is_some_and(|account| account.operator.is_some());
+    modes.set(UserModes::OPERATOR, wanted.operator);
+    wanted.account = account.map(|account| Arc::clone(&account.name));
+    let own = sessions::user_of(world, &wanted)?;
+    let fact = match (own, &wanted.account) {
         (Some(user), Some(account)) => Fact::SessionAttached { user, account: Arc::clone(account) },
         _ => {
-            let person = free_person(world, &connect.person, None)?;
+            let person = free_person(world, &wanted, None)?;
             let user = world.new_user_id();
-            let mut modes = world.settings.default_user_modes;
-            modes.remove(UserModes::OPERATOR);
             Fact::UserConnected { user, person: Arc::new(person), modes }
         }
     };
@@ -77,6 +86,8 @@ pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserMod
         outlet.reply(Reply::Refused(Refusal::NicknameInUse(taken.into())));
         return;
     }
+    let account = person.account.as_deref().and_then(|name| world.accounts.get(name, world.mapping()));
+    let operator = account.and_then(|account| account.operator).filter(|_| modes.contains(UserModes::OPERATOR));
     let attached = outlet.origin().map(|session| Attached { session, address, secure, away: away.clone() });
     if let Some(session) = outlet.origin() {
         world.sessions.insert(session, id);
@@ -86,7 +97,7 @@ pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserMod
         id,
         person: Arc::clone(person),
         modes,
-        operator: None,
+        operator,
         away: away.clone(),
         channels: BTreeSet::new(),
         invitations: BTreeMap::new(),

@@ -115,6 +115,13 @@ pub fn decide(
             Command::Connect(connect) => connect::decide(world, session, &connect).map(record),
             Command::Nick { nick, .. } => nick::look(world, &nick),
             Command::Ping { token } => Ok(answered(outlet, ping::answer(token))),
+            Command::FindCredentials { account, guest } => login::find(world, &account, guest, now.instant, outlet),
+            Command::LogIn { account, guest } => login::decide(world, None, &account, guest, outlet),
+            Command::LogInByCertificate { certificate, account } => {
+                login::decide_by_certificate(world, None, &certificate, account.as_deref(), outlet)
+            }
+            Command::AskRegister(account) => register::ask(world, None, &account, now, outlet),
+            Command::Register { account, credentials } => register::decide(world, None, &account, credentials, now),
             _ => Ok(Decision::Answered),
         };
     };
@@ -123,6 +130,13 @@ pub fn decide(
         Command::Away { text } => Ok(away::change(world, id, session, text.as_deref(), outlet)),
         Command::Monitor(monitor) => monitor::command(world, session, monitor, outlet),
         Command::Knock { channel, text } => knock::knock(world, id, &channel, text.as_deref(), now, outlet),
+        Command::FindCredentials { account, guest } => login::find(world, &account, guest, now.instant, outlet),
+        Command::LogIn { account, guest } => login::decide(world, Some(id), &account, guest, outlet),
+        Command::LogInByCertificate { certificate, account } => {
+            login::decide_by_certificate(world, Some(id), &certificate, account.as_deref(), outlet)
+        }
+        Command::AskRegister(account) => register::ask(world, Some(id), &account, now, outlet),
+        Command::Register { account, credentials } => register::decide(world, Some(id), &account, credentials, now),
         Command::Message(say) => message::decide(world, id, *say, now, outlet, next_signal),
         Command::Relay(relay) => relaymsg::decide(world, id, *relay, now),
         Command::Join { channel, key } => join::decide(world, id, &channel, key.as_deref()),
@@ -146,6 +160,11 @@ fn decide_logged(
         | Command::Away { .. }
         | Command::Monitor(_)
         | Command::Knock { .. }
+        | Command::FindCredentials { .. }
+        | Command::LogIn { .. }
+        | Command::LogInByCertificate { .. }
+        | Command::AskRegister(_)
+        | Command::Register { .. }
         | Command::Message(_)
         | Command::Relay(_)
         | Command::Join { .. } => Decision::Answered,
@@ -154,6 +173,7 @@ fn decide_logged(
         Command::Nick { nick, as_shown } => nick::decide(world, user, &nick, as_shown)?,
         Command::SetName { realname } => setname::decide(world, user, &realname)?,
         Command::UserMode { nick, letters } => user_mode::decide(world, user, &nick, letters.as_deref(), outlet)?,
+        Command::LogOut => login::decide_out(user)?,
         Command::Oper { class } => oper::decide(user, class),
         Command::Kill { nick, reason } => kill::decide(world, user, &nick, &reason)?,
         Command::Part { channel, reason } => part::decide(world, user, &channel, reason.as_deref())?,

@@ -1,15 +1,96 @@
 //! Registration of an account.
 //!
-//! Spec: `IRCv3` "draft/account-registration". Wire: `session::features::register`. Proof: `scenarios/register.txt`.
+//! Spec: `IRCv3` "draft/account-registration". Wire: `session::features::register`. Proof:
+//! `scenarios/account-registration.txt`.
 
 use std::sync::Arc;
 
-use super::login;
 use super::outlet::Outlet;
+use super::{Decision, login, record};
 use crate::account::Account;
+use crate::command::NewAccount;
+use crate::fact::Fact;
 use crate::ids::UserId;
+use crate::refusal::{CannotRegister, Refusal};
+use crate::reply::Reply;
 use crate::rows::Row;
+use crate::settings::Registration;
+use crate::throttle::seconds;
+use crate::time::Now;
+use crate::user::User;
 use crate::world::World;
+
+/// Says whether the account may be made, before its password is hashed, which takes long. This counts as a try.
+///
+/// # Errors
+/// [`Refusal::CannotRegister`].
+pub fn ask(
+    world: &mut World,
+    user: Option<UserId>,
+    wanted: &NewAccount,
+    now: Now,
+    outlet: &mut Outlet<'_>,
+) -> Result<Decision, Refusal> {
+    check(world, user, wanted)?;
+    let too_many = |wait| refusal(wanted, CannotRegister::TooMany { seconds: seconds(wait) });
+    world.throttles.register(wanted.guest, now.instant).map_err(too_many)?;
+    outlet.reply(Reply::MayRegister);
+    Ok(Decision::Answered)
+}
+
+/// Makes the account, if it may still be made.
+///
+/// # Errors
+/// [`Refusal::CannotRegister`].
+pub fn decide(
+    world: &World,
+    user: Option<UserId>,
+    wanted: &NewAccount,
+    credentials: Arc<str>,
+    now: Now,
+) -> Result<Decision, Refusal> {
+    check(world, user, wanted)?;
+    let account = Account { email: wanted.email.clone(), ..Account::new(&*wanted.name, now.wall) };
+    let user = user.filter(|id| world.users.contains_key(id));
+    Ok(record(Fact::AccountRegistered { account: Box::new(account), credentials, user }))
+}
+
+fn check(world: &World, user: Option<UserId>, wanted: &NewAccount) -> Result<(), Refusal> {
+    let user = user.and_then(|id| world.users.get(&id));
+    let why = may_register(world, wanted).and_then(|()| is_free(world, user, wanted));
+    why.map_err(|why| refusal(wanted, why))
+}
+
+fn refusal(wanted: &NewAccount, why: CannotRegister) -> Refusal {
+    Refusal::CannotRegister { account: wanted.name.clone(), why }
+}
+
+/// Says whether people may make accounts themselves.
+fn may_register(world: &World, _wanted: &NewAccount) -> Result<(), CannotRegister> {
+    match world.settings.registration {
+        Registration::Open => Ok(()),
+        Registration::Invite => Err(CannotRegister::InvitationNeeded),
+        Registration::Closed => Err(CannotRegister::Closed),
+    }
+}
+
+/// Says whether the name is valid and nobody's. A nick that somebody uses is theirs to register.
+fn is_free(world: &World, user: Option<&User>, wanted: &NewAccount) -> Result<(), CannotRegister> {
+    let nick = user.map(User::nick).or(wanted.nick.as_deref());
+    if user.is_some_and(|user| user.person.account.is_some()) {
+        return Err(CannotRegister::AlreadyAuthenticated);
+    }
+    if world.settings.names.nick(&wanted.name).is_err() {
+        return Err(CannotRegister::BadName);
+    }
+    let is_nick = nick.is_some_and(|nick| world.mapping().same(nick, &wanted.name));
+    if !is_nick && !world.settings.nick_may_differ_from_account {
+        return Err(CannotRegister::MustBeNick);
+    }
+    let is_taken = world.accounts.get(&wanted.name, world.mapping()).is_some()
+        || world.is_name_taken(&wanted.name, user.map(|user| user.id));
+    if is_taken { Err(CannotRegister::Exists) } else { Ok(()) }
+}
 
 /// Adds the account, unless one with its name came first; whoever made it is logged in.
 pub fn apply(
@@ -21,13 +102,18 @@ pub fn apply(
 ) {
     let mapping = world.mapping();
     if world.accounts.get(&account.name, mapping).is_some() {
+        let (account, why) = ((*account.name).into(), CannotRegister::Exists);
+        outlet.reply(Reply::Refused(Refusal::CannotRegister { account, why }));
         return;
     }
     let account = Account { credentials: Arc::clone(credentials), ..account.clone() };
     let name = Arc::clone(&account.name);
     outlet.keep(Row::Account(Box::new(account.clone())));
     world.accounts.put(account, mapping);
-    if let Some(user) = user {
-        login::apply(world, user, Some(&name), outlet);
+    outlet.reply(Reply::Registered(Arc::clone(&name)));
+    match user {
+        Some(user) => login::apply(world, user, Some(&name), outlet),
+        // Whoever asked is nobody yet, and logged in when they become somebody.
+        None => outlet.reply(Reply::LoggedIn(name)),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chat::account::Account;
 use chat::effect::{Audience, Effect};
 use chat::event::{Event, EventKind};
 use chat::fact::Fact;
@@ -11,7 +12,7 @@ use chat::hall::{Hall, Input, Output, Start};
 use chat::history::{Conversation, Found, Page, Query};
 use chat::ids::{ChannelId, LogId, Seq, SessionId, Ticket, UserId};
 use chat::reply::Reply;
-use chat::rows::RowChange;
+use chat::rows::{Row, RowChange};
 use chat::settings::Settings;
 use chat::time::{Instant, Now, Timestamp};
 
@@ -64,7 +65,8 @@ pub struct Table {
 pub fn start() -> Start {
     Start {
         settings: Arc::new(Settings { monitor_entries: 3, list_mode_entries: 4, ..Settings::default() }),
-        rows: Vec::new(),
+        // Anna is logged in.
+        rows: vec![Row::Account(Box::new(Account::new("anna", Timestamp(0))))],
         log: LOG,
         last: Seq(10),
         signals: LogId(8),

@@ -212,7 +212,7 @@ numerics! {
     RPL_LOGGEDOUT 901 "hostmask" => "You are now logged out" / "Hai effettuato l'uscita";
     ERR_NICKLOCKED 902 => "You must use a nick assigned to you" / "Devi usare un nick che ti è assegnato";
     RPL_SASLSUCCESS 903 => "SASL authentication successful" / "Autenticazione SASL riuscita";
-    ERR_SASLFAIL 904 => "SASL authentication failed" / "Autenticazione SASL non riuscita";
+    ERR_SASLFAIL 904 => "SASL authentication failed{}" / "Autenticazione SASL non riuscita{}";
     ERR_SASLTOOLONG 905 => "SASL message too long" / "Messaggio SASL troppo lungo";
     ERR_SASLABORTED 906 => "SASL authentication aborted" / "Autenticazione SASL interrotta";
     ERR_SASLALREADY 907 => "You have already authenticated using SASL" / "Ti sei già autenticato con SASL";

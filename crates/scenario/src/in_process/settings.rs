@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat::modes::UserModes;
+use chat::settings::Registration;
 use chat::time::Timestamp;
 use chat::user::OperatorClass;
 use irc::casemap::CaseMapping;
 use irc::numerics::Language;
 use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
+use session::sasl::Mechanism;
+use session::secrets::Secrets;
 use session::settings::{Door, DoorTls, Settings};
 use session::trusted_proxies::TrustedProxies;
 
@@ -72,6 +75,11 @@ impl SetUp {
             motd: vec!["Welcome.".into()],
             language: Language::En,
             password: None,
+            secrets: Secrets { kept: [1; 32], fresh: [2; 32] },
+            sasl_mechanisms: Mechanism::ALL.to_vec(),
+            scram_iterations: 4096,
+            registration_before_connect: true,
+            require_email: false,
             started,
             cloak: Cloak::Off,
             trusted_proxies: TrustedProxies::default(),
@@ -96,6 +104,7 @@ impl SetUp {
             "server" => self.set_server(&setting.key, value),
             "listen" => self.set_listen(&setting.key, value),
             "relaymsg" => self.set_relaymsg(&setting.key, value),
+            "accounts" => self.set_account(&setting.key, value),
             "limits" => self.set_limit(&setting.key, value),
             "operator" => self.set_operator(&setting.key, value),
             "history" if setting.key == "plain_replay" => {
@@ -149,6 +158,31 @@ impl SetUp {
                 (door.web, door.irc) = (has("web"), has("irc"));
                 door.plain = door.plain.take().filter(|_| has("plain"));
             }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn set_account(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        match key {
+            "registration" => {
+                self.chat.registration = match value.as_str()? {
+                    "open" => Registration::Open,
+                    "invite" => Registration::Invite,
+                    "closed" => Registration::Closed,
+                    _ => return None,
+                }
+            }
+            "registration_before_connect" => self.session.registration_before_connect = value.as_bool()?,
+            "require_email" => self.session.require_email = value.as_bool()?,
+            "sasl_mechanisms" => {
+                let names = value.as_array()?.iter().map(|name| Mechanism::from_name(name.as_str()?));
+                self.session.sasl_mechanisms = names.collect::<Option<_>>()?;
+            }
+            "nick_may_differ_from_account" => self.chat.nick_may_differ_from_account = value.as_bool()?,
+            "require_account" => self.chat.require_account = value.as_bool()?,
+            // Here passwords are not hashed at all.
+            "password_hash" => {}
             _ => return None,
         }
         Some(())

@@ -20,8 +20,7 @@ pub fn refusals(config: &Config) -> Vec<String> {
         matches!(config.server.hall, Hall::Shared | Hall::Thread),
         "server.hall other than \"auto\" and \"inline\"".to_owned(),
     );
-    check(config.accounts.registration != Registration::Open, "accounts.registration other than \"open\"".to_owned());
-    check(config.accounts.require_account, "accounts.require_account".to_owned());
+    check(config.accounts.registration == Registration::Invite, "accounts.registration = \"invite\"".to_owned());
     check(!config.history.enabled, "history.enabled = false".to_owned());
     check(config.history.retention_days > 0, "history.retention_days".to_owned());
     check(config.history.retention_bytes > 0, "history.retention_bytes".to_owned());
@@ -38,18 +37,7 @@ pub fn warnings(config: &Config) -> Vec<String> {
         }
     };
     let (accounts, plain_accounts) = (&config.accounts, Accounts::default());
-    check(accounts.require_email, "accounts.require_email");
-    check(accounts.sasl_mechanisms != plain_accounts.sasl_mechanisms, "accounts.sasl_mechanisms");
-    check(accounts.password_hash != plain_accounts.password_hash, "accounts.password_hash");
     check(accounts.always_on != plain_accounts.always_on, "accounts.always_on");
-    check(
-        accounts.registration_before_connect != plain_accounts.registration_before_connect,
-        "accounts.registration_before_connect",
-    );
-    check(
-        accounts.nick_may_differ_from_account != plain_accounts.nick_may_differ_from_account,
-        "accounts.nick_may_differ_from_account",
-    );
     let requests = History::default().max_messages_per_request;
     check(config.history.max_messages_per_request != requests, "history.max_messages_per_request");
     check(config.metadata != Metadata::default(), "[metadata]");

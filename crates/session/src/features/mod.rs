@@ -14,6 +14,7 @@ use crate::settings::Settings;
 
 pub mod account_notify;
 pub mod admin;
+pub mod authenticate;
 pub mod away;
 pub mod cap;
 pub mod channel_rename;
@@ -44,6 +45,7 @@ pub mod part;
 pub mod ping;
 pub mod quit;
 pub mod refusal;
+pub mod register;
 pub mod relaymsg;
 pub mod setname;
 pub mod target_server;
@@ -176,7 +178,16 @@ pub fn event(event: &Event, caps: CapSet, settings: &Settings, out: &mut Vec<u8>
 pub fn reply(reply: &Reply, render: &mut Render<'_>) {
     match reply {
         // These change where the session stands, or belong to no IRC client: `IrcSession::tell` has taken them.
-        Reply::Welcome(_) | Reply::Event(_) | Reply::Permitted(_) | Reply::Moved { .. } | Reply::Replayed { .. } => {}
+        Reply::Welcome(_)
+        | Reply::Event(_)
+        | Reply::Permitted(_)
+        | Reply::Credentials { .. }
+        | Reply::LoggedIn(_)
+        | Reply::LoggedOut
+        | Reply::MayRegister
+        | Reply::Registered(_)
+        | Reply::Moved { .. }
+        | Reply::Replayed { .. } => {}
         Reply::Refused(refusal) => refusal::reply(refusal, render),
         Reply::Killed { by, nick, comment } => kill::reply(by, nick, comment, render),
         Reply::Pong(token) => ping::reply(token, render),

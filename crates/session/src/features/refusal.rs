@@ -76,7 +76,11 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         | Refusal::BadHost
         | Refusal::CannotRelay(_)
         | Refusal::ChannelNameInUse { .. }
-        | Refusal::CannotRename { .. } => return None,
+        | Refusal::CannotRename { .. }
+        | Refusal::TooManyGuesses { .. }
+        | Refusal::NoSuchAccount
+        | Refusal::AccountRequired
+        | Refusal::CannotRegister { .. } => return None,
     })
 }
 
@@ -102,6 +106,10 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
             };
             Some(("RELAYMSG", code, Vec::new()))
         }
+        Refusal::TooManyGuesses { .. } => Some(("AUTHENTICATE", "TOO_MANY_ATTEMPTS", Vec::new())),
+        Refusal::NoSuchAccount => Some(("AUTHENTICATE", "NOT_LOGGED_IN", Vec::new())),
+        Refusal::AccountRequired => Some(("*", "ACCOUNT_REQUIRED_TO_CONNECT", Vec::new())),
+        Refusal::CannotRegister { account, .. } => Some(("REGISTER", "TEMPORARILY_UNAVAILABLE", vec![account])),
         Refusal::CannotKeep { command, target, .. } => {
             Some((command, "CANNOT_KEEP", target.iter().map(AsRef::as_ref).collect()))
         }
@@ -111,7 +119,7 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
 
 #[cfg(test)]
 mod tests {
-    use chat::refusal::CannotSend;
+    use chat::refusal::{CannotRegister, CannotSend};
 
     use super::*;
 
@@ -171,6 +179,10 @@ mod tests {
             (Refusal::CannotRelay(CannotRelay::PrivilegesNeeded), 0),
             (Refusal::CannotRelay(CannotRelay::InvalidNick), 0),
             (Refusal::CannotRelay(CannotRelay::Blank), 0),
+            (Refusal::TooManyGuesses { seconds: 30 }, 0),
+            (Refusal::NoSuchAccount, 0),
+            (Refusal::AccountRequired, 0),
+            (Refusal::CannotRegister { account: "anna".into(), why: CannotRegister::Exists }, 0),
         ]
     }
 
@@ -211,6 +223,10 @@ mod tests {
             Refusal::CannotRename { .. } => 31,
             Refusal::CannotRelay(_) => 32,
             Refusal::TooManySessions { .. } => 33,
+            Refusal::TooManyGuesses { .. } => 34,
+            Refusal::NoSuchAccount => 35,
+            Refusal::AccountRequired => 36,
+            Refusal::CannotRegister { .. } => 37,
         }
     }
 
@@ -219,7 +235,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..34).collect::<Vec<_>>());
+        assert_eq!(places, (0..38).collect::<Vec<_>>());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use chat::command::{Command, Request};
 use chat::event::{Actor, ChannelRef, Event, EventKind};
 use chat::ids::{ChannelId, MsgId, SessionId, UserId};
 use chat::person::{Person, PersonFields};
+use chat::settings::Registration;
 use chat::time::{Now, Timestamp};
 use irc::capability::CapSet;
 use irc::message::Message;
@@ -17,13 +18,15 @@ use crate::cloak::Cloak;
 use crate::irc_session::commands::{AskFn, Commands, Complaint};
 use crate::irc_session::{Cx, IrcSession, Stage};
 use crate::render::Render;
+use crate::secrets::Secrets;
 use crate::settings::{Peer, Settings};
 use crate::trusted_proxies::TrustedProxies;
 
 /// A server without anything special, called `loggia.local`.
 pub(crate) fn settings() -> Settings {
     Settings {
-        chat: Arc::default(),
+        // Nothing is offered that has values, which only clients of 302 see.
+        chat: Arc::new(chat::settings::Settings { registration: Registration::Closed, ..Default::default() }),
         network: "Loggia".into(),
         icon: None,
         description: "A test".into(),
@@ -31,6 +34,11 @@ pub(crate) fn settings() -> Settings {
         motd: Vec::new(),
         language: Language::En,
         password: None,
+        secrets: Secrets { kept: [1; 32], fresh: [2; 32] },
+        sasl_mechanisms: Vec::new(),
+        scram_iterations: 4096,
+        registration_before_connect: true,
+        require_email: false,
         started: Timestamp(0),
         cloak: Cloak::Off,
         trusted_proxies: TrustedProxies::default(),

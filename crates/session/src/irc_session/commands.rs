@@ -115,6 +115,7 @@ use When::{After, AfterOrWith, Always, Before};
 /// Name, when, the fewest parameters (fewer: 461), reader. `NICK` is two commands: before and after registration.
 const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("ADMIN", After, 0, Here(f::admin::here)),
+    ("AUTHENTICATE", Always, 1, Here(f::authenticate::here)),
     ("AWAY", AfterOrWith(CapSet::PRE_AWAY), 0, NoteOrAsk(f::away::note, f::away::ask)),
     ("BATCH", After, 1, Batch),
     ("CAP", Always, 1, Here(f::cap::here)),
@@ -144,6 +145,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("PONG", Always, 0, Nothing),
     ("PRIVMSG", After, 0, Ask(f::message::ask)),
     ("QUIT", Always, 0, Here(f::quit::here)),
+    ("REGISTER", Always, 3, Here(f::register::here)),
     ("REHASH", After, 0, Ask(f::operator::ask_rehash)),
     ("RELAYMSG", After, 3, Ask(f::relaymsg::ask)),
     ("RENAME", After, 2, Ask(f::channel_rename::ask)),
@@ -154,6 +156,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("TOPIC", After, 1, Ask(f::topic::ask)),
     ("USER", Before, 4, Here(IrcSession::user)),
     ("USERHOST", After, 1, Ask(f::userhost::ask)),
+    ("VERIFY", Always, 2, Here(f::register::verify)),
     ("VERSION", After, 0, Here(f::version::here)),
     ("WALLOPS", After, 1, Ask(f::wallops::ask)),
     ("WEBIRC", Before, 4, Here(f::webirc::here)),

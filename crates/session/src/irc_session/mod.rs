@@ -78,7 +78,7 @@ impl Cx<'_> {
     }
 
     /// Returns the command that makes the session this user; `shown` is the name as a classroom user typed it, `away` why
-    /// they come already away.
+    /// they come already away, `account` what they have logged in to.
     pub(crate) fn connect(
         &self,
         nick: Nick,
@@ -86,6 +86,7 @@ impl Cx<'_> {
         realname: &str,
         shown: Option<&str>,
         away: Option<Box<str>>,
+        account: Option<Arc<str>>,
     ) -> Command {
         let person = PersonFields {
             nick,
@@ -93,7 +94,7 @@ impl Cx<'_> {
             host: self.settings.cloak.host(self.peer.address),
             realname: realname.into(),
             shown: shown.map(Arc::from),
-            account: None,
+            account,
             bot: false,
             operator: false,
         };
@@ -128,6 +129,8 @@ pub struct IrcSession {
     pub(crate) caps: CapSet,
     /// The version the client named in `CAP LS`; below 302, values are not shown.
     pub(crate) cap_version: u16,
+    pub(crate) log_in: features::authenticate::LogIn,
+    pub(crate) registering: Option<Box<features::register::Registering>>,
     lines: LineBuffer,
     /// What was read and has to wait.
     held: Vec<u8>,
@@ -172,6 +175,10 @@ struct Working {
 pub(crate) enum Then {
     /// OPER, with the class that the worker has found.
     Oper,
+    /// AUTHENTICATE, with what the hall or a worker has found.
+    Authenticate,
+    /// REGISTER, likewise.
+    Register,
 }
 
 /// Whether the next line may be looked at.
@@ -189,6 +196,8 @@ impl IrcSession {
             stage: Stage::Greeting(Box::default()),
             caps: CapSet::empty(),
             cap_version: 0,
+            log_in: features::authenticate::LogIn::default(),
+            registering: None,
             lines: LineBuffer::default(),
             held: Vec::new(),
             asked: VecDeque::new(),
@@ -446,6 +455,13 @@ impl IrcSession {
             Reply::Event(event) => self.own_event(event, cx),
             Reply::Moved { user, moved } => features::channel_rename::moved(self, *user, moved, cx),
             Reply::Permitted(act) => features::operator::permitted(self, *act, cx),
+            Reply::Credentials { account, credentials } => {
+                features::authenticate::found(self, account, credentials, cx);
+            }
+            Reply::LoggedIn(account) => features::authenticate::logged_in(self, account, cx),
+            Reply::LoggedOut => features::authenticate::logged_out(self, cx),
+            Reply::MayRegister => features::register::permitted(self, cx),
+            Reply::Registered(account) => features::register::registered(self, account, cx),
             other => self.render(cx, |render| features::reply(other, render)),
         }
     }
@@ -482,11 +498,24 @@ impl IrcSession {
         cx.actions.push(Action::Work { session: cx.id, work });
     }
 
+    /// Waits for an answer of the hall before the next line: the command at hand goes on then, by [`Self::go_on`].
+    pub(crate) fn wait(&mut self, then: Then) {
+        self.working = Some(Working { label: None, then });
+    }
+
+    /// Goes on with the command that waited for the hall, under its label.
+    pub(crate) fn go_on(&mut self, cx: &mut Cx<'_>, run: impl FnOnce(&mut Self, &mut Cx<'_>)) {
+        let label = self.working.take().and_then(|working| working.label);
+        self.answer_here(label, cx, run);
+    }
+
     /// Takes what a worker has done.
     pub fn worked(&mut self, outcome: &Outcome, cx: &mut Cx<'_>) {
         let Some(Working { label, then }) = self.working.take() else { return };
         self.answer_here(label, cx, |session, cx| match then {
             Then::Oper => features::oper::worked(session, outcome, cx),
+            Then::Authenticate => features::authenticate::worked(session, outcome, cx),
+            Then::Register => features::register::worked(session, outcome, cx),
         });
         self.resume(cx);
     }

@@ -13,6 +13,7 @@ use irc::numerics;
 
 use super::{Cx, IrcSession, Stage};
 use crate::features;
+use crate::settings::Settings;
 
 /// What a connection has said of itself so far.
 #[derive(Debug, Default)]
@@ -23,10 +24,22 @@ pub struct Greeting {
     pub user: Option<(UserName, RealName)>,
     /// Between `CAP LS` or `CAP REQ` and `CAP END`: registration waits.
     pub negotiating: bool,
+    /// The nick that was asked for last, also when it is in use.
+    pub wanted: Option<Nick>,
+    /// The account it has logged in to.
+    pub account: Option<Arc<str>>,
     /// What PASS gave.
     pub password: Option<Box<str>>,
     /// What AWAY gave: they come already away.
     pub away: Option<Box<str>>,
+}
+
+impl Greeting {
+    /// Tells whether the connection password was given, where there is one.
+    pub fn may_enter(&self, settings: &Settings) -> bool {
+        let given = self.password.as_deref().unwrap_or_default();
+        settings.password.as_deref().is_none_or(|expected| same_secret(expected, given))
+    }
 }
 
 impl IrcSession {
@@ -51,6 +64,7 @@ impl IrcSession {
         match cx.settings.chat.names.nick(wanted) {
             Ok(nick) => {
                 if let Some(greeting) = self.greeting() {
+                    greeting.wanted = Some(nick.clone());
                     greeting.nick = Some(nick);
                 }
                 self.register_when_complete(cx);
@@ -87,15 +101,17 @@ impl IrcSession {
         else {
             return;
         };
-        if let Some(expected) = &cx.settings.password
-            && !same_secret(expected, greeting.password.as_deref().unwrap_or_default())
-        {
+        if !greeting.may_enter(cx.settings) {
             self.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
             return self.close(crate::texts::bad_password(cx.settings.language), cx);
         }
-        let connect = cx.connect(nick.clone(), username.clone(), realname.as_str(), None, greeting.away.clone());
-        let greeting = core::mem::take(greeting);
-        self.stage = Stage::Entering(greeting);
+        let (away, account) = (greeting.away.clone(), greeting.account.clone());
+        let connect = cx.connect(nick.clone(), username.clone(), realname.as_str(), None, away, account);
+        if self.log_in.is_running() {
+            features::authenticate::abort(self, cx);
+        }
+        let greeting = self.greeting().map(core::mem::take).unwrap_or_default();
+        self.stage = Stage::Entering(Box::new(greeting));
         self.ask(smallvec::smallvec![connect], None, cx);
     }
 
@@ -115,12 +131,31 @@ impl IrcSession {
             let mut greeting = core::mem::take(greeting);
             greeting.nick = None;
             self.stage = Stage::Greeting(greeting);
-            if matches!(refusal, Refusal::CannotKeep { .. }) {
+            if matches!(refusal, Refusal::CannotKeep { .. } | Refusal::AccountRequired) {
                 let text = crate::texts::refusal(refusal, cx.settings.language);
                 return self.close(&text, cx);
             }
         }
-        self.render(cx, |render| features::refusal::reply(refusal, render));
+        if self.log_in.awaits_hall() {
+            features::authenticate::refused(self, refusal, cx);
+        } else if self.registering.is_some() {
+            features::register::refused(self, refusal, cx);
+        } else {
+            self.render(cx, |render| features::refusal::reply(refusal, render));
+        }
+    }
+
+    /// Returns `nick!user@host` as far as it is known; `*` stands for the rest.
+    pub(crate) fn known_mask(&self, cx: &Cx<'_>) -> String {
+        if let Some(person) = self.person() {
+            return person.mask().to_string();
+        }
+        let user = match &self.stage {
+            Stage::Greeting(greeting) | Stage::Entering(greeting) => greeting.user.as_ref(),
+            Stage::Registered | Stage::Closing => None,
+        };
+        let user = user.map_or("*", |(user, _)| user.as_str());
+        format!("{}!{user}@{}", self.client(), cx.settings.cloak.host(cx.peer.address))
     }
 }
 

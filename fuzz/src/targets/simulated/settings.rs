@@ -9,6 +9,8 @@ use irc::names::NameRules;
 use irc::numerics::Language;
 use plain::Variant;
 use session::cloak::Cloak;
+use session::sasl::Mechanism;
+use session::secrets::Secrets;
 use session::settings::{Door, DoorTls, Settings, Sts};
 use session::trusted_proxies::TrustedProxies;
 
@@ -48,6 +50,11 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         motd: vec!["Welcome.".into(), "".into(), "Be kind.".into()],
         language: if casemapping == CaseMapping::Ascii { Language::En } else { Language::It },
         password: None,
+        secrets: Secrets { kept: [1; 32], fresh: [2; 32] },
+        sasl_mechanisms: Mechanism::ALL.to_vec(),
+        scram_iterations: 4096,
+        registration_before_connect: true,
+        require_email: false,
         started: CALENDAR_START,
         cloak: Cloak::Keyed(Arc::new([7; 32])),
         // Some of the connections from this machine are a gateway's then.

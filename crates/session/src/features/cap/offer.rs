@@ -5,8 +5,11 @@
 
 use std::borrow::Cow;
 
+use chat::settings::Registration;
 use irc::capability::{CapSet, Capability};
 
+use crate::features::register;
+use crate::sasl;
 use crate::settings::{Peer, Settings};
 
 /// What is listed with its value and never granted: clients act on the value alone.
@@ -16,7 +19,7 @@ pub const LISTED_ONLY: CapSet = CapSet::STS;
 const ONE_LINE_BYTES_MAX: usize = 480;
 
 /// Tells whether a session is offered a capability.
-fn is_offered(capability: Capability, settings: &Settings, _peer: &Peer) -> bool {
+fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool {
     match capability {
         Capability::CapNotify
         | Capability::MultiPrefix
@@ -45,9 +48,9 @@ fn is_offered(capability: Capability, settings: &Settings, _peer: &Peer) -> bool
         | Capability::Whoami => true,
         Capability::Relaymsg => settings.chat.relaymsg.enabled,
         Capability::Sts => settings.sts.is_some(),
-        Capability::Sasl
-        | Capability::AccountRegistration
-        | Capability::Chathistory
+        Capability::Sasl => !sasl::offered(settings, peer).is_empty(),
+        Capability::AccountRegistration => settings.chat.registration != Registration::Closed,
+        Capability::Chathistory
         | Capability::EventPlayback
         | Capability::MessageEdit
         | Capability::MessageRedaction
@@ -65,6 +68,8 @@ fn is_offered(capability: Capability, settings: &Settings, _peer: &Peer) -> bool
 /// Returns what a capability says of itself in `CAP LS 302` and `CAP NEW`.
 pub fn value(capability: Capability, settings: &Settings, peer: &Peer) -> Option<Cow<'static, str>> {
     match capability {
+        Capability::Sasl => Some(sasl::names(&sasl::offered(settings, peer)).into()),
+        Capability::AccountRegistration => register::value(settings).map(Cow::Owned),
         Capability::Multiline => {
             let (bytes, lines) = (settings.multiline_max_bytes, settings.multiline_max_lines);
             Some(format!("max-bytes={bytes},max-lines={lines}").into())

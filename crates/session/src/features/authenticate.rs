@@ -1,0 +1,281 @@
+//! AUTHENTICATE on the wire: SASL. Meaning: `chat::features::login`. Proof: `scenarios/sasl-plain.txt`,
+//! `sasl-external.txt`, and for SCRAM the tests of [`crate::sasl::scram`].
+//!
+//! Spec: `IRCv3` "sasl" (3.1 and 3.2). The client says which mechanism, then what it has to say in pieces; the hall finds the
+//! account, a worker checks the password, and the hall logs in. Whoever fails may try again; who is logged in may log in
+//! to another account.
+
+use std::sync::Arc;
+
+use chat::command::{Command, Guest};
+use chat::refusal::Refusal;
+use irc::message::Message;
+use irc::numerics;
+use irc::write::LineWriter;
+use smallvec::smallvec;
+
+use crate::irc_session::{Cx, IrcSession, Stage, Then};
+use crate::sasl::credentials::scram_keys;
+use crate::sasl::pieces::{PIECE_BYTES, Pieces, Taken, split};
+use crate::sasl::scram::{ClientFirst, Exchange};
+use crate::sasl::{self, Mechanism};
+use crate::texts::accounts::{self as texts, LogInTrouble};
+use crate::work::{Outcome, Work};
+
+/// Where a connection's log-in stands.
+#[derive(Debug, Default)]
+pub struct LogIn {
+    stage: LogInStage,
+    /// The nonces that were used up.
+    nonces: u32,
+}
+
+#[derive(Debug, Default)]
+enum LogInStage {
+    #[default]
+    None,
+    /// Too much has come; what still comes of it is passed over.
+    Discarding,
+    /// The client is to say something.
+    Listening(Pieces, Step),
+    /// The hall looks for the account; later lines wait.
+    LookingUp(Claim),
+    /// A worker checks the password; later lines wait.
+    Checking { account: Arc<str> },
+    /// The hall logs in.
+    Entering,
+}
+
+/// What the client is to say.
+#[derive(Debug)]
+enum Step {
+    First(Mechanism),
+    ScramFinal {
+        account: Arc<str>,
+        exchange: Box<Exchange>,
+    },
+    /// The client has seen the server's proof, and says `+`.
+    ScramEnd {
+        account: Arc<str>,
+    },
+}
+
+/// Who the client says it is, before it is known whether there is such an account.
+#[derive(Debug)]
+enum Claim {
+    Plain { password: Secret },
+    Scram(Box<ClientFirst>),
+}
+
+/// A password.
+struct Secret(Box<str>);
+
+impl core::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl LogIn {
+    /// Tells whether something is under way.
+    pub fn is_running(&self) -> bool {
+        !matches!(self.stage, LogInStage::None | LogInStage::Discarding)
+    }
+
+    /// Tells whether the hall's next refusal is about this.
+    pub fn awaits_hall(&self) -> bool {
+        matches!(self.stage, LogInStage::LookingUp(_) | LogInStage::Entering)
+    }
+}
+
+/// Carries out `AUTHENTICATE mechanism`, `AUTHENTICATE piece` and `AUTHENTICATE *`.
+pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
+    let word = message.params.get(0).unwrap_or_default();
+    if word == "*" {
+        return abort(session, cx);
+    }
+    match core::mem::take(&mut session.log_in.stage) {
+        LogInStage::None => start(session, word, cx),
+        LogInStage::Discarding if word.len() == PIECE_BYTES => session.log_in.stage = LogInStage::Discarding,
+        LogInStage::Discarding if Mechanism::from_name(word).is_some() => start(session, word, cx),
+        LogInStage::Discarding => {}
+        LogInStage::Listening(mut pieces, step) => match pieces.take(word) {
+            Taken::More => session.log_in.stage = LogInStage::Listening(pieces, step),
+            Taken::Whole(payload) => heard(session, step, &payload, cx),
+            Taken::TooLong => session.render(cx, |render| render.numeric(numerics::ERR_SASLTOOLONG, &[])),
+            Taken::Endless => {
+                session.log_in.stage = LogInStage::Discarding;
+                fail(session, LogInTrouble::TooLong, cx);
+            }
+            Taken::Garbled => fail(session, LogInTrouble::Form("base64"), cx),
+        },
+        // Lines wait while these are under way.
+        waiting @ (LogInStage::LookingUp(_) | LogInStage::Checking { .. } | LogInStage::Entering) => {
+            session.log_in.stage = waiting;
+        }
+    }
+}
+
+/// Ends what is under way, on the client's wish or because registration goes on without it (906).
+pub fn abort(session: &mut IrcSession, cx: &mut Cx<'_>) {
+    session.log_in.stage = LogInStage::None;
+    session.render(cx, |render| render.numeric(numerics::ERR_SASLABORTED, &[]));
+}
+
+fn start(session: &mut IrcSession, name: &str, cx: &mut Cx<'_>) {
+    let offered = sasl::offered(cx.settings, cx.peer);
+    let Some(mechanism) = Mechanism::from_name(name).filter(|one| offered.contains(one)) else {
+        let names = sasl::names(&offered);
+        session.render(cx, |render| render.numeric(numerics::RPL_SASLMECHS, &[irc::write::word_or_star(&names)]));
+        return fail(session, LogInTrouble::Mechanism, cx);
+    };
+    listen(session, Step::First(mechanism), b"", cx);
+}
+
+/// Says something and waits for what the client says then.
+fn listen(session: &mut IrcSession, step: Step, say: &[u8], cx: &mut Cx<'_>) {
+    for piece in split(say) {
+        LineWriter::new(cx.out).command("AUTHENTICATE").param(&piece).end();
+    }
+    session.log_in.stage = LogInStage::Listening(Pieces::default(), step);
+}
+
+/// Says no (904). The client may try again.
+fn fail(session: &mut IrcSession, trouble: LogInTrouble, cx: &mut Cx<'_>) {
+    let why = texts::log_in(trouble, cx.settings.language);
+    session.render(cx, |render| render.numeric(numerics::ERR_SASLFAIL, &[&why]));
+}
+
+/// Takes what the client has said.
+fn heard(session: &mut IrcSession, step: Step, payload: &[u8], cx: &mut Cx<'_>) {
+    let mapping = cx.settings.chat.names.casemapping;
+    let is_foreign = |authzid: Option<&str>, name: &str| authzid.is_some_and(|other| !mapping.same(other, name));
+    match step {
+        Step::First(Mechanism::Plain) => match sasl::plain::parse(payload) {
+            None => fail(session, LogInTrouble::Form("PLAIN"), cx),
+            Some(plain) if is_foreign(plain.authzid, plain.authcid) => fail(session, LogInTrouble::Foreign, cx),
+            Some(plain) => {
+                let password = Secret(sasl::prepared(plain.password).into());
+                look_up(session, plain.authcid, Claim::Plain { password }, cx);
+            }
+        },
+        Step::First(Mechanism::ScramSha256) => match ClientFirst::parse(payload) {
+            Err(error) => fail(session, LogInTrouble::Form(error.word()), cx),
+            Ok(first) if is_foreign(first.authzid.as_deref(), &first.name) => {
+                fail(session, LogInTrouble::Foreign, cx);
+            }
+            Ok(first) => {
+                let name = first.name.clone();
+                look_up(session, &name, Claim::Scram(Box::new(first)), cx);
+            }
+        },
+        Step::First(Mechanism::External) => external(session, payload, cx),
+        Step::ScramFinal { account, exchange } => match exchange.finish(payload) {
+            Ok(proof) => listen(session, Step::ScramEnd { account }, proof.as_bytes(), cx),
+            Err(crate::sasl::scram::ScramError::InvalidProof) => fail(session, LogInTrouble::Wrong, cx),
+            Err(error) => fail(session, LogInTrouble::Form(error.word()), cx),
+        },
+        Step::ScramEnd { account } => enter(session, account, cx),
+    }
+}
+
+/// Asks the hall to log in to the account that the connection's certificate proves. The payload is empty, or names the
+/// account that it must be.
+fn external(session: &mut IrcSession, payload: &[u8], cx: &mut Cx<'_>) {
+    let (certificate, authzid) = (cx.peer.certificate.clone(), core::str::from_utf8(payload));
+    match (certificate, authzid) {
+        (None, _) => fail(session, LogInTrouble::NoCertificate, cx),
+        (_, Err(_)) => fail(session, LogInTrouble::Form("EXTERNAL"), cx),
+        (Some(certificate), Ok(authzid)) => {
+            let account = Some(authzid).filter(|name| !name.is_empty()).map(Box::from);
+            session.log_in.stage = LogInStage::Entering;
+            session.ask(smallvec![Command::LogInByCertificate { certificate, account }], None, cx);
+        }
+    }
+}
+
+/// Asks the hall for what the account is checked with. Later lines wait.
+fn look_up(session: &mut IrcSession, account: &str, claim: Claim, cx: &mut Cx<'_>) {
+    let guest = guest(cx);
+    session.log_in.stage = LogInStage::LookingUp(claim);
+    session.ask(smallvec![Command::FindCredentials { account: account.into(), guest }], None, cx);
+    session.wait(Then::Authenticate);
+}
+
+/// Takes what the hall has found: the account's name as it is shown, and its credentials, empty for nobody's.
+pub fn found(session: &mut IrcSession, account: &Arc<str>, kept: &Arc<str>, cx: &mut Cx<'_>) {
+    let LogInStage::LookingUp(claim) = core::mem::take(&mut session.log_in.stage) else { return };
+    let account = Arc::clone(account);
+    session.go_on(cx, |session, cx| match claim {
+        Claim::Plain { password } => {
+            session.log_in.stage = LogInStage::Checking { account };
+            let work = Work::Password { credentials: Arc::clone(kept), password: password.0 };
+            session.work(work, Then::Authenticate, cx);
+        }
+        Claim::Scram(first) => {
+            session.log_in.nonces = session.log_in.nonces.wrapping_add(1);
+            let nonce = cx.settings.secrets.nonce(cx.id, session.log_in.nonces, cx.now);
+            let folded = cx.settings.chat.names.casemapping.fold(&first.name);
+            let salt = cx.settings.secrets.salt(folded.as_str());
+            let keys = scram_keys(kept);
+            let (exchange, say) = Exchange::begin(*first, keys, &nonce, &salt, cx.settings.scram_iterations);
+            let step = Step::ScramFinal { account, exchange: Box::new(exchange) };
+            listen(session, step, say.as_bytes(), cx);
+        }
+    });
+}
+
+/// Goes on when the password is checked.
+pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
+    let LogInStage::Checking { account } = core::mem::take(&mut session.log_in.stage) else { return };
+    match outcome {
+        Outcome::Password(true) => enter(session, account, cx),
+        Outcome::Busy => fail(session, LogInTrouble::Busy, cx),
+        _ => fail(session, LogInTrouble::Wrong, cx),
+    }
+}
+
+/// Asks the hall to log in.
+fn enter(session: &mut IrcSession, account: Arc<str>, cx: &mut Cx<'_>) {
+    session.log_in.stage = LogInStage::Entering;
+    let guest = guest(cx);
+    session.ask(smallvec![Command::LogIn { account, guest }], None, cx);
+}
+
+/// The hall said no.
+pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
+    session.log_in.stage = LogInStage::None;
+    let trouble = match refusal {
+        Refusal::TooManyGuesses { seconds } => LogInTrouble::TooMany { seconds: *seconds },
+        Refusal::CannotKeep { .. } => LogInTrouble::Busy,
+        _ => LogInTrouble::Wrong,
+    };
+    session.go_on(cx, |session, cx| fail(session, trouble, cx));
+}
+
+/// The session is logged in: 900, and 903 when it was by AUTHENTICATE.
+pub fn logged_in(session: &mut IrcSession, account: &Arc<str>, cx: &mut Cx<'_>) {
+    let by_sasl = matches!(session.log_in.stage, LogInStage::Entering);
+    session.log_in.stage = LogInStage::None;
+    if let Stage::Greeting(greeting) = &mut session.stage {
+        greeting.account = Some(Arc::clone(account));
+    }
+    let mask = session.known_mask(cx);
+    session.render(cx, |render| {
+        render.numeric(numerics::RPL_LOGGEDIN, &[&mask, account, account]);
+        if by_sasl {
+            render.numeric(numerics::RPL_SASLSUCCESS, &[]);
+        }
+    });
+}
+
+/// The session is logged out (901).
+pub fn logged_out(session: &IrcSession, cx: &mut Cx<'_>) {
+    let mask = session.known_mask(cx);
+    session.render(cx, |render| render.numeric(numerics::RPL_LOGGEDOUT, &[&mask]));
+}
+
+/// Returns from where somebody tries to get in.
+pub(crate) fn guest(cx: &Cx<'_>) -> Guest {
+    Guest { address: (!cx.peer.is_loopback()).then(|| cx.peer.counted_as()) }
+}

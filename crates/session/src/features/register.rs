@@ -1,0 +1,211 @@
+//! REGISTER and VERIFY on the wire: making an account. Meaning: `chat::features::register`. Proof:
+//! `scenarios/account-registration.txt`.
+//!
+//! Spec: `IRCv3` "draft/account-registration". No address is ever verified, so VERIFY has nothing to do.
+
+use std::sync::Arc;
+
+use chat::command::{Command, NewAccount};
+use chat::refusal::{CannotRegister, Refusal};
+use irc::message::Message;
+use irc::numerics;
+use irc::write::word_or_star;
+use smallvec::smallvec;
+
+use super::authenticate::guest;
+use crate::irc_session::{Cx, IrcSession, Stage, Then};
+use crate::settings::Settings;
+use crate::texts::accounts::{self as texts, RegisterTrouble};
+use crate::work::{Outcome, Work};
+use crate::{render::Render, sasl};
+
+/// The fewest characters of a new password.
+pub const PASSWORD_CHARS_MIN: usize = 4;
+
+/// The most bytes of a password: it has to fit into AUTHENTICATE and into REGISTER, and hashing costs time.
+pub const PASSWORD_BYTES_MAX: usize = 1024;
+
+/// The most bytes of an electronic mail address (RFC 5321, section 4.5.3.1).
+const EMAIL_BYTES_MAX: usize = 254;
+
+/// A registration under way.
+pub struct Registering {
+    account: NewAccount,
+    /// Until it is hashed.
+    password: Box<str>,
+}
+
+impl core::fmt::Debug for Registering {
+    /// Leaves out the password.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Registering").field("account", &self.account.name).finish_non_exhaustive()
+    }
+}
+
+/// Returns what the capability says of itself, if anything.
+pub fn value(settings: &Settings) -> Option<String> {
+    let keys = [
+        ("before-connect", settings.registration_before_connect),
+        ("email-required", settings.require_email),
+        ("custom-account-name", settings.chat.nick_may_differ_from_account),
+    ];
+    let set: Vec<&str> = keys.iter().filter(|(_, on)| *on).map(|(key, _)| *key).collect();
+    (!set.is_empty()).then(|| set.join(","))
+}
+
+/// Carries out `REGISTER account|* email|* password`: the hall is asked, a worker hashes the password, and the hall makes the
+/// account. Later lines wait.
+pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
+    let [account, email, password] = [0, 1, 2].map(|place| message.params.get(place).unwrap_or_default());
+    let nick = match &mut session.stage {
+        Stage::Greeting(greeting) | Stage::Entering(greeting) => {
+            if !greeting.may_enter(cx.settings) {
+                return session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
+            }
+            greeting.wanted.as_ref().map(|nick| nick.as_str().to_owned())
+        }
+        Stage::Registered | Stage::Closing => session.person().map(|person| person.nick().as_str().to_owned()),
+    };
+    let name = if account == "*" { nick.as_deref() } else { Some(account) };
+    let trouble = trouble(session, name, email, password, cx.settings);
+    let (Some(name), None) = (name, trouble) else {
+        let trouble = trouble.unwrap_or(RegisterTrouble::NeedNick);
+        return session.render(cx, |render| fail(trouble, name.unwrap_or("*"), render));
+    };
+    let email = Some(email).filter(|email| *email != "*").map(Arc::from);
+    let account = NewAccount { name: name.into(), nick: nick.map(Into::into), email, guest: guest(cx) };
+    let password = sasl::prepared(password).into();
+    session.registering = Some(Box::new(Registering { account: account.clone(), password }));
+    session.ask(smallvec![Command::AskRegister(Box::new(account))], None, cx);
+    session.wait(Then::Register);
+}
+
+/// Finds what is wrong with it that needs no hall.
+fn trouble(
+    session: &IrcSession,
+    name: Option<&str>,
+    email: &str,
+    password: &str,
+    settings: &Settings,
+) -> Option<RegisterTrouble> {
+    let greeting = match &session.stage {
+        Stage::Greeting(greeting) | Stage::Entering(greeting) => Some(greeting),
+        Stage::Registered | Stage::Closing => None,
+    };
+    if greeting.is_some() && !settings.registration_before_connect {
+        return Some(RegisterTrouble::NotBeforeConnect);
+    }
+    if greeting.is_some_and(|greeting| greeting.account.is_some()) {
+        return Some(RegisterTrouble::No(CannotRegister::AlreadyAuthenticated));
+    }
+    let Some(name) = name else { return Some(RegisterTrouble::NeedNick) };
+    if email == "*" && settings.require_email || email != "*" && !is_email(email) {
+        return Some(RegisterTrouble::Email);
+    }
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Some(RegisterTrouble::PasswordTooLong);
+    }
+    let is_weak = password.chars().count() < PASSWORD_CHARS_MIN || password.eq_ignore_ascii_case(name);
+    is_weak.then_some(RegisterTrouble::WeakPassword)
+}
+
+/// Tells whether this may be an address: whether mail arrives there is not tried.
+fn is_email(text: &str) -> bool {
+    let is_word = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_control() || c.is_whitespace());
+    let is_domain = |domain: &str| domain.split('.').count() > 1 && domain.split('.').all(is_word);
+    let parts = text.rsplit_once('@').filter(|_| text.len() <= EMAIL_BYTES_MAX);
+    parts.is_some_and(|(local, domain)| is_word(local) && is_domain(domain))
+}
+
+/// The hall lets it be made: the password is hashed.
+pub fn permitted(session: &mut IrcSession, cx: &mut Cx<'_>) {
+    session.go_on(cx, |session, cx| {
+        let Some(registering) = &mut session.registering else { return };
+        let password = core::mem::take(&mut registering.password);
+        session.work(Work::Credentials { password }, Then::Register, cx);
+    });
+}
+
+/// Goes on when the password is hashed.
+pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
+    let Some(registering) = &session.registering else { return };
+    let account = registering.account.clone();
+    if let Outcome::Credentials(credentials) = outcome {
+        let (account, credentials) = (Box::new(account), Arc::clone(credentials));
+        session.ask(smallvec![Command::Register { account, credentials }], None, cx);
+    } else {
+        session.registering = None;
+        session.render(cx, |render| fail(RegisterTrouble::Busy, &account.name, render));
+    }
+}
+
+/// The account is made. That its maker is logged in to it is told next.
+pub fn registered(session: &mut IrcSession, account: &str, cx: &mut Cx<'_>) {
+    session.registering = None;
+    session.render(cx, |render| {
+        let text = texts::registered(render.settings.language);
+        render.line().command("REGISTER").param("SUCCESS").param(account).trailing(text).end_cut();
+    });
+}
+
+/// The hall said no.
+pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
+    let Some(registering) = session.registering.take() else { return };
+    session.go_on(cx, |session, cx| {
+        session.render(cx, |render| match refusal {
+            Refusal::CannotRegister { account, why } => fail(RegisterTrouble::No(*why), account, render),
+            _ => fail(RegisterTrouble::Busy, &registering.account.name, render),
+        });
+    });
+}
+
+/// Carries out `VERIFY account code`: there is never anything to verify.
+pub fn verify(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
+    let account = message.params.get(0).unwrap_or_default();
+    session.render(cx, |render| {
+        let text = texts::nothing_to_verify(render.settings.language);
+        render.fail("VERIFY", "INVALID_CODE", &[word_or_star(account)], text);
+    });
+}
+
+/// Writes why it is not made.
+fn fail(trouble: RegisterTrouble, account: &str, render: &mut Render<'_>) {
+    let text = texts::register(trouble, render.settings.language);
+    render.fail("REGISTER", code(trouble), &[word_or_star(account)], &text);
+}
+
+/// Returns the specification's word.
+fn code(trouble: RegisterTrouble) -> &'static str {
+    match trouble {
+        RegisterTrouble::NotBeforeConnect => "COMPLETE_CONNECTION_REQUIRED",
+        RegisterTrouble::NeedNick => "NEED_NICK",
+        RegisterTrouble::Email => "INVALID_EMAIL",
+        RegisterTrouble::WeakPassword => "WEAK_PASSWORD",
+        RegisterTrouble::PasswordTooLong => "UNACCEPTABLE_PASSWORD",
+        RegisterTrouble::Busy | RegisterTrouble::No(CannotRegister::TooMany { .. } | CannotRegister::Closed) => {
+            "TEMPORARILY_UNAVAILABLE"
+        }
+        RegisterTrouble::No(CannotRegister::Exists) => "ACCOUNT_EXISTS",
+        RegisterTrouble::No(CannotRegister::BadName) => "BAD_ACCOUNT_NAME",
+        RegisterTrouble::No(CannotRegister::MustBeNick) => "ACCOUNT_NAME_MUST_BE_NICK",
+        RegisterTrouble::No(CannotRegister::AlreadyAuthenticated) => "ALREADY_AUTHENTICATED",
+        RegisterTrouble::No(CannotRegister::InvitationNeeded) => "INVITATION_REQUIRED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_have_two_sides() {
+        for good in ["anna@example.org", "a.b+c@mail.example.org", "\"a@b\"@example.org", "è@esempio.it"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in ["", "*", "anna", "anna@", "@example.org", "anna@example", "anna@.org", "a b@example.org", "a@b..c"]
+        {
+            assert!(!is_email(bad), "{bad}");
+        }
+        assert!(!is_email(&format!("{}@example.org", "a".repeat(EMAIL_BYTES_MAX))));
+    }
+}
