@@ -196,13 +196,13 @@ fn a_certificate_that_cannot_be_used_is_two() {
 #[test]
 fn what_this_version_lacks_is_refused() {
     let place = Place::new();
-    place.write("loggia.toml", "[cluster]\n[accounts]\nrequire_account = true\n");
+    place.write("loggia.toml", "[cluster]\n[accounts]\nregistration = \"invite\"\n");
     let (status, _, said) = place.run(&["serve"]);
     assert_eq!(
         (status, said.as_str()),
         (
             Some(2),
-            "accounts.require_account: this version does not have it yet\n[cluster]: this version does not have it yet\n"
+            "accounts.registration = \"invite\": this version does not have it yet\n[cluster]: this version does not have it yet\n"
         )
     );
 }

@@ -216,7 +216,6 @@ fn what_would_be_unsafe_to_leave_out_is_refused() {
     for source in [
         "[server]\nshards = 2",
         "[server]\nhall = \"thread\"",
-        "[accounts]\nrequire_account = true",
         "[accounts]\nregistration = \"invite\"",
         "[history]\nretention_days = 3",
         "[cluster]",
