@@ -175,6 +175,13 @@ pub enum Command {
         /// Letters with signs; `None` asks.
         letters: Option<Box<str>>,
     },
+    /// Asks how far the user has read, or notes it.
+    MarkRead {
+        /// The channel or the nick, as typed.
+        target: Box<str>,
+        /// When the newest message was said that was read; `None` asks.
+        at: Option<crate::time::Timestamp>,
+    },
     /// Says something.
     Message(Box<Say>),
     /// Says what somebody elsewhere has said.

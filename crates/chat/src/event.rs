@@ -146,6 +146,13 @@ pub enum EventKind {
         /// Why.
         text: Arc<str>,
     },
+    /// The actor has read this far: for their own sessions only.
+    ReadMarked {
+        /// The channel or the nick, as typed.
+        target: Arc<str>,
+        /// When the newest message was said that was read.
+        at: Timestamp,
+    },
     /// The actor is away with this text, or back.
     Away {
         /// `None`: back.

@@ -190,6 +190,15 @@ pub enum Fact {
         /// Whom.
         guest: UserId,
     },
+    /// Somebody has read this far.
+    ReadMarked {
+        /// Who.
+        user: UserId,
+        /// The channel or the nick, as typed.
+        target: Arc<str>,
+        /// When the newest message was said that was read.
+        at: crate::time::Timestamp,
+    },
     /// Something was said.
     Said {
         /// What.
@@ -221,6 +230,7 @@ impl Fact {
             Self::NodeStarted {}
             | Self::LoggedIn { .. }
             | Self::LoggedOut { .. }
+            | Self::ReadMarked { .. }
             | Self::UserConnected { .. }
             | Self::SessionAttached { .. }
             | Self::NickChanged { .. }
@@ -248,6 +258,7 @@ impl Fact {
             Self::NodeStarted {}
             | Self::LoggedIn { .. }
             | Self::LoggedOut { .. }
+            | Self::ReadMarked { .. }
             | Self::UserConnected { .. }
             | Self::SessionAttached { .. }
             | Self::NickChanged { .. }

@@ -46,6 +46,15 @@ pub enum Reply {
         /// The topic.
         topic: Option<Topic>,
     },
+    /// How far the asker has read.
+    ReadMarker {
+        /// The channel or the nick, as typed.
+        target: Arc<str>,
+        /// `None`: not known.
+        at: Option<Timestamp>,
+        /// Whether this follows a JOIN: then only who knows of such markers is told.
+        on_entry: bool,
+    },
     /// Who is in channels.
     Names(Box<Names>),
     /// The channels there are.

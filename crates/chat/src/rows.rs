@@ -3,6 +3,8 @@
 //! The log keeps these rows beside the facts, changed in the same commit; the hall starts from them. They are kept as JSON,
 //! so names here are part of the store's format: add with a default, never rename.
 
+use std::sync::Arc;
+
 use irc::casemap::CaseMapping;
 use irc::names::ChannelName;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,8 @@ pub enum Row {
     Channel(ChannelRow),
     /// An account.
     Account(Box<Account>),
+    /// How far an account has read.
+    Marker(MarkerRow),
 }
 
 impl Row {
@@ -28,6 +32,7 @@ impl Row {
         match self {
             Self::Channel(_) => "channel",
             Self::Account(_) => "account",
+            Self::Marker(_) => "marker",
         }
     }
 
@@ -36,6 +41,7 @@ impl Row {
         match self {
             Self::Channel(row) => mapping.fold(row.name.as_str()).as_str().to_owned(),
             Self::Account(account) => mapping.fold(&account.name).as_str().to_owned(),
+            Self::Marker(row) => format!("{} {}", mapping.fold(&row.account), mapping.fold(&row.target)),
         }
     }
 
@@ -46,6 +52,7 @@ impl Row {
         match self {
             Self::Channel(row) => ENTRY_BYTES * (1 + row.lists.iter().map(Vec::len).sum::<usize>()),
             Self::Account(_) => ENTRY_BYTES * 2,
+            Self::Marker(_) => ENTRY_BYTES,
         }
     }
 }
@@ -66,6 +73,17 @@ impl RowChange {
             Self::Put(row) | Self::Remove(row) => row,
         }
     }
+}
+
+/// How far an account has read in a channel, or with somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkerRow {
+    /// Whose.
+    pub account: Arc<str>,
+    /// The channel or the nick.
+    pub target: Arc<str>,
+    /// When the newest message was said that was read.
+    pub at: Timestamp,
 }
 
 /// What of a channel outlives the process.

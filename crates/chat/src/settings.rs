@@ -34,6 +34,8 @@ pub struct Settings {
     pub list_mode_entries: usize,
     /// The most nicks one session may watch with MONITOR.
     pub monitor_entries: usize,
+    /// The most read markers of one person.
+    pub read_markers: usize,
     /// The most entries that WHOWAS remembers.
     pub whowas_entries: usize,
     /// The most channels one user may be in.
@@ -81,6 +83,7 @@ impl Default for Settings {
             away_length: 200,
             list_mode_entries: 60,
             monitor_entries: 100,
+            read_markers: 1000,
             whowas_entries: 100,
             channels_per_user: 100,
             sessions_per_user: 20,

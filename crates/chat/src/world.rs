@@ -10,6 +10,7 @@ use crate::account::Accounts;
 use crate::channel::Channel;
 use crate::event::Actor;
 use crate::features::monitor::Watchers;
+use crate::features::read_marker::Markers;
 use crate::features::whowas::Memory;
 use crate::ids::{ChannelId, SessionId, UserId};
 use crate::modes::UserModes;
@@ -50,6 +51,8 @@ pub struct World {
     pub accounts: Accounts,
     /// How often passwords may be tried and accounts be made. Unlogged.
     pub throttles: AccountThrottles,
+    /// How far everybody has read.
+    pub markers: Markers,
     /// Who watches whom.
     pub watchers: Watchers,
     /// Who used which nick.
@@ -74,6 +77,7 @@ impl World {
             sessions: BTreeMap::new(),
             accounts: Accounts::default(),
             throttles: AccountThrottles::default(),
+            markers: Markers::default(),
             watchers: Watchers::default(),
             whowas: Memory::default(),
             pending: BTreeMap::new(),
@@ -91,6 +95,7 @@ impl World {
             match row {
                 Row::Channel(row) => channels.push(row),
                 Row::Account(account) => world.accounts.put(*account, mapping),
+                Row::Marker(row) => world.markers.restore(&row, mapping),
             }
         }
         world.open_permanent_channels(&channels, now);
@@ -242,6 +247,7 @@ impl World {
         let user = self.users.remove(&id)?;
         self.release_names(&user.person, id);
         self.count(user.modes, user.operator, -1);
+        self.markers.forget_user(id);
         for session in user.session_ids() {
             self.sessions.remove(&session);
             self.watchers.forget(session);

@@ -86,6 +86,7 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
         away_length: limits.away_length,
         list_mode_entries: limits.list_mode_entries,
         monitor_entries: limits.monitor_entries,
+        read_markers: limits.read_markers,
         whowas_entries: limits.whowas_entries,
         channels_per_user: limits.channels_per_user,
         sessions_per_user: limits.sessions_per_user,

@@ -23,6 +23,22 @@ pub fn forbidden_byte(language: Language) -> &'static str {
     }
 }
 
+/// MARKREAD came without a target.
+pub fn markread_needs_target(language: Language) -> &'static str {
+    match language {
+        Language::En => "Say which channel or person has been read",
+        Language::It => "Indica quale canale o persona è stata letta",
+    }
+}
+
+/// MARKREAD came with something that is no time.
+pub fn markread_bad_timestamp(language: Language) -> &'static str {
+    match language {
+        Language::En => "The time is written timestamp=2026-11-21T03:45:00.000Z",
+        Language::It => "Il tempo si scrive timestamp=2026-11-21T03:45:00.000Z",
+    }
+}
+
 /// A batch was not taken: it has another target, or none, or several.
 pub fn multiline_target(language: Language) -> &'static str {
     match language {

@@ -6,7 +6,7 @@ use irc::names::ChannelName;
 use smallvec::SmallVec;
 
 use super::outlet::Outlet;
-use super::{Decision, names, record, sessions};
+use super::{Decision, names, read_marker, record, sessions};
 use crate::channel::Channel;
 use crate::effect::Audience;
 use crate::event::EventKind;
@@ -91,7 +91,9 @@ pub fn apply(
     }
     if let (Some(channel), Some(user)) = (world.channels.get(&channel_id), world.users.get(&id)) {
         let topic = topic.is_some().then(|| Reply::Topic { channel: shown.name, topic });
-        let replies: SmallVec<[Reply; 2]> = topic.into_iter().chain([names::on_entry(world, user, channel)]).collect();
+        let marker = read_marker::on_entry(world, user, channel.name.as_str());
+        let replies: SmallVec<[Reply; 3]> =
+            topic.into_iter().chain([marker, names::on_entry(world, user, channel)]).collect();
         sessions::tell_others_on_entry(user, &replies, outlet);
         for reply in replies {
             outlet.reply(reply);

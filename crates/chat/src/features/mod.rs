@@ -44,6 +44,7 @@ pub mod message;
 pub mod mode;
 pub mod multiline;
 pub mod part;
+pub mod read_marker;
 pub mod relaymsg;
 pub mod topic;
 
@@ -188,6 +189,7 @@ fn decide_logged(
         Command::ChannelModeQuery { channel } => return mode::query(world, user, &channel).map(|r| shown(outlet, r)),
         Command::Invite { nick, channel } => invite::decide(world, user, &nick, &channel)?,
         Command::InviteList => return Ok(shown(outlet, invite::query(world, user))),
+        Command::MarkRead { target, at } => read_marker::decide(world, user, &target, at, now, outlet),
         Command::Names { argument } => return Ok(shown(outlet, names::query(world, user, &argument))),
         Command::List { filters } => return Ok(shown(outlet, list::query(world, user, &filters, now))),
         Command::Who { mask, operators_only, fields } => {
@@ -263,6 +265,7 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         }
         Fact::ModesChanged { user, channel, changes } => mode::apply(world, *user, *channel, changes, outlet),
         Fact::Invited { user, channel, guest } => invite::apply(world, *user, *channel, *guest, outlet),
+        Fact::ReadMarked { user, target, at } => read_marker::apply(world, *user, target, *at, outlet),
         Fact::Said { message, rules } => message::apply(world, message, *rules, outlet),
     }
 }
@@ -292,6 +295,7 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::TopicSet { .. } => ("TOPIC", None),
         Fact::ChannelRenamed { old, .. } => ("RENAME", Some(old.as_str().into())),
         Fact::Invited { .. } => ("INVITE", None),
+        Fact::ReadMarked { target, .. } => ("MARKREAD", Some((**target).into())),
         Fact::Said { message, .. } => (message.how.name(), Some(message.target.shown().into())),
     };
     Refusal::CannotKeep { command, target, why: Arc::clone(why) }

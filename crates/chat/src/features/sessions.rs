@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::outlet::Outlet;
-use super::{away, names, quit};
+use super::{away, names, quit, read_marker};
 use crate::event::EventKind;
 use crate::ids::{ChannelId, UserId};
 use crate::person::PersonFields;
@@ -77,6 +77,7 @@ fn enter(world: &World, id: UserId, channel: ChannelId, outlet: &mut Outlet<'_>)
     if channel.topic.is_some() {
         outlet.reply(Reply::Topic { channel: channel.name.clone(), topic: channel.topic.clone() });
     }
+    outlet.reply(read_marker::on_entry(world, user, channel.name.as_str()));
     outlet.reply(names::on_entry(world, user, channel));
 }
 

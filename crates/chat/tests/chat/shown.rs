@@ -42,6 +42,7 @@ pub fn event(event: &Event) -> String {
         EventKind::UserModesChanged { before, now } => format!("MODE {} → {}", before.shown(), now.shown()),
         EventKind::Invited { channel, guest, .. } => format!("INVITE {guest} {}", channel.name),
         EventKind::Knocked { channel, text } => format!("KNOCK {} :{text}", channel.name),
+        EventKind::ReadMarked { target, at } => format!("MARKREAD {target} {}", at.0),
         EventKind::Away { text } => format!("AWAY :{}", text.as_deref().unwrap_or("(back)")),
         EventKind::Wallops { text } => format!("WALLOPS :{text}"),
     };
@@ -65,6 +66,7 @@ pub fn reply(reply: &Reply) -> String {
             Some(topic) => format!("topic {channel} :{} (by {} at {})", topic.text, topic.by, topic.at.0),
             None => format!("topic {channel} none"),
         },
+        Reply::ReadMarker { target, at, .. } => format!("read {target} {:?}", at.map(|at| at.0)),
         Reply::Names(names) => {
             let mut line = format!("names {}", names.argument);
             for of in &names.channels {

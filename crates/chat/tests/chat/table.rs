@@ -205,6 +205,9 @@ impl Table {
                 }
                 self.leave(&event);
             }
+            // Every JOIN is answered so; most clients never see it.
+            Effect::Reply { reply: Reply::ReadMarker { at: None, on_entry: true, .. }, .. }
+            | Effect::Tell { reply: Reply::ReadMarker { at: None, on_entry: true, .. }, .. } => {}
             Effect::Reply { to, reply } => {
                 if let Reply::Event(event) = &reply {
                     self.check_kept(event);

@@ -198,6 +198,7 @@ impl SetUp {
             "away_length" => self.chat.away_length = count(value)?,
             "list_mode_entries" => self.chat.list_mode_entries = count(value)?,
             "monitor_entries" => self.chat.monitor_entries = count(value)?,
+            "read_markers" => self.chat.read_markers = count(value)?,
             "whowas_entries" => self.chat.whowas_entries = count(value)?,
             "sessions_per_user" => self.chat.sessions_per_user = count(value)?,
             "channels_per_user" => self.chat.channels_per_user = count(value)?,

@@ -23,6 +23,8 @@ table! {
         list_mode_entries: usize = 60, Whole { min: 1, max: 10_000 }, Restart;
         /// Nicks that one session may MONITOR.
         monitor_entries: usize = 100, Whole { min: 1, max: 10_000 }, Restart;
+        /// Read markers (channels and people) of one person.
+        read_markers: usize = 1000, Whole { min: 1, max: 100_000 }, Restart;
         /// Former nicks that WHOWAS remembers.
         whowas_entries: usize = 100, Whole { min: 1, max: 1_000_000 }, Restart;
         /// Longest multi-line message, in bytes.

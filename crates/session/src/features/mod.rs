@@ -44,6 +44,7 @@ pub mod packing;
 pub mod part;
 pub mod ping;
 pub mod quit;
+pub mod read_marker;
 pub mod refusal;
 pub mod register;
 pub mod relaymsg;
@@ -87,6 +88,7 @@ pub fn relevant_caps(event: &Event) -> CapSet {
         | EventKind::Knocked { .. }
         | EventKind::RealNameChanged { .. }
         | EventKind::AccountChanged { .. }
+        | EventKind::ReadMarked { .. }
         | EventKind::Away { .. }
         | EventKind::Wallops { .. } => tags,
         EventKind::Joined { .. } => tags.union(CapSet::EXTENDED_JOIN),
@@ -102,6 +104,7 @@ pub fn is_shown(event: &Event, caps: CapSet, user: UserId) -> bool {
         EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
         EventKind::AccountChanged { .. } => caps.contains(CapSet::ACCOUNT_NOTIFY),
         EventKind::ChannelRenamed { .. } => caps.contains(CapSet::CHANNEL_RENAME),
+        EventKind::ReadMarked { .. } => caps.contains(CapSet::READ_MARKER),
         EventKind::Invited { guest_user, .. } => *guest_user == user || caps.contains(CapSet::INVITE_NOTIFY),
         EventKind::HostChanged { back_in, .. } => chghost::is_shown(event, back_in.is_some(), caps, user),
         // Who leaves is told `ERROR`.
@@ -169,6 +172,7 @@ pub fn event(event: &Event, caps: CapSet, settings: &Settings, out: &mut Vec<u8>
         EventKind::UserModesChanged { before, now } => user_mode::event(event, *before, *now, caps, out),
         EventKind::Invited { channel, guest, .. } => invite::event(event, channel, guest, caps, settings, out),
         EventKind::Knocked { channel, text } => knock::event(event, channel, text, caps, settings, out),
+        EventKind::ReadMarked { target, at } => read_marker::event(target, *at, settings, out),
         EventKind::Away { text } => away::event(event, text.as_deref(), caps, settings, out),
         EventKind::Wallops { text } => wallops::event(event, text, caps, settings, out),
     }
@@ -192,6 +196,7 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         Reply::Killed { by, nick, comment } => kill::reply(by, nick, comment, render),
         Reply::Pong(token) => ping::reply(token, render),
         Reply::Topic { channel, topic } => topic::reply(channel, topic.as_ref(), render),
+        Reply::ReadMarker { target, at, on_entry } => read_marker::reply(target, *at, *on_entry, render),
         Reply::Names(names) => names::reply(names, render),
         Reply::List(entries) => list::reply(entries, render),
         Reply::ChannelModes { channel, modes, with_key, created } => {

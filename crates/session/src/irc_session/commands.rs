@@ -133,6 +133,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("LINKS", After, 0, Here(f::links::here)),
     ("LIST", After, 0, Ask(f::list::ask)),
     ("LUSERS", After, 0, Ask(f::lusers::ask)),
+    ("MARKREAD", After, 0, Ask(f::read_marker::ask)),
     ("MODE", After, 1, Ask(f::mode::ask)),
     ("MONITOR", After, 1, Ask(f::monitor::ask)),
     ("MOTD", After, 0, Here(f::motd::here)),

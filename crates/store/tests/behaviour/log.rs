@@ -62,6 +62,7 @@ fn every_kind() -> Vec<Fact> {
         Fact::LoggedOut { user },
         Fact::SessionAttached { user, account: "Carol".into() },
         Fact::SessionDetached { user, reason: "so long".into() },
+        Fact::ReadMarked { user, target: "#tea".into(), at: Timestamp(4) },
     ]
 }
 
@@ -88,10 +89,11 @@ fn name_of(fact: &Fact) -> &'static str {
         Fact::LoggedOut { .. } => "logged_out",
         Fact::SessionAttached { .. } => "session_attached",
         Fact::SessionDetached { .. } => "session_detached",
+        Fact::ReadMarked { .. } => "read_marked",
     }
 }
 
-const KINDS: usize = 20;
+const KINDS: usize = 21;
 
 #[test]
 fn every_kind_of_fact_comes_back_as_it_was() {

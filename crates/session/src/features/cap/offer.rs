@@ -45,6 +45,7 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::OperTag
         | Capability::Multiline
         | Capability::PreAway
+        | Capability::ReadMarker
         | Capability::Whoami => true,
         Capability::Relaymsg => settings.chat.relaymsg.enabled,
         Capability::Sts => settings.sts.is_some(),
@@ -57,7 +58,6 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::Metadata2
         | Capability::Metadata
         | Capability::Persistence
-        | Capability::ReadMarker
         | Capability::Search
         | Capability::SojuSearch
         | Capability::Edit

@@ -91,6 +91,9 @@ topics! {
     LUSERS "LUSERS"
         "Counts users and channels."
         "Conta utenti e canali.";
+    MARKREAD "MARKREAD <target> [timestamp=<time>]"
+        "Tells your other devices how far you have read, or asks. Nobody else is told."
+        "Dice agli altri tuoi dispositivi fin dove hai letto, o lo chiede. Nessun altro lo saprà.";
     MODE "MODE <nick or channel> [<letters> [<parameters>]]"
         "Shows or changes modes. The letters are explained in HELP CHANMODES and HELP USERMODES."
         "Mostra o cambia i modi. Le lettere sono spiegate in HELP CHANMODES e HELP USERMODES.";
