@@ -1,6 +1,6 @@
 //! A channel: a room with members, modes, lists and a topic.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::casemap::CaseMapping;
@@ -13,6 +13,7 @@ use crate::features::outlet::Outlet;
 use crate::ids::{ChannelId, RulesVersion, UserId};
 use crate::modes::{ChannelFlags, ChannelModes, MaskEntry, MaskList, ModeChange};
 use crate::rank::{Rank, RankSet};
+use crate::registration::Registration;
 use crate::rows::{ChannelRow, Row};
 use crate::time::Timestamp;
 use crate::user::User;
@@ -37,14 +38,18 @@ pub struct Channel {
     pub name: ChannelName,
     /// When it was created.
     pub created: Timestamp,
-    /// Whether it stays when everybody has left; then nobody becomes its operator by entering.
+    /// Whether the configuration says that it always exists; then nobody becomes its operator by entering.
     pub permanent: bool,
+    /// Whose it is, when it is registered: then it stays too when everybody has left.
+    pub registration: Option<Registration>,
     /// What it is about.
     pub topic: Option<Topic>,
     /// Modes that are neither lists nor ranks.
     pub modes: ChannelModes,
     /// Bans, exceptions, invite exceptions, in the order of [`MaskList::ALL`].
     pub lists: [Vec<MaskEntry>; 3],
+    /// The members who stay while nobody is connected: as long as there is one, the channel outlives the process.
+    pub stayers: BTreeSet<UserId>,
     /// The members and their ranks.
     pub members: BTreeMap<UserId, RankSet>,
     /// How often its rules have changed.
@@ -59,6 +64,8 @@ impl Channel {
             name,
             created,
             permanent,
+            registration: None,
+            stayers: BTreeSet::new(),
             topic: None,
             modes: ChannelModes { flags: ChannelFlags::INITIAL, ..ChannelModes::default() },
             lists: Default::default(),
@@ -165,11 +172,35 @@ impl Channel {
         self.rules.0 += 1;
     }
 
+    /// Returns the rank that the user's account has here.
+    pub fn access_of(&self, user: &User, mapping: CaseMapping) -> Option<Rank> {
+        self.registration.as_ref()?.rank_of(user.person.account.as_deref()?, mapping)
+    }
+
+    /// Tells whether it stays when everybody has left.
+    pub fn stays_when_empty(&self) -> bool {
+        self.permanent || self.registration.is_some()
+    }
+
+    /// Tells whether it outlives the process.
+    pub fn is_kept(&self) -> bool {
+        self.stays_when_empty() || !self.stayers.is_empty()
+    }
+
     /// Keeps what outlives the process, if the channel does.
     pub fn keep(&self, outlet: &mut Outlet<'_>) {
-        if self.permanent {
+        if self.is_kept() {
             outlet.keep(Row::Channel(self.row()));
         }
+    }
+
+    /// Becomes what was kept.
+    pub(crate) fn restore(&mut self, row: &ChannelRow) {
+        self.created = row.created;
+        self.topic.clone_from(&row.topic);
+        self.modes.clone_from(&row.modes);
+        self.lists.clone_from(&row.lists);
+        self.registration.clone_from(&row.registration);
     }
 
     /// Returns what of the channel outlives the process.
@@ -180,6 +211,7 @@ impl Channel {
             topic: self.topic.clone(),
             modes: self.modes.clone(),
             lists: self.lists.clone(),
+            registration: self.registration.clone(),
         }
     }
 }

@@ -70,6 +70,15 @@ pub enum Command {
         /// What its password is checked with.
         credentials: Arc<str>,
     },
+    /// Asks whether one stays while nobody is connected, or wishes it.
+    Persistence(PersistenceCommand),
+    /// Asks something of a channel's registration.
+    Registration {
+        /// As typed.
+        channel: Box<str>,
+        /// What.
+        what: RegistrationCommand,
+    },
     /// Changes the nick; for a plain client, the shown name.
     Nick {
         /// As typed.
@@ -344,6 +353,43 @@ pub struct Relay {
     pub text: Arc<str>,
     /// The client-only tags that go along.
     pub tags: MessageTags,
+}
+
+/// What may be asked about staying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersistenceCommand {
+    /// How it is.
+    Get,
+    /// How it is to be; `None`: as the configuration says.
+    Set(Option<bool>),
+}
+
+/// What may be asked of a channel's registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistrationCommand {
+    /// Registers it.
+    Register,
+    /// Ends its registration; without the right code, asks for the code.
+    Drop {
+        /// What was given.
+        code: Option<Box<str>>,
+    },
+    /// Asks what is known of it.
+    Info,
+    /// Asks for the access list.
+    AccessList,
+    /// Puts an account on the access list, or takes it off.
+    Access {
+        /// As typed.
+        account: Box<str>,
+        /// The rank, never the founder's; `None` takes it off.
+        rank: Option<crate::rank::Rank>,
+    },
+    /// Gives the channel to another account.
+    Transfer {
+        /// As typed.
+        account: Box<str>,
+    },
 }
 
 /// The forms of MONITOR.

@@ -12,7 +12,7 @@ use crate::event::Message;
 use crate::ids::{ChannelId, RulesVersion, UserId};
 use crate::modes::{ModeChange, UserModes};
 use crate::person::Person;
-use crate::rank::RankSet;
+use crate::rank::{Rank, RankSet};
 
 /// One recorded change or message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +39,15 @@ pub enum Fact {
         /// Who is logged in to it from the start.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         user: Option<UserId>,
+    },
+    /// An account's wish to stay while nobody is connected is another.
+    AlwaysOnChanged {
+        /// By whom.
+        user: UserId,
+        /// The account.
+        account: Arc<str>,
+        /// The wish; `None`: as the configuration says.
+        always_on: Option<bool>,
     },
     /// A user is logged in to an account.
     LoggedIn {
@@ -181,6 +190,43 @@ pub enum Fact {
         #[serde(skip)]
         reason: Arc<str>,
     },
+    /// A channel was registered.
+    ChannelRegistered {
+        /// By whom.
+        user: UserId,
+        /// Which.
+        channel: ChannelId,
+        /// Whose account it belongs to.
+        founder: Arc<str>,
+    },
+    /// A channel is registered no more.
+    ChannelDropped {
+        /// By whom.
+        user: UserId,
+        /// Which.
+        channel: ChannelId,
+    },
+    /// A registered channel's access list is another.
+    AccessChanged {
+        /// By whom.
+        user: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Whose rank.
+        account: Arc<str>,
+        /// The rank; `None`: the account is not on the list any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rank: Option<Rank>,
+    },
+    /// A registered channel belongs to another account.
+    FounderChanged {
+        /// By whom.
+        user: UserId,
+        /// Which.
+        channel: ChannelId,
+        /// Whose it is now.
+        founder: Arc<str>,
+    },
     /// Somebody was invited.
     Invited {
         /// By whom.
@@ -238,6 +284,11 @@ impl Fact {
             | Self::UserModesChanged { .. }
             | Self::Joined { .. }
             | Self::ModesChanged { .. }
+            | Self::AlwaysOnChanged { .. }
+            | Self::ChannelRegistered { .. }
+            | Self::ChannelDropped { .. }
+            | Self::AccessChanged { .. }
+            | Self::FounderChanged { .. }
             | Self::Invited { .. } => None,
         }
     }
@@ -266,6 +317,11 @@ impl Fact {
             | Self::UserModesChanged { .. }
             | Self::Joined { .. }
             | Self::ModesChanged { .. }
+            | Self::AlwaysOnChanged { .. }
+            | Self::ChannelRegistered { .. }
+            | Self::ChannelDropped { .. }
+            | Self::AccessChanged { .. }
+            | Self::FounderChanged { .. }
             | Self::Invited { .. } => {}
         }
         self

@@ -36,6 +36,8 @@ pub struct Standing {
     pub banned: bool,
     /// Whether somebody let them in.
     pub invitation: Invitation,
+    /// The rank that their account has in a registered channel, whether they have it now or not.
+    pub access: Option<Rank>,
     /// Whether the key they gave is the channel's, or there is none.
     pub key_fits: bool,
 }
@@ -48,6 +50,7 @@ impl Standing {
             operator: user.is_operator(),
             banned: channel.bans(user, mapping),
             invitation: invitation(user, channel, mapping),
+            access: channel.access_of(user, mapping),
             key_fits: channel.modes.key.is_none(),
         }
     }
@@ -98,6 +101,16 @@ pub enum Action {
     Rename,
     /// See the lists of exceptions.
     SeeExceptions,
+    /// Take a rank that one's account has.
+    TakeRank(Rank),
+    /// Make the channel one that stays.
+    Register,
+    /// Make it one that does not.
+    Drop,
+    /// Change the access list, at an entry of this rank.
+    ChangeAccess(Rank),
+    /// Give it to another account.
+    Transfer,
 }
 
 /// Says whether somebody of this standing may do this in the channel.
@@ -150,6 +163,19 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
             require(standing, Some(needed), channel)
         }
         Action::SeeExceptions => require(standing, Some(Rank::HalfOperator), channel),
+        Action::TakeRank(rank) => {
+            member_or_operator(standing, channel)?;
+            if standing.access >= Some(rank) { Ok(()) } else { check(standing, Action::Grant(rank), channel) }
+        }
+        Action::Register => {
+            member_or_operator(standing, channel)?;
+            require(standing, Some(Rank::Operator), channel)
+        }
+        Action::Drop | Action::Transfer => founder(standing, channel),
+        Action::ChangeAccess(rank) => {
+            let is_admin = standing.access == Some(Rank::Admin) && rank <= Rank::Operator;
+            if is_admin { Ok(()) } else { founder(standing, channel) }
+        }
     }
 }
 
@@ -176,17 +202,29 @@ fn require(standing: Standing, needed: Option<Rank>, channel: &Channel) -> Resul
     }
 }
 
+/// What concerns whose channel it is: the founder's to do, and for server operators.
+fn founder(standing: Standing, channel: &Channel) -> Result<(), Refusal> {
+    if standing.operator || standing.access == Some(Rank::Founder) {
+        Ok(())
+    } else {
+        Err(Refusal::FounderNeeded(channel.shown()))
+    }
+}
+
 fn join(standing: Standing, channel: &Channel) -> Result<(), Refusal> {
-    let personally = standing.invitation == Invitation::Personal;
+    // Who runs a registered channel cannot be kept out of it, and who has any rank there needs no invitation.
+    let personally = standing.invitation == Invitation::Personal || standing.access >= Some(Rank::Operator);
+    let is_listed = standing.access.is_some();
     if standing.banned && !personally {
         Err(Refusal::Banned(channel.shown()))
     } else if channel.modes.flags.contains(ChannelFlags::INVITE_ONLY)
         && matches!(standing.invitation, Invitation::None | Invitation::ByMember)
+        && !is_listed
     {
         Err(Refusal::InviteOnly(channel.shown()))
     } else if !standing.key_fits && !personally {
         Err(Refusal::BadKey(channel.shown()))
-    } else if channel.is_full() && standing.invitation < Invitation::ByMember {
+    } else if channel.is_full() && standing.invitation < Invitation::ByMember && !is_listed {
         Err(Refusal::ChannelIsFull(channel.shown()))
     } else {
         Ok(())

@@ -75,6 +75,20 @@ pub enum Refusal {
     NotAnOperator,
     /// Only for channel operators, or for a higher rank than the asker's (482).
     OperatorNeeded(Arc<str>),
+    /// Only for those who are logged in.
+    LogInNeeded {
+        /// What was asked.
+        command: &'static str,
+    },
+    /// Only for the founder of the channel (482).
+    FounderNeeded(Arc<str>),
+    /// Nothing about the channel's registration is changed or told.
+    Registration {
+        /// The channel.
+        channel: Arc<str>,
+        /// Why not.
+        why: RegistrationRefusal,
+    },
     /// A user mode letter nobody knows (501).
     UnknownUserMode,
     /// Other people's modes are theirs (502).
@@ -159,6 +173,35 @@ pub enum CannotRelay {
     InvalidNick,
     /// There is nothing to read in it.
     Blank,
+}
+
+/// Why a channel's registration stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistrationRefusal {
+    /// Who registers a channel must be logged in.
+    AccountNeeded,
+    /// It is registered already.
+    Registered,
+    /// It is not registered.
+    NotRegistered,
+    /// It always exists, and belongs to nobody.
+    Permanent,
+    /// The account has as many channels as one may have.
+    TooMany {
+        /// The most channels.
+        limit: usize,
+    },
+    /// There is no such account.
+    NoSuchAccount(Box<str>),
+    /// The account is the founder's, and has the highest rank anyway.
+    IsFounder(Box<str>),
+    /// The account is not on the access list.
+    NotListed(Box<str>),
+    /// The access list is full.
+    AccessFull {
+        /// The most entries.
+        limit: usize,
+    },
 }
 
 /// Why a channel does not take a message.

@@ -9,8 +9,9 @@ use crate::event::{Event, Message};
 use crate::ids::MsgId;
 use crate::modes::{ChannelModes, MaskEntry, MaskList, UserModes};
 use crate::person::Person;
-use crate::rank::RankSet;
+use crate::rank::{Rank, RankSet};
 use crate::refusal::Refusal;
+use crate::registration::Access;
 use crate::time::Timestamp;
 
 /// One answer. A request has none, one or several, and then [`crate::effect::Effect::Done`].
@@ -144,6 +145,10 @@ pub enum Reply {
     },
     /// Yes, the operator may.
     Permitted(crate::command::OperatorAct),
+    /// Whether the asker stays while nobody is connected.
+    Persistence(PersistenceStatus),
+    /// About a channel's registration.
+    Registration(RegistrationReply),
     /// The last messages of a channel, oldest first.
     Replayed {
         /// Which channel.
@@ -151,6 +156,76 @@ pub enum Reply {
         /// The messages.
         messages: Vec<Kept>,
     },
+}
+
+/// What is told of a channel's registration.
+#[derive(Clone, Debug)]
+pub enum RegistrationReply {
+    /// It is registered now.
+    Registered {
+        /// Which channel.
+        channel: ChannelName,
+        /// The account it belongs to.
+        founder: Arc<str>,
+    },
+    /// To drop it, this code has to be given.
+    DropCode {
+        /// Which channel.
+        channel: ChannelName,
+        /// A word.
+        code: Box<str>,
+    },
+    /// It is registered no more.
+    Dropped {
+        /// Which channel.
+        channel: ChannelName,
+    },
+    /// The access list is another.
+    AccessChanged {
+        /// Which channel.
+        channel: ChannelName,
+        /// Whose rank.
+        account: Arc<str>,
+        /// `None`: they are off the list.
+        rank: Option<Rank>,
+    },
+    /// The access list.
+    AccessList {
+        /// Which channel.
+        channel: ChannelName,
+        /// The account it belongs to.
+        founder: Arc<str>,
+        /// The list.
+        entries: Vec<Access>,
+    },
+    /// It belongs to another account now.
+    Transferred {
+        /// Which channel.
+        channel: ChannelName,
+        /// The account.
+        founder: Arc<str>,
+    },
+    /// What is known of it.
+    Info(Box<ChannelInfo>),
+}
+
+/// What is known of a channel, registered or not.
+#[derive(Clone, Debug)]
+pub struct ChannelInfo {
+    /// Which.
+    pub channel: ChannelName,
+    /// Whose it is since when.
+    pub registration: Option<(Arc<str>, Timestamp)>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// Its topic.
+    pub topic: Option<Topic>,
+    /// Its modes.
+    pub modes: ChannelModes,
+    /// Whether the asker may see the key.
+    pub with_key: bool,
+    /// How many are in it.
+    pub members: usize,
 }
 
 /// What a new user is told first.
@@ -162,6 +237,17 @@ pub struct Welcome {
     pub modes: UserModes,
     /// Users and channels, counted.
     pub counts: Counts,
+    /// Whether they stay, for who is logged in.
+    pub persistence: Option<PersistenceStatus>,
+}
+
+/// Whether a user stays while nobody is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PersistenceStatus {
+    /// What the account wishes; `None`: what the server's configuration says.
+    pub wish: Option<bool>,
+    /// Whether the user stays.
+    pub stays: bool,
 }
 
 /// The numbers of LUSERS.

@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::channel::Topic;
-use crate::modes::{ChannelModes, MaskEntry};
+use crate::modes::{ChannelModes, MaskEntry, UserModes};
+use crate::person::PersonFields;
+use crate::rank::RankSet;
+use crate::registration::Registration;
 use crate::time::Timestamp;
 
 /// One piece of durable state.
@@ -24,6 +27,8 @@ pub enum Row {
     Account(Box<Account>),
     /// How far an account has read.
     Marker(MarkerRow),
+    /// A user who stays while nobody is connected.
+    User(Box<UserRow>),
 }
 
 impl Row {
@@ -33,6 +38,7 @@ impl Row {
             Self::Channel(_) => "channel",
             Self::Account(_) => "account",
             Self::Marker(_) => "marker",
+            Self::User(_) => "user",
         }
     }
 
@@ -42,6 +48,7 @@ impl Row {
             Self::Channel(row) => mapping.fold(row.name.as_str()).as_str().to_owned(),
             Self::Account(account) => mapping.fold(&account.name).as_str().to_owned(),
             Self::Marker(row) => format!("{} {}", mapping.fold(&row.account), mapping.fold(&row.target)),
+            Self::User(user) => mapping.fold(user.person.account.as_deref().unwrap_or_default()).as_str().to_owned(),
         }
     }
 
@@ -50,9 +57,13 @@ impl Row {
         /// Names, numbers, and what JSON writes around them.
         const ENTRY_BYTES: usize = 256;
         match self {
-            Self::Channel(row) => ENTRY_BYTES * (1 + row.lists.iter().map(Vec::len).sum::<usize>()),
+            Self::Channel(row) => {
+                let access = row.registration.as_ref().map_or(0, |registration| registration.access.len());
+                ENTRY_BYTES * (1 + access + row.lists.iter().map(Vec::len).sum::<usize>())
+            }
             Self::Account(_) => ENTRY_BYTES * 2,
             Self::Marker(_) => ENTRY_BYTES,
+            Self::User(user) => ENTRY_BYTES * (2 + user.channels.len()),
         }
     }
 }
@@ -86,6 +97,22 @@ pub struct MarkerRow {
     pub at: Timestamp,
 }
 
+/// What of a user who stays outlives the process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserRow {
+    /// How they present themself. Only the account's name tells rows apart: one user of an account stays.
+    pub person: PersonFields,
+    /// Their modes.
+    pub modes: UserModes,
+    /// When they connected.
+    pub signed_on: Timestamp,
+    /// What they said when they went away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<Arc<str>>,
+    /// The channels they are in, and their ranks there.
+    pub channels: Vec<(ChannelName, RankSet)>,
+}
+
 /// What of a channel outlives the process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChannelRow {
@@ -99,4 +126,7 @@ pub struct ChannelRow {
     pub modes: ChannelModes,
     /// Its lists: bans, exceptions, invite exceptions.
     pub lists: [Vec<MaskEntry>; 3],
+    /// Whose it is, when it is registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
 }

@@ -17,6 +17,18 @@ pub enum Registration {
     Closed,
 }
 
+/// Who stays while nobody is connected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlwaysOn {
+    /// Nobody.
+    Off,
+    /// Whose account asks for it.
+    #[default]
+    OptIn,
+    /// Every account that does not ask otherwise.
+    Default,
+}
+
 /// Choices and limits. Every limit is a key of the same name in the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -40,6 +52,14 @@ pub struct Settings {
     pub whowas_entries: usize,
     /// The most channels one user may be in.
     pub channels_per_user: usize,
+    /// The most channels that one account may register.
+    pub registered_channels_per_account: usize,
+    /// The most entries of one registered channel's access list.
+    pub access_entries: usize,
+    /// Who stays while nobody is connected.
+    pub always_on: AlwaysOn,
+    /// The away text of users who stay and said none.
+    pub disconnected: Arc<str>,
     /// The most sessions of one user.
     pub sessions_per_user: usize,
     /// The user modes that everybody starts with.
@@ -86,6 +106,10 @@ impl Default for Settings {
             read_markers: 1000,
             whowas_entries: 100,
             channels_per_user: 100,
+            registered_channels_per_account: 20,
+            access_entries: 100,
+            always_on: AlwaysOn::OptIn,
+            disconnected: "Disconnected".into(),
             sessions_per_user: 20,
             default_user_modes: UserModes::empty(),
             relaymsg: Relaymsg::default(),

@@ -61,6 +61,8 @@ pub struct User {
     pub sessions: SmallVec<[Attached; 1]>,
     /// The number of their connections to all nodes.
     pub connections: usize,
+    /// Whether they stay when nobody is connected.
+    pub stays: bool,
     /// When they connected.
     pub signed_on: Timestamp,
     /// When they last said something.

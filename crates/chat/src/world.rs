@@ -1,10 +1,11 @@
 //! All chat state of a node: plain data and the indexes over it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::casemap::{CaseMapping, Folded};
 use irc::names::{ChannelName, NameError};
+use smallvec::SmallVec;
 
 use crate::account::Accounts;
 use crate::channel::Channel;
@@ -17,10 +18,10 @@ use crate::modes::UserModes;
 use crate::person::Person;
 use crate::refusal::Refusal;
 use crate::reply::Counts;
-use crate::rows::{ChannelRow, Row};
-use crate::settings::Settings;
+use crate::rows::{ChannelRow, Row, RowChange, UserRow};
+use crate::settings::{AlwaysOn, Settings};
 use crate::throttle::AccountThrottles;
-use crate::time::Timestamp;
+use crate::time::{Instant, Timestamp};
 use crate::user::{OperatorClass, User};
 
 /// What is known of a session that is about to become a user, and is not logged.
@@ -35,6 +36,9 @@ pub(crate) struct Pending {
     /// Why they come already away.
     pub away: Option<Arc<str>>,
 }
+
+/// Nicks that nobody may have: who writes to them talks to the server.
+const SERVICE_NICKS: [&str; 2] = ["ChanServ", "NickServ"];
 
 /// Everything the hall knows. Changed by `apply` functions, and by unlogged state (away, MONITOR) where said so.
 #[derive(Debug)]
@@ -59,6 +63,10 @@ pub struct World {
     pub whowas: Memory,
     /// What is not logged of sessions that the log has not made users yet.
     pub(crate) pending: BTreeMap<SessionId, Pending>,
+    /// Users whose durable rows may have changed with the fact that is being applied.
+    pub(crate) changed_users: BTreeSet<UserId>,
+    /// The users who stay, by account.
+    staying: BTreeMap<Folded, UserId>,
     names: BTreeMap<Folded, UserId>,
     channel_names: BTreeMap<Folded, ChannelId>,
     invisible_users: usize,
@@ -81,6 +89,8 @@ impl World {
             watchers: Watchers::default(),
             whowas: Memory::default(),
             pending: BTreeMap::new(),
+            changed_users: BTreeSet::new(),
+            staying: BTreeMap::new(),
             names: BTreeMap::new(),
             channel_names: BTreeMap::new(),
             invisible_users: 0,
@@ -90,16 +100,124 @@ impl World {
             settings,
         };
         let mapping = world.mapping();
-        let mut channels = Vec::new();
+        let (mut channels, mut users) = (Vec::new(), Vec::new());
         for row in rows {
             match row {
                 Row::Channel(row) => channels.push(row),
                 Row::Account(account) => world.accounts.put(*account, mapping),
                 Row::Marker(row) => world.markers.restore(&row, mapping),
+                Row::User(user) => users.push(*user),
             }
         }
         world.open_permanent_channels(&channels, now);
+        for row in channels.iter().filter(|row| row.registration.is_some()) {
+            world.reopen(&row.name, &channels, now);
+        }
+        for row in users {
+            world.bring_back(row, &channels, now);
+        }
         world
+    }
+
+    /// Returns the channel of this name, as it was kept or new.
+    fn reopen(&mut self, name: &ChannelName, rows: &[ChannelRow], now: Timestamp) -> ChannelId {
+        if let Some(id) = self.channel_id(name.as_str()) {
+            return id;
+        }
+        let mut channel = Channel::new(self.new_channel_id(), name.clone(), now, false);
+        if let Some(row) = rows.iter().find(|row| self.mapping().same(row.name.as_str(), name.as_str())) {
+            channel.restore(row);
+        }
+        let id = channel.id;
+        self.insert_channel(channel);
+        id
+    }
+
+    /// Brings back a user who stays, without sessions, into the channels they were in. Whose account does not wish it any
+    /// more stays away.
+    fn bring_back(&mut self, row: UserRow, channels: &[ChannelRow], now: Timestamp) {
+        let mut fields = row.person;
+        fields.operator = false;
+        let is_wished = fields.account.as_deref().is_some_and(|account| self.is_always_on(account));
+        if !is_wished || self.taken_name(fields.nick.as_str(), fields.shown.as_deref(), None).is_some() {
+            return;
+        }
+        let id = self.new_user_id();
+        self.insert_user(User {
+            id,
+            person: Arc::new(Person::from(fields)),
+            modes: row.modes - UserModes::OPERATOR,
+            operator: None,
+            away: Some(row.away.unwrap_or_else(|| Arc::clone(&self.settings.disconnected))),
+            channels: BTreeSet::new(),
+            invitations: BTreeMap::new(),
+            sessions: SmallVec::new(),
+            connections: 0,
+            stays: false,
+            signed_on: row.signed_on,
+            active: Instant::default(),
+            knocks: BTreeMap::new(),
+        });
+        for (name, ranks) in row.channels {
+            let channel = self.reopen(&name, channels, now);
+            if let (Some(channel), Some(user)) = (self.channels.get_mut(&channel), self.users.get_mut(&id)) {
+                channel.members.insert(id, ranks);
+                user.channels.insert(channel.id);
+            }
+        }
+        self.set_stays(id, true);
+    }
+
+    /// Tells whether the user of an account is to stay while nobody is connected.
+    pub fn is_always_on(&self, account: &str) -> bool {
+        let Some(account) = self.accounts.get(account, self.mapping()) else { return false };
+        match self.settings.always_on {
+            AlwaysOn::Off => false,
+            AlwaysOn::OptIn => account.always_on == Some(true),
+            AlwaysOn::Default => account.always_on != Some(false),
+        }
+    }
+
+    /// Returns the user who stays for an account.
+    pub fn staying_user(&self, account: &str) -> Option<&User> {
+        self.staying.get(&*self.mapping().fold_cow(account)).and_then(|id| self.users.get(id))
+    }
+
+    /// Lets a user stay for their account from now on, or no more.
+    pub(crate) fn set_stays(&mut self, id: UserId, stays: bool) {
+        let mapping = self.mapping();
+        let Some(user) = self.users.get_mut(&id) else { return };
+        let Some(account) = user.person.account.as_deref() else { return };
+        user.stays = stays;
+        if stays {
+            self.staying.insert(mapping.fold(account), id);
+        } else {
+            self.staying.remove(&*mapping.fold_cow(account));
+        }
+        for channel in &user.channels {
+            if let Some(channel) = self.channels.get_mut(channel) {
+                if stays {
+                    channel.stayers.insert(id)
+                } else {
+                    channel.stayers.remove(&id)
+                };
+            }
+        }
+    }
+
+    /// Returns what of a user who stays outlives the process.
+    pub(crate) fn user_row(&self, user: &User) -> Option<UserRow> {
+        user.person.account.as_ref()?;
+        let channels = user.channels.iter().filter_map(|id| self.channels.get(id));
+        Some(UserRow {
+            person: (**user.person).clone(),
+            modes: user.modes,
+            signed_on: user.signed_on,
+            away: user.away.clone().filter(|text| *text != self.settings.disconnected),
+            channels: channels
+                .map(|channel| (channel.name.clone(), channel.ranks_of(user.id).unwrap_or_default()))
+                .collect(),
+        })
     }
 
     /// Takes other settings: new permanent channels open, and those that are permanent no more vanish when they are
@@ -114,7 +232,7 @@ impl World {
             channel.permanent = false;
         }
         self.open_permanent_channels(&[], now);
-        self.channels.retain(|_, channel| channel.permanent || !channel.members.is_empty());
+        self.channels.retain(|_, channel| channel.stays_when_empty() || !channel.members.is_empty());
         self.channel_names.retain(|_, id| self.channels.contains_key(id));
     }
 
@@ -128,10 +246,7 @@ impl World {
             }
             let mut channel = Channel::new(self.new_channel_id(), name, now, true);
             if let Some(row) = rows.iter().find(|row| mapping.same(row.name.as_str(), channel.name.as_str())) {
-                channel.created = row.created;
-                channel.topic.clone_from(&row.topic);
-                channel.modes.clone_from(&row.modes);
-                channel.lists.clone_from(&row.lists);
+                channel.restore(row);
             }
             self.insert_channel(channel);
         }
@@ -210,8 +325,11 @@ impl World {
             .ok_or_else(|| Refusal::NoSuchChannel(name.into()))
     }
 
-    /// Tells whether a name is in use by somebody else than `but`.
+    /// Tells whether a name is in use by somebody else than `but`, or is a service's.
     pub fn is_name_taken(&self, name: &str, but: Option<UserId>) -> bool {
+        if SERVICE_NICKS.iter().any(|service| service.eq_ignore_ascii_case(name)) {
+            return true;
+        }
         [self.fold(name), self.fold(&name.to_lowercase())]
             .iter()
             .any(|key| self.names.get(key).is_some_and(|holder| Some(*holder) != but))
@@ -242,8 +360,13 @@ impl World {
         self.max_users = self.max_users.max(self.users.len());
     }
 
-    /// Removes a user from everywhere: channels, names, sessions. Empty channels vanish.
-    pub fn remove_user(&mut self, id: UserId) -> Option<User> {
+    /// Removes a user from everywhere: channels, names, sessions. Empty channels vanish. What that changes of durable
+    /// rows is added to `rows`.
+    pub fn remove_user(&mut self, id: UserId, rows: &mut Vec<RowChange>) -> Option<User> {
+        if let Some(row) = self.users.get(&id).filter(|user| user.stays).and_then(|user| self.user_row(user)) {
+            self.staying.remove(&*self.mapping().fold_cow(row.person.account.as_deref().unwrap_or_default()));
+            rows.push(RowChange::Remove(Row::User(Box::new(row))));
+        }
         let user = self.users.remove(&id)?;
         self.release_names(&user.person, id);
         self.count(user.modes, user.operator, -1);
@@ -253,7 +376,7 @@ impl World {
             self.watchers.forget(session);
         }
         for channel in &user.channels {
-            self.remove_member(*channel, id);
+            self.remove_member(*channel, id, rows);
         }
         Some(user)
     }
@@ -262,6 +385,7 @@ impl World {
     pub fn set_person(&mut self, id: UserId, person: &Arc<Person>) {
         let Some(user) = self.users.get_mut(&id) else { return };
         let before = core::mem::replace(&mut user.person, Arc::clone(person));
+        self.changed_users.insert(id);
         self.release_names(&before, id);
         self.claim_names(person, id);
     }
@@ -270,6 +394,7 @@ impl World {
     pub fn set_modes(&mut self, id: UserId, modes: UserModes, operator: Option<OperatorClass>) {
         let Some(user) = self.users.get_mut(&id) else { return };
         let before = (user.modes, user.operator);
+        self.changed_users.insert(id);
         (user.modes, user.operator) = (modes, operator);
         self.count(before.0, before.1, -1);
         self.count(modes, operator, 1);
@@ -320,18 +445,43 @@ impl World {
         self.channel_names.insert(mapping.fold(name.as_str()), id);
     }
 
-    /// Takes a member out of a channel; the channel vanishes with the last one unless it is permanent.
-    pub fn remove_member(&mut self, channel: ChannelId, user: UserId) {
+    /// Takes a member out of a channel; the channel vanishes with the last one unless it stays. What that changes of
+    /// durable rows is added to `rows`.
+    pub fn remove_member(&mut self, channel: ChannelId, user: UserId, rows: &mut Vec<RowChange>) {
         if let Some(user) = self.users.get_mut(&user) {
             user.channels.remove(&channel);
         }
-        let mapping = self.mapping();
         let Some(room) = self.channels.get_mut(&channel) else { return };
+        let was_kept = room.is_kept();
         room.members.remove(&user);
+        room.stayers.remove(&user);
+        self.changed_users.insert(user);
         room.rules_changed();
-        if room.members.is_empty() && !room.permanent {
-            self.channel_names.remove(&*mapping.fold_cow(room.name.as_str()));
-            self.channels.remove(&channel);
+        let is_kept = room.is_kept();
+        if was_kept && !is_kept {
+            rows.push(RowChange::Remove(Row::Channel(room.row())));
+        }
+        if !is_kept && room.members.is_empty() {
+            self.drop_channel(channel);
+        }
+    }
+
+    /// Looks whether a channel that was kept still has a reason to be, and to be kept, after one was taken away.
+    pub(crate) fn settle_channel(&mut self, channel: ChannelId, rows: &mut Vec<RowChange>) {
+        let Some(room) = self.channels.get(&channel) else { return };
+        if room.is_kept() {
+            return;
+        }
+        rows.push(RowChange::Remove(Row::Channel(room.row())));
+        if room.members.is_empty() {
+            self.drop_channel(channel);
+        }
+    }
+
+    fn drop_channel(&mut self, id: ChannelId) {
+        let mapping = self.mapping();
+        if let Some(channel) = self.channels.remove(&id) {
+            self.channel_names.remove(&*mapping.fold_cow(channel.name.as_str()));
         }
     }
 

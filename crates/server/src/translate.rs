@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat::modes::UserModes;
-use chat::settings::Registration;
+use chat::settings::{AlwaysOn, Registration};
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::NameRules;
@@ -90,6 +90,18 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
         whowas_entries: limits.whowas_entries,
         channels_per_user: limits.channels_per_user,
         sessions_per_user: limits.sessions_per_user,
+        always_on: match config.accounts.always_on {
+            config::AlwaysOn::Off => AlwaysOn::Off,
+            config::AlwaysOn::OptIn => AlwaysOn::OptIn,
+            config::AlwaysOn::Default => AlwaysOn::Default,
+        },
+        disconnected: match config.server.language {
+            config::Language::English => "Disconnected",
+            config::Language::Italian => "Disconnesso",
+        }
+        .into(),
+        registered_channels_per_account: limits.registered_channels_per_account,
+        access_entries: limits.access_entries,
         default_user_modes: modes.collect(),
         relaymsg: chat::settings::Relaymsg {
             enabled: config.relaymsg.enabled,

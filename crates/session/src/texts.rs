@@ -2,7 +2,7 @@
 
 pub mod accounts;
 
-use chat::refusal::{CannotRelay, CannotSend, Refusal};
+use chat::refusal::{CannotRelay, CannotSend, Refusal, RegistrationRefusal};
 use irc::numerics::Language;
 
 use accounts::cannot_register;
@@ -199,6 +199,9 @@ fn refusal_in_english(refusal: &Refusal) -> String {
         Refusal::ListFull { channel, mask } => format!("The lists of {channel} are full: no room for {mask}."),
         Refusal::NotAnOperator => "Only the server's operators may do that.".to_owned(),
         Refusal::OperatorNeeded(channel) => format!("Only operators of {channel} may do that."),
+        Refusal::LogInNeeded { .. } => "An account is required".to_owned(),
+        Refusal::FounderNeeded(channel) => format!("Only the founder of {channel} may do that."),
+        Refusal::Registration { channel, why } => registration_in_english(channel, why),
         Refusal::UnknownUserMode => "Users have no such mode.".to_owned(),
         Refusal::UsersDontMatch => "Other people's modes are theirs.".to_owned(),
         Refusal::BadModeParam { letter, .. } => match letter {
@@ -268,6 +271,9 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
         }
         Refusal::NotAnOperator => "Possono farlo solo gli operatori del server.".to_owned(),
         Refusal::OperatorNeeded(channel) => format!("Possono farlo solo gli operatori di {channel}."),
+        Refusal::LogInNeeded { .. } => "Serve un account".to_owned(),
+        Refusal::FounderNeeded(channel) => format!("Può farlo solo chi ha fondato {channel}."),
+        Refusal::Registration { channel, why } => registration_in_italian(channel, why),
         Refusal::UnknownUserMode => "Gli utenti non hanno questo modo.".to_owned(),
         Refusal::UsersDontMatch => "I modi degli altri sono affar loro.".to_owned(),
         Refusal::BadModeParam { letter, .. } => match letter {
@@ -300,5 +306,33 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
         Refusal::CannotKeep { why, .. } => {
             format!("Non è stato fatto: ora il server non può salvare nulla ({why}). Riprova più tardi.")
         }
+    }
+}
+
+fn registration_in_english(channel: &str, why: &RegistrationRefusal) -> String {
+    match why {
+        RegistrationRefusal::AccountNeeded => "Log in to your account first.".to_owned(),
+        RegistrationRefusal::Registered => format!("{channel} is registered already."),
+        RegistrationRefusal::NotRegistered => format!("{channel} is not registered."),
+        RegistrationRefusal::Permanent => format!("{channel} is a room of the server and belongs to nobody."),
+        RegistrationRefusal::TooMany { limit } => format!("An account can have {limit} registered channels at most."),
+        RegistrationRefusal::NoSuchAccount(name) => format!("There is no account {name}."),
+        RegistrationRefusal::IsFounder(name) => format!("{channel} belongs to {name}, who needs no other rank."),
+        RegistrationRefusal::NotListed(name) => format!("{name} is not on the list of {channel}."),
+        RegistrationRefusal::AccessFull { limit } => format!("The list of {channel} is full: {limit} accounts."),
+    }
+}
+
+fn registration_in_italian(channel: &str, why: &RegistrationRefusal) -> String {
+    match why {
+        RegistrationRefusal::AccountNeeded => "Prima accedi al tuo account.".to_owned(),
+        RegistrationRefusal::Registered => format!("{channel} è già registrato."),
+        RegistrationRefusal::NotRegistered => format!("{channel} non è registrato."),
+        RegistrationRefusal::Permanent => format!("{channel} è una stanza del server e non è di nessuno."),
+        RegistrationRefusal::TooMany { limit } => format!("Un account può avere al massimo {limit} canali registrati."),
+        RegistrationRefusal::NoSuchAccount(name) => format!("L'account {name} non esiste."),
+        RegistrationRefusal::IsFounder(name) => format!("{channel} è di {name}, che non ha bisogno di altri gradi."),
+        RegistrationRefusal::NotListed(name) => format!("{name} non è nella lista di {channel}."),
+        RegistrationRefusal::AccessFull { limit } => format!("La lista di {channel} è piena: {limit} account."),
     }
 }

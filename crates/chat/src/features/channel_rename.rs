@@ -16,6 +16,7 @@ use crate::ids::{ChannelId, UserId};
 use crate::permission::{self, Action, Standing};
 use crate::refusal::Refusal;
 use crate::reply::{Moved, Reply};
+use crate::rows::Row;
 use crate::user::User;
 use crate::world::World;
 
@@ -64,8 +65,13 @@ pub fn apply(
         let refusal = Refusal::ChannelNameInUse { old: old.as_str().into(), new: name.as_str().into() };
         return outlet.reply(Reply::Refused(refusal));
     }
+    if let Some(channel) = world.channels.get(&channel_id).filter(|channel| channel.is_kept()) {
+        outlet.forget(Row::Channel(channel.row()));
+    }
     world.rename_channel(channel_id, name);
     let Some(channel) = world.channels.get(&channel_id) else { return };
+    channel.keep(outlet);
+    world.changed_users.extend(&channel.stayers);
     let is_same = world.mapping().same(old.as_str(), name.as_str());
     let kind = EventKind::ChannelRenamed { channel: channel.named(), old: old.clone(), reason: Arc::clone(reason) };
     outlet.announce(Audience::channel(channel_id), world.actor(id), kind);

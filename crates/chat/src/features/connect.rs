@@ -8,7 +8,7 @@ use std::sync::Arc;
 use irc::names::with_suffix;
 
 use super::outlet::Outlet;
-use super::{away, monitor, sessions};
+use super::{away, monitor, persistence, sessions};
 use crate::command::Connect;
 use crate::effect::Audience;
 use crate::event::EventKind;
@@ -103,13 +103,16 @@ pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserMod
         invitations: BTreeMap::new(),
         sessions: attached.into_iter().collect(),
         connections: 1,
+        stays: false,
         signed_on: outlet.at,
         active: now.instant,
         knocks: BTreeMap::new(),
     });
+    persistence::begin(world, id, outlet);
+    let persistence = world.users.get(&id).and_then(|user| persistence::status(world, user));
     // The session was one of those it counted itself.
     let counts = world.counts(unknown.saturating_sub(1));
-    outlet.reply(Reply::Welcome(Box::new(Welcome { person: Arc::clone(person), modes, counts })));
+    outlet.reply(Reply::Welcome(Box::new(Welcome { person: Arc::clone(person), modes, counts, persistence })));
     monitor::online(world, person, outlet);
     if away.is_some() {
         // "AWAY pre-registration sets the away message but does not inhibit reporting of the change in nickname status".

@@ -6,14 +6,14 @@ use irc::names::ChannelName;
 use smallvec::SmallVec;
 
 use super::outlet::Outlet;
-use super::{Decision, names, read_marker, record, sessions};
+use super::{Decision, names, read_marker, record, registration, sessions};
 use crate::channel::Channel;
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
 use crate::permission::{self, Action, Standing};
-use crate::rank::RankSet;
+use crate::rank::{Rank, RankSet};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::user::User;
@@ -40,7 +40,8 @@ pub fn decide(world: &mut World, id: UserId, wanted: &str, key: Option<&str>) ->
     let mut standing = Standing::of(user, channel, world.mapping());
     standing.key_fits |= channel.modes.key.as_deref() == key;
     permission::check(standing, Action::Join, channel)?;
-    Ok(record(Fact::Joined { user: id, channel: channel.id, name: channel.name.clone(), ranks: RankSet::empty() }))
+    let ranks = standing.access.map_or(RankSet::empty(), Rank::alone);
+    Ok(record(Fact::Joined { user: id, channel: channel.id, name: channel.name.clone(), ranks }))
 }
 
 /// Finds a channel that the user is in.
@@ -78,12 +79,20 @@ pub fn apply(
     }
     channel.rules_changed();
     user.channels.insert(channel_id);
+    world.changed_users.insert(id);
+    if user.stays {
+        channel.stayers.insert(id);
+        channel.keep(outlet);
+    }
     user.invitations.remove(&channel_id);
     let (topic, shown) = (channel.topic.clone(), channel.named());
     let away = user.away.clone();
 
     let entered = EventKind::Joined { channel: shown.clone() };
     outlet.announce_in(vec![shown.name.clone()], Audience::channel(channel_id), Some(actor.clone()), entered);
+    if let Some(channel) = world.channels.get(&channel_id).filter(|channel| channel.registration.is_some()) {
+        registration::show_rank(world, channel, id, outlet);
+    }
     if away.is_some() {
         let mut others = Audience::channel(channel_id);
         others.except = outlet.origin();

@@ -61,6 +61,6 @@ pub fn apply(
     }
     let kind = EventKind::Kicked { channel: channel.named(), member, person, reason: Arc::clone(reason) };
     let name = channel.name.clone();
-    world.remove_member(channel_id, member);
+    world.remove_member(channel_id, member, &mut outlet.rows);
     outlet.announce_in(vec![name], Audience::channel(channel_id), Some(actor), kind);
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::outlet::Outlet;
-use super::{Decision, record, user_mode};
+use super::{Decision, persistence, record, registration, user_mode};
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
@@ -115,7 +115,10 @@ pub fn apply(world: &mut World, id: UserId, account: Option<&Arc<str>>, outlet: 
     let modes = user.modes;
     let keeps_rights = user.operator.is_some() && user.operator != was_operator;
     let now = user.person.with(|fields| fields.account.clone_from(&account));
+    // Who stayed for the former account stays for it no more.
+    persistence::end(world, id, outlet);
     world.set_person(id, &now);
+    persistence::begin(world, id, outlet);
     // Lists may name accounts: messages decided against the old one are judged again.
     for channel in channels {
         if let Some(channel) = world.channels.get_mut(&channel) {
@@ -129,4 +132,5 @@ pub fn apply(world: &mut World, id: UserId, account: Option<&Arc<str>>, outlet: 
     } else if was_operator.is_some() && !keeps_rights {
         user_mode::apply(world, id, modes - UserModes::OPERATOR, None, outlet);
     }
+    registration::grant_on_login(world, id, outlet);
 }

@@ -31,6 +31,7 @@ pub mod user_mode;
 
 // Accounts.
 pub mod login;
+pub mod persistence;
 pub mod register;
 
 // Channels and what is said.
@@ -45,6 +46,7 @@ pub mod mode;
 pub mod multiline;
 pub mod part;
 pub mod read_marker;
+pub mod registration;
 pub mod relaymsg;
 pub mod topic;
 
@@ -187,6 +189,8 @@ fn decide_logged(
         }
         Command::Rename { channel, name, reason } => channel_rename::decide(world, user, &channel, &name, &reason)?,
         Command::ChannelModeQuery { channel } => return mode::query(world, user, &channel).map(|r| shown(outlet, r)),
+        Command::Persistence(command) => persistence::decide(world, user, command, outlet)?,
+        Command::Registration { channel, what } => registration::decide(world, user, &channel, what, outlet)?,
         Command::Invite { nick, channel } => invite::decide(world, user, &nick, &channel)?,
         Command::InviteList => return Ok(shown(outlet, invite::query(world, user))),
         Command::MarkRead { target, at } => read_marker::decide(world, user, &target, at, now, outlet),
@@ -244,6 +248,9 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         Fact::AccountRegistered { account, credentials, user } => {
             register::apply(world, account, credentials, *user, outlet);
         }
+        Fact::AlwaysOnChanged { user, account, always_on } => {
+            persistence::changed(world, *user, account, *always_on, outlet);
+        }
         Fact::LoggedIn { user, account } => login::apply(world, *user, Some(account), outlet),
         Fact::LoggedOut { user } => login::apply(world, *user, None, outlet),
         Fact::UserConnected { user, person, modes } => connect::apply(world, *user, person, *modes, now, outlet),
@@ -264,10 +271,19 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
             channel_rename::apply(world, *user, *channel, name, reason, outlet);
         }
         Fact::ModesChanged { user, channel, changes } => mode::apply(world, *user, *channel, changes, outlet),
+        Fact::ChannelRegistered { user, channel, founder } => {
+            registration::registered(world, *user, *channel, founder, outlet);
+        }
+        Fact::ChannelDropped { channel, .. } => registration::dropped(world, *channel, outlet),
+        Fact::AccessChanged { user, channel, account, rank } => {
+            registration::access_changed(world, *user, *channel, account, *rank, outlet);
+        }
+        Fact::FounderChanged { channel, founder, .. } => registration::transferred(world, *channel, founder, outlet),
         Fact::Invited { user, channel, guest } => invite::apply(world, *user, *channel, *guest, outlet),
         Fact::ReadMarked { user, target, at } => read_marker::apply(world, *user, target, *at, outlet),
         Fact::Said { message, rules } => message::apply(world, message, *rules, outlet),
     }
+    persistence::keep_changed(world, outlet);
 }
 
 /// Forgets what was noted for a fact that the log was never asked to take.
@@ -294,6 +310,11 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::Kicked { .. } => ("KICK", None),
         Fact::TopicSet { .. } => ("TOPIC", None),
         Fact::ChannelRenamed { old, .. } => ("RENAME", Some(old.as_str().into())),
+        Fact::AlwaysOnChanged { .. } => ("PERSISTENCE", None),
+        Fact::ChannelRegistered { .. }
+        | Fact::ChannelDropped { .. }
+        | Fact::AccessChanged { .. }
+        | Fact::FounderChanged { .. } => ("CHANSERV", None),
         Fact::Invited { .. } => ("INVITE", None),
         Fact::ReadMarked { target, .. } => ("MARKREAD", Some((**target).into())),
         Fact::Said { message, .. } => (message.how.name(), Some(message.target.shown().into())),

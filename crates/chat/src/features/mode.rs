@@ -101,6 +101,11 @@ pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, changes: &[Mo
     }
     channel.rules_changed();
     channel.keep(outlet);
+    let ranked = made.iter().filter_map(|change| match change {
+        ModeChange::Rank { member, .. } => Some(*member),
+        _ => None,
+    });
+    world.changed_users.extend(ranked);
     let kind = EventKind::ModesChanged { channel: channel.named(), changes: made };
     outlet.announce_in(vec![channel.name.clone()], Audience::channel(channel_id), Some(actor), kind);
 }

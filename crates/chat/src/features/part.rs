@@ -34,6 +34,6 @@ pub fn apply(world: &mut World, id: UserId, channel: ChannelId, reason: Option<&
     let (Some(room), actor) = (world.channels.get(&channel), world.actor(id)) else { return };
     let name = room.name.clone();
     let kind = EventKind::Parted { channel: room.named(), reason: reason.cloned() };
-    world.remove_member(channel, id);
+    world.remove_member(channel, id, &mut outlet.rows);
     outlet.announce_in(vec![name], Audience::channel(channel), actor, kind);
 }

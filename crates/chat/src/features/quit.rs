@@ -22,7 +22,7 @@ pub fn decide(user: &User, reason: Arc<str>) -> Fact {
 pub fn apply(world: &mut World, id: UserId, by: Option<UserId>, reason: &Arc<str>, outlet: &mut Outlet<'_>) {
     let by = by.and_then(|by| world.actor(by));
     let channels = world.channel_names_of(id);
-    let Some(user) = world.remove_user(id) else { return };
+    let Some(user) = world.remove_user(id, &mut outlet.rows) else { return };
     world.whowas.remember(&user.person, outlet.at, world.settings.whowas_entries);
     let actor = Actor { user: id, person: Arc::clone(&user.person) };
     let mut audience = Audience::channels(user.channels.iter().copied());

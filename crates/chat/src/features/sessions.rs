@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::outlet::Outlet;
-use super::{away, names, quit, read_marker};
+use super::{away, names, persistence, quit, read_marker};
 use crate::event::EventKind;
 use crate::ids::{ChannelId, UserId};
 use crate::person::PersonFields;
@@ -16,14 +16,16 @@ use crate::time::Now;
 use crate::user::{Attached, User};
 use crate::world::{Pending, World};
 
-/// Finds the user that a session is to become another session of: the one with its account and the wanted nick.
+/// Finds the user that a session is to become another session of: the one who stays for its account, under whatever nick, or
+/// the one with its account and the wanted nick.
 ///
 /// # Errors
 /// [`Refusal::TooManySessions`].
 pub fn user_of(world: &World, wanted: &PersonFields) -> Result<Option<UserId>, Refusal> {
     let Some(account) = &wanted.account else { return Ok(None) };
     let nick = wanted.nick.as_str();
-    let Some(user) = world.user_by_nick(nick).filter(|user| is_of(user, account, world)) else { return Ok(None) };
+    let of_nick = || world.user_by_nick(nick).filter(|user| is_of(user, account, world));
+    let Some(user) = world.staying_user(account).or_else(of_nick) else { return Ok(None) };
     let limit = world.settings.sessions_per_user;
     if user.connections >= limit {
         return Err(Refusal::TooManySessions { nick: nick.into(), limit });
@@ -51,6 +53,9 @@ pub fn attached(world: &mut World, id: UserId, account: &str, now: Now, outlet: 
         return;
     }
     let Some(user) = world.users.get_mut(&id) else { return };
+    if user.connections == 0 {
+        user.signed_on = outlet.at;
+    }
     user.connections += 1;
     user.active = now.instant;
     if let Some(session) = outlet.origin() {
@@ -60,8 +65,9 @@ pub fn attached(world: &mut World, id: UserId, account: &str, now: Now, outlet: 
         world.sessions.insert(session, id);
         outlet.attach(session, id, Arc::clone(&person), channels.clone());
         // The session was one of those it counted itself.
+        let persistence = world.users.get(&id).and_then(|user| persistence::status(world, user));
         let counts = world.counts(unknown.saturating_sub(1));
-        outlet.reply(Reply::Welcome(Box::new(Welcome { person, modes, counts })));
+        outlet.reply(Reply::Welcome(Box::new(Welcome { person, modes, counts, persistence })));
         for channel in channels {
             enter(world, id, channel, outlet);
         }
@@ -81,11 +87,11 @@ fn enter(world: &World, id: UserId, channel: ChannelId, outlet: &mut Outlet<'_>)
     outlet.reply(names::on_entry(world, user, channel));
 }
 
-/// Lets a session go; with the last one goes the user.
+/// Lets a session go; with the last one goes the user, unless they stay: then they are away.
 pub fn detached(world: &mut World, id: UserId, reason: &Arc<str>, outlet: &mut Outlet<'_>) {
     let Some(user) = world.users.get_mut(&id) else { return };
     user.connections = user.connections.saturating_sub(1);
-    if user.connections == 0 {
+    if user.connections == 0 && !user.stays {
         quit::apply(world, id, None, reason, outlet);
         return;
     }
@@ -95,8 +101,15 @@ pub fn detached(world: &mut World, id: UserId, reason: &Arc<str>, outlet: &mut O
         world.watchers.forget(session);
         outlet.close(session, Arc::clone(reason));
     }
-    let combined = world.users.get(&id).and_then(|user| user.away_of_sessions().cloned());
-    away::become_away(world, id, combined, outlet);
+    let Some(user) = world.users.get(&id) else { return };
+    let away = if user.connections == 0 {
+        // What they said before they went holds on.
+        world.changed_users.insert(id);
+        Some(user.away.clone().unwrap_or_else(|| Arc::clone(&world.settings.disconnected)))
+    } else {
+        user.away_of_sessions().cloned()
+    };
+    away::become_away(world, id, away, outlet);
 }
 
 /// Tells the sessions of a user who entered a channel with another one what is there: they see the JOIN as everybody does.

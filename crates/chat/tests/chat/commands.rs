@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use chat::command::{Command, Connect, MonitorCommand, OperatorAct, Say};
+use chat::command::{Command, Connect, MonitorCommand, OperatorAct, PersistenceCommand, RegistrationCommand, Say};
 use chat::event::MessageKind;
 use chat::person::PersonFields;
+use chat::rank::Rank;
 use chat::user::OperatorClass;
 use irc::names::{NameRules, Nick, UserName, derive_nick};
 
@@ -54,6 +55,13 @@ pub fn read(session: &str, line: &str) -> Command {
         "MONITOR" => monitor(&params),
         "REHASH" => Command::AskOperator { what: OperatorAct::Rehash },
         "REPLAY" => Command::Replay { channel: param(0), most: 5 },
+        "PERSISTENCE" => Command::Persistence(match &*param(0) {
+            "ON" => PersistenceCommand::Set(Some(true)),
+            "OFF" => PersistenceCommand::Set(Some(false)),
+            "DEFAULT" => PersistenceCommand::Set(None),
+            _ => PersistenceCommand::Get,
+        }),
+        "CS" => Command::Registration { channel: param(1), what: registration(&params) },
         other => panic!("no command {other}"),
     }
 }
@@ -86,6 +94,20 @@ fn connect(nick: Nick, shown: Option<Box<str>>, session: &str, account: Option<B
         unknown: 1,
         away: None,
     }))
+}
+
+fn registration(params: &[Box<str>]) -> RegistrationCommand {
+    let param = |place: usize| -> Box<str> { params.get(place).cloned().unwrap_or_default() };
+    let rank = || params.get(3).and_then(|letter| letter.chars().next()).and_then(Rank::from_letter);
+    match &*param(0) {
+        "REGISTER" => RegistrationCommand::Register,
+        "DROP" => RegistrationCommand::Drop { code: params.get(2).cloned() },
+        "INFO" => RegistrationCommand::Info,
+        "LIST" => RegistrationCommand::AccessList,
+        "ACCESS" => RegistrationCommand::Access { account: param(2), rank: rank() },
+        "TRANSFER" => RegistrationCommand::Transfer { account: param(2) },
+        other => panic!("no words {other}"),
+    }
 }
 
 fn mode(params: &[Box<str>]) -> Command {

@@ -41,6 +41,8 @@ fn callers() -> Vec<(&'static str, Standing)> {
         ("by a member", Standing { invitation: Invitation::ByMember, ..anybody }),
         ("INVITEd", Standing { invitation: Invitation::Personal, ..anybody }),
         ("server", Standing { operator: true, ..anybody }),
+        ("access +", Standing { access: Some(Rank::Voice), ..anybody }),
+        ("access @", Standing { access: Some(Rank::Operator), ..anybody }),
     ]
 }
 
@@ -59,7 +61,7 @@ fn shown(answer: Result<(), Refusal>) -> &'static str {
         Err(Refusal::InviteOnly(_)) => "473",
         Err(Refusal::Banned(_)) => "474",
         Err(Refusal::BadKey(_)) => "475",
-        Err(Refusal::OperatorNeeded(_)) => "482",
+        Err(Refusal::OperatorNeeded(_) | Refusal::FounderNeeded(_)) => "482",
         Err(other) => panic!("no answer of the rules: {other:?}"),
     }
 }
@@ -145,6 +147,41 @@ fn acting(table: &mut String) {
     }
 }
 
+/// Of a registered channel: what one's account may do, whatever rank one has now.
+fn keeping(table: &mut String) {
+    let member = Standing { key_fits: true, ranks: Some(RankSet::empty()), ..Standing::default() };
+    let of_account = |rank| Standing { access: Some(rank), ..member };
+    let people = vec![
+        ("outsider", Standing { ranks: None, ..member }),
+        ("member", member),
+        ("oper @", Standing { ranks: Some(RankSet::OPERATOR), ..member }),
+        ("founder ~", Standing { ranks: Some(RankSet::FOUNDER), ..member }),
+        ("access +", of_account(Rank::Voice)),
+        ("access @", of_account(Rank::Operator)),
+        ("access &", of_account(Rank::Admin)),
+        ("access ~", of_account(Rank::Founder)),
+        ("away ~", Standing { ranks: None, ..of_account(Rank::Founder) }),
+        ("server out", Standing { ranks: None, operator: true, ..member }),
+    ];
+    section(table, "Keep a channel", &people);
+    let actions = [
+        ("register", Action::Register),
+        ("drop", Action::Drop),
+        ("transfer", Action::Transfer),
+        ("access list, +", Action::ChangeAccess(Rank::Voice)),
+        ("access list, @", Action::ChangeAccess(Rank::Operator)),
+        ("access list, &", Action::ChangeAccess(Rank::Admin)),
+        ("take +v oneself", Action::TakeRank(Rank::Voice)),
+        ("take +o oneself", Action::TakeRank(Rank::Operator)),
+        ("take +a oneself", Action::TakeRank(Rank::Admin)),
+        ("take +q oneself", Action::TakeRank(Rank::Founder)),
+    ];
+    for (name, action) in actions {
+        let channel = channel(ChannelFlags::empty());
+        row(table, name, people.iter().map(|(_, standing)| shown(check(*standing, action, &channel))));
+    }
+}
+
 #[test]
 fn the_printed_rules_are_the_rules() {
     let mut table = String::from(
@@ -154,6 +191,7 @@ fn the_printed_rules_are_the_rules() {
     speaking(&mut table);
     entering(&mut table);
     acting(&mut table);
+    keeping(&mut table);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(file, table).unwrap();

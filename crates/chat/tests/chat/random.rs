@@ -82,6 +82,8 @@ fn command() -> impl Strategy<Value = String> {
         "MONITOR C",
         "REHASH",
         "SETNAME :Somebody else",
+        "PERSISTENCE ON",
+        "PERSISTENCE OFF",
     ]);
     prop_oneof![
         6 => with_channel.prop_map(|(word, channel)| format!("{word} {channel}")),
@@ -99,6 +101,12 @@ fn command() -> impl Strategy<Value = String> {
         3 => (channel(), prop::sample::select(vec!["PRIVMSG", "NOTICE", "TAGMSG"]))
             .prop_map(|(channel, word)| format!("{word} {channel} :+typing")),
         1 => nick().prop_map(|nick| format!("PRIVMSG {nick} :psst")),
+        3 => (channel(), prop::sample::select(vec!["REGISTER", "DROP", "INFO", "LIST"]))
+            .prop_map(|(channel, word)| format!("CS {word} {channel}")),
+        1 => (channel(), prop::sample::select(vec!["anna", "otto", "nobody"]), "[vhoa]?")
+            .prop_map(|(channel, account, rank)| format!("CS ACCESS {channel} {account} {rank}")),
+        1 => (channel(), prop::sample::select(vec!["anna", "otto"]))
+            .prop_map(|(channel, account)| format!("CS TRANSFER {channel} {account}")),
         3 => (nick(), prop::sample::select(vec!["anna", "otto"]))
             .prop_map(|(nick, account)| format!("CONNECT {nick} {account}")),
     ]
@@ -154,16 +162,21 @@ fn check_whole(world: &World) {
         assert_eq!(user.person.operator, user.is_operator());
         for channel in &user.channels {
             assert!(world.channels[channel].members.contains_key(id));
+            assert_eq!(world.channels[channel].stayers.contains(id), user.stays);
         }
         sessions.extend(user.session_ids().map(|session| (session, *id)));
-        assert!(user.connections > 0);
+        assert!(user.connections > 0 || user.stays);
+        assert_eq!(
+            user.stays,
+            user.person.account.as_deref().and_then(|name| world.staying_user(name)).is_some_and(|one| one.id == *id)
+        );
         // A hall that replays has nobody's sessions.
         assert!(user.sessions.is_empty() || user.sessions.len() == user.connections);
     }
     assert_eq!(world.sessions, sessions);
     for (id, channel) in &world.channels {
         assert_eq!(world.channel_id(channel.name.as_str()), Some(*id));
-        assert!(channel.permanent || !channel.members.is_empty());
+        assert!(channel.stays_when_empty() || !channel.members.is_empty());
         assert!(channel.lists.iter().map(Vec::len).sum::<usize>() <= world.settings.list_mode_entries);
         for member in channel.members.keys() {
             assert!(world.users[member].channels.contains(id));
@@ -195,11 +208,43 @@ fn state(world: &World) -> String {
         let modes = shown::modes_line(&channel.modes, true);
         let _ = writeln!(
             written,
-            "{:?} {} {modes} {:?} {:?} {:?} {:?}",
-            channel.id, channel.name, channel.members, channel.lists, channel.topic, channel.rules
+            "{:?} {} {modes} {:?} {:?} {:?} {:?} {:?}",
+            channel.id,
+            channel.name,
+            channel.members,
+            channel.lists,
+            channel.topic,
+            channel.rules,
+            channel.registration
         );
     }
     written
+}
+
+/// What is there again after a restart: channels that stay, and users who do.
+fn kept(world: &World) -> BTreeSet<String> {
+    let mut kept = BTreeSet::new();
+    for channel in world.channels.values().filter(|channel| channel.is_kept()) {
+        let modes = shown::modes_line(&channel.modes, true);
+        let members = channel.members.iter().filter(|(id, _)| world.users[id].stays);
+        let members: BTreeSet<String> =
+            members.map(|(id, ranks)| format!("{}{}", shown::symbols(*ranks), world.users[id].nick())).collect();
+        kept.insert(format!(
+            "{} {modes} {:?} {:?} {:?} {members:?}",
+            channel.name, channel.lists, channel.topic, channel.registration
+        ));
+    }
+    for user in world.users.values().filter(|user| user.stays) {
+        let modes = (user.modes - UserModes::OPERATOR).shown();
+        let channels: BTreeSet<&str> = user.channels.iter().map(|id| world.channels[id].name.as_str()).collect();
+        kept.insert(format!(
+            "{} {} {:?} {modes} {channels:?}",
+            user.person.mask(),
+            user.person.realname,
+            user.person.account
+        ));
+    }
+    kept
 }
 
 /// Applies the facts on another node, as the log keeps them: as JSON, and the text apart.
@@ -239,6 +284,11 @@ proptest! {
             .map(|channel| (channel.id, channel.members.keys().copied().collect()))
             .collect();
         prop_assert_eq!(first.told_members(), members);
+
+        let mut restarted = run(pace, &steps);
+        restarted.restart();
+        check_whole(restarted.hall.world());
+        prop_assert_eq!(kept(first.hall.world()), kept(restarted.hall.world()));
 
         let mut other = replayed(&first.log);
         other.handle(Input::Committed(first.log.last().map_or(Seq::ZERO, |last| last.seq)), Now::default());

@@ -15,6 +15,7 @@ use chat::reply::Reply;
 use chat::rows::{Row, RowChange};
 use chat::settings::Settings;
 use chat::time::{Instant, Now, Timestamp};
+use irc::casemap::CaseMapping;
 
 use crate::{commands, shown};
 
@@ -52,6 +53,8 @@ pub struct Table {
     pub outputs: Vec<String>,
     /// What sessions saw since the last look, in order.
     pub seen: Vec<(String, String)>,
+    /// The durable rows as the store has them, by kind and key.
+    pub rows: BTreeMap<(String, String), Row>,
     pub requests: BTreeMap<SessionId, usize>,
     pub done: BTreeMap<SessionId, usize>,
     committed: Seq,
@@ -61,12 +64,25 @@ pub struct Table {
     members: BTreeMap<ChannelId, BTreeSet<UserId>>,
 }
 
+/// Where the store has a row.
+fn place(row: &Row) -> (String, String) {
+    (row.kind().to_owned(), row.key(CaseMapping::Ascii))
+}
+
 /// What every hall here starts from.
 pub fn start() -> Start {
     Start {
-        settings: Arc::new(Settings { monitor_entries: 3, list_mode_entries: 4, ..Settings::default() }),
-        // Anna is logged in.
-        rows: vec![Row::Account(Box::new(Account::new("anna", Timestamp(0))))],
+        settings: Arc::new(Settings {
+            monitor_entries: 3,
+            list_mode_entries: 4,
+            registered_channels_per_account: 2,
+            access_entries: 2,
+            ..Settings::default()
+        }),
+        // Some may be logged in.
+        rows: ["anna", "otto", "carl", "dora"]
+            .map(|name| Row::Account(Box::new(Account::new(name, Timestamp(0)))))
+            .to_vec(),
         log: LOG,
         last: Seq(10),
         signals: LogId(8),
@@ -84,6 +100,7 @@ impl Table {
             voided: BTreeSet::new(),
             outputs: Vec::new(),
             seen: Vec::new(),
+            rows: start().rows.into_iter().map(|row| (place(&row), row)).collect(),
             requests: BTreeMap::new(),
             done: BTreeMap::new(),
             committed: Seq(10),
@@ -111,6 +128,17 @@ impl Table {
             self.names.insert(session, name.to_owned());
             session
         })
+    }
+
+    /// Ends the process without a word, and starts the next one from what is kept.
+    pub fn restart(&mut self) {
+        let last = self.log.last().map_or(start().last, |logged| logged.seq);
+        let rows = self.rows.values().cloned().collect();
+        self.hall = Hall::new(Start { rows, last, now: self.now.wall, ..start() });
+        self.users.clear();
+        self.members =
+            self.hall.world().channels.values().map(|room| (room.id, room.members.keys().copied().collect())).collect();
+        self.turn();
     }
 
     /// Lets time pass.
@@ -177,6 +205,10 @@ impl Table {
                         RowChange::Remove(row) => ("forget", row),
                     };
                     let key = row.key(self.hall.world().mapping());
+                    match &change {
+                        RowChange::Put(row) => self.rows.insert(place(row), row.clone()),
+                        RowChange::Remove(row) => self.rows.remove(&place(row)),
+                    };
                     self.seen.push(("store".to_owned(), format!("{word} {} {key}", row.kind())));
                 }
                 Output::Query { session, query } => {

@@ -1,7 +1,7 @@
 //! Transcripts: what is asked, and under it what everybody sees. `UPDATE=1` writes what is seen; read it before you keep it.
 //!
 //! `> alice JOIN #tea` asks; `! late`, `! unordered`, `! at once`, `! order`, `! commit`, `! void`, `! refuse`, `! accept`
-//! and `! wait 60` are about the log and the time.
+//! `! restart` and `! wait 60` are about the log and the time.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -39,6 +39,7 @@ fn direct(table: &mut Table, event: &str) {
         "late" => table.pace = Pace::CommitsLate,
         "unordered" => table.pace = Pace::OrdersLate,
         "at once" => table.pace = Pace::AtOnce,
+        "restart" => table.restart(),
         "order" => table.order(),
         "commit" => table.commit(),
         "void" => table.void(),

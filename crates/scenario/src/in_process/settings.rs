@@ -200,6 +200,8 @@ impl SetUp {
             "monitor_entries" => self.chat.monitor_entries = count(value)?,
             "read_markers" => self.chat.read_markers = count(value)?,
             "whowas_entries" => self.chat.whowas_entries = count(value)?,
+            "registered_channels_per_account" => self.chat.registered_channels_per_account = count(value)?,
+            "access_entries" => self.chat.access_entries = count(value)?,
             "sessions_per_user" => self.chat.sessions_per_user = count(value)?,
             "channels_per_user" => self.chat.channels_per_user = count(value)?,
             "multiline_max_bytes" => self.session.multiline_max_bytes = count(value)?,

@@ -33,6 +33,10 @@ table! {
         multiline_max_lines: usize = 32, Whole { min: 1, max: 10_000 }, Restart;
         /// Channels that one user may be in.
         channels_per_user: usize = 100, Whole { min: 1, max: 10_000 }, Restart;
+        /// Channels that one account may register.
+        registered_channels_per_account: usize = 20, Whole { min: 0, max: 10_000 }, Restart;
+        /// Accounts on the access list of one registered channel.
+        access_entries: usize = 100, Whole { min: 1, max: 10_000 }, Restart;
         /// Connections that one user may have at once.
         sessions_per_user: usize = 20, Whole { min: 1, max: 10_000 }, Restart;
         /// What may wait to be sent to one session; over it the session is closed.

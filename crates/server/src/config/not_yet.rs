@@ -5,7 +5,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 
-use super::{Accounts, Config, Dialect, Hall, History, Listen, Metadata, Push, Registration, Tls, Uploads};
+use super::{Config, Dialect, Hall, History, Listen, Metadata, Push, Registration, Tls, Uploads};
 
 /// Returns a sentence for each thing without which the server must not start.
 pub fn refusals(config: &Config) -> Vec<String> {
@@ -36,8 +36,6 @@ pub fn warnings(config: &Config) -> Vec<String> {
             said.push(format!("{what}: this version does not have it yet; it starts without"));
         }
     };
-    let (accounts, plain_accounts) = (&config.accounts, Accounts::default());
-    check(accounts.always_on != plain_accounts.always_on, "accounts.always_on");
     let requests = History::default().max_messages_per_request;
     check(config.history.max_messages_per_request != requests, "history.max_messages_per_request");
     check(config.metadata != Metadata::default(), "[metadata]");

@@ -42,12 +42,14 @@ pub mod oper;
 pub mod operator;
 pub mod packing;
 pub mod part;
+pub mod persistence;
 pub mod ping;
 pub mod quit;
 pub mod read_marker;
 pub mod refusal;
 pub mod register;
 pub mod relaymsg;
+pub mod services;
 pub mod setname;
 pub mod target_server;
 #[cfg(test)]
@@ -204,6 +206,8 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         }
         Reply::MaskList { channel, list, entries } => mode::reply_list(channel, *list, entries, render),
         Reply::UserModes(modes) => user_mode::reply(*modes, render),
+        Reply::Persistence(status) => persistence::reply(*status, render),
+        Reply::Registration(answer) => services::chanserv::reply(answer, render),
         Reply::Inviting { nick, channel } => invite::reply(nick, channel, render),
         Reply::InviteList(channels) => invite::reply_list(channels, render),
         Reply::Knocked(channel) => knock::reply(channel, render),

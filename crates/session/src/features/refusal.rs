@@ -1,6 +1,6 @@
 //! The answer no, as a numeric or a standard reply. In words for people: [`crate::texts::refusal`].
 
-use chat::refusal::{CannotRelay, Refusal};
+use chat::refusal::{CannotRelay, Refusal, RegistrationRefusal};
 use irc::numerics::{self, Language, Numeric};
 use irc::write::word_or_star;
 
@@ -21,6 +21,7 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
         match refusal {
             // Their specifications ask for it.
             Refusal::BadRealName
+            | Refusal::LogInNeeded { .. }
             | Refusal::CannotRelay(_)
             | Refusal::ChannelNameInUse { .. }
             | Refusal::CannotRename { .. } => {
@@ -56,7 +57,9 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         Refusal::BadChannelName(channel) => (numerics::ERR_BADCHANMASK, words(&[channel])),
         Refusal::ListFull { channel, mask } => (numerics::ERR_BANLISTFULL, words(&[channel, mask])),
         Refusal::NotAnOperator => (numerics::ERR_NOPRIVILEGES, Vec::new()),
-        Refusal::OperatorNeeded(channel) => (numerics::ERR_CHANOPRIVSNEEDED, words(&[channel])),
+        Refusal::OperatorNeeded(channel) | Refusal::FounderNeeded(channel) => {
+            (numerics::ERR_CHANOPRIVSNEEDED, words(&[channel]))
+        }
         Refusal::UnknownUserMode => (numerics::ERR_UMODEUNKNOWNFLAG, Vec::new()),
         Refusal::UsersDontMatch => (numerics::ERR_USERSDONTMATCH, Vec::new()),
         Refusal::BadModeParam { target, letter, param } => {
@@ -71,7 +74,9 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         Refusal::CannotKeep { command: "PRIVMSG", target: Some(target), .. } if !is_nick(target) => {
             (numerics::ERR_CANNOTSENDTOCHAN, words(&[target]))
         }
-        Refusal::CannotKeep { .. }
+        Refusal::LogInNeeded { .. }
+        | Refusal::Registration { .. }
+        | Refusal::CannotKeep { .. }
         | Refusal::BadRealName
         | Refusal::BadHost
         | Refusal::CannotRelay(_)
@@ -94,6 +99,8 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
     match refusal {
         Refusal::BadRealName => Some(("SETNAME", "INVALID_REALNAME", Vec::new())),
         Refusal::TooManySessions { .. } => Some(("NICK", "TOO_MANY_SESSIONS", Vec::new())),
+        Refusal::LogInNeeded { command } => Some((command, "ACCOUNT_REQUIRED", Vec::new())),
+        Refusal::Registration { channel, why } => Some(("CHANSERV", registration_code(why), vec![channel])),
         Refusal::BadHost => Some(("CHGHOST", "INVALID_HOST", Vec::new())),
         Refusal::ChannelNameInUse { old, new } => Some(("RENAME", "CHANNEL_NAME_IN_USE", vec![old, new])),
         Refusal::CannotRename { old, new } => Some(("RENAME", "CANNOT_RENAME", vec![old, new])),
@@ -114,6 +121,20 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
             Some((command, "CANNOT_KEEP", target.iter().map(AsRef::as_ref).collect()))
         }
         _ => None,
+    }
+}
+
+fn registration_code(why: &RegistrationRefusal) -> &'static str {
+    match why {
+        RegistrationRefusal::AccountNeeded => "ACCOUNT_REQUIRED",
+        RegistrationRefusal::Registered => "ALREADY_REGISTERED",
+        RegistrationRefusal::NotRegistered => "NOT_REGISTERED",
+        RegistrationRefusal::Permanent => "PERMANENT",
+        RegistrationRefusal::TooMany { .. } => "TOO_MANY_CHANNELS",
+        RegistrationRefusal::NoSuchAccount(_) => "ACCOUNT_UNKNOWN",
+        RegistrationRefusal::IsFounder(_) => "IS_FOUNDER",
+        RegistrationRefusal::NotListed(_) => "NOT_LISTED",
+        RegistrationRefusal::AccessFull { .. } => "ACCESS_LIST_FULL",
     }
 }
 
@@ -157,6 +178,9 @@ mod tests {
             (Refusal::ListFull { channel: "#tea".into(), mask: "a!*@*".into() }, 478),
             (Refusal::NotAnOperator, 481),
             (Refusal::OperatorNeeded("#tea".into()), 482),
+            (Refusal::FounderNeeded("#tea".into()), 482),
+            (Refusal::Registration { channel: "#tea".into(), why: RegistrationRefusal::NotRegistered }, 0),
+            (Refusal::LogInNeeded { command: "PERSISTENCE" }, 0),
             (Refusal::UnknownUserMode, 501),
             (Refusal::UsersDontMatch, 502),
             (param('k'), 696),
@@ -227,6 +251,9 @@ mod tests {
             Refusal::NoSuchAccount => 35,
             Refusal::AccountRequired => 36,
             Refusal::CannotRegister { .. } => 37,
+            Refusal::FounderNeeded(_) => 38,
+            Refusal::Registration { .. } => 39,
+            Refusal::LogInNeeded { .. } => 40,
         }
     }
 
@@ -235,7 +262,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..38).collect::<Vec<_>>());
+        assert_eq!(places, (0..41).collect::<Vec<_>>());
     }
 
     #[test]

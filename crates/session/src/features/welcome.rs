@@ -10,7 +10,7 @@ use irc::numerics;
 use irc::write::LineWriter;
 
 use super::time::in_words;
-use super::{isupport, lusers, motd, user_mode};
+use super::{isupport, lusers, motd, persistence, user_mode};
 use crate::render::Render;
 
 /// Writes 001 to 005, for who asks how they are seen, the numbers of LUSERS, the message of the day, and the modes the user starts with.
@@ -28,6 +28,9 @@ pub fn reply(welcome: &Welcome, render: &mut Render<'_>) {
         // How the client is seen by others, so that it knows how much fits a line: `IRCv3` pull request 603, "whoami".
         let person = &welcome.person;
         LineWriter::new(render.out).source(person.mask()).command("SETNAME").trailing(&person.realname).end_cut();
+    }
+    if let Some(status) = welcome.persistence.filter(|_| render.caps.contains(CapSet::PERSISTENCE)) {
+        persistence::reply(status, render);
     }
     lusers::reply(&welcome.counts, render);
     motd::reply(render);
@@ -59,7 +62,7 @@ mod tests {
 
     fn welcomed(modes: UserModes) -> String {
         let counts = Counts { visible: 1, invisible: 2, operators: 3, unknown: 4, channels: 5, max: 6 };
-        rendered(|render| reply(&Welcome { person: alice(), modes, counts }, render))
+        rendered(|render| reply(&Welcome { person: alice(), modes, counts, persistence: None }, render))
     }
 
     #[test]

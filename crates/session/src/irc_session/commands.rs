@@ -119,7 +119,9 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("AWAY", AfterOrWith(CapSet::PRE_AWAY), 0, NoteOrAsk(f::away::note, f::away::ask)),
     ("BATCH", After, 1, Batch),
     ("CAP", Always, 1, Here(f::cap::here)),
+    ("CHANSERV", After, 0, Here(f::services::chanserv)),
     ("CHGHOST", After, 3, Ask(f::chghost::ask)),
+    ("CS", After, 0, Here(f::services::chanserv)),
     ("HELP", After, 0, Here(f::help::here)),
     ("HELPOP", After, 0, Here(f::help::here)),
     ("INFO", After, 0, Here(f::info::here)),
@@ -142,6 +144,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("OPER", After, 2, Here(f::oper::here)),
     ("PART", After, 1, Ask(f::part::ask)),
     ("PASS", Before, 1, Here(IrcSession::pass)),
+    ("PERSISTENCE", After, 1, Ask(f::persistence::ask)),
     ("PING", Always, 0, Ask(f::ping::ask)),
     ("PONG", Always, 0, Nothing),
     ("PRIVMSG", After, 0, Ask(f::message::ask)),
@@ -193,6 +196,9 @@ pub fn choose(session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Resul
             return Err(Complaint::numeric(numerics::ERR_NOTREGISTERED, &[]));
         }
         Before | After | AfterOrWith(_) | Always => {}
+    }
+    if *name == "PRIVMSG" && registered && f::services::Service::of_message(message).is_some() {
+        return Ok(Run::Here(f::services::told));
     }
     if message.params.len() < *params {
         return Err(Complaint::need_more_params(name));

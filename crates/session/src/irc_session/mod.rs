@@ -30,6 +30,7 @@ use smallvec::SmallVec;
 
 use crate::budget::Budget;
 use crate::features;
+use crate::features::services::{self, Service};
 use crate::render::Render;
 use crate::settings::{Peer, Settings};
 use crate::shard::Action;
@@ -159,6 +160,8 @@ pub struct IrcSession {
 #[derive(Debug)]
 struct Asked {
     label: Option<Box<str>>,
+    /// The service that it was said to, which then says why something was not done.
+    service: Option<Service>,
     /// The answers so far; kept only when there is a label to put on them.
     lines: Vec<u8>,
 }
@@ -408,8 +411,16 @@ impl IrcSession {
 
     /// Asks the hall.
     pub(crate) fn ask(&mut self, commands: SmallVec<[Command; 1]>, label: Option<Box<str>>, cx: &mut Cx<'_>) {
-        self.asked.push_back(Asked { label, lines: Vec::new() });
+        self.asked.push_back(Asked { label, service: None, lines: Vec::new() });
         cx.requests.push(Request { session: cx.id, commands });
+    }
+
+    /// Asks the hall what was said to a service.
+    pub(crate) fn ask_service(&mut self, commands: SmallVec<[Command; 1]>, service: Service, cx: &mut Cx<'_>) {
+        self.ask(commands, None, cx);
+        if let Some(asked) = self.asked.back_mut() {
+            asked.service = Some(service);
+        }
     }
 
     /// Carries out a command that needs no hall, and puts the label on what it says.
@@ -435,13 +446,28 @@ impl IrcSession {
 
     /// Takes an answer of the hall.
     pub fn reply(&mut self, reply: &Reply, cx: &mut Cx<'_>) {
+        let service = self.asked.front().and_then(|asked| asked.service);
         match self.asked.front_mut() {
             Some(asked) if asked.label.is_some() => {
                 let mut lines = core::mem::take(&mut asked.lines);
-                self.tell(reply, &mut cx.writing_to(&mut lines));
+                self.answered(reply, service, &mut cx.writing_to(&mut lines));
                 if let Some(asked) = self.asked.front_mut() {
                     asked.lines = lines;
                 }
+            }
+            _ => self.answered(reply, service, cx),
+        }
+    }
+
+    /// Shows an answer; what was said to a service the service refuses.
+    fn answered(&mut self, reply: &Reply, service: Option<Service>, cx: &mut Cx<'_>) {
+        match (service, reply) {
+            (Some(service), Reply::Refused(refusal)) => {
+                self.render(cx, |render| services::refused(service, refusal, render));
+            }
+            // Who asks is answered; who is only told of it must have asked for the capability.
+            (None, Reply::Persistence(status)) => {
+                self.render(cx, |render| features::persistence::reply(*status, render));
             }
             _ => self.tell(reply, cx),
         }
@@ -462,6 +488,7 @@ impl IrcSession {
             Reply::LoggedOut => features::authenticate::logged_out(self, cx),
             Reply::MayRegister => features::register::permitted(self, cx),
             Reply::Registered(account) => features::register::registered(self, account, cx),
+            Reply::Persistence(_) if !self.caps.contains(CapSet::PERSISTENCE) => {}
             other => self.render(cx, |render| features::reply(other, render)),
         }
     }
@@ -475,7 +502,7 @@ impl IrcSession {
 
     /// Takes the end of the hall's answers to the oldest open request.
     pub fn done(&mut self, cx: &mut Cx<'_>) {
-        if let Some(Asked { label: Some(label), lines }) = self.asked.pop_front() {
+        if let Some(Asked { label: Some(label), lines, .. }) = self.asked.pop_front() {
             self.finish(&label, &lines, cx);
         }
         if self.asked.is_empty() {

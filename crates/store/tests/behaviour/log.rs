@@ -60,6 +60,11 @@ fn every_kind() -> Vec<Fact> {
         },
         Fact::LoggedIn { user, account: "Carol".into() },
         Fact::LoggedOut { user },
+        Fact::ChannelRegistered { user, channel, founder: "Carol".into() },
+        Fact::AccessChanged { user, channel, account: "dan".into(), rank: Some(Rank::Voice) },
+        Fact::FounderChanged { user, channel, founder: "dan".into() },
+        Fact::ChannelDropped { user, channel },
+        Fact::AlwaysOnChanged { user, account: "Carol".into(), always_on: Some(true) },
         Fact::SessionAttached { user, account: "Carol".into() },
         Fact::SessionDetached { user, reason: "so long".into() },
         Fact::ReadMarked { user, target: "#tea".into(), at: Timestamp(4) },
@@ -87,13 +92,18 @@ fn name_of(fact: &Fact) -> &'static str {
         Fact::AccountRegistered { .. } => "account_registered",
         Fact::LoggedIn { .. } => "logged_in",
         Fact::LoggedOut { .. } => "logged_out",
+        Fact::ChannelRegistered { .. } => "channel_registered",
+        Fact::AccessChanged { .. } => "access_changed",
+        Fact::FounderChanged { .. } => "founder_changed",
+        Fact::ChannelDropped { .. } => "channel_dropped",
+        Fact::AlwaysOnChanged { .. } => "always_on_changed",
         Fact::SessionAttached { .. } => "session_attached",
         Fact::SessionDetached { .. } => "session_detached",
         Fact::ReadMarked { .. } => "read_marked",
     }
 }
 
-const KINDS: usize = 21;
+const KINDS: usize = 26;
 
 #[test]
 fn every_kind_of_fact_comes_back_as_it_was() {

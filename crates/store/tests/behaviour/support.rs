@@ -228,5 +228,6 @@ pub(crate) fn row(name: &str, limit: u32) -> Row {
         topic: None,
         modes: ChannelModes { limit: Some(limit), ..ChannelModes::default() },
         lists: Default::default(),
+        registration: None,
     })
 }

@@ -83,8 +83,10 @@ impl<'a> Draft<'a> {
         let member = self.world.user_by_nick(nick);
         // Everybody may step down by themself.
         let steps_down = !on && member.is_some_and(|member| member.id == self.user.id);
+        let takes = on && member.is_some_and(|member| member.id == self.user.id);
         if !steps_down {
-            permission::check(self.standing, Action::Grant(rank), self.channel)?;
+            let action = if takes { Action::TakeRank(rank) } else { Action::Grant(rank) };
+            permission::check(self.standing, action, self.channel)?;
         }
         let member = member.ok_or_else(|| Refusal::NoSuchNick(nick.into()))?;
         let Some(ranks) = self.channel.ranks_of(member.id) else {

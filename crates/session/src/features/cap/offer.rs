@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use chat::settings::Registration;
+use chat::settings::{AlwaysOn, Registration};
 use irc::capability::{CapSet, Capability};
 
 use crate::features::register;
@@ -49,6 +49,7 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::Whoami => true,
         Capability::Relaymsg => settings.chat.relaymsg.enabled,
         Capability::Sts => settings.sts.is_some(),
+        Capability::Persistence => settings.chat.always_on != AlwaysOn::Off,
         Capability::Sasl => !sasl::offered(settings, peer).is_empty(),
         Capability::AccountRegistration => settings.chat.registration != Registration::Closed,
         Capability::Chathistory
@@ -57,7 +58,6 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::MessageRedaction
         | Capability::Metadata2
         | Capability::Metadata
-        | Capability::Persistence
         | Capability::Search
         | Capability::SojuSearch
         | Capability::Edit

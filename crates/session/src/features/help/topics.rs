@@ -49,6 +49,9 @@ topics! {
     CHANMODES "MODE <channel> <letters> [<parameters>]"
         "b a ban, e an exception from bans, I a guest without invitation: each takes a mask (nick!user@host).\nk a key, l the most members.\nC no CTCP, i by invitation only, m only those with a rank may write, n only members may write.\ns hidden from others, t only operators may set the topic.\nq founder, a admin, o operator, h half operator, v voice: each takes a nick."
         "b un bando, e un'eccezione ai bandi, I un ospite senza invito: ognuno vuole una maschera (nick!utente@host).\nk una chiave, l il numero massimo di membri.\nC niente CTCP, i solo su invito, m scrive solo chi ha un grado, n scrive solo chi è dentro.\ns nascosto agli altri, t solo gli operatori cambiano l'argomento.\nq fondatore, a amministratore, o operatore, h mezzo operatore, v voce: ognuno vuole un nick.";
+    CHANSERV "CHANSERV <words> | CS <words> | PRIVMSG ChanServ :<words>"
+        "Registers channels, so that they stay and keep their founder, and who gets a rank there. Say HELP to it."
+        "Registra i canali, perché restino e conservino chi li ha fondati e chi vi riceve un grado. Scrivigli HELP.";
     CHGHOST "CHGHOST <nick> <user> <host>"
         "Gives somebody another user name and host. For server operators."
         "Dà a qualcuno un altro nome utente e un altro host. Per gli operatori del server.";
@@ -121,6 +124,9 @@ topics! {
     PASS "PASS <password>"
         "Gives the server's password, before NICK and USER."
         "Dà la password del server, prima di NICK e USER.";
+    PERSISTENCE "PERSISTENCE GET | SET ON | OFF | DEFAULT"
+        "Says whether you stay in your channels while you are not connected, and changes that. For those who are logged in."
+        "Dice se resti nei tuoi canali mentre non sei connesso, e lo cambia. Per chi ha fatto l'accesso.";
     PING "PING <token>"
         "Is answered with PONG and the token, once all you said before is on its way."
         "Riceve in risposta PONG con lo stesso testo, quando ciò che hai detto prima è già partito.";
