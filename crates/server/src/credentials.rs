@@ -83,8 +83,6 @@ pub fn hash_fits(hash: &str, password: &str) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use session::sasl::credentials::scram_keys;
 
     use super::*;
@@ -110,21 +108,14 @@ mod tests {
         assert!(test.fit(&made, "hush"));
     }
 
-    /// Nobody can tell by the clock which accounts there are. The best of several tries each, and generous bounds.
+    /// Nobody can tell by the clock which accounts there are: the same work is done for one that does not exist.
     #[test]
     fn an_account_that_does_not_exist_takes_as_long() {
         let passwords = Passwords::new(PasswordHash::Strong).unwrap();
         let made = passwords.make("hush").unwrap();
-        let time = |credentials: &str| {
-            let once = || {
-                let began = Instant::now();
-                assert!(!passwords.fit(credentials, "wrong"));
-                began.elapsed()
-            };
-            (0..5).map(|_| once()).min().unwrap()
-        };
-        let (wrong, unknown) = (time(&made), time(""));
-        assert!(unknown > wrong / 2 && wrong > unknown / 2, "{wrong:?} for a wrong one, {unknown:?} for nobody's");
-        assert!(wrong < Duration::from_secs(1), "log-in takes {wrong:?}");
+        let cost = |hash: &str| hash.rsplitn(3, '$').last().unwrap_or_default().to_owned();
+        assert_eq!(cost(&passwords.decoy), cost(hash(&made)));
+        assert!(cost(hash(&made)).starts_with("$argon2id$v=19$m="), "{made}");
+        assert!(!passwords.fit("", "nobody"), "nobody's password lets nobody in");
     }
 }

@@ -13,6 +13,7 @@ pub mod multiline;
 pub mod first_bytes;
 
 pub mod proxy_header;
+pub mod sasl;
 pub mod websocket;
 
 pub mod plain_conversation;

@@ -39,13 +39,12 @@ pub fn decide(world: &mut World, session: SessionId, connect: &Connect) -> Resul
     modes.set(UserModes::OPERATOR, wanted.operator);
     wanted.account = account.map(|account| Arc::clone(&account.name));
     let own = sessions::user_of(world, &wanted)?;
-    let fact = match (own, &wanted.account) {
-        (Some(user), Some(account)) => Fact::SessionAttached { user, account: Arc::clone(account) },
-        _ => {
-            let person = free_person(world, &wanted, None)?;
-            let user = world.new_user_id();
-            Fact::UserConnected { user, person: Arc::new(person), modes }
-        }
+    let fact = if let (Some(user), Some(account)) = (own, &wanted.account) {
+        Fact::SessionAttached { user, account: Arc::clone(account) }
+    } else {
+        let person = free_person(world, &wanted, None)?;
+        let user = world.new_user_id();
+        Fact::UserConnected { user, person: Arc::new(person), modes }
     };
     let away = connect.away.as_deref().and_then(|text| away::text(text, &world.settings));
     let (address, secure, unknown) = (connect.address.clone(), connect.secure, connect.unknown);

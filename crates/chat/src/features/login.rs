@@ -76,14 +76,12 @@ pub fn decide_by_certificate(
 
 fn enter(world: &World, user: Option<UserId>, account: Arc<str>, outlet: &mut Outlet<'_>) -> Decision {
     let user = user.and_then(|id| world.users.get(&id));
-    match user.filter(|user| user.person.account.as_ref() != Some(&account)) {
-        Some(user) => record(Fact::LoggedIn { user: user.id, account }),
-        // Nobody yet, or that account already.
-        None => {
-            outlet.reply_with_state(Reply::LoggedIn(account));
-            Decision::Answered
-        }
+    if let Some(user) = user.filter(|user| user.person.account.as_ref() != Some(&account)) {
+        return record(Fact::LoggedIn { user: user.id, account });
     }
+    // Nobody yet, or that account already.
+    outlet.reply_with_state(Reply::LoggedIn(account));
+    Decision::Answered
 }
 
 /// Logs a user out.
@@ -133,4 +131,95 @@ pub fn apply(world: &mut World, id: UserId, account: Option<&Arc<str>>, outlet: 
         user_mode::apply(world, id, modes - UserModes::OPERATOR, None, outlet);
     }
     registration::grant_on_login(world, id, outlet);
+}
+
+#[cfg(test)]
+mod tests {
+    use smallvec::smallvec;
+
+    use crate::account::Account;
+    use crate::command::{Command, Guest, Request};
+    use crate::effect::Effect;
+    use crate::hall::{Hall, Input, Output, Start};
+    use crate::ids::{LogId, Seq, SessionId};
+    use crate::refusal::Refusal;
+    use crate::reply::Reply;
+    use crate::rows::Row;
+    use crate::time::{Now, Timestamp};
+
+    /// A hall that knows anna, with a password and a certificate.
+    fn hall() -> Hall {
+        let anna = Account {
+            credentials: "kept".into(),
+            certificates: vec!["aa".into()],
+            ..Account::new("Anna", Timestamp(0))
+        };
+        let mut hall = Hall::new(Start {
+            settings: std::sync::Arc::default(),
+            rows: vec![Row::Account(Box::new(anna))],
+            log: LogId(1),
+            last: Seq(0),
+            signals: LogId(2),
+            now: Timestamp(0),
+        });
+        while hall.poll_output().is_some() {}
+        hall
+    }
+
+    /// What a session that is nobody yet is answered.
+    fn answer(hall: &mut Hall, command: Command) -> String {
+        hall.handle(Input::Request(Request { session: SessionId(1), commands: smallvec![command] }), Now::default());
+        let mut answers = Vec::new();
+        while let Some(output) = hall.poll_output() {
+            match output {
+                Output::Effect(Effect::Reply { reply: Reply::LoggedIn(account), .. }) => {
+                    answers.push(account.to_string());
+                }
+                Output::Effect(Effect::Reply { reply: Reply::Credentials { account, credentials }, .. }) => {
+                    answers.push(format!("{account}: {credentials}"));
+                }
+                Output::Effect(Effect::Reply { reply: Reply::Refused(Refusal::NoSuchAccount), .. }) => {
+                    answers.push("no".to_owned());
+                }
+                Output::Effect(Effect::Reply {
+                    reply: Reply::Refused(Refusal::TooManyGuesses { seconds }), ..
+                }) => {
+                    answers.push(format!("wait {seconds}"));
+                }
+                _ => {}
+            }
+        }
+        answers.join(", ")
+    }
+
+    #[test]
+    fn a_certificate_proves_its_account_only() {
+        let mut hall = hall();
+        let command = |certificate: &str, account: Option<&str>| Command::LogInByCertificate {
+            certificate: certificate.into(),
+            account: account.map(Into::into),
+        };
+        hall.handle(Input::Committed(Seq(1)), Now::default());
+        for (certificate, account, expected) in
+            [("aa", None, "Anna"), ("aa", Some("ANNA"), "Anna"), ("aa", Some("bruno"), "no"), ("bb", None, "no")]
+        {
+            assert_eq!(answer(&mut hall, command(certificate, account)), expected, "{certificate} {account:?}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_found_or_not_until_too_many_were_tried() {
+        let mut hall = hall();
+        let guest = Guest { address: Some([192, 0, 2, 1].into()) };
+        let find = |account: &str, guest| Command::FindCredentials { account: account.into(), guest };
+        assert_eq!(answer(&mut hall, find("anna", guest)), "Anna: kept");
+        for _ in 0..9 {
+            assert_eq!(answer(&mut hall, find("nobody", guest)), "nobody: ");
+        }
+        assert_eq!(answer(&mut hall, find("anna", guest)), "wait 10");
+        assert_eq!(answer(&mut hall, find("anna", Guest::default())), "Anna: kept", "from this machine");
+        assert_eq!(answer(&mut hall, Command::LogIn { account: "anna".into(), guest }), "Anna", "that was no guess");
+        assert_eq!(answer(&mut hall, find("anna", guest)), "Anna: kept");
+        assert_eq!(answer(&mut hall, Command::LogIn { account: "nobody".into(), guest }), "no");
+    }
 }

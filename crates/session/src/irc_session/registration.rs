@@ -58,7 +58,8 @@ impl IrcSession {
         }
     }
 
-    /// NICK before registration. A taken one is refused at once, not only when the rest is known.
+    /// NICK before registration. A taken one is refused at once, not only when the rest is known; but while capabilities are
+    /// negotiated the client may be about to log in to the account whose nick it is.
     pub(crate) fn first_nick(&mut self, message: &Message<'_>, cx: &mut Cx<'_>) {
         let wanted = message.params.get(0).unwrap_or_default();
         match cx.settings.chat.names.nick(wanted) {
@@ -68,7 +69,7 @@ impl IrcSession {
                     greeting.nick = Some(nick);
                 }
                 self.register_when_complete(cx);
-                if matches!(self.stage, Stage::Greeting(_)) {
+                if matches!(&self.stage, Stage::Greeting(greeting) if !greeting.negotiating) {
                     self.ask(smallvec::smallvec![Command::Nick { nick: wanted.into(), as_shown: false }], None, cx);
                 }
             }

@@ -23,12 +23,12 @@ impl core::fmt::Debug for Plain<'_> {
 /// Reads a payload; `None` when it is no such message, or name or password is missing.
 pub fn parse(payload: &[u8]) -> Option<Plain<'_>> {
     let mut parts = core::str::from_utf8(payload).ok()?.split('\0');
-    let (Some(authzid), Some(authcid), Some(password), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some(wanted), Some(name), Some(password), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return None;
     };
-    let authzid = Some(authzid).filter(|name| !name.is_empty());
-    (!authcid.is_empty() && !password.is_empty()).then_some(Plain { authzid, authcid, password })
+    let authzid = Some(wanted).filter(|wanted| !wanted.is_empty());
+    (!name.is_empty() && !password.is_empty()).then_some(Plain { authzid, authcid: name, password })
 }
 
 #[cfg(test)]

@@ -37,6 +37,9 @@ topics! {
     ADMIN "ADMIN [<server>]"
         "Tells who runs the server."
         "Dice chi gestisce il server.";
+    AUTHENTICATE "AUTHENTICATE <mechanism> | <data> | *"
+        "Logs in to your account (SASL). Clients do this by themselves: give them the account's name and password."
+        "Accede al tuo account (SASL). Lo fanno i client da soli: dai loro il nome e la password dell'account.";
     AWAY "AWAY [:<text>]"
         "Marks you as away; whoever writes to you is told the text. Without a text you are back."
         "Ti segna come assente; chi ti scrive riceve il testo. Senza testo torni presente.";
@@ -139,6 +142,9 @@ topics! {
     QUIT "QUIT [:<reason>]"
         "Leaves the server."
         "Esce dal server.";
+    REGISTER "REGISTER <account>|* <e-mail>|* <password>"
+        "Makes an account: your name stays yours, and you can log in to it from anywhere. With * it is called like your nick."
+        "Crea un account: il tuo nome resta tuo e puoi accedervi da ovunque. Con * si chiama come il tuo nick.";
     REHASH "REHASH"
         "Has the server read its configuration again. For server operators."
         "Fa rileggere al server la sua configurazione. Per gli operatori del server.";
@@ -172,6 +178,9 @@ topics! {
     USERMODES "MODE <your nick> <letters>"
         "B you are a bot, i you are not found by those who share no channel with you.\no you are a server operator, w you hear what operators tell everybody."
         "B sei un bot, i non ti trova chi non ha canali in comune con te.\no sei un operatore del server, w ricevi ciò che gli operatori dicono a tutti.";
+    VERIFY "VERIFY <account> <code>"
+        "Does nothing here: an account can be used at once."
+        "Qui non fa nulla: un account si può usare subito.";
     VERSION "VERSION [<server>]"
         "Tells the server's version and what it can do."
         "Dice la versione del server e che cosa sa fare.";
