@@ -8,6 +8,7 @@ use irc::mask::{Mask, glob};
 use irc::names::ChannelName;
 use serde::{Deserialize, Serialize};
 
+use crate::arrivals::Arrivals;
 use crate::event::ChannelRef;
 use crate::features::outlet::Outlet;
 use crate::ids::{ChannelId, RulesVersion, UserId};
@@ -54,6 +55,8 @@ pub struct Channel {
     pub members: BTreeMap<UserId, RankSet>,
     /// How often its rules have changed.
     pub rules: RulesVersion,
+    /// Who entered lately: not logged.
+    pub arrivals: Arrivals,
 }
 
 impl Channel {
@@ -71,6 +74,7 @@ impl Channel {
             lists: Default::default(),
             members: BTreeMap::new(),
             rules: RulesVersion(0),
+            arrivals: Arrivals::default(),
         }
     }
 
@@ -111,13 +115,17 @@ impl Channel {
             return false;
         }
         let shown = mapping.fold_cow(user.person.mask());
-        entries.iter().any(|entry| match extended(&entry.mask) {
-            Some(("a" | "account", wanted)) => {
-                user.person.account.as_deref().is_some_and(|account| Mask::new(wanted).matches(account, mapping))
-            }
-            Some(_) => false,
-            None => glob(&mapping.fold_cow(&entry.mask), &shown),
-        })
+        entries.iter().any(|entry| fits(&entry.mask, &shown, user, mapping))
+    }
+
+    /// Tells whether a mute (`m:` in the list of bans) fits the user, and no exception lets them speak.
+    pub fn mutes(&self, user: &User, mapping: CaseMapping) -> bool {
+        let mut mutes = self.list(MaskList::Ban).iter().filter_map(|entry| muted(&entry.mask)).peekable();
+        if mutes.peek().is_none() {
+            return false;
+        }
+        let shown = mapping.fold_cow(user.person.mask());
+        mutes.any(|mask| fits(mask, &shown, user, mapping)) && !self.list_matches(MaskList::Exception, user, mapping)
     }
 
     /// Returns the members of a rank and above.
@@ -145,6 +153,7 @@ impl Channel {
             }
             ModeChange::Key { key } => core::mem::replace(&mut self.modes.key, key.clone()) != *key,
             ModeChange::Limit { limit } => core::mem::replace(&mut self.modes.limit, *limit) != *limit,
+            ModeChange::Throttle { throttle } => core::mem::replace(&mut self.modes.throttle, *throttle) != *throttle,
             ModeChange::Mask { list, mask, on: true } => {
                 let is_new = self.find_mask(*list, mask, mapping).is_none();
                 if is_new {
@@ -213,6 +222,25 @@ impl Channel {
             lists: self.lists.clone(),
             registration: self.registration.clone(),
         }
+    }
+}
+
+/// Tells whether a mask fits a user: by account, or by `nick!user@host`, which is given folded.
+fn fits(mask: &str, shown: &str, user: &User, mapping: CaseMapping) -> bool {
+    match extended(mask) {
+        Some(("a" | "account", wanted)) => {
+            user.person.account.as_deref().is_some_and(|account| Mask::new(wanted).matches(account, mapping))
+        }
+        Some(_) => false,
+        None => glob(&mapping.fold_cow(mask), shown),
+    }
+}
+
+/// Returns the mask behind `m:`: whom it fits may enter but not speak.
+pub(crate) fn muted(mask: &str) -> Option<&str> {
+    match extended(mask)? {
+        ("m" | "mute", muted) => Some(muted),
+        _ => None,
     }
 }
 

@@ -231,6 +231,22 @@ pub enum Command {
         /// What the operator may do.
         class: crate::user::OperatorClass,
     },
+    /// Tells that the shard has found a wrong name or password for OPER.
+    OperRefused {
+        /// The name that was given.
+        name: Box<str>,
+    },
+    /// Bans of the server.
+    ServerBan(BanCommand),
+    /// The raid mode.
+    Raid(RaidCommand),
+    /// Asks what operators have done.
+    Audit {
+        /// The most entries.
+        count: usize,
+        /// Only those with a smaller number.
+        before: Option<u64>,
+    },
     /// Disconnects a user.
     Kill {
         /// Whom.
@@ -390,6 +406,61 @@ pub enum RegistrationCommand {
         /// As typed.
         account: Box<str>,
     },
+}
+
+/// How bans of the server are spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BanWord {
+    /// BAN: whatever is given.
+    Any,
+    /// KLINE: masks and accounts.
+    Mask,
+    /// DLINE: addresses and networks.
+    Network,
+}
+
+/// What is to be done about bans of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BanCommand {
+    /// Sets one, or sets it anew.
+    Add {
+        /// The command's word.
+        word: BanWord,
+        /// An address, a network, a mask, `account:name`, or the nick of somebody online.
+        what: Box<str>,
+        /// For how long; `None` or 0: until it is undone.
+        seconds: Option<u64>,
+        /// Why.
+        reason: Box<str>,
+    },
+    /// Undoes one; with a nick, those that were set on it.
+    Remove {
+        /// The command's word.
+        word: BanWord,
+        /// As for [`Self::Add`].
+        what: Box<str>,
+    },
+    /// Lists them.
+    List {
+        /// The command's word.
+        word: BanWord,
+        /// The query of STATS that asked, if one did; the hall hands it back.
+        statistics: Option<char>,
+    },
+}
+
+/// What is to be done about the raid mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RaidCommand {
+    /// Switches it on.
+    On {
+        /// Why.
+        reason: Box<str>,
+    },
+    /// Switches it off.
+    Off,
+    /// Asks how it stands.
+    Query,
 }
 
 /// The forms of MONITOR.

@@ -8,11 +8,14 @@ use irc::names::{ChannelName, Nick, UserName};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
+use crate::audit::AuditAct;
 use crate::event::Message;
 use crate::ids::{ChannelId, RulesVersion, UserId};
 use crate::modes::{ModeChange, UserModes};
 use crate::person::Person;
 use crate::rank::{Rank, RankSet};
+use crate::server_ban::BanKind;
+use crate::time::Timestamp;
 
 /// One recorded change or message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +78,68 @@ pub enum Fact {
         /// As others read it, if the user goes.
         #[serde(skip)]
         reason: Arc<str>,
+    },
+    /// A server operator did something that others are to know of.
+    Audited {
+        /// Who.
+        user: UserId,
+        /// Their `nick!user@host`.
+        by: Arc<str>,
+        /// What.
+        act: AuditAct,
+        /// To whom or what.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<Arc<str>>,
+        /// Why, or how.
+        #[serde(skip)]
+        reason: Arc<str>,
+    },
+    /// The raid mode is on.
+    RaidBegan {
+        /// Who switched it.
+        user: UserId,
+        /// Their `nick!user@host`.
+        by: Arc<str>,
+        /// Why.
+        #[serde(skip)]
+        reason: Arc<str>,
+    },
+    /// The raid mode is off.
+    RaidEnded {
+        /// Who switched it.
+        user: UserId,
+    },
+    /// Somebody is kept off the server. Those who are on it have facts of their own.
+    ServerBanAdded {
+        /// Who set it.
+        user: UserId,
+        /// Their `nick!user@host`.
+        by: Arc<str>,
+        /// What it looks at.
+        ban: BanKind,
+        /// The mask, the network or the account.
+        what: Arc<str>,
+        /// When it ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+        /// The nick it was set on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nick: Option<Arc<str>>,
+        /// How many users it fitted.
+        #[serde(default)]
+        disconnected: u32,
+        /// Why.
+        #[serde(skip)]
+        reason: Arc<str>,
+    },
+    /// Somebody is kept off the server no more.
+    ServerBanRemoved {
+        /// Who undid it.
+        user: UserId,
+        /// What it looked at.
+        ban: BanKind,
+        /// The mask, the network or the account.
+        what: Arc<str>,
     },
     /// A user is gone.
     UserQuit {
@@ -268,7 +333,10 @@ impl Fact {
             Self::UserQuit { reason, .. }
             | Self::SessionDetached { reason, .. }
             | Self::Kicked { reason, .. }
-            | Self::ChannelRenamed { reason, .. } => Some(reason),
+            | Self::ChannelRenamed { reason, .. }
+            | Self::Audited { reason, .. }
+            | Self::RaidBegan { reason, .. }
+            | Self::ServerBanAdded { reason, .. } => Some(reason),
             Self::Parted { reason, .. } => reason.as_ref(),
             Self::TopicSet { text, .. } => Some(text),
             Self::RealNameChanged { realname, .. } => Some(realname),
@@ -289,7 +357,9 @@ impl Fact {
             | Self::ChannelDropped { .. }
             | Self::AccessChanged { .. }
             | Self::FounderChanged { .. }
-            | Self::Invited { .. } => None,
+            | Self::Invited { .. }
+            | Self::RaidEnded { .. }
+            | Self::ServerBanRemoved { .. } => None,
         }
     }
 
@@ -302,6 +372,9 @@ impl Fact {
             | Self::SessionDetached { reason: text, .. }
             | Self::Kicked { reason: text, .. }
             | Self::ChannelRenamed { reason: text, .. }
+            | Self::Audited { reason: text, .. }
+            | Self::RaidBegan { reason: text, .. }
+            | Self::ServerBanAdded { reason: text, .. }
             | Self::TopicSet { text, .. }
             | Self::RealNameChanged { realname: text, .. } => *text = kept.unwrap_or_default(),
             Self::Parted { reason, .. } => *reason = kept,
@@ -322,7 +395,9 @@ impl Fact {
             | Self::ChannelDropped { .. }
             | Self::AccessChanged { .. }
             | Self::FounderChanged { .. }
-            | Self::Invited { .. } => {}
+            | Self::Invited { .. }
+            | Self::RaidEnded { .. }
+            | Self::ServerBanRemoved { .. } => {}
         }
         self
     }

@@ -284,7 +284,10 @@ impl Hall {
             }
         };
         if let Some(refusal) = self.cannot_keep(session, &fact) {
-            self.refuse(session, refusal);
+            // What it tells of was refused before it.
+            if !matches!(fact, Fact::Audited { .. }) {
+                self.refuse(session, refusal);
+            }
             return Flow::Next;
         }
         self.append(Some(session), fact);

@@ -5,20 +5,25 @@
 //! * [`ids`], [`time`], [`rank`], [`modes`], [`person`]: the words everything else is said in;
 //! * [`command`] what a session asks · [`fact`] what the log records · [`refusal`] the answer no ·
 //!   [`event`] and [`reply`] what people then see · [`effect`] who is to see it; [`history`] what they saw before;
-//! * [`world`], [`user`], [`channel`], [`account`], [`registration`]: the state, plain data;
-//!   [`rows`]: what of it outlives the process;
+//! * [`world`], [`user`], [`channel`], [`account`], [`registration`], [`server_ban`], [`raid`], [`audit`]: the state, plain
+//!   data; [`rows`]: what of it outlives the process;
 //! * [`permission`]: the one function that says who may do what;
 //! * [`features`]: one file per feature, with its decision and its application;
 //! * [`hall`]: the value that runs them in order and holds back what is not yet committed ([`gate`]).
 
 pub mod account;
+pub mod arrivals;
+pub mod audit;
 mod bits;
 pub mod ids;
 pub mod modes;
 pub mod person;
+pub mod raid;
 pub mod rank;
 pub mod registration;
+pub mod server_ban;
 pub mod settings;
+pub mod span;
 pub mod throttle;
 pub mod time;
 

@@ -1,6 +1,6 @@
 //! Modes of channels and of users.
 //!
-//! Spec: Modern IRC, "Modes"; `CHANMODES=beI,k,l,Cimnst`.
+//! Spec: Modern IRC, "Modes"; `CHANMODES=beI,k,jl,CMRimnst`. `M`, `R` and `j` are as on other networks (`InspIRCd`).
 
 use core::fmt::Write as _;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
 
+use crate::arrivals::JoinThrottle;
 use crate::bits::as_number;
 use crate::rank::Rank;
 use crate::time::Timestamp;
@@ -28,6 +29,10 @@ bitflags! {
         const SECRET = 16;
         /// `+t`: only who has a rank above voice may set the topic.
         const TOPIC_LOCKED = 32;
+        /// `+M`: only who has a rank or is logged in to an account may speak.
+        const ACCOUNTS_SPEAK = 64;
+        /// `+R`: only who is logged in to an account may enter.
+        const ACCOUNTS_ENTER = 128;
     }
 }
 
@@ -38,8 +43,10 @@ impl ChannelFlags {
     pub const INITIAL: Self = Self::NO_EXTERNAL.union(Self::TOPIC_LOCKED);
 
     /// Letters and flags, in the order `324` lists them.
-    pub const LETTERS: [(char, Self); 6] = [
+    pub const LETTERS: [(char, Self); 8] = [
         ('C', Self::NO_CTCP),
+        ('M', Self::ACCOUNTS_SPEAK),
+        ('R', Self::ACCOUNTS_ENTER),
         ('i', Self::INVITE_ONLY),
         ('m', Self::MODERATED),
         ('n', Self::NO_EXTERNAL),
@@ -114,6 +121,11 @@ pub enum ModeChange {
         /// The most members, at least 1.
         limit: Option<u32>,
     },
+    /// Sets how many may enter in how long, or takes that away.
+    Throttle {
+        /// The new measure.
+        throttle: Option<JoinThrottle>,
+    },
     /// Adds a mask to a list, or removes it.
     Mask {
         /// The list.
@@ -147,6 +159,7 @@ impl ModeChange {
             // The key that is taken away is not repeated: `*` stands for it, as in Modern IRC's example.
             Self::Key { key } => (key.is_some(), 'k', Some(key.as_deref().unwrap_or("*").to_owned())),
             Self::Limit { limit } => (limit.is_some(), 'l', limit.map(|limit| limit.to_string())),
+            Self::Throttle { throttle } => (throttle.is_some(), 'j', throttle.map(|measure| measure.to_string())),
             Self::Mask { list, mask, on } => (*on, list.letter(), Some(mask.to_string())),
             Self::Rank { rank, nick, on, .. } => (*on, rank.letter(), Some(nick.to_string())),
         }
@@ -162,10 +175,13 @@ pub struct ChannelModes {
     pub key: Option<Arc<str>>,
     /// `+l`: the most members, checked on entry.
     pub limit: Option<u32>,
+    /// `+j`: how many may enter in how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<JoinThrottle>,
 }
 
 impl ChannelModes {
-    /// Returns `+Cikl` and the parameters, as `324` lists them; the key only for those who may see it.
+    /// Returns `+Cijkl` and the parameters, as `324` lists them; the key only for those who may see it.
     pub fn shown(&self, with_key: bool) -> (String, Vec<String>) {
         let mut letters = String::from("+");
         let mut params = Vec::new();
@@ -173,6 +189,10 @@ impl ChannelModes {
             if self.flags.contains(flag) {
                 letters.push(letter);
             }
+        }
+        if let Some(throttle) = self.throttle {
+            letters.push('j');
+            params.push(throttle.to_string());
         }
         if let Some(key) = &self.key {
             letters.push('k');

@@ -2,6 +2,10 @@
 //!
 //! The whole rule book is printed into `permission.txt` beside this file, which is reviewed like code.
 
+mod server;
+
+pub use server::{ServerAction, check_server};
+
 use irc::casemap::CaseMapping;
 use irc::ctcp::Ctcp;
 
@@ -10,6 +14,7 @@ use crate::modes::{ChannelFlags, MaskList};
 use crate::rank::{Rank, RankSet};
 use crate::refusal::{CannotSend, Refusal};
 use crate::user::User;
+use crate::world::World;
 
 /// What lets somebody into a channel that is closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +39,12 @@ pub struct Standing {
     pub operator: bool,
     /// Whether a ban fits them and no exception does.
     pub banned: bool,
+    /// Whether a mute (`+b m:`) fits them and no exception does.
+    pub muted: bool,
+    /// Whether they are logged in to an account.
+    pub logged_in: bool,
+    /// Whether the raid mode takes the word from them.
+    pub silenced: bool,
     /// Whether somebody let them in.
     pub invitation: Invitation,
     /// The rank that their account has in a registered channel, whether they have it now or not.
@@ -49,6 +60,9 @@ impl Standing {
             ranks: channel.ranks_of(user.id),
             operator: user.is_operator(),
             banned: channel.bans(user, mapping),
+            muted: channel.mutes(user, mapping),
+            logged_in: user.person.account.is_some(),
+            silenced: false,
             invitation: invitation(user, channel, mapping),
             access: channel.access_of(user, mapping),
             key_fits: channel.modes.key.is_none(),
@@ -56,9 +70,29 @@ impl Standing {
     }
 
     /// Finds out what matters of that for [`Action::Speak`]: the lists are not looked at for those they cannot stop.
-    pub fn of_speaker(user: &User, channel: &Channel, mapping: CaseMapping) -> Self {
-        let standing = Self { ranks: channel.ranks_of(user.id), operator: user.is_operator(), ..Self::default() };
-        Self { banned: standing.effective().is_none() && channel.bans(user, mapping), ..standing }
+    pub fn of_speaker(world: &World, user: &User, channel: &Channel) -> Self {
+        let standing = Self {
+            ranks: channel.ranks_of(user.id),
+            operator: user.is_operator(),
+            logged_in: user.person.account.is_some(),
+            ..Self::default()
+        };
+        if standing.effective().is_some() {
+            return standing;
+        }
+        let mapping = world.mapping();
+        Self {
+            banned: channel.bans(user, mapping),
+            muted: channel.mutes(user, mapping),
+            silenced: world.is_silenced(user),
+            ..standing
+        }
+    }
+
+    /// Returns the same without what a server operator's right adds: whether they would have been allowed anyway.
+    #[must_use]
+    pub fn without_operator(self) -> Self {
+        Self { operator: false, ..self }
     }
 
     /// Returns the highest rank that counts: server operators act with the rank of a channel's operators everywhere.
@@ -116,7 +150,7 @@ pub enum Action {
 /// Says whether somebody of this standing may do this in the channel.
 ///
 /// # Errors
-/// The refusal that says why not: 442, 482, 404, 471, 473, 474 or 475.
+/// The refusal that says why not: 442, 482, 404, 471, 473, 474, 475 or 477.
 pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<(), Refusal> {
     let name = || channel.shown();
     let flags = channel.modes.flags;
@@ -222,6 +256,8 @@ fn join(standing: Standing, channel: &Channel) -> Result<(), Refusal> {
         && !is_listed
     {
         Err(Refusal::InviteOnly(channel.shown()))
+    } else if channel.modes.flags.contains(ChannelFlags::ACCOUNTS_ENTER) && !standing.logged_in && !personally {
+        Err(Refusal::AccountNeeded(channel.shown()))
     } else if !standing.key_fits && !personally {
         Err(Refusal::BadKey(channel.shown()))
     } else if channel.is_full() && standing.invitation < Invitation::ByMember && !is_listed {
@@ -239,11 +275,29 @@ fn speak(standing: Standing, ctcp: bool, flags: ChannelFlags) -> Result<(), Cann
         Err(CannotSend::Moderated)
     } else if standing.banned && !has_voice {
         Err(CannotSend::Banned)
+    } else if standing.muted && !has_voice {
+        Err(CannotSend::Muted)
+    } else if flags.contains(ChannelFlags::ACCOUNTS_SPEAK) && !standing.logged_in && !has_voice {
+        Err(CannotSend::AccountNeeded)
+    } else if standing.silenced && !has_voice {
+        Err(CannotSend::Raid)
     } else if ctcp && flags.contains(ChannelFlags::NO_CTCP) {
         Err(CannotSend::Ctcp)
     } else {
         Ok(())
     }
+}
+
+/// Says whether somebody may write to somebody else in private. While the raid mode is on, those it silences reach only
+/// server operators, so that they can ask for help, and themselves.
+///
+/// # Errors
+/// [`Refusal::SilencedInPrivate`].
+pub fn check_private(world: &World, user: &User, receiver: &User) -> Result<(), Refusal> {
+    if world.is_silenced(user) && !receiver.is_operator() && receiver.id != user.id {
+        return Err(Refusal::SilencedInPrivate(receiver.nick().into()));
+    }
+    Ok(())
 }
 
 /// Tells whether a text is a CTCP that `+C` keeps out.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::time::Timestamp;
+
 /// Why something was not done. The number behind each is the IRC numeric it becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -71,8 +73,32 @@ pub enum Refusal {
         /// The mask that did not fit.
         mask: Box<str>,
     },
+    /// Only for those who are logged in to an account (477).
+    AccountNeeded(Arc<str>),
+    /// Too many have entered lately (480).
+    TooManyJoins(Arc<str>),
     /// Only for server operators (481).
     NotAnOperator,
+    /// Only for server operators of a higher class (723): the privilege's name.
+    PrivilegeNeeded(&'static str),
+    /// Banned from the server (465).
+    ServerBanned {
+        /// Why.
+        reason: Arc<str>,
+        /// Until when; `None`: for ever.
+        until: Option<Timestamp>,
+    },
+    /// A ban of the server that is not made.
+    BadServerBan {
+        /// What was to be banned.
+        what: Box<str>,
+        /// Why not.
+        why: BadServerBan,
+    },
+    /// There is no such ban of the server.
+    NoSuchServerBan(Box<str>),
+    /// While the raid mode is on, the one written to cannot be reached.
+    SilencedInPrivate(Box<str>),
     /// Only for channel operators, or for a higher rank than the asker's (482).
     OperatorNeeded(Arc<str>),
     /// Only for those who are logged in.
@@ -204,6 +230,21 @@ pub enum RegistrationRefusal {
     },
 }
 
+/// Why a ban of the server is not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BadServerBan {
+    /// It is neither an address, a network, a mask nor an account, and nobody online is called so.
+    Unreadable,
+    /// It would keep out nearly everybody.
+    TooWide,
+    /// It would disconnect whoever sets it.
+    Yourself,
+    /// It is the machine itself.
+    Loopback,
+    /// There are as many as there may be.
+    ListFull,
+}
+
 /// Why a channel does not take a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CannotSend {
@@ -215,6 +256,12 @@ pub enum CannotSend {
     Banned,
     /// `+C`, and the message is a CTCP.
     Ctcp,
+    /// `+b m:`, and the sender has no rank.
+    Muted,
+    /// `+M`, and the sender is logged in to no account.
+    AccountNeeded,
+    /// The raid mode is on, and the sender has no account that is older.
+    Raid,
 }
 
 /// Why an account cannot be made.
@@ -230,6 +277,8 @@ pub enum CannotRegister {
     AlreadyAuthenticated,
     /// Nobody may make accounts themselves.
     Closed,
+    /// The raid mode is on.
+    Raid,
     /// Only who was invited may.
     InvitationNeeded,
     /// Too many were made from this address.

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use irc::names::ChannelName;
 
+use crate::audit::AuditEntry;
 use crate::channel::Topic;
 use crate::event::{Event, Message};
 use crate::ids::MsgId;
 use crate::modes::{ChannelModes, MaskEntry, MaskList, UserModes};
 use crate::person::Person;
+use crate::raid::Raid;
 use crate::rank::{Rank, RankSet};
 use crate::refusal::Refusal;
 use crate::registration::Access;
+use crate::server_ban::ServerBan;
 use crate::time::Timestamp;
 
 /// One answer. A request has none, one or several, and then [`crate::effect::Effect::Done`].
@@ -117,6 +120,28 @@ pub enum Reply {
     Lusers(Counts),
     /// The asker is an operator now.
     Opered,
+    /// What operators have done, oldest first.
+    Audit(Vec<AuditEntry>),
+    /// An operator has done something: news for the others.
+    Audited(AuditEntry),
+    /// The raid mode as it is now; `None`: off.
+    Raid(Option<Raid>),
+    /// A ban of the server was set.
+    ServerBanAdded {
+        /// The ban.
+        ban: Box<ServerBan>,
+        /// How many users it fitted.
+        disconnected: u32,
+    },
+    /// A ban of the server was undone.
+    ServerBanRemoved(Box<ServerBan>),
+    /// The bans of the server.
+    ServerBans {
+        /// Those that are not over.
+        bans: Vec<ServerBan>,
+        /// The query of STATS that asked, if one did.
+        statistics: Option<char>,
+    },
     /// Hosts of the nicks that are online.
     UserHost(Vec<UserHost>),
     /// The nicks that are online, as their users write them.

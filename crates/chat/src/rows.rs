@@ -10,11 +10,14 @@ use irc::names::ChannelName;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
+use crate::audit::AuditEntry;
 use crate::channel::Topic;
 use crate::modes::{ChannelModes, MaskEntry, UserModes};
 use crate::person::PersonFields;
+use crate::raid::Raid;
 use crate::rank::RankSet;
 use crate::registration::Registration;
+use crate::server_ban::{BanKind, ServerBan};
 use crate::time::Timestamp;
 
 /// One piece of durable state.
@@ -29,6 +32,12 @@ pub enum Row {
     Marker(MarkerRow),
     /// A user who stays while nobody is connected.
     User(Box<UserRow>),
+    /// What an operator did.
+    Audit(AuditEntry),
+    /// The raid mode, while it is on.
+    Raid(Raid),
+    /// A ban of the server.
+    ServerBan(Box<ServerBan>),
 }
 
 impl Row {
@@ -39,6 +48,9 @@ impl Row {
             Self::Account(_) => "account",
             Self::Marker(_) => "marker",
             Self::User(_) => "user",
+            Self::Audit(_) => "audit",
+            Self::Raid(_) => "raid",
+            Self::ServerBan(_) => "server_ban",
         }
     }
 
@@ -49,6 +61,16 @@ impl Row {
             Self::Account(account) => mapping.fold(&account.name).as_str().to_owned(),
             Self::Marker(row) => format!("{} {}", mapping.fold(&row.account), mapping.fold(&row.target)),
             Self::User(user) => mapping.fold(user.person.account.as_deref().unwrap_or_default()).as_str().to_owned(),
+            Self::Audit(entry) => format!("{:020}", entry.number),
+            Self::Raid(_) => String::new(),
+            Self::ServerBan(ban) => {
+                let kind = match ban.kind {
+                    BanKind::Mask => "mask",
+                    BanKind::Network => "network",
+                    BanKind::Account => "account",
+                };
+                format!("{kind} {}", mapping.fold(&ban.what).as_str())
+            }
         }
     }
 
@@ -64,6 +86,9 @@ impl Row {
             Self::Account(_) => ENTRY_BYTES * 2,
             Self::Marker(_) => ENTRY_BYTES,
             Self::User(user) => ENTRY_BYTES * (2 + user.channels.len()),
+            Self::Audit(entry) => ENTRY_BYTES + entry.reason.len(),
+            Self::Raid(raid) => ENTRY_BYTES + raid.reason.len(),
+            Self::ServerBan(ban) => ENTRY_BYTES + ban.reason.len(),
         }
     }
 }

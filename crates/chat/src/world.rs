@@ -8,6 +8,7 @@ use irc::names::{ChannelName, NameError};
 use smallvec::SmallVec;
 
 use crate::account::Accounts;
+use crate::audit::Audit;
 use crate::channel::Channel;
 use crate::event::Actor;
 use crate::features::monitor::Watchers;
@@ -16,9 +17,11 @@ use crate::features::whowas::Memory;
 use crate::ids::{ChannelId, SessionId, UserId};
 use crate::modes::UserModes;
 use crate::person::Person;
+use crate::raid::Raid;
 use crate::refusal::Refusal;
 use crate::reply::Counts;
 use crate::rows::{ChannelRow, Row, RowChange, UserRow};
+use crate::server_ban::ServerBans;
 use crate::settings::{AlwaysOn, Settings};
 use crate::throttle::AccountThrottles;
 use crate::time::{Instant, Timestamp};
@@ -57,6 +60,12 @@ pub struct World {
     pub throttles: AccountThrottles,
     /// How far everybody has read.
     pub markers: Markers,
+    /// Who is kept off the server.
+    pub server_bans: ServerBans,
+    /// The raid mode, while it is on.
+    pub raid: Option<Raid>,
+    /// What server operators have done.
+    pub audit: Audit,
     /// Who watches whom.
     pub watchers: Watchers,
     /// Who used which nick.
@@ -76,7 +85,7 @@ pub struct World {
 }
 
 impl World {
-    /// Makes a world from what was kept: the permanent channels as they were, accounts. No user or channel in the log has
+    /// Makes a world from what was kept: the permanent channels as they were, accounts, bans, the raid mode, the audit log. No user or channel in the log has
     /// an id above `last_id`.
     pub fn new(settings: Arc<Settings>, rows: Vec<Row>, last_id: u64, now: Timestamp) -> Self {
         let mut world = Self {
@@ -86,6 +95,9 @@ impl World {
             accounts: Accounts::default(),
             throttles: AccountThrottles::default(),
             markers: Markers::default(),
+            server_bans: ServerBans::default(),
+            raid: None,
+            audit: Audit::default(),
             watchers: Watchers::default(),
             whowas: Memory::default(),
             pending: BTreeMap::new(),
@@ -100,15 +112,19 @@ impl World {
             settings,
         };
         let mapping = world.mapping();
-        let (mut channels, mut users) = (Vec::new(), Vec::new());
+        let (mut channels, mut users, mut audit) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows {
             match row {
                 Row::Channel(row) => channels.push(row),
                 Row::Account(account) => world.accounts.put(*account, mapping),
                 Row::Marker(row) => world.markers.restore(&row, mapping),
                 Row::User(user) => users.push(*user),
+                Row::Audit(entry) => audit.push(entry),
+                Row::Raid(raid) => world.raid = Some(raid),
+                Row::ServerBan(ban) => world.server_bans.put(*ban, mapping),
             }
         }
+        world.audit.restore(audit);
         world.open_permanent_channels(&channels, now);
         for row in channels.iter().filter(|row| row.registration.is_some()) {
             world.reopen(&row.name, &channels, now);
@@ -345,6 +361,12 @@ impl World {
     pub fn channel_names_of(&self, user: UserId) -> Vec<ChannelName> {
         let channels = self.users.get(&user).into_iter().flat_map(|user| &user.channels);
         channels.filter_map(|id| self.channels.get(id)).map(|channel| channel.name.clone()).collect()
+    }
+
+    /// Tells whether the raid mode takes the word from a user: whoever is logged in to an account is known, since nobody
+    /// makes one by themself while it lasts.
+    pub fn is_silenced(&self, user: &User) -> bool {
+        self.raid.is_some() && user.person.account.is_none() && !user.is_operator()
     }
 
     /// Names a user as the actor of an event.

@@ -47,6 +47,12 @@ impl Render<'_> {
         self.line().command("BATCH").param(&format!("-{name}")).end();
     }
 
+    /// Writes a NOTICE of the server, cut to a line.
+    pub fn notice(&mut self, text: &str) {
+        let client = self.client;
+        self.line().command("NOTICE").param(client).trailing(text).end_cut();
+    }
+
     /// Writes a `FAIL` that the specification of an extension asks for: also for clients without `standard-replies`.
     ///
     /// Spec: `IRCv3` "standard-replies".
@@ -60,8 +66,7 @@ impl Render<'_> {
         if self.caps.contains(CapSet::STANDARD_REPLIES) {
             self.fail(command, code, context, text);
         } else {
-            let client = self.client;
-            self.line().command("NOTICE").param(client).trailing(text).end_cut();
+            self.notice(text);
         }
     }
 }

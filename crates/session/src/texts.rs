@@ -1,8 +1,9 @@
 //! What people read that is no numeric: sentences in English and Italian, plain enough for somebody who never heard of IRC.
 
 pub mod accounts;
+pub mod moderation;
 
-use chat::refusal::{CannotRelay, CannotSend, Refusal, RegistrationRefusal};
+use chat::refusal::{BadServerBan, CannotRelay, CannotSend, Refusal, RegistrationRefusal};
 use irc::numerics::Language;
 
 use accounts::cannot_register;
@@ -175,6 +176,11 @@ fn refusal_in_english(refusal: &Refusal) -> String {
             CannotSend::External => format!("Only those who are in {channel} may write there."),
             CannotSend::Moderated => format!("In {channel} only those who have been given the word may write."),
             CannotSend::Banned => format!("You are banned from {channel}, so you cannot write there."),
+            CannotSend::Muted => format!("You have been muted in {channel}: you can read, but not write."),
+            CannotSend::AccountNeeded => format!("In {channel} only people who are logged in to an account may write."),
+            CannotSend::Raid => format!(
+                "There is trouble on this server, so for now only people who are logged in to an account may write in {channel}. Nobody saw your message; please try again later."
+            ),
             CannotSend::Ctcp => format!("{channel} takes no requests to other people's programs."),
         },
         Refusal::NoText => "There was no text to send.".to_owned(),
@@ -197,7 +203,21 @@ fn refusal_in_english(refusal: &Refusal) -> String {
         Refusal::BadKey(channel) => format!("{channel} has a key, and that was not it."),
         Refusal::BadChannelName(channel) => format!("{channel} cannot be used as a channel's name."),
         Refusal::ListFull { channel, mask } => format!("The lists of {channel} are full: no room for {mask}."),
+        Refusal::AccountNeeded(channel) => format!("Only people who are logged in to an account may enter {channel}."),
+        Refusal::TooManyJoins(channel) => {
+            format!("Too many people have just entered {channel}; try again in a moment.")
+        }
         Refusal::NotAnOperator => "Only the server's operators may do that.".to_owned(),
+        Refusal::PrivilegeNeeded(_) => "Only operators of a higher class may do that.".to_owned(),
+        Refusal::ServerBanned { reason, until: Some(until) } => {
+            format!("You are banned from this server until {}: {reason}", moderation::minute(*until))
+        }
+        Refusal::ServerBanned { reason, until: None } => format!("You are banned from this server: {reason}"),
+        Refusal::BadServerBan { what, why } => bad_ban_in_english(what, *why),
+        Refusal::NoSuchServerBan(what) => format!("There is no ban on {what}; BAN LIST shows all."),
+        Refusal::SilencedInPrivate(nick) => format!(
+            "There is trouble on this server, so for now only people who are logged in to an account may write to {nick}. You can write to the server's operators."
+        ),
         Refusal::OperatorNeeded(channel) => format!("Only operators of {channel} may do that."),
         Refusal::LogInNeeded { .. } => "An account is required".to_owned(),
         Refusal::FounderNeeded(channel) => format!("Only the founder of {channel} may do that."),
@@ -207,6 +227,7 @@ fn refusal_in_english(refusal: &Refusal) -> String {
         Refusal::BadModeParam { letter, .. } => match letter {
             'k' => "A key is one word without spaces or commas".to_owned(),
             'l' => "A limit is a number from 1".to_owned(),
+            'j' => "Mode j takes a number of joins and of seconds, such as 5:10".to_owned(),
             letter => format!("Mode {letter} cannot be set to this"),
         },
         Refusal::BadRealName => "The real name is empty or too long.".to_owned(),
@@ -237,6 +258,36 @@ fn refusal_in_english(refusal: &Refusal) -> String {
     }
 }
 
+fn bad_ban_in_english(what: &str, why: BadServerBan) -> String {
+    match why {
+        BadServerBan::Unreadable => format!(
+            "{what} is no address, network, mask or account that can be banned here, and nobody online is called so."
+        ),
+        BadServerBan::TooWide => format!("{what} would keep out nearly everybody; name fewer."),
+        BadServerBan::Yourself => format!("{what} would disconnect you as well, so nothing was done."),
+        BadServerBan::Loopback => {
+            format!("{what} is this machine itself, which is not banned by address; use a mask or an account.")
+        }
+        BadServerBan::ListFull => format!("There are too many bans for one more on {what}; undo some first."),
+    }
+}
+
+fn bad_ban_in_italian(what: &str, why: BadServerBan) -> String {
+    match why {
+        BadServerBan::Unreadable => format!(
+            "{what} non è un indirizzo, una rete, una maschera o un account da bandire, e nessuno in linea si chiama così."
+        ),
+        BadServerBan::TooWide => format!("{what} terrebbe fuori quasi tutti; indica meno."),
+        BadServerBan::Yourself => format!("{what} disconnetterebbe anche te: non è stato fatto nulla."),
+        BadServerBan::Loopback => {
+            format!(
+                "{what} è questa macchina stessa, che non si bandisce per indirizzo; usa una maschera o un account."
+            )
+        }
+        BadServerBan::ListFull => format!("Ci sono troppi bandi per aggiungere {what}; prima annullane qualcuno."),
+    }
+}
+
 fn refusal_in_italian(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoSuchNick(name) => format!("Nessuno si chiama {name}."),
@@ -245,6 +296,13 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
             CannotSend::External => format!("In {channel} può scrivere solo chi è dentro."),
             CannotSend::Moderated => format!("In {channel} scrive solo chi ha ricevuto la parola."),
             CannotSend::Banned => format!("Sei stato bandito da {channel} e non puoi scriverci."),
+            CannotSend::Muted => format!("In {channel} ti è stata tolta la parola: puoi leggere, ma non scrivere."),
+            CannotSend::AccountNeeded => {
+                format!("In {channel} scrive solo chi ha effettuato l'accesso con un account.")
+            }
+            CannotSend::Raid => format!(
+                "Il server è sotto disturbo: per ora in {channel} scrive solo chi ha effettuato l'accesso con un account. Nessuno ha visto il tuo messaggio; riprova più tardi."
+            ),
             CannotSend::Ctcp => format!("{channel} non accetta richieste ai programmi altrui."),
         },
         Refusal::NoText => "Non c'era alcun testo da inviare.".to_owned(),
@@ -269,7 +327,23 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
         Refusal::ListFull { channel, mask } => {
             format!("Le liste di {channel} sono piene: non c'è posto per {mask}.")
         }
+        Refusal::AccountNeeded(channel) => {
+            format!("In {channel} entra solo chi ha effettuato l'accesso con un account.")
+        }
+        Refusal::TooManyJoins(channel) => {
+            format!("In {channel} sono appena entrati in troppi; riprova tra un momento.")
+        }
         Refusal::NotAnOperator => "Possono farlo solo gli operatori del server.".to_owned(),
+        Refusal::PrivilegeNeeded(_) => "Possono farlo solo operatori di classe superiore.".to_owned(),
+        Refusal::ServerBanned { reason, until: Some(until) } => {
+            format!("Sei bandito da questo server fino al {}: {reason}", moderation::minute(*until))
+        }
+        Refusal::ServerBanned { reason, until: None } => format!("Sei bandito da questo server: {reason}"),
+        Refusal::BadServerBan { what, why } => bad_ban_in_italian(what, *why),
+        Refusal::NoSuchServerBan(what) => format!("Non c'è alcun bando su {what}; BAN LIST li mostra tutti."),
+        Refusal::SilencedInPrivate(nick) => format!(
+            "Il server è sotto disturbo: per ora solo chi ha effettuato l'accesso con un account può scrivere a {nick}. Puoi scrivere agli operatori del server."
+        ),
         Refusal::OperatorNeeded(channel) => format!("Possono farlo solo gli operatori di {channel}."),
         Refusal::LogInNeeded { .. } => "Serve un account".to_owned(),
         Refusal::FounderNeeded(channel) => format!("Può farlo solo chi ha fondato {channel}."),
@@ -279,6 +353,7 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
         Refusal::BadModeParam { letter, .. } => match letter {
             'k' => "Una chiave è una parola senza spazi né virgole".to_owned(),
             'l' => "Un limite è un numero da 1 in su".to_owned(),
+            'j' => "Il modo j vuole un numero di ingressi e di secondi, come 5:10".to_owned(),
             letter => format!("Il modo {letter} non può avere questo valore"),
         },
         Refusal::BadRealName => "Il nome reale è vuoto o troppo lungo.".to_owned(),

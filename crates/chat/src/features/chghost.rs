@@ -6,13 +6,16 @@
 use std::sync::Arc;
 
 use irc::names::UserName;
+use smallvec::smallvec;
 
 use super::outlet::Outlet;
-use super::{Decision, record};
+use super::{Decision, audit};
+use crate::audit::AuditAct;
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::UserId;
+use crate::permission::{ServerAction, check_server};
 use crate::refusal::Refusal;
 use crate::user::User;
 use crate::world::World;
@@ -23,12 +26,12 @@ pub const HOST_BYTES_MAX: usize = 64;
 /// Decides whether the user may give the other this user name and host. The same ones again are silently nothing.
 ///
 /// # Errors
-/// 481 for all but server operators, 401 when there is no such nick, [`Refusal::BadHost`].
+/// 481 for all but server operators, 401 when there is no such nick, 723 when they are an operator of a higher class,
+/// [`Refusal::BadHost`].
 pub fn decide(world: &World, user: &User, nick: &str, username: &str, host: &str) -> Result<Decision, Refusal> {
-    if !user.is_operator() {
-        return Err(Refusal::NotAnOperator);
-    }
+    check_server(user.operator, ServerAction::ChangeHost { whom: None })?;
     let target = world.expect_user(nick)?;
+    check_server(user.operator, ServerAction::ChangeHost { whom: target.operator })?;
     let username = world.settings.names.user_name(username).map_err(|_| Refusal::BadHost)?;
     if !is_host(host) {
         return Err(Refusal::BadHost);
@@ -36,7 +39,8 @@ pub fn decide(world: &World, user: &User, nick: &str, username: &str, host: &str
     if target.person.username == username && *target.person.host == *host {
         return Ok(Decision::Answered);
     }
-    Ok(record(Fact::HostChanged { user: target.id, username, host: host.into() }))
+    let audited = audit::entry(user, AuditAct::HostChanged, Some(target.nick()), &format!("{username}@{host}"));
+    Ok(Decision::Record(smallvec![Fact::HostChanged { user: target.id, username, host: host.into() }, audited]))
 }
 
 /// Tells whether a text can stand behind the `@` of `nick!user@host`: a name, an address, or a cloak such as

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use irc::names::with_suffix;
 
 use super::outlet::Outlet;
-use super::{away, monitor, persistence, sessions};
+use super::{away, monitor, persistence, server_ban, sessions};
 use crate::command::Connect;
 use crate::effect::Audience;
 use crate::event::EventKind;
@@ -25,9 +25,10 @@ use crate::world::{Pending, World};
 /// Decides under which name the session becomes a user.
 ///
 /// # Errors
-/// [`Refusal::NicknameInUse`] when the name is in use, [`Refusal::AccountRequired`] without the account that is needed, and
-/// what [`sessions::user_of`] says.
-pub fn decide(world: &mut World, session: SessionId, connect: &Connect) -> Result<Fact, Refusal> {
+/// [`Refusal::ServerBanned`] for those who are kept off the server, [`Refusal::NicknameInUse`] when the name is in use,
+/// [`Refusal::AccountRequired`] without the account that is needed, and what [`sessions::user_of`] says.
+pub fn decide(world: &mut World, session: SessionId, connect: &Connect, now: Now) -> Result<Fact, Refusal> {
+    server_ban::check_newcomer(world, &connect.person, &connect.address, now.wall)?;
     let mut wanted = connect.person.clone();
     // The account may have been removed since the session has proved that it is this one.
     let account = wanted.account.as_deref().and_then(|name| world.accounts.get(name, world.mapping()));

@@ -2,28 +2,33 @@
 //!
 //! Spec: Modern IRC, "JOIN message". Wire: `session::features::join`. Proof: `scenarios/join.txt`.
 
+use std::net::IpAddr;
+
 use irc::names::ChannelName;
 use smallvec::SmallVec;
 
 use super::outlet::Outlet;
 use super::{Decision, names, read_marker, record, registration, sessions};
+use crate::arrivals::{NEWCOMERS, NEWCOMERS_IN_A_RAID};
 use crate::channel::Channel;
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
-use crate::permission::{self, Action, Standing};
+use crate::permission::{self, Action, Invitation, Standing};
 use crate::rank::{Rank, RankSet};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
+use crate::time::Now;
 use crate::user::User;
 use crate::world::World;
 
 /// Decides whether the user may enter. Entering where one is already is silently nothing.
 ///
 /// # Errors
-/// 403 or 476 for a bad name, 405 for too many channels, and what [`permission::check`] says.
-pub fn decide(world: &mut World, id: UserId, wanted: &str, key: Option<&str>) -> Result<Decision, Refusal> {
+/// 403 or 476 for a bad name, 405 for too many channels, what [`permission::check`] says, and 480 when too many have
+/// entered lately.
+pub fn decide(world: &mut World, id: UserId, wanted: &str, key: Option<&str>, now: Now) -> Result<Decision, Refusal> {
     let Some(user) = world.users.get(&id) else { return Ok(Decision::Answered) };
     let name = world.valid_channel_name(wanted)?;
     let existing = world.channel_by_name(wanted);
@@ -41,7 +46,33 @@ pub fn decide(world: &mut World, id: UserId, wanted: &str, key: Option<&str>) ->
     standing.key_fits |= channel.modes.key.as_deref() == key;
     permission::check(standing, Action::Join, channel)?;
     let ranks = standing.access.map_or(RankSet::empty(), Rank::alone);
-    Ok(record(Fact::Joined { user: id, channel: channel.id, name: channel.name.clone(), ranks }))
+    let newcomer = is_newcomer(user);
+    if !standing.operator && standing.invitation != Invitation::Personal && is_throttled(world, channel, newcomer, now)
+    {
+        return Err(Refusal::TooManyJoins(channel.shown()));
+    }
+    let (channel, name) = (channel.id, channel.name.clone());
+    if let Some(channel) = world.channels.get_mut(&channel) {
+        channel.arrivals.note(newcomer, now.instant);
+    }
+    Ok(record(Fact::Joined { user: id, channel, name, ranks }))
+}
+
+/// Tells whether nobody vouches for a user: without an account, from another machine.
+fn is_newcomer(user: &User) -> bool {
+    let is_local = |address: &str| address.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    user.person.account.is_none() && !user.sessions.iter().any(|attached| is_local(&attached.address))
+}
+
+/// Tells whether too many have entered lately: by the channel's own measure (`+j`), else by the server's for newcomers.
+fn is_throttled(world: &World, channel: &Channel, newcomer: bool, now: Now) -> bool {
+    let by_channel = channel.modes.throttle.is_some_and(|own| !channel.arrivals.take(own, false, now.instant));
+    let by_server = match (newcomer, world.raid.is_some(), channel.modes.throttle.is_some()) {
+        (true, true, _) => !channel.arrivals.take(NEWCOMERS_IN_A_RAID, true, now.instant),
+        (true, false, false) => !channel.arrivals.take(NEWCOMERS, true, now.instant),
+        _ => false,
+    };
+    by_channel || by_server
 }
 
 /// Finds a channel that the user is in.

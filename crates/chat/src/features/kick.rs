@@ -7,7 +7,7 @@ use std::sync::Arc;
 use irc::text::truncate_at_char;
 
 use super::outlet::Outlet;
-use super::{Decision, record};
+use super::{Decision, audit};
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
@@ -38,8 +38,10 @@ pub fn decide(
         .ok_or_else(|| Refusal::UserNotInChannel { nick: nick.into(), channel: channel.shown() })?;
     permission::check(standing, Action::Kick(ranks.highest()), channel)?;
     let reason = reason.filter(|text| !text.is_empty()).unwrap_or_else(|| user.nick());
-    let reason = truncate_at_char(reason, world.settings.kick_length).into();
-    Ok(record(Fact::Kicked { user: user.id, channel: channel.id, member: member.id, reason }))
+    let reason: Arc<str> = truncate_at_char(reason, world.settings.kick_length).into();
+    let what = format!("KICK {} ({reason})", member.nick());
+    let fact = Fact::Kicked { user: user.id, channel: channel.id, member: member.id, reason };
+    Ok(audit::in_channel(user, standing, Action::Kick(ranks.highest()), channel, fact, &what))
 }
 
 /// Takes the member out; everybody in the channel hears it, the one removed included.

@@ -4,10 +4,14 @@
 
 use std::sync::Arc;
 
+use smallvec::smallvec;
+
 use super::outlet::Outlet;
-use super::{Decision, record};
+use super::{Decision, audit};
+use crate::audit::AuditAct;
 use crate::event::Actor;
 use crate::fact::Fact;
+use crate::permission::{ServerAction, check_server};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::user::User;
@@ -16,14 +20,15 @@ use crate::world::World;
 /// Decides whether the user may disconnect the other: server operators may, also themselves.
 ///
 /// # Errors
-/// 481 for everybody else, 401 when there is no such nick.
+/// 481 for everybody else, 401 when there is no such nick, 723 when the other is an operator of a higher class.
 pub fn decide(world: &World, user: &User, nick: &str, reason: &str) -> Result<Decision, Refusal> {
-    if !user.is_operator() {
-        return Err(Refusal::NotAnOperator);
-    }
+    check_server(user.operator, ServerAction::Kill { whom: None })?;
     let target = world.expect_user(nick)?;
+    check_server(user.operator, ServerAction::Kill { whom: target.operator })?;
+    let audited = audit::entry(user, AuditAct::Killed, Some(target.person.mask()), reason);
     let reason = format!("{}{reason}{END}", beginning(user.nick()));
-    Ok(record(Fact::UserQuit { user: target.id, by: Some(user.id), reason: reason.into() }))
+    let killed = Fact::UserQuit { user: target.id, by: Some(user.id), reason: reason.into() };
+    Ok(Decision::Record(smallvec![killed, audited]))
 }
 
 /// What stands behind the comment in the reason that others read: `Killed (alice (comment))`.

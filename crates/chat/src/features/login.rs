@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::outlet::Outlet;
-use super::{Decision, persistence, record, registration, user_mode};
+use super::{Decision, persistence, record, registration, server_ban, user_mode};
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
@@ -43,7 +43,7 @@ pub fn find(
 /// be ([`super::connect`]).
 ///
 /// # Errors
-/// [`Refusal::NoSuchAccount`] when the account is gone meanwhile.
+/// [`Refusal::NoSuchAccount`] when the account is gone meanwhile, [`Refusal::ServerBanned`] when it is banned.
 pub fn decide(
     world: &mut World,
     user: Option<UserId>,
@@ -54,13 +54,14 @@ pub fn decide(
     let found = world.accounts.get(account, world.mapping());
     let account = found.map(|found| Arc::clone(&found.name)).ok_or(Refusal::NoSuchAccount)?;
     world.throttles.proved(&world.fold(&account), guest);
-    Ok(enter(world, user, account, outlet))
+    enter(world, user, account, outlet)
 }
 
 /// Logs a session in whose client has shown a certificate. A certificate cannot be guessed, so this is not limited.
 ///
 /// # Errors
-/// [`Refusal::NoSuchAccount`] when it proves no account, or another one than it is to be.
+/// [`Refusal::NoSuchAccount`] when it proves no account, or another one than it is to be; [`Refusal::ServerBanned`] when the
+/// account is banned.
 pub fn decide_by_certificate(
     world: &mut World,
     user: Option<UserId>,
@@ -71,17 +72,18 @@ pub fn decide_by_certificate(
     let found = world.accounts.of_certificate(certificate).map(|found| Arc::clone(&found.name));
     let is_wanted = |name: &Arc<str>| wanted.is_none_or(|wanted| world.mapping().same(wanted, name));
     let account = found.filter(is_wanted).ok_or(Refusal::NoSuchAccount)?;
-    Ok(enter(world, user, account, outlet))
+    enter(world, user, account, outlet)
 }
 
-fn enter(world: &World, user: Option<UserId>, account: Arc<str>, outlet: &mut Outlet<'_>) -> Decision {
+fn enter(world: &World, user: Option<UserId>, account: Arc<str>, outlet: &mut Outlet<'_>) -> Result<Decision, Refusal> {
+    server_ban::check_account(world, &account, outlet.at)?;
     let user = user.and_then(|id| world.users.get(&id));
     if let Some(user) = user.filter(|user| user.person.account.as_ref() != Some(&account)) {
-        return record(Fact::LoggedIn { user: user.id, account });
+        return Ok(record(Fact::LoggedIn { user: user.id, account }));
     }
     // Nobody yet, or that account already.
     outlet.reply_with_state(Reply::LoggedIn(account));
-    Decision::Answered
+    Ok(Decision::Answered)
 }
 
 /// Logs a user out.

@@ -92,6 +92,7 @@ fn find_target(world: &World, user: &User, say: &Say) -> Result<(Target, RulesVe
     let (rank, name) = split_status(&say.target);
     if !name.starts_with('#') {
         let receiver = world.expect_user(&say.target)?;
+        permission::check_private(world, user, receiver)?;
         let (nick, account) = (receiver.person.nick().clone(), receiver.person.account.clone());
         return Ok((Target::User { id: receiver.id, nick, account }, RulesVersion(0)));
     }
@@ -112,7 +113,7 @@ fn split_status(target: &str) -> (Option<Rank>, &str) {
 }
 
 pub(super) fn may_speak(world: &World, user: &User, channel: &Channel, ctcp: bool) -> Result<(), Refusal> {
-    let standing = Standing::of_speaker(user, channel, world.mapping());
+    let standing = Standing::of_speaker(world, user, channel);
     permission::check(standing, Action::Speak { ctcp }, channel)
 }
 

@@ -8,12 +8,15 @@ use std::sync::Arc;
 use irc::names::ChannelName;
 use smallvec::{SmallVec, smallvec};
 
+use crate::audit::AuditEntry;
 use crate::command::Command;
 use crate::fact::Fact;
 use crate::history::{Found, Query};
 use crate::ids::{MsgId, SessionId};
+use crate::raid::Raid;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
+use crate::server_ban::ServerBan;
 use crate::time::Now;
 use crate::user::User;
 use crate::world::World;
@@ -63,9 +66,12 @@ pub mod whois;
 pub mod whowas;
 
 // Server operators.
+pub mod audit;
 pub mod chghost;
 pub mod kill;
 pub mod oper;
+pub mod raid;
+pub mod server_ban;
 pub mod wallops;
 
 use outlet::Outlet;
@@ -115,7 +121,7 @@ pub fn decide(
     // A session that is nobody (yet, or any more) can only become somebody or synchronise.
     let Some(id) = world.sessions.get(&session).copied() else {
         return match command {
-            Command::Connect(connect) => connect::decide(world, session, &connect).map(record),
+            Command::Connect(connect) => connect::decide(world, session, &connect, now).map(record),
             Command::Nick { nick, .. } => nick::look(world, &nick),
             Command::Ping { token } => Ok(answered(outlet, ping::answer(token))),
             Command::FindCredentials { account, guest } => login::find(world, &account, guest, now.instant, outlet),
@@ -142,7 +148,7 @@ pub fn decide(
         Command::Register { account, credentials } => register::decide(world, Some(id), &account, credentials, now),
         Command::Message(say) => message::decide(world, id, *say, now, outlet, next_signal),
         Command::Relay(relay) => relaymsg::decide(world, id, *relay, now),
-        Command::Join { channel, key } => join::decide(world, id, &channel, key.as_deref()),
+        Command::Join { channel, key } => join::decide(world, id, &channel, key.as_deref(), now),
         other => match world.users.get(&id) {
             Some(user) => decide_logged(world, user, other, now, outlet),
             None => Ok(Decision::Answered),
@@ -206,7 +212,13 @@ fn decide_logged(
         Command::Ison { nicks } => return Ok(shown(outlet, ison::query(world, &nicks))),
         Command::ChangeHost { nick, username, host } => chghost::decide(world, user, &nick, &username, &host)?,
         Command::Wallops { text } => wallops::decide(world, user, &text, outlet)?,
-        Command::AskOperator { what } => return oper::permit(user, what).map(|reply| answered(outlet, reply)),
+        Command::OperRefused { name } => audit::operator_refused(world, user, &name, now.wall),
+        Command::ServerBan(command) => server_ban::decide(world, user, command, now, outlet)?,
+        Command::Raid(command) => raid::decide(world, user, command, outlet)?,
+        Command::Audit { count, before } => {
+            return audit::query(world, user, count, before).map(|r| shown(outlet, r));
+        }
+        Command::AskOperator { what } => oper::permit(user, what, outlet)?,
         Command::Replay { channel, most } => chathistory::replay(world, user, &channel, most)?,
     };
     Ok(decision)
@@ -244,7 +256,12 @@ fn shown(outlet: &mut Outlet<'_>, reply: Reply) -> Decision {
 /// Makes an ordered fact true, and says who is to hear of it. Cannot fail: every node must reach the same state.
 pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) {
     match fact {
-        Fact::NodeStarted {} => {}
+        Fact::NodeStarted {} => server_ban::sweep(world, outlet),
+        Fact::Audited { .. }
+        | Fact::RaidBegan { .. }
+        | Fact::RaidEnded { .. }
+        | Fact::ServerBanAdded { .. }
+        | Fact::ServerBanRemoved { .. } => apply_operators(world, fact, outlet),
         Fact::AccountRegistered { account, credentials, user } => {
             register::apply(world, account, credentials, *user, outlet);
         }
@@ -286,6 +303,35 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
     persistence::keep_changed(world, outlet);
 }
 
+/// Makes true what server operators did.
+fn apply_operators(world: &mut World, fact: &Fact, outlet: &mut Outlet<'_>) {
+    match fact {
+        Fact::Audited { user, by, act, target, reason } => {
+            let (by, target, reason) = (Arc::clone(by), target.clone(), Arc::clone(reason));
+            audit::apply(world, *user, AuditEntry { number: 0, at: outlet.at, by, act: *act, target, reason }, outlet);
+        }
+        Fact::RaidBegan { by, reason, .. } => {
+            let raid = Raid { since: outlet.at, by: Arc::clone(by), reason: Arc::clone(reason) };
+            raid::apply(world, Some(raid), outlet);
+        }
+        Fact::RaidEnded { .. } => raid::apply(world, None, outlet),
+        Fact::ServerBanAdded { by, ban: kind, what, until, nick, disconnected, reason, .. } => {
+            let ban = ServerBan {
+                kind: *kind,
+                what: Arc::clone(what),
+                by: Arc::clone(by),
+                at: outlet.at,
+                until: *until,
+                nick: nick.clone(),
+                reason: Arc::clone(reason),
+            };
+            server_ban::apply_added(world, ban, *disconnected, outlet);
+        }
+        Fact::ServerBanRemoved { ban, what, .. } => server_ban::apply_removed(world, *ban, what, outlet),
+        _ => {}
+    }
+}
+
 /// Forgets what was noted for a fact that the log was never asked to take.
 pub(crate) fn give_up(world: &mut World, session: SessionId, fact: &Fact) {
     if matches!(fact, Fact::UserConnected { .. } | Fact::SessionAttached { .. }) {
@@ -301,6 +347,9 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::LoggedIn { .. } | Fact::LoggedOut { .. } => ("AUTHENTICATE", None),
         Fact::UserConnected { .. } | Fact::SessionAttached { .. } => ("USER", None),
         Fact::UserQuit { .. } | Fact::SessionDetached { .. } => ("QUIT", None),
+        Fact::Audited { .. } => ("AUDIT", None),
+        Fact::RaidBegan { .. } | Fact::RaidEnded { .. } => ("RAID", None),
+        Fact::ServerBanAdded { what, .. } | Fact::ServerBanRemoved { what, .. } => ("BAN", Some((**what).into())),
         Fact::NickChanged { nick, .. } => ("NICK", Some(nick.as_str().into())),
         Fact::RealNameChanged { .. } => ("SETNAME", None),
         Fact::HostChanged { .. } => ("CHGHOST", None),

@@ -10,13 +10,13 @@ use draft::Draft;
 use letters::Asked;
 
 use super::outlet::Outlet;
-use super::{Decision, record};
+use super::{Decision, audit};
 use crate::channel::Channel;
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
-use crate::modes::{MaskList, ModeChange};
+use crate::modes::{MaskList, ModeChange, shown_together};
 use crate::permission::{self, Action, Standing};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -63,7 +63,11 @@ pub fn decide(
     if changes.is_empty() {
         return Ok(Decision::Answered);
     }
-    Ok(record(Fact::ModesChanged { user: user.id, channel: channel.id, changes }))
+    let (letters, params) = shown_together(changes.iter().map(ModeChange::shown));
+    let what = [format!("MODE {letters}")].into_iter().chain(params).collect::<Vec<_>>().join(" ");
+    let fact = Fact::ModesChanged { user: user.id, channel: channel.id, changes };
+    let standing = Standing::of(user, channel, world.mapping());
+    Ok(audit::in_channel(user, standing, Action::ChangeModes, channel, fact, &what))
 }
 
 /// Answers with the channel's modes; the key is for members and server operators.

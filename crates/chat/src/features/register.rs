@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::outlet::Outlet;
-use super::{Decision, login, record};
+use super::{Decision, login, record, server_ban};
 use crate::account::Account;
 use crate::command::NewAccount;
 use crate::fact::Fact;
@@ -57,7 +57,7 @@ pub fn decide(
 
 fn check(world: &World, user: Option<UserId>, wanted: &NewAccount) -> Result<(), Refusal> {
     let user = user.and_then(|id| world.users.get(&id));
-    let why = may_register(world, wanted).and_then(|()| is_free(world, user, wanted));
+    let why = may_register(world, user).and_then(|()| is_free(world, user, wanted));
     why.map_err(|why| refusal(wanted, why))
 }
 
@@ -66,7 +66,10 @@ fn refusal(wanted: &NewAccount, why: CannotRegister) -> Refusal {
 }
 
 /// Says whether people may make accounts themselves.
-fn may_register(world: &World, _wanted: &NewAccount) -> Result<(), CannotRegister> {
+fn may_register(world: &World, user: Option<&User>) -> Result<(), CannotRegister> {
+    if server_ban::closes_registration(world, user) {
+        return Err(CannotRegister::Raid);
+    }
     match world.settings.registration {
         Registration::Open => Ok(()),
         Registration::Invite => Err(CannotRegister::InvitationNeeded),

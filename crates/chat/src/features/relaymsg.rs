@@ -89,7 +89,7 @@ fn judge(world: &World, id: UserId, relay: Relay) -> Result<(Message, crate::ids
 /// [`CannotRelay::PrivilegesNeeded`].
 pub(super) fn may_relay(world: &World, user: &User, channel: &Channel) -> Result<(), Refusal> {
     let action = Action::Relay { chanops: world.settings.relaymsg.chanops };
-    permission::check(Standing::of_speaker(user, channel, world.mapping()), action, channel)
+    permission::check(Standing::of_speaker(world, user, channel), action, channel)
         .map_err(|_| Refusal::CannotRelay(CannotRelay::PrivilegesNeeded))
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use irc::text::truncate_at_char;
 
 use super::outlet::Outlet;
-use super::{Decision, record};
+use super::{Decision, audit};
 use crate::channel::Topic;
 use crate::effect::Audience;
 use crate::event::EventKind;
@@ -25,9 +25,11 @@ use crate::world::World;
 /// 403, 442 or 482.
 pub fn decide(world: &World, user: &User, channel: &str, text: &str) -> Result<Decision, Refusal> {
     let channel = world.expect_visible_channel(channel, user)?;
-    permission::check(Standing::of(user, channel, world.mapping()), Action::SetTopic, channel)?;
+    let standing = Standing::of(user, channel, world.mapping());
+    permission::check(standing, Action::SetTopic, channel)?;
     let text = truncate_at_char(text, world.settings.topic_length).into();
-    Ok(record(Fact::TopicSet { user: user.id, channel: channel.id, text }))
+    let fact = Fact::TopicSet { user: user.id, channel: channel.id, text };
+    Ok(audit::in_channel(user, standing, Action::SetTopic, channel, fact, "TOPIC"))
 }
 
 /// Answers with the topic, also for outsiders: the list of channels shows it to them too.

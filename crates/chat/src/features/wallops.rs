@@ -7,6 +7,7 @@ use super::outlet::Outlet;
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::modes::UserModes;
+use crate::permission::{ServerAction, check_server};
 use crate::refusal::Refusal;
 use crate::user::User;
 use crate::world::World;
@@ -16,9 +17,7 @@ use crate::world::World;
 /// # Errors
 /// 481 for all but server operators.
 pub fn decide(world: &World, user: &User, text: &str, outlet: &mut Outlet<'_>) -> Result<Decision, Refusal> {
-    if !user.is_operator() {
-        return Err(Refusal::NotAnOperator);
-    }
+    check_server(user.operator, ServerAction::Wallops)?;
     let listeners = world.users.values().filter(|user| user.modes.contains(UserModes::WALLOPS));
     let audience = Audience::users(listeners.map(|user| user.id));
     outlet.show(audience, world.actor(user.id), EventKind::Wallops { text: text.into() });

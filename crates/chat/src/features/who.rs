@@ -9,6 +9,7 @@ use irc::mask::glob;
 use crate::channel::Channel;
 use crate::command::WhoxFields;
 use crate::modes::UserModes;
+use crate::permission::{ServerAction, check_server};
 use crate::reply::{Reply, Who, WhoEntry};
 use crate::time::Now;
 use crate::user::User;
@@ -95,7 +96,7 @@ fn entry_in(asker: &User, found: &User, channel: Option<&Channel>, now: Now) -> 
         address: found
             .sessions
             .last()
-            .filter(|_| asker.id == found.id || asker.is_operator())
+            .filter(|_| asker.id == found.id || check_server(asker.operator, ServerAction::SeeAddresses).is_ok())
             .map(|attached| Arc::clone(&attached.address)),
     }
 }

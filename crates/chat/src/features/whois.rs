@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::modes::UserModes;
+use crate::permission::{ServerAction, check_server};
 use crate::reply::{Reply, Whois, WhoisFound};
 use crate::time::Now;
 use crate::user::User;
@@ -20,7 +21,7 @@ pub fn query(world: &World, user: &User, nick: &str, now: Now) -> Reply {
 }
 
 fn about(world: &World, asker: &User, found: &User, now: Now) -> WhoisFound {
-    let privileged = asker.id == found.id || asker.is_operator();
+    let privileged = asker.id == found.id || check_server(asker.operator, ServerAction::SeeAddresses).is_ok();
     let hidden = found.modes.contains(UserModes::INVISIBLE) && !privileged;
     let channels = found
         .channels

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use chat::command::{Command, Connect, MonitorCommand, OperatorAct, PersistenceCommand, RegistrationCommand, Say};
+use chat::command::{
+    BanCommand, BanWord, Command, Connect, MonitorCommand, OperatorAct, PersistenceCommand, RaidCommand,
+    RegistrationCommand, Say,
+};
 use chat::event::MessageKind;
 use chat::person::PersonFields;
 use chat::rank::Rank;
@@ -47,6 +50,16 @@ pub fn read(session: &str, line: &str) -> Command {
         "LUSERS" => Command::Lusers { unknown: 0 },
         "OPER" if &*param(0) == "admin" => Command::Oper { class: OperatorClass::Admin },
         "OPER" => Command::Oper { class: OperatorClass::Moderator },
+        "OPERWRONG" => Command::OperRefused { name: param(0) },
+        "BAN" => ban(BanWord::Any, &params),
+        "KLINE" => ban(BanWord::Mask, &params),
+        "DLINE" => ban(BanWord::Network, &params),
+        "RAID" => Command::Raid(match &*param(0) {
+            "ON" => RaidCommand::On { reason: param(1) },
+            "OFF" => RaidCommand::Off,
+            _ => RaidCommand::Query,
+        }),
+        "AUDIT" => Command::Audit { count: param(0).parse().unwrap_or(20), before: param(1).parse().ok() },
         "KILL" => Command::Kill { nick: param(0), reason: param(1) },
         "CHGHOST" => Command::ChangeHost { nick: param(0), username: param(1), host: param(2) },
         "WALLOPS" => Command::Wallops { text: param(0) },
@@ -64,6 +77,16 @@ pub fn read(session: &str, line: &str) -> Command {
         "CS" => Command::Registration { channel: param(1), what: registration(&params) },
         other => panic!("no command {other}"),
     }
+}
+
+/// `ADD seconds what :reason`, `DEL what`, `LIST`.
+fn ban(word: BanWord, params: &[Box<str>]) -> Command {
+    let param = |place: usize| -> Box<str> { params.get(place).cloned().unwrap_or_default() };
+    Command::ServerBan(match &*param(0) {
+        "ADD" => BanCommand::Add { word, what: param(2), seconds: param(1).parse().ok(), reason: param(3) },
+        "DEL" => BanCommand::Remove { word, what: param(1) },
+        _ => BanCommand::List { word, statistics: None },
+    })
 }
 
 fn split(line: &str) -> (&str, Vec<Box<str>>) {

@@ -6,10 +6,11 @@ use std::path::Path;
 use chat::channel::Channel;
 use chat::ids::{ChannelId, UserId};
 use chat::modes::ChannelFlags;
-use chat::permission::{Action, Invitation, Standing, check};
+use chat::permission::{Action, Invitation, ServerAction, Standing, check, check_server};
 use chat::rank::{Rank, RankSet};
 use chat::refusal::Refusal;
 use chat::time::Timestamp;
+use chat::user::OperatorClass;
 use irc::names::ChannelName;
 
 const FILE: &str = "src/permission.txt";
@@ -61,7 +62,10 @@ fn shown(answer: Result<(), Refusal>) -> &'static str {
         Err(Refusal::InviteOnly(_)) => "473",
         Err(Refusal::Banned(_)) => "474",
         Err(Refusal::BadKey(_)) => "475",
+        Err(Refusal::AccountNeeded(_)) => "477",
+        Err(Refusal::NotAnOperator) => "481",
         Err(Refusal::OperatorNeeded(_) | Refusal::FounderNeeded(_)) => "482",
+        Err(Refusal::PrivilegeNeeded(_)) => "723",
         Err(other) => panic!("no answer of the rules: {other:?}"),
     }
 }
@@ -99,6 +103,14 @@ fn speaking(table: &mut String) {
             row(table, name, people.iter().map(|(_, standing)| shown(answer(*standing))));
         }
     }
+    let mut extra = |name: &str, flags: ChannelFlags, of: fn(Standing) -> Standing| {
+        let answer = |standing| check(of(standing), Action::Speak { ctcp: false }, &channel(flags));
+        row(table, name, people.iter().map(|(_, standing)| shown(answer(*standing))));
+    };
+    extra("muted (+b m:)", ChannelFlags::empty(), |standing| Standing { muted: true, ..standing });
+    extra("+M, no account", ChannelFlags::ACCOUNTS_SPEAK, |standing| standing);
+    extra("+M, account", ChannelFlags::ACCOUNTS_SPEAK, |standing| Standing { logged_in: true, ..standing });
+    extra("raid, no account", ChannelFlags::empty(), |standing| Standing { silenced: true, ..standing });
     let answer = |standing| check(standing, Action::Speak { ctcp: true }, &channel(ChannelFlags::NO_CTCP));
     row(table, "+C, CTCP", people.iter().map(|(_, standing)| shown(answer(*standing))));
 }
@@ -118,6 +130,9 @@ fn entering(table: &mut String) {
     rows("+i", &closed, |standing| standing);
     rows("+k, wrong key", &open, |standing| Standing { key_fits: false, ..standing });
     rows("+l, full", &full, |standing| standing);
+    let accounts = channel(ChannelFlags::ACCOUNTS_ENTER);
+    rows("+R, no account", &accounts, |standing| standing);
+    rows("+R, account", &accounts, |standing| Standing { logged_in: true, ..standing });
     rows("banned", &open, |standing| Standing { banned: true, ..standing });
 }
 
@@ -182,6 +197,64 @@ fn keeping(table: &mut String) {
     }
 }
 
+const CLASSES: [(&str, Option<OperatorClass>); 3] =
+    [("anybody", None), ("moderator", Some(OperatorClass::Moderator)), ("admin", Some(OperatorClass::Admin))];
+
+/// Actor × action × object: what operators of the server do, and to whom.
+fn running_the_server(table: &mut String) {
+    let _ = writeln!(table, "\nDo something to the server, or to somebody on it");
+    row(table, "", CLASSES.iter().map(|(name, _)| *name));
+    for action in ServerAction::ALL {
+        let objects: Vec<(String, ServerAction)> = match action.to(None) {
+            None => vec![(action.name().to_owned(), action)],
+            Some(_) => CLASSES
+                .iter()
+                .filter_map(|(name, whom)| Some((format!("{} {name}", action.name()), action.to(*whom)?)))
+                .collect(),
+        };
+        for (name, action) in objects {
+            row(table, &name, CLASSES.iter().map(|(_, class)| shown(check_server(*class, action))));
+        }
+    }
+}
+
+/// A new action does not compile here until it is counted, and the test below fails until it is in the list that is printed.
+fn place(action: ServerAction) -> usize {
+    match action {
+        ServerAction::ActInChannels => 0,
+        ServerAction::BanServer { .. } => 1,
+        ServerAction::ChangeHost { .. } => 2,
+        ServerAction::HearNotices => 3,
+        ServerAction::Kill { .. } => 4,
+        ServerAction::RaidMode => 5,
+        ServerAction::RegisterForOthers => 6,
+        ServerAction::Rehash => 7,
+        ServerAction::SeeAddresses => 8,
+        ServerAction::SeeAudit => 9,
+        ServerAction::SeeBans => 10,
+        ServerAction::Stats => 11,
+        ServerAction::Wallops => 12,
+    }
+}
+
+#[test]
+fn every_action_on_the_server_is_printed() {
+    let mut places: Vec<usize> = ServerAction::ALL.iter().map(|action| place(*action)).collect();
+    places.dedup();
+    assert_eq!(places, (0..13).collect::<Vec<_>>());
+}
+
+#[test]
+fn nobody_who_is_no_operator_may_do_anything_to_the_server_and_admins_may_do_everything() {
+    for action in ServerAction::ALL {
+        for whom in CLASSES.map(|(_, class)| class) {
+            let action = action.to(whom).unwrap_or(action);
+            assert_eq!(check_server(None, action), Err(Refusal::NotAnOperator));
+            assert_eq!(check_server(Some(OperatorClass::Admin), action), Ok(()));
+        }
+    }
+}
+
 #[test]
 fn the_printed_rules_are_the_rules() {
     let mut table = String::from(
@@ -192,6 +265,7 @@ fn the_printed_rules_are_the_rules() {
     entering(&mut table);
     acting(&mut table);
     keeping(&mut table);
+    running_the_server(&mut table);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(file, table).unwrap();

@@ -38,11 +38,13 @@ fn channel() -> impl Strategy<Value = &'static str> {
 }
 
 fn letters() -> impl Strategy<Value = String> {
-    prop_oneof![3 => "[+-][ovhbklimnstC]{1,4}", 1 => "[-+a-zA-Z]{1,8}"]
+    prop_oneof![3 => "[+-][ovhbklimnstCMRj]{1,4}", 1 => "[-+a-zA-Z]{1,8}"]
 }
 
 fn param() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["alice", "bob", "eve!*@*", "*!*@home", "a:anna", "3", "1", "0", "secret", "x,y", "9no"])
+    prop::sample::select(vec![
+        "alice", "bob", "eve!*@*", "*!*@home", "a:anna", "m:eve", "2:5", "3", "1", "0", "secret", "x,y", "9no",
+    ])
 }
 
 fn command() -> impl Strategy<Value = String> {
@@ -81,6 +83,14 @@ fn command() -> impl Strategy<Value = String> {
         "WALLOPS :hear",
         "MONITOR C",
         "REHASH",
+        "RAID ON :raid",
+        "RAID OFF",
+        "AUDIT",
+        "OPERWRONG admin",
+        "BAN LIST",
+        "BAN ADD 50 *!~dora@home :out",
+        "BAN ADD 50 account:anna :out",
+        "DLINE ADD 0 192.0.2.0/24 :out",
         "SETNAME :Somebody else",
         "PERSISTENCE ON",
         "PERSISTENCE OFF",
@@ -97,6 +107,8 @@ fn command() -> impl Strategy<Value = String> {
         1 => channel().prop_map(|channel| format!("TOPIC {channel} :Biscuits")),
         1 => (channel(), channel()).prop_map(|(old, new)| format!("RENAME {old} {new} :why")),
         1 => nick().prop_map(|nick| format!("KILL {nick} :why")),
+        1 => nick().prop_map(|nick| format!("BAN ADD 20 {nick} :why")),
+        1 => nick().prop_map(|nick| format!("BAN DEL {nick}")),
         1 => nick().prop_map(|nick| format!("CHGHOST {nick} other example")),
         3 => (channel(), prop::sample::select(vec!["PRIVMSG", "NOTICE", "TAGMSG"]))
             .prop_map(|(channel, word)| format!("{word} {channel} :+typing")),
@@ -218,6 +230,7 @@ fn state(world: &World) -> String {
             channel.registration
         );
     }
+    let _ = writeln!(written, "{:?} {:?} {:?}", world.raid, world.server_bans, world.audit);
     written
 }
 

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use chat::audit::AuditEntry;
 use chat::event::{Event, EventKind, MessageKind};
 use chat::modes::{ChannelModes, shown_together};
 use chat::rank::RankSet;
 use chat::reply::{Reply, WhoEntry, WhoisFound};
+use chat::server_ban::ServerBan;
 
 /// Shows an event: who, what, where.
 pub fn event(event: &Event) -> String {
@@ -112,8 +114,27 @@ pub fn reply(reply: &Reply) -> String {
             });
             format!("userhost{}", hosts.collect::<String>())
         }
+        Reply::Audited(entry) => audit_entry(entry),
+        Reply::Audit(entries) => {
+            let entries: Vec<_> =
+                entries.iter().map(|entry| format!("#{} {}", entry.number, audit_entry(entry))).collect();
+            format!("audit {}", entries.join(" | "))
+        }
+        Reply::ServerBanAdded { ban, disconnected } => format!("banned {}, {disconnected} gone", ban_line(ban)),
+        Reply::ServerBanRemoved(ban) => format!("no more banned {}", ban_line(ban)),
+        Reply::ServerBans { bans, .. } => format!("bans {}", bans.iter().map(ban_line).collect::<Vec<_>>().join(" | ")),
         other => format!("{other:?}"),
     }
+}
+
+fn audit_entry(entry: &AuditEntry) -> String {
+    let target = entry.target.as_deref().unwrap_or("-");
+    format!("{} {:?} {target} :{}", entry.by, entry.act, entry.reason)
+}
+
+fn ban_line(ban: &ServerBan) -> String {
+    let until = ban.until.map_or_else(|| "for ever".to_owned(), |until| format!("until {}", until.0));
+    format!("{} {until} :{}", ban.shown(), ban.reason)
 }
 
 fn who_entry(entry: &WhoEntry) -> String {

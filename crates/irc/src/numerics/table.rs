@@ -35,9 +35,10 @@ numerics! {
     RPL_STATSLINKINFO 211 "link" "queued bytes" "sent messages" "sent bytes" "received messages" "received bytes" "open seconds";
     RPL_STATSCOMMANDS 212 "command" "count" "bytes" "remote count";
     RPL_STATSILINE 215 "I" "host" "*" "server" "port" "class";
-    RPL_STATSKLINE 216 "K" "host" "*" "user" "port" "class";
+    RPL_STATSKLINE 216 "K" "mask" "*" "*" => "{}" / "{}";
     RPL_ENDOFSTATS 219 "query" => "End of /STATS report" / "Fine di /STATS";
     RPL_UMODEIS 221 "modes";
+    RPL_STATSDLINE 225 "D" "network" => "{}" / "{}";
     RPL_STATSUPTIME 242 => "Server up {} days {}:{}:{}" / "Server attivo da {} giorni {}:{}:{}";
     RPL_STATSOLINE 243 "O" "host" "*" "name";
 
@@ -152,7 +153,7 @@ numerics! {
     ERR_NEEDMOREPARAMS 461 "command" => "Not enough parameters" / "Parametri insufficienti";
     ERR_ALREADYREGISTERED 462 => "You may not reregister" / "Sei già registrato";
     ERR_PASSWDMISMATCH 464 => "Password incorrect" / "Password errata";
-    ERR_YOUREBANNEDCREEP 465 => "You are banned from this server" / "Sei bandito da questo server";
+    ERR_YOUREBANNEDCREEP 465 => "{}" / "{}";
     ERR_INVALIDUSERNAME 468 => "Your username is not valid" / "Il tuo nome utente non è valido";
     ERR_LINKCHANNEL 470 "channel" "to" => "Forwarding to another channel" / "Reindirizzamento a un altro canale";
     ERR_CHANNELISFULL 471 "channel" => "Cannot join channel (+l)" / "Non puoi entrare: canale pieno (+l)";
@@ -164,7 +165,7 @@ numerics! {
     ERR_NEEDREGGEDNICK 477 "channel" => "You need to be logged in to an account" / "Devi accedere con un account";
     ERR_BANLISTFULL 478 "channel" "mask" => "Channel list is full" / "La lista del canale è piena";
     ERR_BADCHANNAME 479 "channel" => "Illegal channel name" / "Nome di canale non consentito";
-    ERR_THROTTLE 480 "channel" => "Cannot do this so often: {}" / "Non puoi farlo così spesso: {}";
+    ERR_THROTTLE 480 "channel" => "Cannot join channel: too many have just entered; try again in a moment (+j)" / "Non puoi entrare: sono appena entrati in troppi; riprova tra un momento (+j)";
     ERR_NOPRIVILEGES 481 => "Permission Denied - You're not an IRC operator" / "Permesso negato: non sei un operatore IRC";
     ERR_CHANOPRIVSNEEDED 482 "channel" => "You're not a channel operator" / "Non sei un operatore del canale";
     ERR_CANTKILLSERVER 483 => "You cannot kill a server" / "Non puoi disconnettere un server";

@@ -248,6 +248,7 @@ pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
     let trouble = match refusal {
         Refusal::TooManyGuesses { seconds } => LogInTrouble::TooMany { seconds: *seconds },
         Refusal::CannotKeep { .. } => LogInTrouble::Busy,
+        Refusal::ServerBanned { .. } => LogInTrouble::Banned,
         _ => LogInTrouble::Wrong,
     };
     session.go_on(cx, |session, cx| fail(session, trouble, cx));

@@ -93,8 +93,8 @@ fn tokens(settings: &Settings) -> Vec<Token> {
         text("CHANTYPES", CHANNEL_PREFIX.to_string()),
         text("ELIST", "CMNTU".to_owned()),
         text("EXCEPTS", MaskList::Exception.letter().to_string()),
-        // Nothing stands in front of an extended mask: `a:name`.
-        text("EXTBAN", ",a".to_owned()),
+        // Without a prefix: `a:` an account, `m:` a mute.
+        text("EXTBAN", ",am".to_owned()),
         number("HOSTLEN", HOST_BYTES_MAX),
         text("INVEX", MaskList::InviteException.letter().to_string()),
         number("KICKLEN", chat.kick_length),
@@ -134,7 +134,7 @@ fn channel_modes() -> String {
     // In the order of `CHANMODES` in Modern IRC: bans, exceptions, invite exceptions.
     let lists: String = MaskList::ALL.map(MaskList::letter).iter().collect();
     let flags: String = ChannelFlags::LETTERS.iter().map(|(letter, _)| *letter).collect();
-    format!("{lists},k,l,{flags}")
+    format!("{lists},k,jl,{flags}")
 }
 
 /// Returns how many targets one command takes; nothing behind the colon: any number.
@@ -170,12 +170,12 @@ mod tests {
                 "BOT=B",
                 "CASEMAPPING=ascii",
                 "CHANLIMIT=#:100",
-                "CHANMODES=beI,k,l,Cimnst",
+                "CHANMODES=beI,k,jl,CMRimnst",
                 "CHANNELLEN=64",
                 "CHANTYPES=#",
                 "ELIST=CMNTU",
                 "EXCEPTS=e",
-                "EXTBAN=,a",
+                "EXTBAN=,am",
                 "HOSTLEN=64",
                 "INVEX=I",
                 "KICKLEN=390",

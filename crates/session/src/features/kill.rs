@@ -4,9 +4,10 @@ use chat::command::Command;
 use chat::person::Person;
 use irc::message::Message;
 use irc::names::Nick;
-use irc::numerics::Language;
 use irc::write::LineWriter;
 use smallvec::smallvec;
+
+use super::server_ban::no_reason;
 
 use crate::irc_session::commands::{Commands, Complaint};
 use crate::irc_session::{Cx, IrcSession};
@@ -18,10 +19,8 @@ use crate::render::Render;
 /// None of its own: 461 is the table's.
 pub fn ask(_session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<Commands, Complaint> {
     let nick = message.params.get(0).unwrap_or_default().into();
-    let reason = message.params.get(1).filter(|reason| !reason.is_empty()).unwrap_or(match cx.settings.language {
-        Language::En => "No reason given",
-        Language::It => "Nessun motivo indicato",
-    });
+    let reason = message.params.get(1).filter(|reason| !reason.is_empty());
+    let reason = reason.unwrap_or(no_reason(cx.settings.language));
     Ok(smallvec![Command::Kill { nick, reason: reason.into() }])
 }
 

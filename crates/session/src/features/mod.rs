@@ -14,6 +14,7 @@ use crate::settings::Settings;
 
 pub mod account_notify;
 pub mod admin;
+pub mod audit;
 pub mod authenticate;
 pub mod away;
 pub mod cap;
@@ -45,10 +46,12 @@ pub mod part;
 pub mod persistence;
 pub mod ping;
 pub mod quit;
+pub mod raid;
 pub mod read_marker;
 pub mod refusal;
 pub mod register;
 pub mod relaymsg;
+pub mod server_ban;
 pub mod services;
 pub mod setname;
 pub mod target_server;
@@ -218,6 +221,12 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         Reply::Whowas { nick, entries } => whowas::reply(nick, entries, render),
         Reply::Lusers(counts) => lusers::reply(counts, render),
         Reply::Opered => oper::reply(render),
+        Reply::Audit(entries) => audit::reply(entries, render),
+        Reply::Audited(entry) => audit::reply_news(entry, render),
+        Reply::Raid(raid) => raid::reply(raid.as_ref(), render),
+        Reply::ServerBanAdded { ban, disconnected } => server_ban::reply_added(ban, *disconnected, render),
+        Reply::ServerBanRemoved(ban) => server_ban::reply_removed(ban, render),
+        Reply::ServerBans { bans, statistics } => server_ban::reply_list(bans, *statistics, render),
         Reply::UserHost(entries) => userhost::reply(entries, render),
         Reply::Ison(nicks) => ison::reply(nicks, render),
         Reply::MonitorOnline(masks) => monitor::reply_online(masks, render),

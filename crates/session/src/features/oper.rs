@@ -11,15 +11,19 @@ use crate::work::{Outcome, Work};
 
 /// Carries out `OPER name password`: has the password checked by somebody who may take their time. The session waits.
 pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
-    let [name, password] = [0, 1].map(|place| message.params.get(place).unwrap_or_default().into());
-    session.work(Work::Operator { name, password }, Then::Oper, cx);
+    let [name, password]: [Box<str>; 2] = [0, 1].map(|place| message.params.get(place).unwrap_or_default().into());
+    let then = Then::Oper { name: Box::clone(&name) };
+    session.work(Work::Operator { name, password }, then, cx);
 }
 
-/// Goes on when the password is checked: asks the hall, or says no (464).
-pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
+/// Goes on when the password is checked: asks the hall, or says no (464) and has it noted who tried.
+pub fn worked(session: &mut IrcSession, name: Box<str>, outcome: &Outcome, cx: &mut Cx<'_>) {
     match outcome {
         Outcome::Operator(Some(class)) => session.ask(smallvec![Command::Oper { class: *class }], None, cx),
-        _ => session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[])),
+        _ => {
+            session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
+            session.ask(smallvec![Command::OperRefused { name }], None, cx);
+        }
     }
 }
 

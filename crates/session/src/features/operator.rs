@@ -13,7 +13,7 @@ use crate::shard::Action;
 /// The file that 382 names.
 const CONFIGURATION: &str = "loggia.toml";
 
-/// The one query of STATS that has an answer: for how long the server has been up.
+/// The query of STATS for how long the server has been up. `k` and `d` are [`super::server_ban`]'s.
 const UPTIME: &str = "u";
 
 /// Reads `REHASH`.
@@ -32,6 +32,9 @@ pub fn ask_stats(_session: &IrcSession, message: &Message<'_>, _cx: &Cx<'_>) -> 
     let Some(query) = message.params.get(0).filter(|query| !query.is_empty()) else {
         return Err(Complaint::need_more_params("STATS"));
     };
+    if let Some(bans) = super::server_ban::ask_stats(query) {
+        return Ok(bans);
+    }
     if !query.eq_ignore_ascii_case(UPTIME) {
         return Err(Complaint::numeric(numerics::RPL_ENDOFSTATS, &[query]));
     }

@@ -1,6 +1,6 @@
 //! The answer no, as a numeric or a standard reply. In words for people: [`crate::texts::refusal`].
 
-use chat::refusal::{CannotRelay, Refusal, RegistrationRefusal};
+use chat::refusal::{CannotRelay, CannotSend, Refusal, RegistrationRefusal};
 use irc::numerics::{self, Language, Numeric};
 use irc::write::word_or_star;
 
@@ -38,6 +38,10 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
     Some(match refusal {
         Refusal::NoSuchNick(nick) => (numerics::ERR_NOSUCHNICK, words(&[nick])),
         Refusal::NoSuchChannel(channel) => (numerics::ERR_NOSUCHCHANNEL, words(&[channel])),
+        Refusal::CannotSend { channel, why: CannotSend::AccountNeeded } | Refusal::AccountNeeded(channel) => {
+            (numerics::ERR_NEEDREGGEDNICK, words(&[channel]))
+        }
+        Refusal::TooManyJoins(channel) => (numerics::ERR_THROTTLE, words(&[channel])),
         Refusal::CannotSend { channel, .. } => (numerics::ERR_CANNOTSENDTOCHAN, words(&[channel])),
         Refusal::NoText => (numerics::ERR_NOTEXTTOSEND, Vec::new()),
         Refusal::WasNoSuchNick(nick) => (numerics::ERR_WASNOSUCHNICK, words(&[nick])),
@@ -56,6 +60,9 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         Refusal::BadKey(channel) => (numerics::ERR_BADCHANNELKEY, words(&[channel])),
         Refusal::BadChannelName(channel) => (numerics::ERR_BADCHANMASK, words(&[channel])),
         Refusal::ListFull { channel, mask } => (numerics::ERR_BANLISTFULL, words(&[channel, mask])),
+        Refusal::PrivilegeNeeded(privilege) => (numerics::ERR_NOPRIVS, words(&[privilege])),
+        Refusal::ServerBanned { .. } => (numerics::ERR_YOUREBANNEDCREEP, vec![texts::refusal(refusal, language)]),
+        Refusal::SilencedInPrivate(nick) => (numerics::ERR_CANNOTSENDTOUSER, words(&[nick])),
         Refusal::NotAnOperator => (numerics::ERR_NOPRIVILEGES, Vec::new()),
         Refusal::OperatorNeeded(channel) | Refusal::FounderNeeded(channel) => {
             (numerics::ERR_CHANOPRIVSNEEDED, words(&[channel]))
@@ -85,7 +92,9 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         | Refusal::TooManyGuesses { .. }
         | Refusal::NoSuchAccount
         | Refusal::AccountRequired
-        | Refusal::CannotRegister { .. } => return None,
+        | Refusal::CannotRegister { .. }
+        | Refusal::BadServerBan { .. }
+        | Refusal::NoSuchServerBan(_) => return None,
     })
 }
 
@@ -117,6 +126,10 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
         Refusal::NoSuchAccount => Some(("AUTHENTICATE", "NOT_LOGGED_IN", Vec::new())),
         Refusal::AccountRequired => Some(("*", "ACCOUNT_REQUIRED_TO_CONNECT", Vec::new())),
         Refusal::CannotRegister { account, .. } => Some(("REGISTER", "TEMPORARILY_UNAVAILABLE", vec![account])),
+        Refusal::CannotSend { channel, why: CannotSend::Raid } => Some(("PRIVMSG", "RAID", vec![channel])),
+        Refusal::SilencedInPrivate(nick) => Some(("PRIVMSG", "RAID", vec![nick])),
+        Refusal::BadServerBan { what, .. } => Some(("BAN", "CANNOT_BAN", vec![what])),
+        Refusal::NoSuchServerBan(what) => Some(("BAN", "NO_SUCH_BAN", vec![what])),
         Refusal::CannotKeep { command, target, .. } => {
             Some((command, "CANNOT_KEEP", target.iter().map(AsRef::as_ref).collect()))
         }
@@ -140,7 +153,8 @@ fn registration_code(why: &RegistrationRefusal) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use chat::refusal::{CannotRegister, CannotSend};
+    use chat::refusal::{BadServerBan, CannotRegister};
+    use chat::time::Timestamp;
 
     use super::*;
 
@@ -152,6 +166,7 @@ mod tests {
             target: target.map(Box::from),
             why: "disk full".into(),
         };
+        let bad_ban = |why| Refusal::BadServerBan { what: "eve".into(), why };
         let param = |letter| Refusal::BadModeParam { target: "#tea".into(), letter, param: "*".into() };
         vec![
             (Refusal::NoSuchNick("bob".into()), 401),
@@ -160,6 +175,21 @@ mod tests {
             (send(CannotSend::Moderated), 404),
             (send(CannotSend::Banned), 404),
             (send(CannotSend::Ctcp), 404),
+            (send(CannotSend::Muted), 404),
+            (send(CannotSend::Raid), 404),
+            (send(CannotSend::AccountNeeded), 477),
+            (Refusal::SilencedInPrivate("bob".into()), 415),
+            (Refusal::ServerBanned { reason: "x".into(), until: None }, 465),
+            (Refusal::ServerBanned { reason: "x".into(), until: Some(Timestamp(0)) }, 465),
+            (Refusal::AccountNeeded("#tea".into()), 477),
+            (Refusal::TooManyJoins("#tea".into()), 480),
+            (Refusal::PrivilegeNeeded("kill"), 723),
+            (bad_ban(BadServerBan::Unreadable), 0),
+            (bad_ban(BadServerBan::TooWide), 0),
+            (bad_ban(BadServerBan::Yourself), 0),
+            (bad_ban(BadServerBan::Loopback), 0),
+            (bad_ban(BadServerBan::ListFull), 0),
+            (Refusal::NoSuchServerBan("eve".into()), 0),
             (Refusal::TooManyChannels("#tea".into()), 405),
             (Refusal::WasNoSuchNick("bob".into()), 406),
             (Refusal::NoText, 412),
@@ -185,6 +215,7 @@ mod tests {
             (Refusal::UsersDontMatch, 502),
             (param('k'), 696),
             (param('l'), 696),
+            (param('j'), 696),
             (param('o'), 696),
             (Refusal::TooManyKnocks("#tea".into()), 712),
             (Refusal::ChannelOpen("#tea".into()), 713),
@@ -254,6 +285,13 @@ mod tests {
             Refusal::FounderNeeded(_) => 38,
             Refusal::Registration { .. } => 39,
             Refusal::LogInNeeded { .. } => 40,
+            Refusal::AccountNeeded(_) => 41,
+            Refusal::TooManyJoins(_) => 42,
+            Refusal::PrivilegeNeeded(_) => 43,
+            Refusal::ServerBanned { .. } => 44,
+            Refusal::BadServerBan { .. } => 45,
+            Refusal::NoSuchServerBan(_) => 46,
+            Refusal::SilencedInPrivate(_) => 47,
         }
     }
 
@@ -262,7 +300,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..41).collect::<Vec<_>>());
+        assert_eq!(places, (0..48).collect::<Vec<_>>());
     }
 
     #[test]

@@ -182,7 +182,8 @@ fn code(trouble: RegisterTrouble) -> &'static str {
         RegisterTrouble::Email => "INVALID_EMAIL",
         RegisterTrouble::WeakPassword => "WEAK_PASSWORD",
         RegisterTrouble::PasswordTooLong => "UNACCEPTABLE_PASSWORD",
-        RegisterTrouble::Busy | RegisterTrouble::No(CannotRegister::TooMany { .. } | CannotRegister::Closed) => {
+        RegisterTrouble::Busy
+        | RegisterTrouble::No(CannotRegister::TooMany { .. } | CannotRegister::Closed | CannotRegister::Raid) => {
             "TEMPORARILY_UNAVAILABLE"
         }
         RegisterTrouble::No(CannotRegister::Exists) => "ACCOUNT_EXISTS",

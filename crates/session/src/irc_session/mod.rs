@@ -177,7 +177,10 @@ struct Working {
 #[derive(Debug)]
 pub(crate) enum Then {
     /// OPER, with the class that the worker has found.
-    Oper,
+    Oper {
+        /// The name that was given.
+        name: Box<str>,
+    },
     /// AUTHENTICATE, with what the hall or a worker has found.
     Authenticate,
     /// REGISTER, likewise.
@@ -540,7 +543,7 @@ impl IrcSession {
     pub fn worked(&mut self, outcome: &Outcome, cx: &mut Cx<'_>) {
         let Some(Working { label, then }) = self.working.take() else { return };
         self.answer_here(label, cx, |session, cx| match then {
-            Then::Oper => features::oper::worked(session, outcome, cx),
+            Then::Oper { name } => features::oper::worked(session, name, outcome, cx),
             Then::Authenticate => features::authenticate::worked(session, outcome, cx),
             Then::Register => features::register::worked(session, outcome, cx),
         });

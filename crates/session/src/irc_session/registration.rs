@@ -130,9 +130,14 @@ impl IrcSession {
         }
         if let Stage::Entering(greeting) = &mut self.stage {
             let mut greeting = core::mem::take(greeting);
-            greeting.nick = None;
+            if !matches!(refusal, Refusal::ServerBanned { .. }) {
+                greeting.nick = None;
+            }
             self.stage = Stage::Greeting(greeting);
-            if matches!(refusal, Refusal::CannotKeep { .. } | Refusal::AccountRequired) {
+            if matches!(refusal, Refusal::ServerBanned { .. }) {
+                self.render(cx, |render| features::refusal::reply(refusal, render));
+            }
+            if matches!(refusal, Refusal::CannotKeep { .. } | Refusal::AccountRequired | Refusal::ServerBanned { .. }) {
                 let text = crate::texts::refusal(refusal, cx.settings.language);
                 return self.close(&text, cx);
             }

@@ -6,6 +6,8 @@ use irc::numerics::Language;
 /// Why a log-in fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogInTrouble {
+    /// The account is banned from the server.
+    Banned,
     /// Name or password, one does not say which.
     Wrong,
     /// What was sent has not the form it must have: that of this.
@@ -36,6 +38,7 @@ pub fn log_in(trouble: LogInTrouble, language: Language) -> String {
         (Language::En, LogInTrouble::Foreign) => ": you can only log in as yourself".to_owned(),
         (Language::En, LogInTrouble::TooLong) => ": that was too long".to_owned(),
         (Language::En, LogInTrouble::NoCertificate) => ": your client has shown no certificate".to_owned(),
+        (Language::En, LogInTrouble::Banned) => ": this account is banned from the server".to_owned(),
         (Language::En, LogInTrouble::Busy) => ": the server is busy, try again in a moment".to_owned(),
         (Language::En, LogInTrouble::TooMany { seconds }) => {
             format!(": too many attempts, try again in {seconds} seconds")
@@ -45,6 +48,7 @@ pub fn log_in(trouble: LogInTrouble, language: Language) -> String {
         (Language::It, LogInTrouble::Foreign) => ": puoi accedere solo con il tuo account".to_owned(),
         (Language::It, LogInTrouble::TooLong) => ": troppo lungo".to_owned(),
         (Language::It, LogInTrouble::NoCertificate) => ": il tuo client non ha mostrato un certificato".to_owned(),
+        (Language::It, LogInTrouble::Banned) => ": questo account è bandito dal server".to_owned(),
         (Language::It, LogInTrouble::Busy) => ": il server è occupato, riprova tra un momento".to_owned(),
         (Language::It, LogInTrouble::TooMany { seconds }) => {
             format!(": troppi tentativi, riprova tra {seconds} secondi")
@@ -98,6 +102,9 @@ pub(super) fn cannot_register(why: CannotRegister, language: Language) -> String
         (Language::En, CannotRegister::MustBeNick) => "Here an account is called like your nick".to_owned(),
         (Language::En, CannotRegister::AlreadyAuthenticated) => "You are already logged in to an account".to_owned(),
         (Language::En, CannotRegister::Closed) => "Accounts are made by the administrator here".to_owned(),
+        (Language::En, CannotRegister::Raid) => {
+            "There is trouble on this server, so nobody can register for now; please try again later".to_owned()
+        }
         (Language::En, CannotRegister::InvitationNeeded) => "You need an invitation to make an account".to_owned(),
         (Language::En, CannotRegister::TooMany { seconds }) => {
             format!("Too many accounts were made from your address; try again in {seconds} seconds")
@@ -107,6 +114,9 @@ pub(super) fn cannot_register(why: CannotRegister, language: Language) -> String
         (Language::It, CannotRegister::MustBeNick) => "Qui un account si chiama come il tuo nick".to_owned(),
         (Language::It, CannotRegister::AlreadyAuthenticated) => "Hai già effettuato l'accesso".to_owned(),
         (Language::It, CannotRegister::Closed) => "Qui gli account li crea l'amministratore".to_owned(),
+        (Language::It, CannotRegister::Raid) => {
+            "Il server è sotto disturbo: per ora nessuno può registrarsi; riprova più tardi".to_owned()
+        }
         (Language::It, CannotRegister::InvitationNeeded) => "Per creare un account serve un invito".to_owned(),
         (Language::It, CannotRegister::TooMany { seconds }) => {
             format!("Troppi account creati dal tuo indirizzo; riprova tra {seconds} secondi")

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use crate::support::{LOG, Scratch, Store, kept, person, quit, row, said, said_in, said_to};
 use chat::account::Account;
+use chat::audit::AuditAct;
 use chat::event::{MessageKind, Target};
 use chat::fact::Fact;
 use chat::ids::{ChannelId, Seq, UserId};
 use chat::modes::{ChannelFlags, MaskList, ModeChange, UserModes};
 use chat::rank::{Rank, RankSet};
+use chat::server_ban::BanKind;
 use chat::time::Timestamp;
 use chat::user::OperatorClass;
 use irc::names::{ChannelName, Nick, UserName};
@@ -68,6 +70,26 @@ fn every_kind() -> Vec<Fact> {
         Fact::SessionAttached { user, account: "Carol".into() },
         Fact::SessionDetached { user, reason: "so long".into() },
         Fact::ReadMarked { user, target: "#tea".into(), at: Timestamp(4) },
+        Fact::Audited {
+            user,
+            by: "alice!~alice@home".into(),
+            act: AuditAct::BanAdded,
+            target: Some("*!*@bad".into()),
+            reason: "flood".into(),
+        },
+        Fact::RaidBegan { user, by: "alice!~alice@home".into(), reason: "flood".into() },
+        Fact::RaidEnded { user },
+        Fact::ServerBanAdded {
+            user,
+            by: "alice!~alice@home".into(),
+            ban: BanKind::Mask,
+            what: "*!*@bad".into(),
+            until: Some(Timestamp(9)),
+            nick: Some("eve".into()),
+            disconnected: 2,
+            reason: "flood".into(),
+        },
+        Fact::ServerBanRemoved { user, ban: BanKind::Account, what: "eve".into() },
     ]
 }
 
@@ -100,10 +122,15 @@ fn name_of(fact: &Fact) -> &'static str {
         Fact::SessionAttached { .. } => "session_attached",
         Fact::SessionDetached { .. } => "session_detached",
         Fact::ReadMarked { .. } => "read_marked",
+        Fact::Audited { .. } => "audited",
+        Fact::RaidBegan { .. } => "raid_began",
+        Fact::RaidEnded { .. } => "raid_ended",
+        Fact::ServerBanAdded { .. } => "server_ban_added",
+        Fact::ServerBanRemoved { .. } => "server_ban_removed",
     }
 }
 
-const KINDS: usize = 26;
+const KINDS: usize = 31;
 
 #[test]
 fn every_kind_of_fact_comes_back_as_it_was() {

@@ -7,7 +7,7 @@ use irc::mask::Mask;
 
 use super::letters::Asked;
 use super::{KEY_BYTES_MAX, MASK_BYTES_MAX};
-use crate::channel::Channel;
+use crate::channel::{Channel, muted};
 use crate::modes::{MaskList, ModeChange};
 use crate::permission::{self, Action, Standing};
 use crate::rank::Rank;
@@ -73,6 +73,11 @@ impl<'a> Draft<'a> {
             Asked::Key(Some(key)) => Some(ModeChange::Key { key: Some(self.valid_key(key)?) }),
             Asked::Limit(None) => Some(ModeChange::Limit { limit: None }),
             Asked::Limit(Some(limit)) => Some(ModeChange::Limit { limit: Some(self.valid_limit(limit)?) }),
+            Asked::Throttle(None) => Some(ModeChange::Throttle { throttle: None }),
+            Asked::Throttle(Some(written)) => {
+                let throttle = written.parse().map_err(|_| self.bad_param('j', written))?;
+                Some(ModeChange::Throttle { throttle: Some(throttle) })
+            }
             Asked::Mask { list, mask, on: true } => Some(self.added(list, mask)?),
             Asked::Mask { list, mask, on: false } => self.removed(list, mask),
             Asked::Rank { .. } | Asked::List(_) | Asked::Unknown(_) => None,
@@ -112,7 +117,7 @@ impl<'a> Draft<'a> {
     }
 
     fn added(&self, list: MaskList, mask: &str) -> Result<ModeChange, Refusal> {
-        let mask = Mask::parse_hostmask(mask);
+        let mask = completed(mask);
         let is_word = is_word(mask.as_str());
         if !is_word || mask.as_str().len() > MASK_BYTES_MAX {
             return Err(self.bad_param(list.letter(), if is_word { mask.as_str() } else { "*" }));
@@ -127,7 +132,7 @@ impl<'a> Draft<'a> {
 
     /// The line that all see has the mask as it stands in the list.
     fn removed(&self, list: MaskList, mask: &str) -> Option<ModeChange> {
-        let mask = Mask::parse_hostmask(mask);
+        let mask = completed(mask);
         let entry = self.changed.find_mask(list, mask.as_str(), self.mapping())?;
         Some(ModeChange::Mask { list, mask: Arc::clone(&entry.mask), on: false })
     }
@@ -135,6 +140,17 @@ impl<'a> Draft<'a> {
     fn bad_param(&self, letter: char, param: &str) -> Refusal {
         let param = if is_word(param) { param } else { "*" };
         Refusal::BadModeParam { target: self.channel.shown(), letter, param: param.into() }
+    }
+}
+
+/// Completes a mask, also the one behind `m:`: `m:bob` is `m:bob!*@*`.
+fn completed(mask: &str) -> Mask {
+    match muted(mask) {
+        Some(muted) => {
+            let kind = &mask[..mask.len() - muted.len()];
+            Mask::new(&format!("{kind}{}", Mask::parse_hostmask(muted)))
+        }
+        None => Mask::parse_hostmask(mask),
     }
 }
 

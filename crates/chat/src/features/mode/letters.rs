@@ -15,6 +15,8 @@ pub(super) enum Asked<'a> {
     Key(Option<&'a str>),
     /// Set the limit; `None` takes it away.
     Limit(Option<&'a str>),
+    /// Set how many may enter in how long; `None` takes it away.
+    Throttle(Option<&'a str>),
     /// Add a mask to a list, or remove it.
     Mask { list: MaskList, mask: &'a str, on: bool },
     /// Give a rank, or take it.
@@ -69,6 +71,8 @@ fn read_one<'a>(letter: char, on: bool, params: &mut impl Iterator<Item = &'a st
             params.next();
             Some(Asked::Key(None))
         }
+        ('j', true) => params.next().map(|throttle| Asked::Throttle(Some(throttle))),
+        ('j', false) => Some(Asked::Throttle(None)),
         ('l', true) => params.next().map(|limit| Asked::Limit(Some(limit))),
         ('l', false) => Some(Asked::Limit(None)),
         _ => Some(Asked::Unknown(letter)),

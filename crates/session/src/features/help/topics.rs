@@ -37,12 +37,18 @@ topics! {
     ADMIN "ADMIN [<server>]"
         "Tells who runs the server."
         "Dice chi gestisce il server.";
+    AUDIT "AUDIT [<count> [<before>]]"
+        "Lists what server operators did, newest last; with a number, what came before it. For server operators."
+        "Elenca ciò che hanno fatto gli operatori del server, il più recente in fondo; con un numero, ciò che lo precede.\nPer gli operatori del server.";
     AUTHENTICATE "AUTHENTICATE <mechanism> | <data> | *"
         "Logs in to your account (SASL). Clients do this by themselves: give them the account's name and password."
         "Accede al tuo account (SASL). Lo fanno i client da soli: dai loro il nome e la password dell'account.";
     AWAY "AWAY [:<text>]"
         "Marks you as away; whoever writes to you is told the text. Without a text you are back."
         "Ti segna come assente; chi ti scrive riceve il testo. Senza testo torni presente.";
+    BAN "BAN ADD [<duration>] <what> [:<reason>] | DEL <what> | LIST"
+        "Keeps somebody off the server: an address, a network (192.0.2.0/24), a mask (nick!user@host), account:name,\nor somebody online by nick. A duration is 1d12h30m or minutes; without one, for ever. For server operators."
+        "Tiene qualcuno fuori dal server: un indirizzo, una rete (192.0.2.0/24), una maschera (nick!utente@host),\naccount:nome, o il nick di chi è in linea. La durata è 1d12h30m o in minuti; senza, per sempre.\nPer gli operatori del server.";
     BATCH "BATCH +<name> draft/multiline <target> | BATCH -<name>"
         "Begins and ends a message of several lines. Clients do this by themselves."
         "Apre e chiude un messaggio di più righe. Lo fanno i client da soli.";
@@ -50,14 +56,17 @@ topics! {
         "Chooses extensions of the protocol. Clients do this by themselves."
         "Sceglie le estensioni del protocollo. Lo fanno i client da soli.";
     CHANMODES "MODE <channel> <letters> [<parameters>]"
-        "b a ban, e an exception from bans, I a guest without invitation: each takes a mask (nick!user@host).\nk a key, l the most members.\nC no CTCP, i by invitation only, m only those with a rank may write, n only members may write.\ns hidden from others, t only operators may set the topic.\nq founder, a admin, o operator, h half operator, v voice: each takes a nick."
-        "b un bando, e un'eccezione ai bandi, I un ospite senza invito: ognuno vuole una maschera (nick!utente@host).\nk una chiave, l il numero massimo di membri.\nC niente CTCP, i solo su invito, m scrive solo chi ha un grado, n scrive solo chi è dentro.\ns nascosto agli altri, t solo gli operatori cambiano l'argomento.\nq fondatore, a amministratore, o operatore, h mezzo operatore, v voce: ognuno vuole un nick.";
+        "b a ban, e an exception from bans, I a guest without invitation: each takes a mask (nick!user@host).\nk a key, l the most members.\nC no CTCP, i by invitation only, m only those with a rank may write, n only members may write.\nM only who is logged in may write, R only who is logged in may enter, j joins:seconds at most so many may enter.\nA ban m:mask takes only the word, a:name means an account.\ns hidden from others, t only operators may set the topic.\nq founder, a admin, o operator, h half operator, v voice: each takes a nick."
+        "b un bando, e un'eccezione ai bandi, I un ospite senza invito: ognuno vuole una maschera (nick!utente@host).\nk una chiave, l il numero massimo di membri.\nC niente CTCP, i solo su invito, m scrive solo chi ha un grado, n scrive solo chi è dentro.\nM scrive solo chi ha fatto l'accesso, R entra solo chi ha fatto l'accesso, j ingressi:secondi quanti possono entrare.\nUn bando m:maschera toglie solo la parola, a:nome indica un account.\ns nascosto agli altri, t solo gli operatori cambiano l'argomento.\nq fondatore, a amministratore, o operatore, h mezzo operatore, v voce: ognuno vuole un nick.";
     CHANSERV "CHANSERV <words> | CS <words> | PRIVMSG ChanServ :<words>"
         "Registers channels, so that they stay and keep their founder, and who gets a rank there. Say HELP to it."
         "Registra i canali, perché restino e conservino chi li ha fondati e chi vi riceve un grado. Scrivigli HELP.";
     CHGHOST "CHGHOST <nick> <user> <host>"
         "Gives somebody another user name and host. For server operators."
         "Dà a qualcuno un altro nome utente e un altro host. Per gli operatori del server.";
+    DLINE "DLINE [<duration>] <address or network> [:<reason>] | LIST"
+        "The same as BAN ADD, for addresses and networks. UNDLINE undoes it. For server operators."
+        "Come BAN ADD, per indirizzi e reti. UNDLINE lo annulla. Per gli operatori del server.";
     HELP "HELP [<subject>]"
         "Explains a command; without one, lists what there is help about."
         "Spiega un comando; senza argomento, elenca ciò su cui c'è un aiuto.";
@@ -85,6 +94,9 @@ topics! {
     KILL "KILL <nick> [:<reason>]"
         "Disconnects somebody. For server operators."
         "Disconnette qualcuno. Per gli operatori del server.";
+    KLINE "KLINE [<duration>] <mask> [:<reason>] | LIST"
+        "The same as BAN ADD, for masks. UNKLINE undoes it. For server operators."
+        "Come BAN ADD, per le maschere. UNKLINE lo annulla. Per gli operatori del server.";
     KNOCK "KNOCK <channel> [:<text>]"
         "Asks the operators of a channel to invite you."
         "Chiede agli operatori di un canale di invitarti.";
@@ -142,6 +154,9 @@ topics! {
     QUIT "QUIT [:<reason>]"
         "Leaves the server."
         "Esce dal server.";
+    RAID "RAID [ON [:<reason>] | OFF]"
+        "For bad moments: while it is on, only who is logged in may write, and nobody can register. For server operators."
+        "Per i momenti difficili: finché è accesa scrive solo chi ha fatto l'accesso, e nessuno può registrarsi.\nPer gli operatori del server.";
     REGISTER "REGISTER <account>|* <e-mail>|* <password>"
         "Makes an account: your name stays yours, and you can log in to it from anywhere. With * it is called like your nick."
         "Crea un account: il tuo nome resta tuo e puoi accedervi da ovunque. Con * si chiama come il tuo nick.";
@@ -157,9 +172,9 @@ topics! {
     SETNAME "SETNAME :<real name>"
         "Changes your real name."
         "Cambia il tuo nome reale.";
-    STATS "STATS u"
-        "Tells for how long the server has been up. For server operators."
-        "Dice da quanto tempo il server è attivo. Per gli operatori del server.";
+    STATS "STATS u | k | d"
+        "u tells for how long the server has been up; k and d list bans of masks and of addresses. For server operators."
+        "u dice da quanto tempo il server è attivo; k e d elencano i bandi di maschere e di indirizzi.\nPer gli operatori del server.";
     TAGMSG "TAGMSG <nick or channel>{,<nick or channel>}"
         "Sends tags without a text, such as \"is typing\". Clients do this by themselves."
         "Invia etichette senza testo, come \"sta scrivendo\". Lo fanno i client da soli.";
@@ -169,6 +184,12 @@ topics! {
     TOPIC "TOPIC <channel> [:<text>]"
         "Shows a channel's topic, or sets it; an empty text takes it away."
         "Mostra l'argomento di un canale o lo imposta; un testo vuoto lo toglie.";
+    UNDLINE "UNDLINE <address or network>"
+        "Undoes DLINE. For server operators."
+        "Annulla DLINE. Per gli operatori del server.";
+    UNKLINE "UNKLINE <mask>"
+        "Undoes KLINE. For server operators."
+        "Annulla KLINE. Per gli operatori del server.";
     USER "USER <user name> 0 * :<real name>"
         "Introduces you when you connect. Clients do this by themselves."
         "Ti presenta quando ti colleghi. Lo fanno i client da soli.";
