@@ -3,7 +3,7 @@
 
 mod settings;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use std::time::Duration;
 use chat::hall::Start;
 use chat::history::memory::Memory;
 use chat::ids::{LogId, Seq, SessionId};
+use chat::rows::{Row, RowChange};
 use chat::time::{Instant, Now, Timestamp};
 use chat::{Hall, Input, Output};
 use session::settings::Peer;
@@ -41,6 +42,8 @@ pub struct InProcess {
     now: Duration,
     seq: Seq,
     memory: Memory,
+    /// What outlives the process, by kind and key.
+    rows: BTreeMap<(&'static str, String), Row>,
     clients: Vec<Client>,
 }
 
@@ -53,6 +56,14 @@ struct Client {
     received: VecDeque<Received>,
 }
 
+/// Begins a process on what former ones kept.
+fn begin(set_up: &SetUp, rows: Vec<Row>, last: Seq, now: Timestamp) -> (Hall, Shard) {
+    let settings = Arc::new(set_up.session.clone());
+    let chat = Arc::clone(&settings.chat);
+    let hall = Hall::new(Start { settings: chat, rows, log: LOG, last, signals: SIGNALS, now });
+    (hall, Shard::new(0, settings, CONNECTIONS_PER_ADDRESS))
+}
+
 impl InProcess {
     /// Starts with `settings`.
     ///
@@ -61,20 +72,11 @@ impl InProcess {
     pub fn start(settings: &[Setting]) -> Result<Self, Trouble> {
         let set_up = SetUp::read(settings, CALENDAR_START)?;
         let given = settings.to_owned();
-        let settings = Arc::new(set_up.session.clone());
-        let hall = Hall::new(Start {
-            settings: Arc::clone(&settings.chat),
-            rows: Vec::new(),
-            log: LOG,
-            last: Seq::ZERO,
-            signals: SIGNALS,
-            now: CALENDAR_START,
-        });
-        let shard = Shard::new(0, settings, CONNECTIONS_PER_ADDRESS);
+        let (hall, shard) = begin(&set_up, Vec::new(), Seq::ZERO, CALENDAR_START);
         let now = Duration::ZERO;
         let memory = Memory::new(LOG, set_up.session.chat.names.casemapping);
-        let mut started =
-            Self { settings: given, set_up, shard, hall, now, seq: Seq::ZERO, memory, clients: Vec::new() };
+        let (seq, rows) = (Seq::ZERO, BTreeMap::new());
+        let mut started = Self { settings: given, set_up, shard, hall, now, seq, memory, rows, clients: Vec::new() };
         started.turns();
         Ok(started)
     }
@@ -155,8 +157,13 @@ impl InProcess {
                     self.hall.handle(Input::Ordered { ticket, fact, seq: self.seq, at: now.wall }, now);
                     self.hall.handle(Input::Committed(self.seq), now);
                 }
-                // Nothing outlives this value.
-                Output::Keep(_) => {}
+                Output::Keep(change) => {
+                    let place = (change.row().kind(), change.row().key(self.set_up.session.chat.names.casemapping));
+                    match change {
+                        RowChange::Put(row) => self.rows.insert(place, row),
+                        RowChange::Remove(_) => self.rows.remove(&place),
+                    };
+                }
                 Output::Effect(effect) => self.shard.effect(&effect, now),
                 Output::File { seq, at, happening } => self.memory.file(seq, at, *happening),
                 Output::Query { session, query } => {
@@ -281,9 +288,21 @@ impl Driver for InProcess {
                 self.wait(Duration::from_secs(5));
                 if self.shard.is_empty() { Ok(()) } else { Err(Trouble("it has not let go of everybody".into())) }
             }
-            ServerStep::Kill | ServerStep::Start | ServerStep::Reload => {
-                Err(Trouble("a process is needed for this: say `only over sockets`".into()))
+            ServerStep::Kill => {
+                for client in &mut self.clients {
+                    if client.session.take().is_some() {
+                        client.received.push_back(Received::Finished);
+                    }
+                }
+                Ok(())
             }
+            ServerStep::Start => {
+                let rows = self.rows.values().cloned().collect();
+                (self.hall, self.shard) = begin(&self.set_up, rows, self.seq, self.now().wall);
+                self.turns();
+                Ok(())
+            }
+            ServerStep::Reload => Err(Trouble("a process is needed for this: say `only over sockets`".into())),
         }
     }
 

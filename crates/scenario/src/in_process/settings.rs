@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat::modes::UserModes;
-use chat::settings::Registration;
+use chat::settings::{AlwaysOn, Registration};
 use chat::time::Timestamp;
 use chat::user::OperatorClass;
 use irc::casemap::CaseMapping;
@@ -165,6 +165,14 @@ impl SetUp {
 
     fn set_account(&mut self, key: &str, value: &toml::Value) -> Option<()> {
         match key {
+            "always_on" => {
+                self.chat.always_on = match value.as_str()? {
+                    "off" => AlwaysOn::Off,
+                    "opt-in" => AlwaysOn::OptIn,
+                    "default" => AlwaysOn::Default,
+                    _ => return None,
+                }
+            }
             "registration" => {
                 self.chat.registration = match value.as_str()? {
                     "open" => Registration::Open,
