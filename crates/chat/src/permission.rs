@@ -183,7 +183,7 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
             };
             require(standing, Some(needed), channel)
         }
-        Action::ChangeModes | Action::Rename => {
+        Action::ChangeModes | Action::Rename | Action::Register => {
             member_or_operator(standing, channel)?;
             require(standing, Some(Rank::Operator), channel)
         }
@@ -200,10 +200,6 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
         Action::TakeRank(rank) => {
             member_or_operator(standing, channel)?;
             if standing.access >= Some(rank) { Ok(()) } else { check(standing, Action::Grant(rank), channel) }
-        }
-        Action::Register => {
-            member_or_operator(standing, channel)?;
-            require(standing, Some(Rank::Operator), channel)
         }
         Action::Drop | Action::Transfer => founder(standing, channel),
         Action::ChangeAccess(rank) => {

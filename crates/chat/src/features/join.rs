@@ -130,7 +130,7 @@ pub fn apply(
         outlet.show(others, Some(actor), EventKind::Away { text: away });
     }
     if let (Some(channel), Some(user)) = (world.channels.get(&channel_id), world.users.get(&id)) {
-        let topic = topic.is_some().then(|| Reply::Topic { channel: shown.name, topic });
+        let topic = topic.is_some().then_some(Reply::Topic { channel: shown.name, topic });
         let marker = read_marker::on_entry(world, user, channel.name.as_str());
         let replies: SmallVec<[Reply; 3]> =
             topic.into_iter().chain([marker, names::on_entry(world, user, channel)]).collect();

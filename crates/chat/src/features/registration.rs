@@ -15,7 +15,7 @@ use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
 use crate::modes::ModeChange;
 use crate::permission::{self, Action, Standing};
-use crate::rank::Rank;
+use crate::rank::{Rank, RankSet};
 use crate::refusal::{Refusal, RegistrationRefusal};
 use crate::registration::{Access, Registration};
 use crate::reply::{ChannelInfo, RegistrationReply, Reply};
@@ -312,7 +312,7 @@ fn change_rank(
 
 /// Shows the rank that somebody has entered with.
 pub(super) fn show_rank(world: &World, channel: &Channel, member: UserId, outlet: &mut Outlet<'_>) {
-    let (Some(user), Some(rank)) = (world.users.get(&member), channel.ranks_of(member).and_then(|own| own.highest()))
+    let (Some(user), Some(rank)) = (world.users.get(&member), channel.ranks_of(member).and_then(RankSet::highest))
     else {
         return;
     };
