@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::arrivals::Arrivals;
 use crate::event::ChannelRef;
 use crate::features::outlet::Outlet;
-use crate::ids::{ChannelId, RulesVersion, UserId};
+use crate::ids::{ChannelId, RulesVersion, Seq, UserId};
 use crate::modes::{ChannelFlags, ChannelModes, MaskEntry, MaskList, ModeChange};
 use crate::rank::{Rank, RankSet};
 use crate::registration::Registration;
@@ -57,6 +57,8 @@ pub struct Channel {
     pub rules: RulesVersion,
     /// Who entered lately: not logged.
     pub arrivals: Arrivals,
+    /// From where on members may read what is private, when they were let in while it is.
+    pub let_in: BTreeMap<UserId, Seq>,
 }
 
 impl Channel {
@@ -75,7 +77,14 @@ impl Channel {
             members: BTreeMap::new(),
             rules: RulesVersion(0),
             arrivals: Arrivals::default(),
+            let_in: BTreeMap::new(),
         }
+    }
+
+    /// Tells whether what is said is only for those who were let in: not everybody may enter, or see that there is a channel.
+    pub fn is_private(&self) -> bool {
+        let closed = ChannelFlags::INVITE_ONLY.union(ChannelFlags::SECRET);
+        self.modes.flags.intersects(closed) || self.modes.key.is_some()
     }
 
     /// Names the channel in an event.

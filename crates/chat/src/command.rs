@@ -9,9 +9,11 @@ use smallvec::SmallVec;
 
 use crate::event::{MessageKind, MessageTags};
 use crate::features::multiline::Concats;
+use crate::history::{Kinds, Span};
 use crate::ids::SessionId;
 use crate::person::PersonFields;
 pub use crate::throttle::Guest;
+use crate::time::Timestamp;
 
 /// All that one line (or one act of a plain client) asks for. Answered by effects and then one
 /// [`crate::effect::Effect::Done`], also when `commands` is empty.
@@ -286,6 +288,17 @@ pub enum Command {
         /// What they want to do.
         what: OperatorAct,
     },
+    /// Asks for a page of what was said before.
+    History(Box<HistoryAsked>),
+    /// Asks with whom and where something was said last, between two times.
+    HistoryTargets {
+        /// Where counting begins; excluded.
+        from: Timestamp,
+        /// Where it ends; excluded.
+        to: Timestamp,
+        /// The most targets.
+        limit: usize,
+    },
     /// Asks for the last messages of a channel the user is in: what a plain line-mode client is shown on entry.
     Replay {
         /// As typed.
@@ -293,6 +306,23 @@ pub enum Command {
         /// The most messages.
         most: usize,
     },
+}
+
+/// A page of what was said before.
+///
+/// Spec: `IRCv3` "chathistory".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryAsked {
+    /// The subcommand, which a refusal repeats.
+    pub subcommand: &'static str,
+    /// A channel or a nick, as typed.
+    pub target: Box<str>,
+    /// Which part.
+    pub span: Span,
+    /// The most entries.
+    pub limit: usize,
+    /// Which entries.
+    pub kinds: Kinds,
 }
 
 /// What an extended WHO asks for.

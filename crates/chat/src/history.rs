@@ -8,6 +8,7 @@
 
 mod direct;
 pub use direct::{Direct, Pair, Party};
+pub(crate) use direct::{by_account, by_nick, owner};
 mod happening;
 pub use happening::{Happened, Happening};
 pub mod memory;
@@ -15,7 +16,7 @@ pub mod memory;
 use irc::names::ChannelName;
 
 use crate::event::Event;
-use crate::ids::{MsgId, Seq};
+use crate::ids::{LogId, MsgId, Seq};
 use crate::reply::Kept;
 use crate::time::Timestamp;
 
@@ -98,8 +99,8 @@ pub struct Kinds {
 /// A place in a conversation, excluded from what is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Point {
-    /// That of a fact.
-    Place(Seq),
+    /// That of a message.
+    Message(MsgId),
     /// All that happened at this time.
     Time(Timestamp),
 }
@@ -155,6 +156,8 @@ pub enum Found {
     },
     /// The message; `None`: there is none of this id, or its text was erased.
     Message(Option<Kept>),
+    /// A message that was named is of no log that is here.
+    NoSuchMessage,
     /// Nothing could be looked up.
     Trouble(std::sync::Arc<str>),
 }
@@ -199,6 +202,16 @@ pub enum Reading {
 }
 
 impl Span {
+    /// Tells whether all messages that it names may be in this log.
+    pub fn is_of(self, log: LogId) -> bool {
+        let is_of = |point| !matches!(point, Point::Message(id) if id.log != log);
+        match self {
+            Self::Latest(point) => point.is_none_or(is_of),
+            Self::Before(point) | Self::After(point) | Self::Around(point) => is_of(point),
+            Self::Between(first, second) => is_of(first) && is_of(second),
+        }
+    }
+
     /// Says what is to be read. `gap` tells where a point is.
     ///
     /// # Errors

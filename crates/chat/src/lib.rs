@@ -7,6 +7,7 @@
 //!   [`event`] and [`reply`] what people then see · [`effect`] who is to see it; [`history`] what they saw before;
 //! * [`world`], [`user`], [`channel`], [`account`], [`registration`], [`server_ban`], [`raid`], [`audit`]: the state, plain
 //!   data; [`rows`]: what of it outlives the process;
+//! * [`privacy`]: which of a channel's past is private, and who was let in when;
 //! * [`permission`]: the one function that says who may do what;
 //! * [`features`]: one file per feature, with its decision and its application;
 //! * [`hall`]: the value that runs them in order and holds back what is not yet committed ([`gate`]).
@@ -43,6 +44,7 @@ pub mod user;
 pub mod world;
 
 pub mod permission;
+pub mod privacy;
 
 pub mod features;
 

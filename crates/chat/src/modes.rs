@@ -1,6 +1,6 @@
 //! Modes of channels and of users.
 //!
-//! Spec: Modern IRC, "Modes"; `CHANMODES=beI,k,jl,CMRimnst`. `M`, `R` and `j` are as on other networks (`InspIRCd`).
+//! Spec: Modern IRC, "Modes"; `CHANMODES=beI,k,jl,CMRWimnst`. `M`, `R` and `j` are as on other networks (`InspIRCd`).
 
 use core::fmt::Write as _;
 use std::sync::Arc;
@@ -33,6 +33,8 @@ bitflags! {
         const ACCOUNTS_SPEAK = 64;
         /// `+R`: only who is logged in to an account may enter.
         const ACCOUNTS_ENTER = 128;
+        /// `+W`: newcomers may read what was said before, also while the channel was private.
+        const WELCOME = 1 << 12;
     }
 }
 
@@ -43,10 +45,11 @@ impl ChannelFlags {
     pub const INITIAL: Self = Self::NO_EXTERNAL.union(Self::TOPIC_LOCKED);
 
     /// Letters and flags, in the order `324` lists them.
-    pub const LETTERS: [(char, Self); 8] = [
+    pub const LETTERS: [(char, Self); 9] = [
         ('C', Self::NO_CTCP),
         ('M', Self::ACCOUNTS_SPEAK),
         ('R', Self::ACCOUNTS_ENTER),
+        ('W', Self::WELCOME),
         ('i', Self::INVITE_ONLY),
         ('m', Self::MODERATED),
         ('n', Self::NO_EXTERNAL),

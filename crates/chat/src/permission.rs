@@ -10,7 +10,9 @@ use irc::casemap::CaseMapping;
 use irc::ctcp::Ctcp;
 
 use crate::channel::Channel;
+use crate::ids::Seq;
 use crate::modes::{ChannelFlags, MaskList};
+use crate::privacy::Privacy;
 use crate::rank::{Rank, RankSet};
 use crate::refusal::{CannotSend, Refusal};
 use crate::user::User;
@@ -133,6 +135,8 @@ pub enum Action {
     Grant(Rank),
     /// Give the channel another name.
     Rename,
+    /// Read what was said before, as far as [`visible_from`] says.
+    ReadHistory,
     /// See the lists of exceptions.
     SeeExceptions,
     /// Take a rank that one's account has.
@@ -196,6 +200,9 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
             };
             require(standing, Some(needed), channel)
         }
+        // Server operators have no special right to what people have said.
+        Action::ReadHistory if standing.ranks.is_some() => Ok(()),
+        Action::ReadHistory => Err(Refusal::NotOnChannel(channel.shown())),
         Action::SeeExceptions => require(standing, Some(Rank::HalfOperator), channel),
         Action::TakeRank(rank) => {
             member_or_operator(standing, channel)?;
@@ -207,6 +214,19 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
             if is_admin { Ok(()) } else { founder(standing, channel) }
         }
     }
+}
+
+/// Returns the place from which on a member may read what was said: nobody reads what was said in a private channel
+/// before they were let in, unless the channel says so (`+W`).
+///
+/// A channel is private while it has `+i`, `+k` or `+s`; what was said up to the last moment of that is all taken for private.
+pub fn visible_from(user: &User, channel: &Channel, privacy: Option<&Privacy>, mapping: CaseMapping) -> Seq {
+    let Some(privacy) = privacy else { return Seq::ZERO };
+    let welcome = channel.modes.flags.contains(ChannelFlags::WELCOME).then_some(privacy.born);
+    let public = (!channel.is_private()).then_some(Seq(privacy.through.0 + 1));
+    let let_in = channel.let_in.get(&user.id).copied();
+    let account = user.person.account.as_deref().and_then(|account| privacy.let_in(account, mapping));
+    [welcome, public, let_in, account].into_iter().flatten().min().unwrap_or(Seq(u64::MAX))
 }
 
 /// Finds out what lets `user` into `channel`. Of a mask and a member's word the one that the channel asks for counts.

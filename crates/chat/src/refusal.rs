@@ -177,6 +177,15 @@ pub enum Refusal {
         /// Why not.
         why: CannotRegister,
     },
+    /// What was said before is not for the asker, or cannot be found.
+    NoHistory {
+        /// The subcommand of CHATHISTORY.
+        subcommand: &'static str,
+        /// The channel or nick as typed; nothing for TARGETS.
+        target: Option<Box<str>>,
+        /// Why not.
+        why: NoHistory,
+    },
     /// Nothing can be kept right now, so nothing is said: the disk is full or failing. Nothing seen is lost.
     CannotKeep {
         /// What was asked, as the protocol names it (`PRIVMSG`, `JOIN`, …).
@@ -243,6 +252,17 @@ pub enum BadServerBan {
     Loopback,
     /// There are as many as there may be.
     ListFull,
+}
+
+/// Why history is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoHistory {
+    /// There is no such channel, or the asker is not in it.
+    Target,
+    /// Nobody knows the message that was named.
+    Message,
+    /// It cannot be read right now.
+    Unreadable,
 }
 
 /// Why a channel does not take a message.

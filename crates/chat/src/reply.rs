@@ -174,6 +174,22 @@ pub enum Reply {
     Persistence(PersistenceStatus),
     /// About a channel's registration.
     Registration(RegistrationReply),
+    /// A page of what was said before.
+    History {
+        /// The channel or nick as it is shown.
+        target: Box<str>,
+        /// Oldest first.
+        entries: Vec<Event>,
+        /// Whether there is nothing more in the direction that was asked for.
+        is_end: bool,
+    },
+    /// With whom and where something was said last.
+    HistoryTargets {
+        /// Names with the time of the newest message, oldest first.
+        targets: Vec<(Box<str>, Timestamp)>,
+        /// Whether these are all.
+        is_end: bool,
+    },
     /// The last messages of a channel, oldest first.
     Replayed {
         /// Which channel.

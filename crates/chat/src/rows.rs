@@ -14,6 +14,7 @@ use crate::audit::AuditEntry;
 use crate::channel::Topic;
 use crate::modes::{ChannelModes, MaskEntry, UserModes};
 use crate::person::PersonFields;
+use crate::privacy::{LetInRow, PrivacyRow};
 use crate::raid::Raid;
 use crate::rank::RankSet;
 use crate::registration::Registration;
@@ -38,6 +39,10 @@ pub enum Row {
     Raid(Raid),
     /// A ban of the server.
     ServerBan(Box<ServerBan>),
+    /// Which of a channel's past is private.
+    Privacy(PrivacyRow),
+    /// That an account was let into a private channel.
+    LetIn(LetInRow),
 }
 
 impl Row {
@@ -51,6 +56,8 @@ impl Row {
             Self::Audit(_) => "audit",
             Self::Raid(_) => "raid",
             Self::ServerBan(_) => "server_ban",
+            Self::Privacy(_) => "privacy",
+            Self::LetIn(_) => "let_in",
         }
     }
 
@@ -71,6 +78,8 @@ impl Row {
                 };
                 format!("{kind} {}", mapping.fold(&ban.what).as_str())
             }
+            Self::Privacy(row) => mapping.fold(row.name.as_str()).as_str().to_owned(),
+            Self::LetIn(row) => format!("{} {}", mapping.fold(row.name.as_str()), mapping.fold(&row.account)),
         }
     }
 
@@ -89,6 +98,7 @@ impl Row {
             Self::Audit(entry) => ENTRY_BYTES + entry.reason.len(),
             Self::Raid(raid) => ENTRY_BYTES + raid.reason.len(),
             Self::ServerBan(ban) => ENTRY_BYTES + ban.reason.len(),
+            Self::Privacy(_) | Self::LetIn(_) => ENTRY_BYTES,
         }
     }
 }

@@ -44,6 +44,10 @@ pub struct Settings {
     pub away_length: usize,
     /// The most masks of one channel, its three lists together.
     pub list_mode_entries: usize,
+    /// Whether what was said before may be asked for.
+    pub history: bool,
+    /// The most entries of one answer to CHATHISTORY; 0: as many as [`crate::features::chathistory::ENTRIES_MAX`].
+    pub history_messages: usize,
     /// The most nicks one session may watch with MONITOR.
     pub monitor_entries: usize,
     /// The most read markers of one person.
@@ -102,6 +106,8 @@ impl Default for Settings {
             kick_length: 390,
             away_length: 200,
             list_mode_entries: 60,
+            history: true,
+            history_messages: 100,
             monitor_entries: 100,
             read_markers: 1000,
             whowas_entries: 100,

@@ -17,6 +17,7 @@ use crate::features::whowas::Memory;
 use crate::ids::{ChannelId, SessionId, UserId};
 use crate::modes::UserModes;
 use crate::person::Person;
+use crate::privacy::Privacy;
 use crate::raid::Raid;
 use crate::refusal::Refusal;
 use crate::reply::Counts;
@@ -66,6 +67,8 @@ pub struct World {
     pub raid: Option<Raid>,
     /// What server operators have done.
     pub audit: Audit,
+    /// Which of channels' past is private, by their folded names.
+    pub privacy: BTreeMap<Folded, Privacy>,
     /// Who watches whom.
     pub watchers: Watchers,
     /// Who used which nick.
@@ -98,6 +101,7 @@ impl World {
             server_bans: ServerBans::default(),
             raid: None,
             audit: Audit::default(),
+            privacy: BTreeMap::new(),
             watchers: Watchers::default(),
             whowas: Memory::default(),
             pending: BTreeMap::new(),
@@ -122,6 +126,13 @@ impl World {
                 Row::Audit(entry) => audit.push(entry),
                 Row::Raid(raid) => world.raid = Some(raid),
                 Row::ServerBan(ban) => world.server_bans.put(*ban, mapping),
+                Row::Privacy(row) => {
+                    world.privacy.entry(mapping.fold(row.name.as_str())).or_default().restore(&row);
+                }
+                Row::LetIn(row) => {
+                    let privacy = world.privacy.entry(mapping.fold(row.name.as_str())).or_default();
+                    privacy.restore_let_in(&row, mapping);
+                }
             }
         }
         world.audit.restore(audit);
@@ -478,6 +489,7 @@ impl World {
         room.members.remove(&user);
         room.stayers.remove(&user);
         self.changed_users.insert(user);
+        room.let_in.remove(&user);
         room.rules_changed();
         let is_kept = room.is_kept();
         if was_kept && !is_kept {

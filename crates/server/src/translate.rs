@@ -85,6 +85,8 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
         kick_length: limits.kick_length,
         away_length: limits.away_length,
         list_mode_entries: limits.list_mode_entries,
+        history: config.history.enabled,
+        history_messages: config.history.max_messages_per_request,
         monitor_entries: limits.monitor_entries,
         read_markers: limits.read_markers,
         whowas_entries: limits.whowas_entries,

@@ -1,9 +1,10 @@
 //! What people read that is no numeric: sentences in English and Italian, plain enough for somebody who never heard of IRC.
 
 pub mod accounts;
+pub mod history;
 pub mod moderation;
 
-use chat::refusal::{BadServerBan, CannotRelay, CannotSend, Refusal, RegistrationRefusal};
+use chat::refusal::{BadServerBan, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
 use irc::numerics::Language;
 
 use accounts::cannot_register;
@@ -252,6 +253,11 @@ fn refusal_in_english(refusal: &Refusal) -> String {
             "Only people with an account may enter here: log in to yours (SASL in your client's settings).".to_owned()
         }
         Refusal::CannotRegister { why, .. } => format!("{}.", cannot_register(*why, Language::En)),
+        Refusal::NoHistory { why, .. } => match why {
+            NoHistory::Target => "There is nothing here that you may read.".to_owned(),
+            NoHistory::Message => "Nobody knows this message.".to_owned(),
+            NoHistory::Unreadable => "Messages could not be retrieved; try again later.".to_owned(),
+        },
         Refusal::CannotKeep { why, .. } => {
             format!("That was not done, because the server cannot store anything now ({why}). Try again later.")
         }
@@ -378,6 +384,11 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
             "Qui entra solo chi ha un account: accedi con il tuo (SASL nelle impostazioni del client).".to_owned()
         }
         Refusal::CannotRegister { why, .. } => format!("{}.", cannot_register(*why, Language::It)),
+        Refusal::NoHistory { why, .. } => match why {
+            NoHistory::Target => "Qui non c'è niente che tu possa leggere.".to_owned(),
+            NoHistory::Message => "Nessuno conosce questo messaggio.".to_owned(),
+            NoHistory::Unreadable => "Non è stato possibile leggere i messaggi; riprova più tardi.".to_owned(),
+        },
         Refusal::CannotKeep { why, .. } => {
             format!("Non è stato fatto: ora il server non può salvare nulla ({why}). Riprova più tardi.")
         }

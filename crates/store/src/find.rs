@@ -44,6 +44,7 @@ impl Finder<'_> {
     /// Answers.
     pub(crate) fn find(&self, query: &Query) -> rusqlite::Result<Found> {
         Ok(match query {
+            Query::Page(page) if !page.span.is_of(self.log_id) => Found::NoSuchMessage,
             Query::Page(page) => {
                 let (entries, is_end) = page.find(
                     |point| self.gap(point),
@@ -61,7 +62,7 @@ impl Finder<'_> {
 
     fn gap(&self, point: Point) -> rusqlite::Result<Gap> {
         match point {
-            Point::Place(seq) => Ok(Gap { first: seq, behind: Seq(seq.0.saturating_add(1)) }),
+            Point::Message(id) => Ok(Gap { first: id.seq, behind: Seq(id.seq.0.saturating_add(1)) }),
             Point::Time(time) => {
                 Ok(Gap { first: self.first_place(|at| at >= time)?, behind: self.first_place(|at| at > time)? })
             }

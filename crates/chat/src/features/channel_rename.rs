@@ -14,6 +14,7 @@ use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
 use crate::permission::{self, Action, Standing};
+use crate::privacy;
 use crate::refusal::Refusal;
 use crate::reply::{Moved, Reply};
 use crate::rows::Row;
@@ -69,6 +70,7 @@ pub fn apply(
         outlet.forget(Row::Channel(channel.row()));
     }
     world.rename_channel(channel_id, name);
+    privacy::renamed(world, &old, name, outlet);
     let Some(channel) = world.channels.get(&channel_id) else { return };
     channel.keep(outlet);
     world.changed_users.extend(&channel.stayers);

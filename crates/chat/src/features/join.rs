@@ -16,6 +16,7 @@ use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
 use crate::permission::{self, Action, Invitation, Standing};
+use crate::privacy;
 use crate::rank::{Rank, RankSet};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -100,6 +101,7 @@ pub fn apply(
         _ if world.channels.contains_key(&channel_id) => (channel_id, ranks),
         Some(existing) => (existing, RankSet::empty()),
         None => {
+            privacy::begins(world, name, outlet);
             world.insert_channel(Channel::new(channel_id, name.clone(), outlet.at, false));
             (channel_id, ranks)
         }
@@ -120,6 +122,7 @@ pub fn apply(
     let away = user.away.clone();
 
     let entered = EventKind::Joined { channel: shown.clone() };
+    privacy::entered(world, id, &shown.name, outlet);
     outlet.announce_in(vec![shown.name.clone()], Audience::channel(channel_id), Some(actor.clone()), entered);
     if let Some(channel) = world.channels.get(&channel_id).filter(|channel| channel.registration.is_some()) {
         registration::show_rank(world, channel, id, outlet);

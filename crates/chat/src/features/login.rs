@@ -12,6 +12,7 @@ use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::UserId;
 use crate::modes::UserModes;
+use crate::privacy;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::throttle::Guest;
@@ -125,6 +126,7 @@ pub fn apply(world: &mut World, id: UserId, account: Option<&Arc<str>>, outlet: 
             channel.rules_changed();
         }
     }
+    privacy::logged_in(world, id, outlet);
     outlet.announce(audience, actor, EventKind::AccountChanged { now });
     outlet.reply(account.map_or(Reply::LoggedOut, Reply::LoggedIn));
     if is_operator.is_some() {

@@ -9,7 +9,7 @@ use irc::names::ChannelName;
 use smallvec::{SmallVec, smallvec};
 
 use crate::audit::AuditEntry;
-use crate::command::Command;
+use crate::command::{Command, HistoryAsked};
 use crate::fact::Fact;
 use crate::history::{Found, Query};
 use crate::ids::{MsgId, SessionId};
@@ -100,6 +100,10 @@ pub enum Then {
         /// Where.
         channel: ChannelName,
     },
+    /// CHATHISTORY shows a page.
+    History(Box<HistoryAsked>),
+    /// CHATHISTORY TARGETS.
+    HistoryTargets,
 }
 
 fn record(fact: Fact) -> Decision {
@@ -219,6 +223,8 @@ fn decide_logged(
             return audit::query(world, user, count, before).map(|r| shown(outlet, r));
         }
         Command::AskOperator { what } => oper::permit(user, what, outlet)?,
+        Command::History(asked) => chathistory::decide(world, user, asked)?,
+        Command::HistoryTargets { from, to, limit } => chathistory::targets(world, user, from, to, limit),
         Command::Replay { channel, most } => chathistory::replay(world, user, &channel, most)?,
     };
     Ok(decision)
@@ -229,8 +235,8 @@ fn decide_logged(
 /// # Errors
 /// The [`Refusal`] that the asker is to be told.
 pub fn found(
-    _world: &mut World,
-    _session: SessionId,
+    world: &mut World,
+    session: SessionId,
     then: Then,
     found: Found,
     _now: Now,
@@ -238,6 +244,8 @@ pub fn found(
 ) -> Result<Decision, Refusal> {
     match then {
         Then::Replay { channel } => Ok(chathistory::replayed(channel, found, outlet)),
+        Then::History(asked) => chathistory::found(world, session, &asked, found, outlet),
+        Then::HistoryTargets => chathistory::targets_found(world, found, outlet),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
 use crate::modes::{MaskList, ModeChange, shown_together};
 use crate::permission::{self, Action, Standing};
+use crate::privacy;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::user::User;
@@ -112,4 +113,7 @@ pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, changes: &[Mo
     world.changed_users.extend(ranked);
     let kind = EventKind::ModesChanged { channel: channel.named(), changes: made };
     outlet.announce_in(vec![channel.name.clone()], Audience::channel(channel_id), Some(actor), kind);
+    if let Some(channel) = world.channels.get(&channel_id).cloned() {
+        privacy::changed(world, &channel, outlet);
+    }
 }

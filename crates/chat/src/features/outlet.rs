@@ -8,7 +8,7 @@ use crate::effect::{Audience, Effect};
 use crate::event::{Actor, Event, EventKind};
 use crate::gate::{Gate, Wait};
 use crate::history::Happening;
-use crate::ids::{ChannelId, MsgId, SessionId, UserId};
+use crate::ids::{ChannelId, MsgId, Seq, SessionId, UserId};
 use crate::person::Person;
 use crate::reply::Reply;
 use crate::rows::{Row, RowChange};
@@ -42,6 +42,14 @@ impl<'a> Outlet<'a> {
             id: None,
             rows: Vec::new(),
             happening: None,
+        }
+    }
+
+    /// Returns the place of the fact that is being applied.
+    pub fn seq(&self) -> Option<Seq> {
+        match self.wait {
+            Wait::Fact(seq) => Some(seq),
+            Wait::Session(_) | Wait::State(_) => None,
         }
     }
 

@@ -39,6 +39,7 @@ impl Memory {
     /// Answers.
     pub fn find(&self, query: &Query) -> Found {
         match query {
+            Query::Page(page) if !page.span.is_of(self.log) => Found::NoSuchMessage,
             Query::Page(page) => {
                 let found = page.find(
                     |point| Ok::<_, core::convert::Infallible>(self.gap(point)),
@@ -57,7 +58,7 @@ impl Memory {
 
     fn gap(&self, point: Point) -> Gap {
         match point {
-            Point::Place(seq) => Gap { first: seq, behind: Seq(seq.0.saturating_add(1)) },
+            Point::Message(id) => Gap { first: id.seq, behind: Seq(id.seq.0.saturating_add(1)) },
             Point::Time(time) => {
                 let place = |holds: &dyn Fn(Timestamp) -> bool| {
                     let end = self.facts.last().map_or(Seq(1), |(seq, ..)| Seq(seq.0 + 1));

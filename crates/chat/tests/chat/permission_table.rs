@@ -149,6 +149,7 @@ fn acting(table: &mut String) {
         ("invite, +i", Action::Invite, ChannelFlags::INVITE_ONLY),
         ("flags, key, masks", Action::ChangeModes, open),
         ("rename", Action::Rename, open),
+        ("read history", Action::ReadHistory, open),
         ("see +e and +I", Action::SeeExceptions, open),
         ("kick a member", Action::Kick(None), open),
     ];

@@ -107,12 +107,18 @@ impl SetUp {
             "accounts" => self.set_account(&setting.key, value),
             "limits" => self.set_limit(&setting.key, value),
             "operator" => self.set_operator(&setting.key, value),
-            "history" if setting.key == "plain_replay" => {
-                self.session.plain_replay = count(value)?;
-                Some(())
-            }
+            "history" => self.set_history(&setting.key, value),
             _ => None,
         }
+    }
+
+    fn set_history(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        match key {
+            "plain_replay" => self.session.plain_replay = count(value)?,
+            "max_messages_per_request" => self.chat.history_messages = count(value)?,
+            _ => return None,
+        }
+        Some(())
     }
 
     fn set_server(&mut self, key: &str, value: &toml::Value) -> Option<()> {

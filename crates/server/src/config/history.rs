@@ -12,8 +12,8 @@ table! {
         retention_days: u64 = 0, Whole { min: 0, max: 36_500 }, Reload;
         /// 0: no limit.
         retention_bytes: u64 = 0, Whole { min: 0, max: i64::MAX as u64 }, Reload;
-        /// Most messages that one request may ask for.
-        max_messages_per_request: usize = 100, Whole { min: 1, max: 10_000 }, Restart;
+        /// Most messages that one request may ask for; 0: ten thousand, and clients are told that there is no limit.
+        max_messages_per_request: usize = 100, Whole { min: 0, max: 10_000 }, Restart;
         /// Lines shown to a plain line-mode client on joining.
         plain_replay: usize = 10, Whole { min: 0, max: 1000 }, Reload;
     }

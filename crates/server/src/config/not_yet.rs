@@ -36,8 +36,6 @@ pub fn warnings(config: &Config) -> Vec<String> {
             said.push(format!("{what}: this version does not have it yet; it starts without"));
         }
     };
-    let requests = History::default().max_messages_per_request;
-    check(config.history.max_messages_per_request != requests, "history.max_messages_per_request");
     check(config.metadata != Metadata::default(), "[metadata]");
     check(config.uploads != Uploads::default(), "[uploads]");
     check(config.previews.enabled, "[previews]");

@@ -118,6 +118,10 @@ fn tokens(settings: &Settings) -> Vec<Token> {
         // The same as SAFERATE, under the name that clients look for today.
         ("soju.im/SAFERATE", None),
     ];
+    if chat.history {
+        tokens.push(number("CHATHISTORY", chat.history_messages));
+        tokens.push(text("MSGREFTYPES", "msgid,timestamp".to_owned()));
+    }
     if let Some(icon) = &settings.icon {
         tokens.push(text("draft/ICON", icon.as_ref().to_owned()));
     }
@@ -170,7 +174,7 @@ mod tests {
                 "BOT=B",
                 "CASEMAPPING=ascii",
                 "CHANLIMIT=#:100",
-                "CHANMODES=beI,k,jl,CMRimnst",
+                "CHANMODES=beI,k,jl,CMRWimnst",
                 "CHANNELLEN=64",
                 "CHANTYPES=#",
                 "ELIST=CMNTU",
@@ -197,6 +201,8 @@ mod tests {
                 "UTF8ONLY",
                 "WHOX",
                 "soju.im/SAFERATE",
+                "CHATHISTORY=100",
+                "MSGREFTYPES=msgid,timestamp",
             ]
         );
     }

@@ -19,6 +19,7 @@ pub mod authenticate;
 pub mod away;
 pub mod cap;
 pub mod channel_rename;
+pub mod chathistory;
 pub mod chghost;
 pub mod help;
 pub mod info;
@@ -197,6 +198,8 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         | Reply::Registered(_)
         | Reply::Moved { .. }
         | Reply::Replayed { .. } => {}
+        Reply::History { target, entries, is_end } => chathistory::reply(target, entries, *is_end, render),
+        Reply::HistoryTargets { targets, is_end } => chathistory::reply_targets(targets, *is_end, render),
         Reply::Refused(refusal) => refusal::reply(refusal, render),
         Reply::Killed { by, nick, comment } => kill::reply(by, nick, comment, render),
         Reply::Pong(token) => ping::reply(token, render),

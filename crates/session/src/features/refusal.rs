@@ -1,6 +1,6 @@
 //! The answer no, as a numeric or a standard reply. In words for people: [`crate::texts::refusal`].
 
-use chat::refusal::{CannotRelay, CannotSend, Refusal, RegistrationRefusal};
+use chat::refusal::{CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
 use irc::numerics::{self, Language, Numeric};
 use irc::write::word_or_star;
 
@@ -24,7 +24,8 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
             | Refusal::LogInNeeded { .. }
             | Refusal::CannotRelay(_)
             | Refusal::ChannelNameInUse { .. }
-            | Refusal::CannotRename { .. } => {
+            | Refusal::CannotRename { .. }
+            | Refusal::NoHistory { .. } => {
                 render.fail(command, code, &context, &text);
             }
             _ => render.fail_or_notice(word_or_star(command), code, &context, &text),
@@ -94,7 +95,8 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         | Refusal::AccountRequired
         | Refusal::CannotRegister { .. }
         | Refusal::BadServerBan { .. }
-        | Refusal::NoSuchServerBan(_) => return None,
+        | Refusal::NoSuchServerBan(_)
+        | Refusal::NoHistory { .. } => return None,
     })
 }
 
@@ -110,6 +112,13 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
         Refusal::TooManySessions { .. } => Some(("NICK", "TOO_MANY_SESSIONS", Vec::new())),
         Refusal::LogInNeeded { command } => Some((command, "ACCOUNT_REQUIRED", Vec::new())),
         Refusal::Registration { channel, why } => Some(("CHANSERV", registration_code(why), vec![channel])),
+        Refusal::NoHistory { subcommand, target, why } => {
+            let code = match why {
+                NoHistory::Target => "INVALID_TARGET",
+                NoHistory::Message | NoHistory::Unreadable => "MESSAGE_ERROR",
+            };
+            Some(("CHATHISTORY", code, core::iter::once(*subcommand).chain(target.as_deref()).collect()))
+        }
         Refusal::BadHost => Some(("CHGHOST", "INVALID_HOST", Vec::new())),
         Refusal::ChannelNameInUse { old, new } => Some(("RENAME", "CHANNEL_NAME_IN_USE", vec![old, new])),
         Refusal::CannotRename { old, new } => Some(("RENAME", "CANNOT_RENAME", vec![old, new])),
@@ -167,6 +176,7 @@ mod tests {
             why: "disk full".into(),
         };
         let bad_ban = |why| Refusal::BadServerBan { what: "eve".into(), why };
+        let history = |why| Refusal::NoHistory { subcommand: "LATEST", target: Some("#tea".into()), why };
         let param = |letter| Refusal::BadModeParam { target: "#tea".into(), letter, param: "*".into() };
         vec![
             (Refusal::NoSuchNick("bob".into()), 401),
@@ -227,6 +237,9 @@ mod tests {
             (keep("NOTICE", Some("#tea")), 0),
             (keep("JOIN", Some("#tea")), 0),
             (Refusal::BadRealName, 0),
+            (history(NoHistory::Target), 0),
+            (history(NoHistory::Message), 0),
+            (history(NoHistory::Unreadable), 0),
             (Refusal::BadHost, 0),
             (Refusal::ChannelNameInUse { old: "#tea".into(), new: "#cake".into() }, 0),
             (Refusal::CannotRename { old: "#tea".into(), new: "#cake".into() }, 0),
@@ -292,6 +305,7 @@ mod tests {
             Refusal::BadServerBan { .. } => 45,
             Refusal::NoSuchServerBan(_) => 46,
             Refusal::SilencedInPrivate(_) => 47,
+            Refusal::NoHistory { .. } => 48,
         }
     }
 
@@ -300,7 +314,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..48).collect::<Vec<_>>());
+        assert_eq!(places, (0..49).collect::<Vec<_>>());
     }
 
     #[test]

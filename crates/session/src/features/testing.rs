@@ -130,7 +130,12 @@ pub(crate) fn asked_with(caps: CapSet, ask: AskFn, line: &str) -> Vec<Command> {
 
 /// Returns how alice's line is refused. Panics when it is not.
 pub(crate) fn complained(ask: AskFn, line: &str) -> String {
-    match read(CapSet::empty(), ask, line) {
+    complained_with(CapSet::empty(), ask, line)
+}
+
+/// Returns how alice's line is refused, with these capabilities. Panics when it is not.
+pub(crate) fn complained_with(caps: CapSet, ask: AskFn, line: &str) -> String {
+    match read(caps, ask, line) {
         Ok(commands) => panic!("{line:?} is not refused: {commands:?}"),
         Err(complaint) => rendered(|render| complaint.write(render)),
     }

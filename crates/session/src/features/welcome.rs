@@ -76,7 +76,7 @@ mod tests {
             ":loggia.local 001 alice :Welcome to the Loggia network, alice!~alice@home",
             ":loggia.local 002 alice :Your host is loggia.local, running version loggia-test",
             ":loggia.local 003 alice :This server was started 1970-01-01 00:00:00 UTC",
-            ":loggia.local 004 alice loggia.local loggia-test Biow CIMRabehijklmnoqstv Iabehjkloqv",
+            ":loggia.local 004 alice loggia.local loggia-test Biow CIMRWabehijklmnoqstv Iabehjkloqv",
             ":loggia.local 251 alice :There are 1 users and 2 invisible on 1 servers",
             ":loggia.local 252 alice 3 :operator(s) online",
             ":loggia.local 253 alice 4 :unregistered connection(s)",
@@ -97,6 +97,6 @@ mod tests {
 
     #[test]
     fn the_letters_of_004() {
-        assert_eq!(letters(), ["Biow", "CIMRabehijklmnoqstv", "Iabehjkloqv"]);
+        assert_eq!(letters(), ["Biow", "CIMRWabehijklmnoqstv", "Iabehjkloqv"]);
     }
 }

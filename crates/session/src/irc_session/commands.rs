@@ -122,6 +122,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("BATCH", After, 1, Batch),
     ("CAP", Always, 1, Here(f::cap::here)),
     ("CHANSERV", After, 0, Here(f::services::chanserv)),
+    ("CHATHISTORY", After, 1, Ask(f::chathistory::ask)),
     ("CHGHOST", After, 3, Ask(f::chghost::ask)),
     ("CS", After, 0, Here(f::services::chanserv)),
     ("DLINE", After, 0, Ask(f::server_ban::ask_dline)),
