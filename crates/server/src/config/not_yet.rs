@@ -5,7 +5,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 
-use super::{Config, Dialect, Hall, History, Listen, Metadata, Push, Registration, Tls, Uploads};
+use super::{Config, Dialect, Hall, Listen, Metadata, Push, Registration, Tls, Uploads};
 
 /// Returns a sentence for each thing without which the server must not start.
 pub fn refusals(config: &Config) -> Vec<String> {
