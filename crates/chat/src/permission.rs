@@ -34,6 +34,7 @@ pub enum Invitation {
 
 /// What somebody stands for in a channel: all that the rules look at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent of each other: the rules look at each by itself")]
 pub struct Standing {
     /// The member's ranks; `None` for an outsider.
     pub ranks: Option<RankSet>,

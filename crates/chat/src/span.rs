@@ -1,5 +1,7 @@
 //! Spans of time as operators write them: `1d12h30m`, or a number of minutes.
 
+use std::fmt::Write as _;
+
 /// The longest span, in seconds: ten years. Who means longer means for ever.
 pub const SPAN_SECONDS_MAX: u64 = 10 * 365 * 86_400;
 
@@ -40,7 +42,7 @@ pub fn shown(seconds: u64) -> String {
     let mut written = String::new();
     for (letter, unit) in UNITS {
         if rest >= unit {
-            written.push_str(&format!("{}{}", rest / unit, char::from(letter)));
+            let _ = write!(written, "{}{}", rest / unit, char::from(letter));
             rest %= unit;
         }
     }

@@ -79,22 +79,22 @@ fn is_listed(word: BanWord, kind: BanKind) -> bool {
 
 /// Finds out what is to be banned. A nick stands for whoever has it: their address and their account, or what the command
 /// is about.
-fn wanted(world: &World, word: BanWord, what: &str) -> Result<SmallVec<[Wanted; 2]>, Refusal> {
+fn wanted(world: &World, about: BanWord, what: &str) -> Result<SmallVec<[Wanted; 2]>, Refusal> {
     let bad = |why| Refusal::BadServerBan { what: what.into(), why };
     match server_ban::read(what) {
-        Written::What(kind, _) if word == BanWord::Network && kind != BanKind::Network => {
+        Written::What(kind, _) if about == BanWord::Network && kind != BanKind::Network => {
             Err(bad(BadServerBan::Unreadable))
         }
         Written::What(kind, what) => Ok(smallvec![Wanted { kind, what, nick: None }]),
         Written::Nick => {
             let target = world.user_by_nick(what).ok_or_else(|| bad(BadServerBan::Unreadable))?;
-            named(target, word).ok_or_else(|| bad(BadServerBan::Loopback))
+            named(target, about).ok_or_else(|| bad(BadServerBan::Loopback))
         }
     }
 }
 
 /// Returns what to ban so that this user stays out; `None` when only the machine itself could be banned.
-fn named(target: &User, word: BanWord) -> Option<SmallVec<[Wanted; 2]>> {
+fn named(target: &User, about: BanWord) -> Option<SmallVec<[Wanted; 2]>> {
     let nick = Some(Arc::from(target.nick()));
     let addresses = target.sessions.iter().filter_map(|attached| attached.address.parse().ok());
     let networks: BTreeSet<String> =
@@ -102,7 +102,7 @@ fn named(target: &User, word: BanWord) -> Option<SmallVec<[Wanted; 2]>> {
     let networks = networks.into_iter().map(|network| (BanKind::Network, network));
     let mask = || (BanKind::Mask, format!("*!{}@{}", target.person.username, target.person.host));
     let account = target.person.account.as_deref().map(|account| (BanKind::Account, account.to_owned()));
-    let found: SmallVec<[_; 2]> = match word {
+    let found: SmallVec<[_; 2]> = match about {
         BanWord::Network => networks.collect(),
         BanWord::Mask => smallvec![mask()],
         BanWord::Any => {
@@ -168,16 +168,16 @@ fn added(user: UserId, ban: ServerBan, disconnected: u32) -> Fact {
     Fact::ServerBanAdded { user, by, ban: kind, what, until, nick, disconnected, reason }
 }
 
-fn remove(world: &World, user: &User, word: BanWord, what: &str) -> Result<Decision, Refusal> {
+fn remove(world: &World, user: &User, about: BanWord, what: &str) -> Result<Decision, Refusal> {
     let mapping = world.mapping();
     let found: Vec<&ServerBan> = match server_ban::read(what) {
         Written::What(kind, what) => {
-            world.server_bans.get(kind, &what, mapping).into_iter().filter(|ban| is_listed(word, ban.kind)).collect()
+            world.server_bans.get(kind, &what, mapping).into_iter().filter(|ban| is_listed(about, ban.kind)).collect()
         }
         // Whoever was banned by nick is known by it.
         Written::Nick => {
             let by_nick = |ban: &&ServerBan| ban.nick.as_deref().is_some_and(|nick| mapping.same(nick, what));
-            world.server_bans.all().filter(by_nick).filter(|ban| is_listed(word, ban.kind)).collect()
+            world.server_bans.all().filter(by_nick).filter(|ban| is_listed(about, ban.kind)).collect()
         }
     };
     if found.is_empty() {

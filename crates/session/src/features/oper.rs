@@ -18,13 +18,11 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
 
 /// Goes on when the password is checked: asks the hall, or says no (464) and has it noted who tried.
 pub fn worked(session: &mut IrcSession, name: Box<str>, outcome: &Outcome, cx: &mut Cx<'_>) {
-    match outcome {
-        Outcome::Operator(Some(class)) => session.ask(smallvec![Command::Oper { class: *class }], None, cx),
-        _ => {
-            session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
-            session.ask(smallvec![Command::OperRefused { name }], None, cx);
-        }
+    if let Outcome::Operator(Some(class)) = outcome {
+        return session.ask(smallvec![Command::Oper { class: *class }], None, cx);
     }
+    session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
+    session.ask(smallvec![Command::OperRefused { name }], None, cx);
 }
 
 /// Writes 381. The MODE that follows is an event of its own.
