@@ -93,12 +93,11 @@ impl Row {
                 ENTRY_BYTES * (1 + access + row.lists.iter().map(Vec::len).sum::<usize>())
             }
             Self::Account(_) => ENTRY_BYTES * 2,
-            Self::Marker(_) => ENTRY_BYTES,
+            Self::Marker(_) | Self::Privacy(_) | Self::LetIn(_) => ENTRY_BYTES,
             Self::User(user) => ENTRY_BYTES * (2 + user.channels.len()),
             Self::Audit(entry) => ENTRY_BYTES + entry.reason.len(),
             Self::Raid(raid) => ENTRY_BYTES + raid.reason.len(),
             Self::ServerBan(ban) => ENTRY_BYTES + ban.reason.len(),
-            Self::Privacy(_) | Self::LetIn(_) => ENTRY_BYTES,
         }
     }
 }
