@@ -10,10 +10,10 @@ from .waiting import PATIENCE_SECONDS, until
 class Program:
     """Starts a command; a thread collects what it prints."""
 
-    def __init__(self, command, cwd=None):
+    def __init__(self, command, cwd=None, env=None):
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
+            command, cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
         )
         self.printed = b""
         self.first_output_seconds = None

@@ -1,0 +1,39 @@
+// A bot on npm's irc-framework; see ../README.md.
+"use strict";
+
+const { Client } = require("irc-framework");
+
+const channel = "#tea";
+const client = new Client();
+let history = false;
+
+const say = (...words) => console.log(words.join(" "));
+
+client.requestCap(["batch", "message-tags", "server-time", "echo-message", "draft/multiline", "draft/chathistory"]);
+
+client.on("loggedin", (event) => say("account", event.account));
+client.on("registered", () => client.join(channel));
+client.on("join", (event) => {
+  if (event.nick !== client.user.nick) return;
+  client.say(channel, "one line from node");
+  client.raw(`BATCH +1 draft/multiline ${channel}`);
+  client.raw(`@batch=1 PRIVMSG ${channel} :first of node`);
+  client.raw(`@batch=1 PRIVMSG ${channel} :second of node`);
+  client.raw("BATCH -1");
+  client.raw(`CHATHISTORY LATEST ${channel} * 10`);
+});
+client.on("batch start chathistory", () => { history = true; });
+client.on("batch end chathistory", () => { history = false; say("end"); });
+client.on("privmsg", (event) => {
+  say(history ? "history" : "heard", event.nick, event.message);
+  if (!history && event.message === "bye") client.quit("as told");
+});
+client.on("close", () => process.exit(0));
+
+client.connect({
+  host: "127.0.0.1",
+  port: Number(process.env.LOGGIA_PORT),
+  nick: process.env.LOGGIA_NICK,
+  account: { account: process.env.LOGGIA_ACCOUNT, password: process.env.LOGGIA_PASSWORD },
+  auto_reconnect: false,
+});
