@@ -51,7 +51,7 @@ def rust_bot():
 @pytest.mark.parametrize("language", ["python", "node", "rust"])
 def test_log_in_speak_in_several_lines_and_ask_for_history(language, request, make_server, closing):
     command = request.getfixturevalue(f"{language}_bot")
-    server = make_server(accounts={"password_hash": "test"})
+    server = make_server(tables={"accounts": {"password_hash": "test"}})
     owner = closing(IrcClient(server.port, "owner", ["draft/account-registration"]))
     owner.send(f"REGISTER robot * :{PASSWORD}")
     owner.expect("REGISTER", "SUCCESS")

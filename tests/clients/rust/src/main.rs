@@ -3,6 +3,7 @@
 use futures::StreamExt as _;
 use irc::client::prelude::{Capability, Client, Command, Config, Message, Prefix, Response};
 use irc::proto::CapSubCommand;
+use irc::proto::message::Tag;
 
 const CHANNEL: &str = "#tea";
 const CAPABILITIES: [&str; 6] =
@@ -48,15 +49,15 @@ async fn main() -> Result<(), irc::error::Error> {
             Command::Response(Response::RPL_WELCOME, _) => client.send_join(CHANNEL)?,
             Command::JOIN(..) if sender == nick => {
                 client.send_privmsg(CHANNEL, "one line from rust")?;
-                for line in [
-                    format!("BATCH +1 draft/multiline {CHANNEL}\r\n"),
-                    format!("@batch=1 PRIVMSG {CHANNEL} :first of rust\r\n"),
-                    format!("@batch=1 PRIVMSG {CHANNEL} :second of rust\r\n"),
-                    "BATCH -1\r\n".to_owned(),
-                    format!("CHATHISTORY LATEST {CHANNEL} * 10\r\n"),
-                ] {
-                    client.send(line.parse::<Message>().unwrap_or_else(|error| panic!("{line}: {error}")))?;
+                // The library has no function for these, and would write the batch's type in capitals.
+                client.send(raw("BATCH", &["+1", "draft/multiline", CHANNEL]))?;
+                for text in ["first of rust", "second of rust"] {
+                    let tags = Some(vec![Tag("batch".to_owned(), Some("1".to_owned()))]);
+                    let line = Command::PRIVMSG(CHANNEL.to_owned(), text.to_owned());
+                    client.send(Message { tags, prefix: None, command: line })?;
                 }
+                client.send(raw("BATCH", &["-1"]))?;
+                client.send(raw("CHATHISTORY", &["LATEST", CHANNEL, "*", "10"]))?;
             }
             Command::BATCH(reference, Some(kind), _) if kind.to_str().eq_ignore_ascii_case("chathistory") => {
                 history = reference.strip_prefix('+').map(str::to_owned);
@@ -77,6 +78,10 @@ async fn main() -> Result<(), irc::error::Error> {
         }
     }
     Ok(())
+}
+
+fn raw(command: &str, parameters: &[&str]) -> Command {
+    Command::Raw(command.to_owned(), parameters.iter().map(|word| (*word).to_owned()).collect())
 }
 
 /// Encodes as RFC 4648 says: the library leaves that to its users.
