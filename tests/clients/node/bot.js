@@ -5,11 +5,12 @@ const { Client } = require("irc-framework");
 
 const channel = "#tea";
 const client = new Client();
-let history = false;
+// The library gives out a batch inside of another one before it, so what was said before is put in order by its time.
+const past = [];
 
 const say = (...words) => console.log(words.join(" "));
 
-client.requestCap(["batch", "message-tags", "server-time", "echo-message", "draft/multiline", "draft/chathistory"]);
+client.requestCap(["batch", "message-tags", "server-time", "draft/multiline", "draft/chathistory"]);
 
 client.on("loggedin", (event) => say("account", event.account));
 client.on("registered", () => client.join(channel));
@@ -22,11 +23,16 @@ client.on("join", (event) => {
   client.raw("BATCH -1");
   client.raw(`CHATHISTORY LATEST ${channel} * 10`);
 });
-client.on("batch start chathistory", () => { history = true; });
-client.on("batch end chathistory", () => { history = false; say("end"); });
+client.on("batch end chathistory", () => {
+  past.sort((one, other) => one.time - other.time);
+  for (const event of past) say("history", event.nick, event.message);
+  say("end");
+});
 client.on("privmsg", (event) => {
-  say(history ? "history" : "heard", event.nick, event.message);
-  if (!history && event.message === "bye") client.quit("as told");
+  // Without echo-message, what it said itself comes from history only.
+  if (event.batch || event.nick === client.user.nick) return past.push(event);
+  say("heard", event.nick, event.message);
+  if (event.message === "bye") client.quit("as told");
 });
 client.on("close", () => process.exit(0));
 
