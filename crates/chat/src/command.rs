@@ -130,6 +130,10 @@ pub enum Command {
         /// As typed; cut to the limit.
         text: Box<str>,
     },
+    /// Takes back something that was said.
+    Redact(Box<Redaction>),
+    /// Says something that was said in other words.
+    Edit(Box<Correction>),
     /// Gives a channel another name.
     Rename {
         /// As typed.
@@ -371,6 +375,33 @@ pub struct NewAccount {
     pub email: Option<Arc<str>>,
     /// From where.
     pub guest: Guest,
+}
+
+/// A message that was said before, as a client names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The channel or nick where it was said, as typed.
+    pub target: Box<str>,
+    /// Its id, as typed.
+    pub id: Box<str>,
+}
+
+/// Something that is to be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redaction {
+    /// What.
+    pub message: Named,
+    /// As given; cut to the limit.
+    pub reason: Option<Box<str>>,
+}
+
+/// Something that is to be said in other words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// What.
+    pub message: Named,
+    /// The new words; one line, not empty.
+    pub text: Arc<str>,
 }
 
 /// One message to one target.

@@ -116,6 +116,22 @@ pub enum EventKind {
         /// As given; empty: none.
         reason: Arc<str>,
     },
+    /// Something that was said is taken back.
+    Redacted {
+        /// Where it was said.
+        target: Target,
+        /// What.
+        message: MsgId,
+        /// As given.
+        reason: Option<Arc<str>>,
+    },
+    /// Something that was said has other words now.
+    Edited {
+        /// What was said.
+        original: MsgId,
+        /// As it would be said now.
+        message: Arc<Message>,
+    },
     /// Channel modes changed.
     ModesChanged {
         /// Where.

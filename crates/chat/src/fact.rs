@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::audit::AuditAct;
-use crate::event::Message;
-use crate::ids::{ChannelId, RulesVersion, UserId};
+use crate::event::{Message, Target};
+use crate::ids::{ChannelId, MsgId, RulesVersion, UserId};
 use crate::modes::{ModeChange, UserModes};
 use crate::person::Person;
 use crate::rank::{Rank, RankSet};
@@ -292,6 +292,25 @@ pub enum Fact {
         /// Whose it is now.
         founder: Arc<str>,
     },
+    /// Something that was said is taken back: its words are gone from the log too.
+    Redacted {
+        /// By whom.
+        user: UserId,
+        /// Where it was said.
+        target: Target,
+        /// What.
+        message: MsgId,
+        /// As given.
+        #[serde(skip)]
+        reason: Option<Arc<str>>,
+    },
+    /// Something that was said has other words now. The earlier ones stay in the log.
+    Edited {
+        /// What was said.
+        original: MsgId,
+        /// As it would be said now.
+        message: Arc<Message>,
+    },
     /// Somebody was invited.
     Invited {
         /// By whom.
@@ -329,7 +348,7 @@ impl Fact {
     /// Returns the text that people wrote, which the log keeps in a column of its own so that it can be erased.
     pub fn text(&self) -> Option<&Arc<str>> {
         match self {
-            Self::Said { message, .. } => Some(&message.text),
+            Self::Said { message, .. } | Self::Edited { message, .. } => Some(&message.text),
             Self::UserQuit { reason, .. }
             | Self::SessionDetached { reason, .. }
             | Self::Kicked { reason, .. }
@@ -337,7 +356,7 @@ impl Fact {
             | Self::Audited { reason, .. }
             | Self::RaidBegan { reason, .. }
             | Self::ServerBanAdded { reason, .. } => Some(reason),
-            Self::Parted { reason, .. } => reason.as_ref(),
+            Self::Parted { reason, .. } | Self::Redacted { reason, .. } => reason.as_ref(),
             Self::TopicSet { text, .. } => Some(text),
             Self::RealNameChanged { realname, .. } => Some(realname),
             Self::AccountRegistered { credentials, .. } => Some(credentials),
@@ -367,7 +386,9 @@ impl Fact {
     #[must_use]
     pub fn with_text(mut self, kept: Option<Arc<str>>) -> Self {
         match &mut self {
-            Self::Said { message, .. } => Arc::make_mut(message).text = kept.unwrap_or_default(),
+            Self::Said { message, .. } | Self::Edited { message, .. } => {
+                Arc::make_mut(message).text = kept.unwrap_or_default()
+            }
             Self::UserQuit { reason: text, .. }
             | Self::SessionDetached { reason: text, .. }
             | Self::Kicked { reason: text, .. }
@@ -377,7 +398,7 @@ impl Fact {
             | Self::ServerBanAdded { reason: text, .. }
             | Self::TopicSet { text, .. }
             | Self::RealNameChanged { realname: text, .. } => *text = kept.unwrap_or_default(),
-            Self::Parted { reason, .. } => *reason = kept,
+            Self::Parted { reason, .. } | Self::Redacted { reason, .. } => *reason = kept,
             Self::AccountRegistered { credentials, .. } => *credentials = kept.unwrap_or_default(),
             Self::NodeStarted {}
             | Self::LoggedIn { .. }

@@ -10,6 +10,7 @@ use irc::casemap::CaseMapping;
 use irc::ctcp::Ctcp;
 
 use crate::channel::Channel;
+use crate::event::Message;
 use crate::ids::Seq;
 use crate::modes::{ChannelFlags, MaskList};
 use crate::privacy::Privacy;
@@ -138,6 +139,18 @@ pub enum Action {
     Rename,
     /// Read what was said before, as far as [`visible_from`] says.
     ReadHistory,
+    /// Take back something that was said.
+    Redact {
+        /// Whether they said it themself.
+        own: bool,
+    },
+    /// Say something that was said in other words.
+    Edit {
+        /// Whether they said it themself.
+        own: bool,
+        /// Whether it is now a CTCP other than ACTION.
+        ctcp: bool,
+    },
     /// See the lists of exceptions.
     SeeExceptions,
     /// Take a rank that one's account has.
@@ -204,6 +217,13 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
         // Server operators have no special right to what people have said.
         Action::ReadHistory if standing.ranks.is_some() => Ok(()),
         Action::ReadHistory => Err(Refusal::NotOnChannel(channel.shown())),
+        Action::Redact { own } => redact(standing, own, channel),
+        Action::Edit { own: false, .. } => Err(Refusal::OperatorNeeded(name())),
+        Action::Edit { own: true, ctcp } => {
+            // Nobody changes from outside what they left behind, and nobody speaks by correcting who may not speak.
+            redact(standing, true, channel)?;
+            check(standing, Action::Speak { ctcp }, channel)
+        }
         Action::SeeExceptions => require(standing, Some(Rank::HalfOperator), channel),
         Action::TakeRank(rank) => {
             member_or_operator(standing, channel)?;
@@ -244,6 +264,16 @@ fn invitation(user: &User, channel: &Channel, mapping: CaseMapping) -> Invitatio
 
 fn member_or_operator(standing: Standing, channel: &Channel) -> Result<(), Refusal> {
     if standing.ranks.is_some() || standing.operator { Ok(()) } else { Err(Refusal::NotOnChannel(channel.shown())) }
+}
+
+/// Never wider than the author and the channel's own operators: a server operator has to take that rank first, which
+/// everybody there sees.
+fn redact(standing: Standing, own: bool, channel: &Channel) -> Result<(), Refusal> {
+    match standing.ranks {
+        None => Err(Refusal::NotOnChannel(channel.shown())),
+        Some(ranks) if own || ranks.at_least(Rank::Operator) => Ok(()),
+        Some(_) => Err(Refusal::OperatorNeeded(channel.shown())),
+    }
 }
 
 fn require(standing: Standing, needed: Option<Rank>, channel: &Channel) -> Result<(), Refusal> {
@@ -315,6 +345,12 @@ pub fn check_private(world: &World, user: &User, receiver: &User) -> Result<(), 
         return Err(Refusal::SilencedInPrivate(receiver.nick().into()));
     }
     Ok(())
+}
+
+/// Tells whether somebody said a message themself: as this user, or logged in to the same account.
+pub fn is_author(user: &User, message: &Message, mapping: CaseMapping) -> bool {
+    let (now, then) = (user.person.account.as_deref(), message.sender.account.as_deref());
+    message.user == user.id || now.zip(then).is_some_and(|(now, then)| mapping.same(now, then))
 }
 
 /// Tells whether a text is a CTCP that `+C` keeps out.

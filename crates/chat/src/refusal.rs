@@ -146,6 +146,17 @@ pub enum Refusal {
         /// The name that was wanted.
         new: Box<str>,
     },
+    /// What was said stays as it is.
+    CannotChange {
+        /// The command: `REDACT` or `EDIT`.
+        command: &'static str,
+        /// The channel or nick, as typed.
+        target: Box<str>,
+        /// The message's id, as typed.
+        id: Box<str>,
+        /// Why.
+        why: CannotChange,
+    },
     /// Anybody may enter: no need to knock (713).
     ChannelOpen(Arc<str>),
     /// The knocker is inside already (714).
@@ -262,6 +273,19 @@ pub enum NoHistory {
     /// Nobody knows the message that was named.
     Message,
     /// It cannot be read right now.
+    Unreadable,
+}
+
+/// Why what was said stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CannotChange {
+    /// There is no such channel or nick, or the asker is not in the channel.
+    Target,
+    /// It is not the asker's to change.
+    Forbidden,
+    /// No such message was said there, or it is gone.
+    Unknown,
+    /// It cannot be looked up right now.
     Unreadable,
 }
 

@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 
-use chat::event::Event;
+use chat::event::{Event, EventKind};
 use irc::capability::CapSet;
 use irc::numerics::Numeric;
 use irc::write::LineWriter;
@@ -89,7 +89,8 @@ pub fn event_tags<'a>(mut line: LineWriter<'a>, event: &Event, caps: CapSet) -> 
         line = line.tag("time", Some(&event.at.to_string()));
     }
     let takes_tags = caps.contains(CapSet::MESSAGE_TAGS);
-    if let (true, Some(id), chat::event::EventKind::Message(_)) = (takes_tags, event.id, &event.kind) {
+    let has_id = matches!(event.kind, EventKind::Message(_) | EventKind::Redacted { .. } | EventKind::Edited { .. });
+    if let (true, Some(id)) = (takes_tags && has_id, event.id) {
         line = line.tag("msgid", Some(&id.to_string()));
     }
     line = standing_tags(line, event, caps);
@@ -116,8 +117,6 @@ pub fn standing_tags<'a>(mut line: LineWriter<'a>, event: &Event, caps: CapSet) 
 
 #[cfg(test)]
 mod tests {
-    use chat::event::EventKind;
-
     use super::*;
     use crate::features::testing::{alice, settings, shown_as};
 

@@ -4,7 +4,7 @@ pub mod accounts;
 pub mod history;
 pub mod moderation;
 
-use chat::refusal::{BadServerBan, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
+use chat::refusal::{BadServerBan, CannotChange, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
 use irc::numerics::Language;
 
 use accounts::cannot_register;
@@ -38,6 +38,14 @@ pub fn markread_bad_timestamp(language: Language) -> &'static str {
     match language {
         Language::En => "The time is written timestamp=2026-11-21T03:45:00.000Z",
         Language::It => "Il tempo si scrive timestamp=2026-11-21T03:45:00.000Z",
+    }
+}
+
+/// EDIT came without new words, or with such as fit no line.
+pub fn edit_text(language: Language) -> &'static str {
+    match language {
+        Language::En => "The new text is one line, not empty, and fits a message",
+        Language::It => "Il nuovo testo è una riga, non vuota, che entra in un messaggio",
     }
 }
 
@@ -241,6 +249,12 @@ fn refusal_in_english(refusal: &Refusal) -> String {
         Refusal::MonitorListFull { limit, nicks } => {
             format!("You can watch {limit} people at most; not watched: {nicks}.")
         }
+        Refusal::CannotChange { target, why, .. } => match why {
+            CannotChange::Target => format!("You cannot change messages in {target}."),
+            CannotChange::Forbidden => "This message is not yours to change.".to_owned(),
+            CannotChange::Unknown => "There is no such message, or it is gone.".to_owned(),
+            CannotChange::Unreadable => "The message cannot be looked up right now.".to_owned(),
+        },
         Refusal::CannotRelay(why) => match why {
             CannotRelay::NotEnabled => "Messages from elsewhere are not taken here.".to_owned(),
             CannotRelay::PrivilegesNeeded => "You may not relay messages to this channel.".to_owned(),
@@ -372,6 +386,12 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
         Refusal::MonitorListFull { limit, nicks } => {
             format!("Puoi seguire al massimo {limit} persone; non seguite: {nicks}.")
         }
+        Refusal::CannotChange { target, why, .. } => match why {
+            CannotChange::Target => format!("Non puoi cambiare messaggi in {target}."),
+            CannotChange::Forbidden => "Questo messaggio non è tuo da cambiare.".to_owned(),
+            CannotChange::Unknown => "Questo messaggio non c'è, o non c'è più.".to_owned(),
+            CannotChange::Unreadable => "Il messaggio ora non si può cercare.".to_owned(),
+        },
         Refusal::CannotRelay(why) => match why {
             CannotRelay::NotEnabled => "Qui non si accettano messaggi da altrove.".to_owned(),
             CannotRelay::PrivilegesNeeded => "Non puoi inoltrare messaggi in questo canale.".to_owned(),

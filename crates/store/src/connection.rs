@@ -15,7 +15,7 @@ const BUSY_WAIT: Duration = Duration::from_secs(2);
 const WAL_BYTES_KEPT: i64 = 16 << 20;
 
 /// Statements each connection keeps prepared.
-const STATEMENTS_KEPT: usize = 16;
+const STATEMENTS_KEPT: usize = 32;
 
 /// Opens the connection that writes, making the file where it is absent.
 pub(crate) fn writing(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
@@ -41,6 +41,8 @@ pub(crate) fn prepare_to_write(connection: &Connection, durability: Durability) 
         Durability::Process | Durability::Memory => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
+    // What is erased is overwritten, not only forgotten.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     // Off the commit path: the thread of `checkpoint.rs` does it.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chat::event::{Event, MessageKind};
 use chat::fact::Fact;
+use chat::features::edit;
 use chat::history::memory::said_event;
 use chat::history::{Conversation, Direct, Found, Gap, Happening, Kinds, Page, Party, Point, Query, Targets, Whom};
 use chat::ids::{LogId, MsgId, Seq};
@@ -152,7 +153,7 @@ impl Finder<'_> {
         while found.len() < most
             && let Some(row) = rows.next()?
         {
-            let Some(Kept { id, at, message }) = self.kept(KeptRow::read(row)?) else { continue };
+            let Some(Kept { id, at, message }) = self.kept(KeptRow::read(row)?)? else { continue };
             if kinds.tagmsgs || message.how != MessageKind::Tagmsg {
                 found.push(said_event(id, at, &message));
             }
@@ -183,17 +184,38 @@ impl Finder<'_> {
         Ok(found)
     }
 
-    /// Returns the message, when it is whole.
-    fn kept(&self, row: KeptRow) -> Option<Kept> {
+    /// Returns the message with its newest words, when it is whole.
+    fn kept(&self, row: KeptRow) -> rusqlite::Result<Option<Kept>> {
         let (seq, at) = (row.seq, row.at);
-        match row.fact() {
-            Some(Fact::Said { message, .. }) => Some(Kept { id: self.id(seq), at, message }),
-            Some(_) => None,
+        let message = match row.fact() {
+            Some(Fact::Said { message, .. }) => message,
+            Some(_) => return Ok(None),
             None => {
                 tracing::error!(seq = seq.0, "a message is not as it was written, and is not shown");
-                None
+                return Ok(None);
             }
+        };
+        let message = match self.newest_words(seq)? {
+            Some((edit, text)) => Arc::new(edit::with_newest(&message, edit, text)),
+            None => message,
+        };
+        Ok(Some(Kept { id: self.id(seq), at, message }))
+    }
+
+    /// Finds the words that a message got last, and the id of that change.
+    fn newest_words(&self, said: Seq) -> rusqlite::Result<Option<(MsgId, Arc<str>)>> {
+        let sql = format!(
+            "SELECT {KEPT_COLUMNS} FROM facts
+             WHERE seq = (SELECT max(seq) FROM edits WHERE message = ?1) AND text IS NOT NULL"
+        );
+        let row = self.connection.prepare_cached(&sql)?.query_row([row::seq_column(said)], KeptRow::read).optional()?;
+        let Some(row) = row else { return Ok(None) };
+        let seq = row.seq;
+        if let Some(Fact::Edited { message, .. }) = row.fact() {
+            return Ok(Some((self.id(seq), Arc::clone(&message.text))));
         }
+        tracing::error!(seq = seq.0, "an edit is not as it was written; the words before it are shown");
+        Ok(None)
     }
 
     fn id(&self, seq: Seq) -> MsgId {
@@ -207,7 +229,7 @@ impl Finder<'_> {
         let sql = format!("SELECT {KEPT_COLUMNS} FROM facts WHERE seq = ?1 AND kind = 'said' AND text IS NOT NULL");
         let row =
             self.connection.prepare_cached(&sql)?.query_row([row::seq_column(id.seq)], KeptRow::read).optional()?;
-        Ok(row.and_then(|row| self.kept(row)))
+        row.map_or(Ok(None), |row| self.kept(row))
     }
 
     /// Finds the newest message of each conversation.

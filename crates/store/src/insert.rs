@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
+use chat::fact::Fact;
 use chat::history::{Happening, Pair};
 use chat::ids::Seq;
 use chat::rows::RowChange;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
-use rusqlite::{CachedStatement, Transaction, params};
+use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
 use crate::queue::Item;
 use crate::row::{self, NewRow};
@@ -18,6 +19,7 @@ struct Statements<'transaction> {
     direct: CachedStatement<'transaction>,
     happening: CachedStatement<'transaction>,
     happening_of_channel: CachedStatement<'transaction>,
+    words: CachedStatement<'transaction>,
     keep_row: CachedStatement<'transaction>,
     forget_row: CachedStatement<'transaction>,
 }
@@ -33,6 +35,7 @@ impl<'transaction> Statements<'transaction> {
             happening: transaction.prepare_cached("INSERT INTO happenings VALUES (?1, ?2, ?3, ?4)")?,
             happening_of_channel: transaction
                 .prepare_cached("INSERT OR IGNORE INTO happenings_of_channel VALUES (?1, ?2)")?,
+            words: transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?,
             keep_row: transaction.prepare_cached(
                 "INSERT INTO rows (kind, key, data) VALUES (?1, ?2, ?3)
                  ON CONFLICT (kind, key) DO UPDATE SET data = excluded.data",
@@ -56,6 +59,14 @@ pub(crate) fn all(
                 let row = NewRow::of(*seq, *at, fact, casemapping);
                 chain = row::chained(chain, row.row_check);
                 fact_row(&mut statements, *seq, *at, row, chain)?;
+                match &**fact {
+                    Fact::Said { message, .. } if !message.text.is_empty() => {
+                        statements.words.execute(params![row::seq_column(*seq), message.text])?;
+                    }
+                    Fact::Edited { original, message } => reword(transaction, original.seq, *seq, &message.text)?,
+                    Fact::Redacted { message, .. } => erase(transaction, message.seq)?,
+                    _ => {}
+                }
             }
             Item::Row(change) => row_change(&mut statements, change, casemapping)?,
             Item::Happening { seq, at, happening } => {
@@ -88,6 +99,45 @@ fn fact_row(
         ])?;
     }
     Ok(())
+}
+
+/// Gives what was said other words; unless it was taken back at the same moment, then these are gone too.
+fn reword(transaction: &Transaction<'_>, said: Seq, edit: Seq, text: &str) -> rusqlite::Result<()> {
+    let (said, edit) = (row::seq_column(said), row::seq_column(edit));
+    if forget_words(transaction, said)? {
+        transaction.prepare_cached("INSERT INTO edits (seq, message) VALUES (?1, ?2)")?.execute([edit, said])?;
+        transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?.execute(params![said, text])?;
+    } else {
+        transaction.prepare_cached("UPDATE facts SET text = NULL WHERE seq = ?1")?.execute([edit])?;
+    }
+    Ok(())
+}
+
+/// Erases what was said, in all its words. Checksums stay.
+fn erase(transaction: &Transaction<'_>, said: Seq) -> rusqlite::Result<()> {
+    let said = row::seq_column(said);
+    forget_words(transaction, said)?;
+    transaction
+        .prepare_cached(
+            "UPDATE facts SET text = NULL
+             WHERE seq = ?1 AND kind = 'said' OR seq IN (SELECT seq FROM edits WHERE message = ?1)",
+        )?
+        .execute([said])?;
+    Ok(())
+}
+
+/// Takes a text out of the table of words; tells whether there was one.
+fn forget_words(transaction: &Transaction<'_>, said: i64) -> rusqlite::Result<bool> {
+    let newest: Option<String> = transaction
+        .prepare_cached("SELECT text FROM newest_texts WHERE seq = ?1")?
+        .query_row([said], |row| row.get(0))
+        .optional()?;
+    if let Some(text) = &newest {
+        transaction
+            .prepare_cached("INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)")?
+            .execute(params![said, text])?;
+    }
+    Ok(newest.is_some())
 }
 
 fn happening_rows(

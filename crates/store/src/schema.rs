@@ -17,7 +17,7 @@ use crate::open::Options;
 pub const DATABASE_FILE: &str = "loggia.db";
 
 /// The format that this program writes.
-pub const FORMAT: i32 = 3;
+pub const FORMAT: i32 = 4;
 
 /// "Logg" in ASCII: tells `file` and us whose database it is.
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -31,7 +31,7 @@ const SCHEMA: &str = include_str!("schema.sql");
 type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// The steps from format 1 to 2, from 2 to 3, and so on.
-const STEPS: &[Step] = &[one_table_for_all_durable_state, direct_messages_and_happenings];
+const STEPS: &[Step] = &[one_table_for_all_durable_state, direct_messages_and_happenings, edits_and_words];
 
 /// From format 1 to 2: one table for every kind of durable state. There were only channels.
 fn one_table_for_all_durable_state(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
@@ -71,6 +71,25 @@ fn direct_messages_and_happenings(transaction: &Transaction<'_>) -> rusqlite::Re
                 'nick:' || lower(json_extract(data, '$.message.target.user.nick')),
                 json_extract(data, '$.message.target.user.nick')
          FROM facts WHERE kind = 'said' AND json_extract(data, '$.message.target.user') IS NOT NULL;",
+    )
+}
+
+/// From format 3 to 4: what was said can get other words, and is found by its words.
+fn edits_and_words(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "CREATE TABLE edits (seq INTEGER PRIMARY KEY, message INTEGER NOT NULL);
+         CREATE INDEX edits_of_message ON edits (message, seq);
+         CREATE VIEW newest_texts AS
+         SELECT said.seq AS seq, coalesce((
+             SELECT edited.text FROM edits JOIN facts edited ON edited.seq = edits.seq
+             WHERE edits.message = said.seq ORDER BY edits.seq DESC LIMIT 1
+         ), said.text) AS text
+         FROM facts said WHERE said.kind = 'said' AND said.text <> '';
+         CREATE VIRTUAL TABLE words USING fts5 (
+             text, content = 'newest_texts', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2'
+         );
+         INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+         INSERT INTO words (words) VALUES ('rebuild');",
     )
 }
 

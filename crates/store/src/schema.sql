@@ -1,4 +1,4 @@
--- The store's format 3. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
+-- The store's format 4. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
 
 -- What happened, in order. Sequence numbers only grow; a gap is a fact that was voided before anybody saw it.
 CREATE TABLE facts (
@@ -29,6 +29,29 @@ CREATE TABLE direct (
 
 CREATE INDEX direct_sent ON direct (sender_owner, receiver_peer, seq);
 CREATE INDEX direct_received ON direct (receiver_owner, sender_peer, seq);
+
+-- What was said and got other words later: each of them is the text of the fact 'edited' at `seq`.
+CREATE TABLE edits (
+    seq     INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL        -- the place of what was said
+);
+
+CREATE INDEX edits_of_message ON edits (message, seq);
+
+-- What was said, in its newest words, unless it was erased.
+CREATE VIEW newest_texts AS
+SELECT said.seq AS seq, coalesce((
+    SELECT edited.text FROM edits JOIN facts edited ON edited.seq = edits.seq
+    WHERE edits.message = said.seq ORDER BY edits.seq DESC LIMIT 1
+), said.text) AS text
+FROM facts said WHERE said.kind = 'said' AND said.text <> '';
+
+-- The words of these texts, for SEARCH; changed in the same transaction as they. What is deleted leaves no word behind.
+CREATE VIRTUAL TABLE words USING fts5 (
+    text, content = 'newest_texts', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2'
+);
+
+INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 
 -- What people saw happen in channels besides messages, and in which.
 CREATE TABLE happenings (

@@ -102,7 +102,7 @@ fn find_target(world: &World, user: &User, say: &Say) -> Result<(Target, RulesVe
 }
 
 /// Splits `@#tea` into the lowest rank that is meant and the channel's name.
-fn split_status(target: &str) -> (Option<Rank>, &str) {
+pub(super) fn split_status(target: &str) -> (Option<Rank>, &str) {
     let mut rest = target.chars();
     let mut lowest: Option<Rank> = None;
     while let Some(rank) = rest.clone().next().and_then(Rank::from_symbol) {
@@ -138,8 +138,21 @@ pub fn apply(world: &World, message: &Arc<Message>, rules: RulesVersion, outlet:
 
 fn deliver(world: &World, message: &Arc<Message>, outlet: &mut Outlet<'_>) {
     let actor = Actor { user: message.user, person: Arc::clone(&message.sender) };
-    let event = outlet.event(Some(actor), EventKind::Message(Arc::clone(message)));
-    let mut audience = match &message.target {
+    let kind = EventKind::Message(Arc::clone(message));
+    hand_out(world, message.user, &message.target, Some(actor), kind, outlet);
+}
+
+/// Shows something to those whom a message of this user to this target reaches, and to who caused it.
+pub(super) fn hand_out(
+    world: &World,
+    by: UserId,
+    target: &Target,
+    actor: Option<Actor>,
+    kind: EventKind,
+    outlet: &mut Outlet<'_>,
+) {
+    let event = outlet.event(actor, kind);
+    let mut audience = match target {
         Target::Channel { id, rank: None, .. } => Audience::channel(*id),
         Target::Channel { id, rank: Some(rank), .. } => {
             let members = world.channels.get(id).into_iter().flat_map(|channel| &channel.members);
@@ -148,13 +161,13 @@ fn deliver(world: &World, message: &Arc<Message>, outlet: &mut Outlet<'_>) {
         Target::User { id, .. } => Audience::user(*id),
     };
     // The sender's other sessions see what was said where not everybody does.
-    if !matches!(message.target, Target::Channel { rank: None, .. })
-        && world.users.get(&message.user).is_some_and(|sender| sender.sessions.len() > 1)
+    if !matches!(target, Target::Channel { rank: None, .. })
+        && world.users.get(&by).is_some_and(|sender| sender.sessions.len() > 1)
     {
-        audience.users.push(message.user);
+        audience.users.push(by);
     }
     // Who writes to themself gets the message as well as the echo.
-    let to_self = matches!(&message.target, Target::User { id, .. } if *id == message.user);
+    let to_self = matches!(target, Target::User { id, .. } if *id == by);
     audience.except = outlet.origin().filter(|_| !to_self);
     outlet.send(audience, std::sync::Arc::clone(&event));
     outlet.reply(Reply::Event(event));

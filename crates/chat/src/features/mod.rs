@@ -9,7 +9,7 @@ use irc::names::ChannelName;
 use smallvec::{SmallVec, smallvec};
 
 use crate::audit::AuditEntry;
-use crate::command::{Command, HistoryAsked};
+use crate::command::{Command, Correction, HistoryAsked, Redaction};
 use crate::fact::Fact;
 use crate::history::{Found, Query};
 use crate::ids::{MsgId, SessionId};
@@ -40,13 +40,16 @@ pub mod register;
 // Channels and what is said.
 pub mod channel_rename;
 pub mod chathistory;
+pub mod edit;
 pub mod invite;
 pub mod join;
 pub mod kick;
 pub mod knock;
 pub mod message;
+pub mod message_redaction;
 pub mod mode;
 pub mod multiline;
+pub mod named;
 pub mod part;
 pub mod read_marker;
 pub mod registration;
@@ -104,6 +107,10 @@ pub enum Then {
     History(Box<HistoryAsked>),
     /// CHATHISTORY TARGETS.
     HistoryTargets,
+    /// Something that was said is to be taken back.
+    Redact(Box<Redaction>),
+    /// Something that was said is to have other words.
+    Edit(Box<Correction>),
 }
 
 fn record(fact: Fact) -> Decision {
@@ -197,6 +204,8 @@ fn decide_logged(
         Command::ChannelMode { channel, letters, params } => {
             mode::decide(world, user, &channel, &letters, &params, outlet)?
         }
+        Command::Redact(asked) => message_redaction::decide(world, user, asked)?,
+        Command::Edit(asked) => edit::decide(world, user, asked)?,
         Command::Rename { channel, name, reason } => channel_rename::decide(world, user, &channel, &name, &reason)?,
         Command::ChannelModeQuery { channel } => return mode::query(world, user, &channel).map(|r| shown(outlet, r)),
         Command::Persistence(command) => persistence::decide(world, user, command, outlet)?,
@@ -246,6 +255,8 @@ pub fn found(
         Then::Replay { channel } => Ok(chathistory::replayed(channel, found, outlet)),
         Then::History(asked) => chathistory::found(world, session, &asked, found, outlet),
         Then::HistoryTargets => chathistory::targets_found(world, found, outlet),
+        Then::Redact(asked) => message_redaction::found(world, session, &asked, found),
+        Then::Edit(asked) => edit::found(world, session, *asked, found),
     }
 }
 
@@ -292,6 +303,10 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
             kick::apply(world, *user, *channel, *member, reason, outlet);
         }
         Fact::TopicSet { user, channel, text } => topic::apply(world, *user, *channel, text, outlet),
+        Fact::Redacted { user, target, message, reason } => {
+            message_redaction::apply(world, *user, target, *message, reason.as_ref(), outlet);
+        }
+        Fact::Edited { original, message } => edit::apply(world, *original, message, outlet),
         Fact::ChannelRenamed { user, channel, name, reason, .. } => {
             channel_rename::apply(world, *user, *channel, name, reason, outlet);
         }
@@ -366,6 +381,8 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::Parted { .. } => ("PART", None),
         Fact::Kicked { .. } => ("KICK", None),
         Fact::TopicSet { .. } => ("TOPIC", None),
+        Fact::Redacted { target, .. } => ("REDACT", Some(target.shown().into())),
+        Fact::Edited { message, .. } => ("EDIT", Some(message.target.shown().into())),
         Fact::ChannelRenamed { old, .. } => ("RENAME", Some(old.as_str().into())),
         Fact::AlwaysOnChanged { .. } => ("PERSISTENCE", None),
         Fact::ChannelRegistered { .. }

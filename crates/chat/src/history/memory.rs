@@ -1,5 +1,6 @@
 //! The store's read side in memory: what a log of facts answers to each question.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use irc::casemap::CaseMapping;
@@ -7,6 +8,7 @@ use irc::casemap::CaseMapping;
 use super::{Conversation, Found, Gap, Happening, Kinds, Page, Pair, Party, Point, Query, Targets, Whom};
 use crate::event::{Actor, Event, EventKind, Message, MessageKind, Target};
 use crate::fact::Fact;
+use crate::features::edit;
 use crate::ids::{LogId, MsgId, Seq};
 use crate::reply::Kept;
 use crate::time::Timestamp;
@@ -82,7 +84,7 @@ impl Memory {
 
     fn entries(&self, of: &Conversation, kinds: Kinds) -> Vec<Event> {
         let said = self.said().filter(|(_, _, message)| kinds.shows(message) && self.belongs(message, of));
-        let mut entries: Vec<Event> = said.map(|(id, at, message)| said_event(id, at, message)).collect();
+        let mut entries: Vec<Event> = said.map(|(id, at, message)| said_event(id, at, &message)).collect();
         if let (true, Conversation::Channel(channel)) = (kinds.events, of) {
             let is_there = |happening: &Happening| {
                 happening.channels.iter().any(|name| self.mapping.same(name.as_str(), channel.as_str()))
@@ -98,10 +100,23 @@ impl Memory {
         MsgId { log: self.log, seq }
     }
 
-    fn said(&self) -> impl Iterator<Item = (MsgId, Timestamp, &Arc<Message>)> {
-        self.facts.iter().filter_map(|(seq, at, fact)| match &**fact {
-            Fact::Said { message, .. } => Some((self.id(*seq), *at, message)),
-            _ => None,
+    /// All that was said and not taken back, with its newest words.
+    fn said(&self) -> impl Iterator<Item = (MsgId, Timestamp, Arc<Message>)> {
+        let mut said: BTreeMap<MsgId, (Timestamp, Arc<Message>)> = BTreeMap::new();
+        let mut newest: BTreeMap<MsgId, (MsgId, Arc<str>)> = BTreeMap::new();
+        for (seq, at, fact) in &self.facts {
+            match &**fact {
+                Fact::Said { message, .. } => drop(said.insert(self.id(*seq), (*at, Arc::clone(message)))),
+                Fact::Redacted { message, .. } => drop(said.remove(message)),
+                Fact::Edited { original, message } => {
+                    newest.insert(*original, (self.id(*seq), Arc::clone(&message.text)));
+                }
+                _ => {}
+            }
+        }
+        said.into_iter().map(move |(id, (at, message))| match newest.remove(&id) {
+            Some((edit, text)) => (id, at, Arc::new(edit::with_newest(&message, edit, text))),
+            None => (id, at, message),
         })
     }
 
@@ -129,7 +144,7 @@ impl Memory {
         }
         let mut peers: Vec<(Box<str>, Whom, Timestamp, Seq)> = Vec::new();
         for (id, at, message) in shown() {
-            let Some(pair) = Pair::of(message, self.mapping) else { continue };
+            let Some(pair) = Pair::of(&message, self.mapping) else { continue };
             let other = match &targets.owner {
                 owner if pair.sender.owner == *owner => pair.receiver,
                 owner if pair.receiver.owner == *owner => pair.sender,
@@ -145,7 +160,7 @@ impl Memory {
 
     fn message(&self, wanted: MsgId) -> Option<Kept> {
         let (id, at, message) = self.said().find(|(id, ..)| *id == wanted)?;
-        Some(Kept { id, at, message: Arc::clone(message) })
+        Some(Kept { id, at, message })
     }
 }
 

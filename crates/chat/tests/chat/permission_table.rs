@@ -150,6 +150,11 @@ fn acting(table: &mut String) {
         ("flags, key, masks", Action::ChangeModes, open),
         ("rename", Action::Rename, open),
         ("read history", Action::ReadHistory, open),
+        ("redact one's own", Action::Redact { own: true }, open),
+        ("redact", Action::Redact { own: false }, open),
+        ("edit one's own", Action::Edit { own: true, ctcp: false }, open),
+        ("edit one's own, +m", Action::Edit { own: true, ctcp: false }, ChannelFlags::MODERATED),
+        ("edit", Action::Edit { own: false, ctcp: false }, open),
         ("see +e and +I", Action::SeeExceptions, open),
         ("kick a member", Action::Kick(None), open),
     ];

@@ -44,6 +44,12 @@ pub fn event(event: &Event) -> String {
         EventKind::UserModesChanged { before, now } => format!("MODE {} → {}", before.shown(), now.shown()),
         EventKind::Invited { channel, guest, .. } => format!("INVITE {guest} {}", channel.name),
         EventKind::Knocked { channel, text } => format!("KNOCK {} :{text}", channel.name),
+        EventKind::Redacted { target, message, reason } => {
+            format!("REDACT {} {message} :{}", target.shown(), reason.as_deref().unwrap_or("(none)"))
+        }
+        EventKind::Edited { original, message } => {
+            format!("EDIT {} {original} :{}", message.target.shown(), message.text)
+        }
         EventKind::ReadMarked { target, at } => format!("MARKREAD {target} {}", at.0),
         EventKind::Away { text } => format!("AWAY :{}", text.as_deref().unwrap_or("(back)")),
         EventKind::Wallops { text } => format!("WALLOPS :{text}"),

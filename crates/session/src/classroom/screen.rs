@@ -11,6 +11,7 @@ use irc::text::strip_formatting;
 use plain::Input;
 
 use super::{Asked, Classroom, words};
+use crate::features::edit;
 use crate::irc_session::Cx;
 use crate::texts;
 
@@ -118,6 +119,7 @@ impl Classroom {
         let language = cx.settings.language;
         match &event.kind {
             EventKind::Message(message) => self.show_message(message, cx),
+            EventKind::Edited { original, message } => self.show_message(&edit::as_message(message, *original), cx),
             EventKind::Joined { channel } if Some(channel.id) == self.room_id => {
                 self.handle(Input::Joined { shown }, cx);
             }

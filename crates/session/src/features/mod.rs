@@ -21,6 +21,7 @@ pub mod cap;
 pub mod channel_rename;
 pub mod chathistory;
 pub mod chghost;
+pub mod edit;
 pub mod help;
 pub mod info;
 pub mod invite;
@@ -34,6 +35,7 @@ pub mod links;
 pub mod list;
 pub mod lusers;
 pub mod message;
+pub mod message_redaction;
 pub mod mode;
 pub mod monitor;
 pub mod motd;
@@ -81,7 +83,9 @@ pub fn relevant_caps(event: &Event) -> CapSet {
     match &event.kind {
         EventKind::Message(message) if message.relayed_by.is_some() => tags.union(CapSet::RELAYMSG),
         EventKind::Message(message) if message.concats.is_some() => tags.union(multiline::BATCH_CAPS),
+        EventKind::Edited { .. } => tags.union(edit::CAPS),
         EventKind::Message(_)
+        | EventKind::Redacted { .. }
         | EventKind::Parted { .. }
         | EventKind::Kicked { .. }
         | EventKind::Quit { .. }
@@ -110,12 +114,14 @@ pub fn is_shown(event: &Event, caps: CapSet, user: UserId) -> bool {
         EventKind::RealNameChanged { .. } => caps.contains(CapSet::SETNAME),
         EventKind::AccountChanged { .. } => caps.contains(CapSet::ACCOUNT_NOTIFY),
         EventKind::ChannelRenamed { .. } => caps.contains(CapSet::CHANNEL_RENAME),
+        EventKind::Redacted { .. } => caps.contains(CapSet::MESSAGE_REDACTION),
         EventKind::ReadMarked { .. } => caps.contains(CapSet::READ_MARKER),
         EventKind::Invited { guest_user, .. } => *guest_user == user || caps.contains(CapSet::INVITE_NOTIFY),
         EventKind::HostChanged { back_in, .. } => chghost::is_shown(event, back_in.is_some(), caps, user),
         // Who leaves is told `ERROR`.
         EventKind::Quit { .. } => event.actor.as_ref().is_none_or(|actor| actor.user != user),
-        EventKind::Joined { .. }
+        EventKind::Edited { .. }
+        | EventKind::Joined { .. }
         | EventKind::Parted { .. }
         | EventKind::Kicked { .. }
         | EventKind::NickChanged { .. }
@@ -178,6 +184,10 @@ pub fn event(event: &Event, caps: CapSet, settings: &Settings, out: &mut Vec<u8>
         EventKind::UserModesChanged { before, now } => user_mode::event(event, *before, *now, caps, out),
         EventKind::Invited { channel, guest, .. } => invite::event(event, channel, guest, caps, settings, out),
         EventKind::Knocked { channel, text } => knock::event(event, channel, text, caps, settings, out),
+        EventKind::Redacted { target, message, reason } => {
+            message_redaction::event(event, target, *message, reason.as_deref(), caps, settings, out);
+        }
+        EventKind::Edited { original, message } => edit::event(event, *original, message, caps, settings, out),
         EventKind::ReadMarked { target, at } => read_marker::event(target, *at, settings, out),
         EventKind::Away { text } => away::event(event, text.as_deref(), caps, settings, out),
         EventKind::Wallops { text } => wallops::event(event, text, caps, settings, out),

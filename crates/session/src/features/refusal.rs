@@ -1,6 +1,6 @@
 //! The answer no, as a numeric or a standard reply. In words for people: [`crate::texts::refusal`].
 
-use chat::refusal::{CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
+use chat::refusal::{CannotChange, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
 use irc::numerics::{self, Language, Numeric};
 use irc::write::word_or_star;
 
@@ -22,6 +22,7 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
             // Their specifications ask for it.
             Refusal::BadRealName
             | Refusal::LogInNeeded { .. }
+            | Refusal::CannotChange { .. }
             | Refusal::CannotRelay(_)
             | Refusal::ChannelNameInUse { .. }
             | Refusal::CannotRename { .. }
@@ -122,6 +123,13 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
         Refusal::BadHost => Some(("CHGHOST", "INVALID_HOST", Vec::new())),
         Refusal::ChannelNameInUse { old, new } => Some(("RENAME", "CHANNEL_NAME_IN_USE", vec![old, new])),
         Refusal::CannotRename { old, new } => Some(("RENAME", "CANNOT_RENAME", vec![old, new])),
+        Refusal::CannotChange { command, target, id, why } => Some(match why {
+            CannotChange::Target => (command, "INVALID_TARGET", vec![target]),
+            CannotChange::Forbidden if *command == "EDIT" => (command, "EDIT_FORBIDDEN", vec![target, id]),
+            CannotChange::Forbidden => (command, "REDACT_FORBIDDEN", vec![target, id]),
+            CannotChange::Unknown => (command, "UNKNOWN_MSGID", vec![target, id]),
+            CannotChange::Unreadable => (command, "INTERNAL_ERROR", vec![target, id]),
+        }),
         Refusal::CannotRelay(why) => {
             let code = match why {
                 CannotRelay::NotEnabled => "NOT_ENABLED",
@@ -178,6 +186,12 @@ mod tests {
         let bad_ban = |why| Refusal::BadServerBan { what: "eve".into(), why };
         let history = |why| Refusal::NoHistory { subcommand: "LATEST", target: Some("#tea".into()), why };
         let param = |letter| Refusal::BadModeParam { target: "#tea".into(), letter, param: "*".into() };
+        let change = |command, why| Refusal::CannotChange {
+            command,
+            target: "#tea".into(),
+            id: "1-2".into(),
+            why,
+        };
         vec![
             (Refusal::NoSuchNick("bob".into()), 401),
             (Refusal::NoSuchChannel("#tea".into()), 403),
@@ -243,6 +257,11 @@ mod tests {
             (Refusal::BadHost, 0),
             (Refusal::ChannelNameInUse { old: "#tea".into(), new: "#cake".into() }, 0),
             (Refusal::CannotRename { old: "#tea".into(), new: "#cake".into() }, 0),
+            (change("REDACT", CannotChange::Target), 0),
+            (change("REDACT", CannotChange::Forbidden), 0),
+            (change("EDIT", CannotChange::Forbidden), 0),
+            (change("EDIT", CannotChange::Unknown), 0),
+            (change("EDIT", CannotChange::Unreadable), 0),
             (Refusal::CannotRelay(CannotRelay::NotEnabled), 0),
             (Refusal::CannotRelay(CannotRelay::PrivilegesNeeded), 0),
             (Refusal::CannotRelay(CannotRelay::InvalidNick), 0),
@@ -306,6 +325,7 @@ mod tests {
             Refusal::NoSuchServerBan(_) => 46,
             Refusal::SilencedInPrivate(_) => 47,
             Refusal::NoHistory { .. } => 48,
+            Refusal::CannotChange { .. } => 49,
         }
     }
 
@@ -314,7 +334,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..49).collect::<Vec<_>>());
+        assert_eq!(places, (0..50).collect::<Vec<_>>());
     }
 
     #[test]

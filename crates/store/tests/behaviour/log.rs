@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
-use crate::support::{LOG, Scratch, Store, kept, person, quit, row, said, said_in, said_to};
+use crate::support::{LOG, Scratch, Store, edited, kept, person, quit, redacted, row, said, said_in, said_to};
 use chat::account::Account;
 use chat::audit::AuditAct;
 use chat::event::{MessageKind, Target};
@@ -90,6 +90,8 @@ fn every_kind() -> Vec<Fact> {
             reason: "flood".into(),
         },
         Fact::ServerBanRemoved { user, ban: BanKind::Account, what: "eve".into() },
+        edited(8, "hello, world"),
+        redacted(9999),
     ]
 }
 
@@ -127,10 +129,12 @@ fn name_of(fact: &Fact) -> &'static str {
         Fact::RaidEnded { .. } => "raid_ended",
         Fact::ServerBanAdded { .. } => "server_ban_added",
         Fact::ServerBanRemoved { .. } => "server_ban_removed",
+        Fact::Edited { .. } => "edited",
+        Fact::Redacted { .. } => "redacted",
     }
 }
 
-const KINDS: usize = 31;
+const KINDS: usize = 33;
 
 #[test]
 fn every_kind_of_fact_comes_back_as_it_was() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chat::event::{EventKind, Message, MessageKind, Target};
 use chat::fact::Fact;
 use chat::history::{Conversation, Found, Kinds, Page, Query, Span};
-use chat::ids::{ChannelId, LogId, RulesVersion, Seq, SessionId, UserId};
+use chat::ids::{ChannelId, LogId, MsgId, RulesVersion, Seq, SessionId, UserId};
 use chat::modes::ChannelModes;
 use chat::person::{Person, PersonFields};
 use chat::rank::Rank;
@@ -211,6 +211,21 @@ pub(crate) fn said_in(channel: &str, rank: Option<Rank>, text: &str) -> Fact {
 
 pub(crate) fn said(text: &str) -> Fact {
     said_in("#Tea", None, text)
+}
+
+pub(crate) fn id(seq: u64) -> MsgId {
+    MsgId { log: LOG, seq: Seq(seq) }
+}
+
+/// Other words for what was said at a place.
+pub(crate) fn edited(original: u64, text: &str) -> Fact {
+    let Fact::Said { message, .. } = said(text) else { unreachable!() };
+    Fact::Edited { original: id(original), message }
+}
+
+pub(crate) fn redacted(message: u64) -> Fact {
+    let target = Target::Channel { id: ChannelId(5), name: ChannelName::trusted("#Tea"), rank: None };
+    Fact::Redacted { user: UserId(1), target, message: id(message), reason: Some("spam".into()) }
 }
 
 pub(crate) fn quit(user: u64) -> Fact {

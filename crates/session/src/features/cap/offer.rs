@@ -44,6 +44,9 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::DraftNoImplicitNames
         | Capability::ExtendedIsupport
         | Capability::OperTag
+        | Capability::Edit
+        | Capability::MessageEdit
+        | Capability::MessageRedaction
         | Capability::Multiline
         | Capability::PreAway
         | Capability::ReadMarker
@@ -53,13 +56,10 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         Capability::Persistence => settings.chat.always_on != AlwaysOn::Off,
         Capability::Sasl => !sasl::offered(settings, peer).is_empty(),
         Capability::AccountRegistration => settings.chat.registration != Registration::Closed,
-        Capability::MessageEdit
-        | Capability::MessageRedaction
-        | Capability::Metadata2
+        Capability::Metadata2
         | Capability::Metadata
         | Capability::Search
         | Capability::SojuSearch
-        | Capability::Edit
         | Capability::Invite => false,
     }
 }

@@ -70,6 +70,9 @@ topics! {
     DLINE "DLINE [<duration>] <address or network> [:<reason>] | LIST"
         "The same as BAN ADD, for addresses and networks. UNDLINE undoes it. For server operators."
         "Come BAN ADD, per indirizzi e reti. UNDLINE lo annulla. Per gli operatori del server.";
+    EDIT "@draft/target-msgid=<id>;draft/edit-text=<text> EDIT <nick or channel>"
+        "Gives something you said other words. Clients do this by themselves."
+        "Dà altre parole a qualcosa che hai detto. Lo fanno i client da soli.";
     HELP "HELP [<subject>]"
         "Explains a command; without one, lists what there is help about."
         "Spiega un comando; senza argomento, elenca ciò su cui c'è un aiuto.";
@@ -160,6 +163,9 @@ topics! {
     RAID "RAID [ON [:<reason>] | OFF]"
         "For bad moments: while it is on, only who is logged in may write, and nobody can register. For server operators."
         "Per i momenti difficili: finché è accesa scrive solo chi ha fatto l'accesso, e nessuno può registrarsi.\nPer gli operatori del server.";
+    REDACT "REDACT <nick or channel> <message id> [:<reason>]"
+        "Takes back something you said; operators of a channel may take back what others said there."
+        "Ritira qualcosa che hai detto; gli operatori di un canale possono ritirare ciò che altri vi hanno detto.";
     REGISTER "REGISTER <account>|* <e-mail>|* <password>"
         "Makes an account: your name stays yours, and you can log in to it from anywhere. With * it is called like your nick."
         "Crea un account: il tuo nome resta tuo e puoi accedervi da ovunque. Con * si chiama come il tuo nick.";
