@@ -104,7 +104,7 @@ fn conversation(world: &World, user: &User, target: &str) -> Option<(Conversatio
 }
 
 /// Returns from where on the user may read a channel; nothing when not at all.
-fn visible_from(world: &World, user: &User, channel: &Channel) -> Option<Seq> {
+pub(super) fn visible_from(world: &World, user: &User, channel: &Channel) -> Option<Seq> {
     let mapping = world.mapping();
     permission::check(Standing::of(user, channel, mapping), Action::ReadHistory, channel).ok()?;
     Some(permission::visible_from(user, channel, world.privacy.get(&world.fold(channel.name.as_str())), mapping))

@@ -53,8 +53,7 @@ pub fn found(world: &World, session: SessionId, asked: Correction, found: Found)
         Target::Channel { id, .. } => {
             let Some(channel) = world.channels.get(id) else { return Err(refused(CannotChange::Target)) };
             let action = Action::Edit { own: seen.own, ctcp: has_barred_ctcp(&asked.text, None) };
-            permission::check(Standing::of(user, channel, world.mapping()), action, channel)
-                .map_err(|_| forbidden())?;
+            permission::check(Standing::of_speaker(world, user, channel), action, channel).map_err(|_| forbidden())?;
         }
         Target::User { id, .. } if seen.own => {
             if let Some(receiver) = world.users.get(id) {

@@ -51,7 +51,7 @@ pub fn found(world: &World, session: SessionId, asked: &Redaction, found: Found)
             permission::check(standing, Action::Redact { own: seen.own }, channel)
                 .map_err(|_| refused(CannotChange::Forbidden))?;
             // A reason is something that is said.
-            reason = reason.filter(|_| permission::check(standing, Action::Speak { ctcp: false }, channel).is_ok());
+            reason = reason.filter(|_| message::may_speak(world, user, channel, false).is_ok());
         }
         Target::User { id, .. } if seen.own => {
             let receiver = world.users.get(id);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use irc::names::CHANNEL_PREFIX;
 
+use super::chathistory::visible_from;
 use super::message::split_status;
 use crate::channel::Channel;
 use crate::command::Named;
@@ -14,6 +15,7 @@ use crate::history::{Found, Query};
 use crate::ids::{MsgId, UserId};
 use crate::permission::{self, Action, Standing, is_author};
 use crate::refusal::{CannotChange, Refusal};
+use crate::reply::Kept;
 use crate::user::User;
 use crate::world::World;
 
@@ -71,7 +73,7 @@ impl Named {
         };
         let own = is_author(user, &kept.message, world.mapping());
         let target = match self.channel(world, user)? {
-            Some(channel) => in_channel(world, user, channel, &kept.message, own),
+            Some(channel) => in_channel(world, user, channel, &kept, own),
             None => between(world, user, &self.target, &kept.message, own),
         };
         let target = target.ok_or(CannotChange::Unknown)?;
@@ -80,11 +82,12 @@ impl Named {
 }
 
 /// Names the channel as it is called now, if the message was said there and the user could see it.
-fn in_channel(world: &World, user: &User, channel: &Channel, message: &Message, own: bool) -> Option<Target> {
-    let Target::Channel { id, name, rank } = &message.target else { return None };
+fn in_channel(world: &World, user: &User, channel: &Channel, kept: &Kept, own: bool) -> Option<Target> {
+    let Target::Channel { id, name, rank } = &kept.message.target else { return None };
     let is_there = *id == channel.id || world.mapping().same(name.as_str(), channel.name.as_str());
     let saw = rank.is_none_or(|rank| own || channel.ranks_of(user.id).is_some_and(|ranks| ranks.at_least(rank)));
-    (is_there && saw).then(|| Target::Channel { id: channel.id, name: channel.name.clone(), rank: *rank })
+    let may_read = own || visible_from(world, user, channel).is_some_and(|from| from <= kept.id.seq);
+    (is_there && saw && may_read).then(|| Target::Channel { id: channel.id, name: channel.name.clone(), rank: *rank })
 }
 
 /// Names whom the message was for as they are called now, if it was said between the user and who is named.

@@ -88,6 +88,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         | Refusal::CannotKeep { .. }
         | Refusal::BadRealName
         | Refusal::BadHost
+        | Refusal::CannotChange { .. }
         | Refusal::CannotRelay(_)
         | Refusal::ChannelNameInUse { .. }
         | Refusal::CannotRename { .. }
@@ -186,12 +187,7 @@ mod tests {
         let bad_ban = |why| Refusal::BadServerBan { what: "eve".into(), why };
         let history = |why| Refusal::NoHistory { subcommand: "LATEST", target: Some("#tea".into()), why };
         let param = |letter| Refusal::BadModeParam { target: "#tea".into(), letter, param: "*".into() };
-        let change = |command, why| Refusal::CannotChange {
-            command,
-            target: "#tea".into(),
-            id: "1-2".into(),
-            why,
-        };
+        let change = |command, why| Refusal::CannotChange { command, target: "#tea".into(), id: "1-2".into(), why };
         vec![
             (Refusal::NoSuchNick("bob".into()), 401),
             (Refusal::NoSuchChannel("#tea".into()), 403),
