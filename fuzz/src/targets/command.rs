@@ -28,6 +28,9 @@ enum Param {
 
 use Param::{Channel, ChannelModes, Is, Mask, Nick, Number, OneOf, Target, Targets, Text, UserModes};
 
+/// Messages that may be there.
+const MESSAGES: &[&str] = &["1-5", "1-8", "1-a", "1-c", "1-f", "1-h", "1-m", "2-1", "nonsense"];
+
 /// Every command and its parameters; some are left out now and then.
 const COMMANDS: &[(&str, &[Param])] = &[
     ("JOIN", &[Targets, OneOf(&["key", "other", "x,key"])]),
@@ -39,6 +42,8 @@ const COMMANDS: &[(&str, &[Param])] = &[
     ("TAGMSG", &[Targets]),
     ("TOPIC", &[Channel, Text]),
     ("TOPIC", &[Channel]),
+    ("REDACT", &[Target, OneOf(MESSAGES), Text]),
+    ("REDACT", &[Target, OneOf(MESSAGES)]),
     ("RENAME", &[Channel, Channel, Text]),
     ("ISUPPORT", &[]),
     ("KICK", &[Channel, Nick, Text]),

@@ -63,6 +63,8 @@ pub const WORDS: &[&[u8]] = &[
     b"KICK #tea ",
     b"TOPIC #tea :",
     b"RENAME #tea #",
+    b"REDACT #piazza 1-",
+    b"@draft/target-msgid=1-4;draft/edit-text=x EDIT #piazza",
     b"ISUPPORT",
     b"WHO #tea %tcuhnfar,1",
     b"WHOIS ",
