@@ -32,6 +32,59 @@ pub struct Account {
     /// Whether it stays in its rooms while nobody is connected; `None`: as the configuration says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub always_on: Option<bool>,
+    /// Whether others may use its name as their nick.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub unprotected: bool,
+    /// What its owner may set another password with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<Reset>,
+}
+
+/// A code that was given to the owner of an account, to set another password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reset {
+    /// SHA-256 of the code, lower-case hexadecimal.
+    pub hash: Arc<str>,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+/// What may change of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum AccountChange {
+    /// It has another password. The fact's text is what it is checked with.
+    Password {},
+    /// It has another electronic mail address: the fact's text; none when that is empty.
+    Email {},
+    /// A certificate proves it.
+    CertificateAdded {
+        /// Its SHA-256 fingerprint.
+        certificate: Arc<str>,
+    },
+    /// A certificate proves it no more.
+    CertificateRemoved {
+        /// Its SHA-256 fingerprint.
+        certificate: Arc<str>,
+    },
+    /// Its owner has other rights as a server operator.
+    Operator {
+        /// Which.
+        operator: Option<OperatorClass>,
+    },
+    /// Its name is, or is not, a nick for its owner alone.
+    Protection {
+        /// Whether it is.
+        on: bool,
+    },
+    /// Its owner may set another password with a code, whose hash is the fact's text.
+    ResetIssued {
+        /// Until when.
+        until: Timestamp,
+        /// The code, for whoever issued it; kept nowhere.
+        #[serde(skip)]
+        code: Arc<str>,
+    },
 }
 
 impl Account {
@@ -45,6 +98,8 @@ impl Account {
             email: None,
             operator: None,
             always_on: None,
+            unprotected: false,
+            reset: None,
         }
     }
 }

@@ -72,6 +72,10 @@ pub enum Command {
         /// What its password is checked with.
         credentials: Arc<str>,
     },
+    /// Asks something of accounts.
+    Account(Box<AccountCommand>),
+    /// Asks something of invitations.
+    Invitation(InvitationCommand),
     /// Asks whether one stays while nobody is connected, or wishes it.
     Persistence(PersistenceCommand),
     /// Asks something of a channel's registration.
@@ -373,6 +377,8 @@ pub struct NewAccount {
     pub nick: Option<Box<str>>,
     /// The electronic mail address given.
     pub email: Option<Arc<str>>,
+    /// The hash of the invitation's word, where one was given.
+    pub invitation: Option<Arc<str>>,
     /// From where.
     pub guest: Guest,
 }
@@ -430,6 +436,120 @@ pub struct Relay {
     pub text: Arc<str>,
     /// The client-only tags that go along.
     pub tags: MessageTags,
+}
+
+/// What may be asked of accounts. Where an account is `None`, it is the asker's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountCommand {
+    /// Makes an account for somebody.
+    Add {
+        /// As typed.
+        name: Box<str>,
+        /// What its password is checked with.
+        credentials: Arc<str>,
+        /// Whether its owner is an operator of the server.
+        operator: bool,
+    },
+    /// Removes it; its owner has to repeat a code, which is told first.
+    Remove {
+        /// As typed.
+        account: Option<Box<str>>,
+        /// What was repeated.
+        code: Option<Box<str>>,
+    },
+    /// Gives it another password.
+    SetPassword {
+        /// As typed.
+        account: Box<str>,
+        /// What the new password is checked with.
+        credentials: Arc<str>,
+    },
+    /// Makes a code with which its owner may set another password.
+    IssueReset {
+        /// As typed.
+        account: Box<str>,
+        /// The code.
+        code: Arc<str>,
+        /// Its hash.
+        hash: Arc<str>,
+    },
+    /// Asks whether a code fits ([`crate::reply::AccountReply::MayReset`]).
+    AskReset {
+        /// As typed.
+        account: Box<str>,
+        /// The hash of the code.
+        hash: Arc<str>,
+        /// From where.
+        guest: Guest,
+    },
+    /// Sets another password with a code.
+    Reset {
+        /// As typed.
+        account: Box<str>,
+        /// The hash of the code.
+        hash: Arc<str>,
+        /// What the new password is checked with.
+        credentials: Arc<str>,
+    },
+    /// Gives it a mail address, or none.
+    SetEmail(Option<Arc<str>>),
+    /// Lets a certificate prove it.
+    AddCertificate(Arc<str>),
+    /// Lets a certificate prove it no more.
+    RemoveCertificate(Arc<str>),
+    /// Keeps its name as a nick for its owner, or does not.
+    Protect(bool),
+    /// Makes its owner an operator of the server, by the word of an invitation.
+    TakeOperator {
+        /// The word's hash.
+        hash: Arc<str>,
+    },
+    /// Asks what is known of it.
+    Info {
+        /// As typed.
+        account: Option<Box<str>>,
+    },
+    /// Asks for all accounts.
+    List,
+    /// Asks who is logged in to it.
+    Sessions,
+    /// Ends all its sessions but the asker's.
+    EndOtherSessions,
+    /// Disconnects who has this nick, which is the account's.
+    Ghost {
+        /// As typed.
+        nick: Box<str>,
+    },
+    /// The same, and takes the nick.
+    Regain {
+        /// As typed.
+        nick: Box<str>,
+    },
+}
+
+/// What may be asked of invitations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvitationCommand {
+    /// Makes one.
+    Create {
+        /// The word, to be told to whoever asks.
+        word: Arc<str>,
+        /// Its hash.
+        hash: Arc<str>,
+        /// How many accounts it can make.
+        uses: u32,
+        /// For how long.
+        time: Option<core::time::Duration>,
+        /// Whether who uses it becomes an operator; for the owner of the server.
+        operator: bool,
+    },
+    /// Asks which there are.
+    List,
+    /// Ends one.
+    Revoke {
+        /// As typed.
+        id: Box<str>,
+    },
 }
 
 /// What may be asked about staying.

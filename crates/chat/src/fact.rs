@@ -7,10 +7,11 @@ use std::sync::Arc;
 use irc::names::{ChannelName, Nick, UserName};
 use serde::{Deserialize, Serialize};
 
-use crate::account::Account;
+use crate::account::{Account, AccountChange};
 use crate::audit::AuditAct;
 use crate::event::{Message, Target};
 use crate::ids::{ChannelId, MsgId, RulesVersion, UserId};
+use crate::invitation::Invitation;
 use crate::modes::{ModeChange, UserModes};
 use crate::person::Person;
 use crate::rank::{Rank, RankSet};
@@ -42,6 +43,52 @@ pub enum Fact {
         /// Who is logged in to it from the start.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         user: Option<UserId>,
+        /// The id of the invitation that it was made with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invitation: Option<Arc<str>>,
+    },
+    /// An account is not as it was.
+    AccountChanged {
+        /// Its name.
+        account: Arc<str>,
+        /// What is different.
+        change: AccountChange,
+        /// What is secret or private of it.
+        #[serde(skip)]
+        text: Arc<str>,
+    },
+    /// An account is no more.
+    AccountRemoved {
+        /// Its name.
+        account: Arc<str>,
+    },
+    /// All sessions of an account but one have ended.
+    SessionsEnded {
+        /// The user whose session stays.
+        user: UserId,
+        /// The account.
+        account: Arc<str>,
+        /// As others read it.
+        #[serde(skip)]
+        reason: Arc<str>,
+    },
+    /// Somebody may make an account.
+    InvitationMade {
+        /// Who, and how often.
+        invitation: Box<Invitation>,
+        /// The word, for whoever made it; kept nowhere.
+        #[serde(skip)]
+        word: Arc<str>,
+    },
+    /// An invitation has made somebody an operator who had an account.
+    InvitationUsed {
+        /// Which.
+        id: Arc<str>,
+    },
+    /// An invitation is no more.
+    InvitationRevoked {
+        /// Which.
+        id: Arc<str>,
     },
     /// An account's wish to stay while nobody is connected is another.
     AlwaysOnChanged {
@@ -360,7 +407,13 @@ impl Fact {
             Self::TopicSet { text, .. } => Some(text),
             Self::RealNameChanged { realname, .. } => Some(realname),
             Self::AccountRegistered { credentials, .. } => Some(credentials),
+            Self::AccountChanged { text, .. } => Some(text),
+            Self::SessionsEnded { reason, .. } => Some(reason),
             Self::NodeStarted {}
+            | Self::AccountRemoved { .. }
+            | Self::InvitationMade { .. }
+            | Self::InvitationUsed { .. }
+            | Self::InvitationRevoked { .. }
             | Self::LoggedIn { .. }
             | Self::LoggedOut { .. }
             | Self::ReadMarked { .. }
@@ -399,8 +452,14 @@ impl Fact {
             | Self::TopicSet { text, .. }
             | Self::RealNameChanged { realname: text, .. } => *text = kept.unwrap_or_default(),
             Self::Parted { reason, .. } | Self::Redacted { reason, .. } => *reason = kept,
-            Self::AccountRegistered { credentials, .. } => *credentials = kept.unwrap_or_default(),
+            Self::AccountRegistered { credentials: text, .. }
+            | Self::AccountChanged { text, .. }
+            | Self::SessionsEnded { reason: text, .. } => *text = kept.unwrap_or_default(),
             Self::NodeStarted {}
+            | Self::AccountRemoved { .. }
+            | Self::InvitationMade { .. }
+            | Self::InvitationUsed { .. }
+            | Self::InvitationRevoked { .. }
             | Self::LoggedIn { .. }
             | Self::LoggedOut { .. }
             | Self::ReadMarked { .. }

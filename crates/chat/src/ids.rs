@@ -49,6 +49,11 @@ id! {
     Ticket
 }
 
+impl SessionId {
+    /// The owner of the server, at its machine: no connection is numbered so. Only the edge asks in its name.
+    pub const CONSOLE: Self = Self(u64::MAX);
+}
+
 impl Seq {
     /// The place before the first fact.
     pub const ZERO: Self = Self(0);

@@ -17,6 +17,7 @@ pub mod arrivals;
 pub mod audit;
 mod bits;
 pub mod ids;
+pub mod invitation;
 pub mod modes;
 pub mod person;
 pub mod raid;

@@ -2,8 +2,10 @@
 //!
 //! The whole rule book is printed into `permission.txt` beside this file, which is reviewed like code.
 
+mod account;
 mod server;
 
+pub use account::{AccountAction, AccountStanding, check_account};
 pub use server::{ServerAction, check_server};
 
 use irc::casemap::CaseMapping;

@@ -26,6 +26,8 @@ pub enum Refusal {
     ErroneousNickname(Box<str>),
     /// The nick is in use (433).
     NicknameInUse(Box<str>),
+    /// The nick is the name of somebody's account (433, and a sentence).
+    NicknameReserved(Box<str>),
     /// The user has as many sessions as one may have (433, and a sentence).
     TooManySessions {
         /// The nick that was asked for.
@@ -197,6 +199,8 @@ pub enum Refusal {
         /// Why not.
         why: NoHistory,
     },
+    /// Nothing is changed or told of an account or an invitation.
+    Account(AccountRefusal),
     /// Nothing can be kept right now, so nothing is said: the disk is full or failing. Nothing seen is lost.
     CannotKeep {
         /// What was asked, as the protocol names it (`PRIVMSG`, `JOIN`, …).
@@ -308,6 +312,41 @@ pub enum CannotSend {
     Raid,
 }
 
+/// Why nothing is changed or told of an account or an invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountRefusal {
+    /// The asker is logged in to none.
+    NotLoggedIn,
+    /// There is none of that name.
+    Unknown(Box<str>),
+    /// It is somebody else's.
+    NotYours,
+    /// What was given is no fingerprint.
+    BadFingerprint,
+    /// The certificate proves an account already.
+    CertificateTaken,
+    /// The certificate does not prove it.
+    CertificateUnknown,
+    /// It has as many certificates as one may have.
+    TooManyCertificates {
+        /// The most certificates.
+        limit: usize,
+    },
+    /// The code or the word does not fit, or is used up.
+    BadCode,
+    /// The nick is somebody else's.
+    NickNotYours(Box<str>),
+    /// The one with the nick is the asker.
+    NickIsYou(Box<str>),
+    /// There is no such invitation.
+    NoSuchInvitation(Box<str>),
+    /// There are as many invitations as there may be.
+    TooManyInvitations {
+        /// The most invitations.
+        limit: usize,
+    },
+}
+
 /// Why an account cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CannotRegister {
@@ -325,6 +364,8 @@ pub enum CannotRegister {
     Raid,
     /// Only who was invited may.
     InvitationNeeded,
+    /// The invitation does not hold, or is used up.
+    InvitationInvalid,
     /// Too many were made from this address.
     TooMany {
         /// How long to wait.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use irc::names::ChannelName;
 
+use crate::account::{Account, AccountChange};
 use crate::audit::AuditEntry;
 use crate::channel::Topic;
 use crate::event::{Event, Message};
 use crate::ids::MsgId;
+use crate::invitation::Invitation;
 use crate::modes::{ChannelModes, MaskEntry, MaskList, UserModes};
 use crate::person::Person;
 use crate::raid::Raid;
@@ -37,6 +39,10 @@ pub enum Reply {
     MayRegister,
     /// The account is made.
     Registered(Arc<str>),
+    /// About an account.
+    Account(AccountReply),
+    /// About invitations.
+    Invitation(InvitationReply),
     /// What the asker did, as they themself see it.
     Event(Arc<Event>),
     /// No.
@@ -196,6 +202,93 @@ pub enum Reply {
         channel: ChannelName,
         /// The messages.
         messages: Vec<Kept>,
+    },
+}
+
+/// What is told of an account.
+#[derive(Clone, Debug)]
+pub enum AccountReply {
+    /// It is not as it was.
+    Changed {
+        /// Its name.
+        account: Arc<str>,
+        /// What is different.
+        change: AccountChange,
+    },
+    /// To remove it, this code has to be given.
+    RemoveCode {
+        /// Its name.
+        account: Arc<str>,
+        /// A word.
+        code: Box<str>,
+    },
+    /// It is no more.
+    Removed {
+        /// Its name.
+        account: Arc<str>,
+    },
+    /// The code fits: another password may be set.
+    MayReset,
+    /// What is known of it.
+    Info(Box<AccountInfo>),
+    /// All accounts.
+    List(Vec<AccountInfo>),
+    /// Who is logged in.
+    Sessions(Vec<SessionInfo>),
+    /// The others are gone.
+    SessionsEnded {
+        /// How many were.
+        count: usize,
+    },
+    /// Who had the nick is gone.
+    Ghosted {
+        /// Which nick.
+        nick: Box<str>,
+    },
+}
+
+/// What is known of an account.
+#[derive(Clone, Debug)]
+pub struct AccountInfo {
+    /// The account, without its credentials.
+    pub account: Account,
+    /// Whether it has a password.
+    pub has_password: bool,
+    /// How many connections are logged in to it.
+    pub connections: usize,
+    /// Whether the asker may see what is private.
+    pub with_private: bool,
+}
+
+/// One session of an account.
+#[derive(Clone, Debug)]
+pub struct SessionInfo {
+    /// The nick.
+    pub nick: Arc<str>,
+    /// The address that others do not see.
+    pub address: Arc<str>,
+    /// Whether it is encrypted.
+    pub secure: bool,
+    /// Whether it is the asker's.
+    pub own: bool,
+}
+
+/// What is told of invitations.
+#[derive(Clone, Debug)]
+pub enum InvitationReply {
+    /// There is one more.
+    Created {
+        /// It.
+        invitation: Box<Invitation>,
+        /// The word.
+        word: Arc<str>,
+    },
+    /// Those that can be used.
+    List(Vec<Invitation>),
+    /// It is no more.
+    Revoked {
+        /// Which.
+        id: Arc<str>,
     },
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::channel::Topic;
+use crate::invitation::Invitation;
 use crate::modes::{ChannelModes, MaskEntry, UserModes};
 use crate::person::PersonFields;
 use crate::privacy::{LetInRow, PrivacyRow};
@@ -31,6 +32,8 @@ pub enum Row {
     Account(Box<Account>),
     /// How far an account has read.
     Marker(MarkerRow),
+    /// An invitation.
+    Invitation(Box<Invitation>),
     /// A user who stays while nobody is connected.
     User(Box<UserRow>),
     /// What an operator did.
@@ -52,6 +55,7 @@ impl Row {
             Self::Channel(_) => "channel",
             Self::Account(_) => "account",
             Self::Marker(_) => "marker",
+            Self::Invitation(_) => "invitation",
             Self::User(_) => "user",
             Self::Audit(_) => "audit",
             Self::Raid(_) => "raid",
@@ -66,6 +70,7 @@ impl Row {
         match self {
             Self::Channel(row) => mapping.fold(row.name.as_str()).as_str().to_owned(),
             Self::Account(account) => mapping.fold(&account.name).as_str().to_owned(),
+            Self::Invitation(invitation) => (*invitation.id).to_owned(),
             Self::Marker(row) => format!("{} {}", mapping.fold(&row.account), mapping.fold(&row.target)),
             Self::User(user) => mapping.fold(user.person.account.as_deref().unwrap_or_default()).as_str().to_owned(),
             Self::Audit(entry) => format!("{:020}", entry.number),
@@ -93,7 +98,7 @@ impl Row {
                 ENTRY_BYTES * (1 + access + row.lists.iter().map(Vec::len).sum::<usize>())
             }
             Self::Account(_) => ENTRY_BYTES * 2,
-            Self::Marker(_) | Self::Privacy(_) | Self::LetIn(_) => ENTRY_BYTES,
+            Self::Marker(_) | Self::Privacy(_) | Self::LetIn(_) | Self::Invitation(_) => ENTRY_BYTES,
             Self::User(user) => ENTRY_BYTES * (2 + user.channels.len()),
             Self::Audit(entry) => ENTRY_BYTES + entry.reason.len(),
             Self::Raid(raid) => ENTRY_BYTES + raid.reason.len(),

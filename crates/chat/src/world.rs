@@ -15,6 +15,7 @@ use crate::features::monitor::Watchers;
 use crate::features::read_marker::Markers;
 use crate::features::whowas::Memory;
 use crate::ids::{ChannelId, SessionId, UserId};
+use crate::invitation::Invitations;
 use crate::modes::UserModes;
 use crate::person::Person;
 use crate::privacy::Privacy;
@@ -57,6 +58,8 @@ pub struct World {
     pub sessions: BTreeMap<SessionId, UserId>,
     /// Registered identities.
     pub accounts: Accounts,
+    /// Who may make an account.
+    pub invitations: Invitations,
     /// How often passwords may be tried and accounts be made. Unlogged.
     pub throttles: AccountThrottles,
     /// How far everybody has read.
@@ -96,6 +99,7 @@ impl World {
             channels: BTreeMap::new(),
             sessions: BTreeMap::new(),
             accounts: Accounts::default(),
+            invitations: Invitations::default(),
             throttles: AccountThrottles::default(),
             markers: Markers::default(),
             server_bans: ServerBans::default(),
@@ -121,6 +125,7 @@ impl World {
             match row {
                 Row::Channel(row) => channels.push(row),
                 Row::Account(account) => world.accounts.put(*account, mapping),
+                Row::Invitation(invitation) => world.invitations.put(*invitation),
                 Row::Marker(row) => world.markers.restore(&row, mapping),
                 Row::User(user) => users.push(*user),
                 Row::Audit(entry) => audit.push(entry),
@@ -352,14 +357,28 @@ impl World {
             .ok_or_else(|| Refusal::NoSuchChannel(name.into()))
     }
 
+    /// Tells whether a name is a service's.
+    pub fn is_service(&self, name: &str) -> bool {
+        SERVICE_NICKS.iter().any(|service| self.mapping().same(service, name))
+    }
+
     /// Tells whether a name is in use by somebody else than `but`, or is a service's.
     pub fn is_name_taken(&self, name: &str, but: Option<UserId>) -> bool {
-        if SERVICE_NICKS.iter().any(|service| service.eq_ignore_ascii_case(name)) {
+        if self.is_service(name) {
             return true;
         }
         [self.fold(name), self.fold(&name.to_lowercase())]
             .iter()
             .any(|key| self.names.get(key).is_some_and(|holder| Some(*holder) != but))
+    }
+
+    /// Tells whether a name is that of an account which keeps it as a nick for its owner, and which the asker is not logged
+    /// in to. Who has the nick already goes on having it.
+    pub fn is_name_reserved(&self, name: &str, account: Option<&str>, but: Option<UserId>) -> bool {
+        let mapping = self.mapping();
+        let has_it = || but.and_then(|id| self.users.get(&id)).is_some_and(|user| mapping.same(user.nick(), name));
+        let owner = self.accounts.get(name, mapping).filter(|owner| !owner.unprotected);
+        owner.is_some_and(|owner| account.is_none_or(|own| !mapping.same(own, &owner.name))) && !has_it()
     }
 
     /// Returns the one of a person's names that is in use by somebody else than `but`: another node may have given it

@@ -15,9 +15,16 @@ const PASSWORD_BYTES_MAX: usize = 1024;
 /// # Errors
 /// When there is no password, or two different ones.
 pub fn run() -> anyhow::Result<()> {
-    let password = if io::stdin().is_terminal() { ask()? } else { read_line(&mut io::stdin().lock())? };
-    let hash = hash(&password)?;
+    let hash = hash(&read_password()?)?;
     writeln!(io::stdout(), "{hash}").context("cannot write the hash")
+}
+
+/// Reads a password from standard input, or asks for it twice without echo.
+///
+/// # Errors
+/// When it cannot be read, or two different ones were typed.
+pub fn read_password() -> anyhow::Result<String> {
+    if io::stdin().is_terminal() { ask() } else { read_line(&mut io::stdin().lock()) }
 }
 
 /// Returns the argon2id hash of a password, with a salt of its own.

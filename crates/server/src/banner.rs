@@ -40,6 +40,23 @@ pub fn ready() {
     }
 }
 
+/// Shows at the first start by which word its owner becomes an operator.
+pub fn first_operator(config: &Config, word: &str) {
+    let text = match config.server.language {
+        Language::English => format!(
+            "To run this server from inside the chat, say there once: /msg NickServ REGISTER <password> invite:{word}\n\
+             (with an account already: /msg NickServ OPERATOR {word})\n"
+        ),
+        Language::Italian => format!(
+            "Per amministrare il server dalla chat, scrivi lì una volta: /msg NickServ REGISTER <password> invite:{word}\n\
+             (se hai già un account: /msg NickServ OPERATOR {word})\n"
+        ),
+    };
+    let mut output = io::stdout().lock();
+    let _ = output.write_all(text.as_bytes());
+    let _ = output.flush();
+}
+
 /// Returns the text of the banner.
 pub fn banner(config: &Config, doors: &Doors, reach: &Reach, fingerprints: &[Option<String>], data: &Path) -> String {
     let italian = config.server.language == Language::Italian;

@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ConfigErrors, ConfigSource, form, not_yet, print_defaults};
-use crate::{account_hash, certificates, serve};
+use crate::control::Request;
+use crate::{account, account_hash, certificates, serve};
 
 /// A chat you run yourself: browsers, IRC clients and plain nc in the same rooms.
 #[derive(Debug, Parser)]
@@ -51,6 +52,9 @@ enum Command {
     /// Look after accounts
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Let people make accounts themselves, where that needs an invitation
+    #[command(subcommand)]
+    Invite(InviteCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -63,8 +67,53 @@ enum ConfigCommand {
 
 #[derive(Debug, Subcommand)]
 enum AccountCommand {
+    /// Make an account; its password on standard input, or asked for
+    Add {
+        /// The account's name
+        name: String,
+        /// Its owner runs the server
+        #[arg(long)]
+        operator: bool,
+    },
+    /// Remove an account and all that is kept for it
+    Remove {
+        /// The account's name
+        name: String,
+    },
+    /// Give an account another password, on standard input or asked for
+    Passwd {
+        /// The account's name
+        name: String,
+    },
+    /// Make a code with which the owner of an account can set another password
+    Reset {
+        /// The account's name
+        name: String,
+    },
+    /// List all accounts
+    List,
     /// Turn a password, on standard input or asked for, into a hash for the configuration
     Hash,
+}
+
+#[derive(Debug, Subcommand)]
+enum InviteCommand {
+    /// Make an invitation
+    Create {
+        /// How many accounts it makes
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        uses: u32,
+        /// For how many days it holds [default: for ever]
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
+        days: Option<u32>,
+    },
+    /// List the invitations that can be used
+    List,
+    /// End an invitation
+    Revoke {
+        /// As the list has it
+        id: String,
+    },
 }
 
 /// Why a command did not do what it should.
@@ -122,6 +171,27 @@ fn execute(line: CommandLine) -> Result<(), Failure> {
         Command::Config(ConfigCommand::Check) => check(&source()),
         Command::Config(ConfigCommand::PrintDefaults) => print(&print_defaults()),
         Command::Account(AccountCommand::Hash) => Ok(account_hash::run()?),
+        Command::Account(command) => print(&account::run(&source(), asked_of_account(command)?)?),
+        Command::Invite(command) => print(&account::run(&source(), asked_of_invitations(command))?),
+    }
+}
+
+fn asked_of_account(command: AccountCommand) -> Result<Request, Failure> {
+    let password = || account_hash::read_password().map_err(Failure::from);
+    Ok(match command {
+        AccountCommand::Add { name, operator } => Request::AccountAdd { name, password: password()?, operator },
+        AccountCommand::Passwd { name } => Request::AccountPasswd { name, password: password()? },
+        AccountCommand::Remove { name } => Request::AccountRemove { name },
+        AccountCommand::Reset { name } => Request::AccountReset { name },
+        AccountCommand::List | AccountCommand::Hash => Request::AccountList,
+    })
+}
+
+fn asked_of_invitations(command: InviteCommand) -> Request {
+    match command {
+        InviteCommand::Create { uses, days } => Request::InviteCreate { uses, days },
+        InviteCommand::List => Request::InviteList,
+        InviteCommand::Revoke { id } => Request::InviteRevoke { id },
     }
 }
 

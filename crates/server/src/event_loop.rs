@@ -24,6 +24,8 @@ use transport::websocket::Unframed;
 use transport::{HowToClose, Read};
 
 use crate::config;
+use crate::control::{Console, Control, first_operator};
+use crate::data_dir::DataDir;
 use crate::doors::Door;
 use crate::hall_host::HallHost;
 use crate::reach::Reach;
@@ -63,6 +65,8 @@ struct EventLoop {
     shard: Shard,
     host: HallHost,
     workers: Workers,
+    control: Control,
+    console: Console,
     started: Now,
     buffer: Vec<u8>,
     /// When clients that have not heard the goodbye are cut off.
@@ -92,7 +96,8 @@ impl EventLoop {
         getrandom::fill(&mut secrets.fresh).context("the system gives no random numbers")?;
         let settings = translate::settings(&prepared.config, &listens, prepared.sts(), &secrets, now.wall);
         let settings = Arc::new(settings);
-        let host = open_hall(&prepared, &settings, now, Arc::new(wake.clone()))?;
+        let host = open_hall(&prepared.config, &prepared.data, &settings, now, Arc::new(wake.clone()))?;
+        let control = Control::start(prepared.data.path(), prepared.config.accounts.password_hash, wake.clone())?;
         let workers =
             Workers::start(prepared.config.operator.clone(), prepared.config.accounts.password_hash, wake.clone())?;
         prepared.web.set_wake(wake.clone());
@@ -113,6 +118,8 @@ impl EventLoop {
             shard,
             host,
             workers,
+            control,
+            console: Console::default(),
             started: now,
             buffer: vec![0; READ_BYTES],
             stop_at: None,
@@ -127,6 +134,7 @@ impl EventLoop {
     fn run(mut self) -> anyhow::Result<()> {
         let mut events = Events::with_capacity(EVENTS_PER_TURN);
         self.prepared.readiness.set_store(Ok(()));
+        first_operator(&self.prepared, &mut self.host, self.started)?;
         self.prepared.announce_ready();
         loop {
             match self.poll.poll(&mut events, self.patience()) {
@@ -181,6 +189,7 @@ impl EventLoop {
         for (session, outcome) in self.workers.done().collect::<Vec<_>>() {
             self.shard.worked(session, &outcome, now);
         }
+        self.take_from_console(now);
         self.ask_hall(now);
         let sockets = &mut self.sockets;
         self.shard.flush(now, |session, bytes| sockets.write(session, bytes).map_err(|_| WriteFailed));
@@ -192,17 +201,33 @@ impl EventLoop {
         self.count();
     }
 
+    /// Takes what the owner of the server asks at its machine.
+    fn take_from_console(&mut self, now: Now) {
+        let Some(ask) = self.console.next(&self.control) else { return };
+        let (shard, console) = (&mut self.shard, &mut self.console);
+        self.host.request(ask, now, &mut |effect| {
+            if !console.takes(&effect) {
+                shard.effect(&effect, now);
+            }
+        });
+    }
+
     /// Brings requests to the hall and effects back, until there are none.
     fn ask_hall(&mut self, now: Now) {
         loop {
             let requests = self.shard.take_requests();
             let had_requests = !requests.is_empty();
-            let shard = &mut self.shard;
+            let (shard, console) = (&mut self.shard, &mut self.console);
+            let mut effect = |effect| {
+                if !console.takes(&effect) {
+                    shard.effect(&effect, now);
+                }
+            };
             for request in requests {
-                self.host.request(request, now, &mut |effect| shard.effect(&effect, now));
+                self.host.request(request, now, &mut effect);
             }
             self.host.flush();
-            let had_news = self.host.news(now, &mut |effect| shard.effect(&effect, now));
+            let had_news = self.host.news(now, &mut effect);
             if !had_requests && !had_news {
                 return;
             }
@@ -434,32 +459,37 @@ fn sts_port(doors: &[Door], reach: &Reach) -> Option<u16> {
     ways().find(|(host, _)| !host.is_loopback()).or_else(|| ways().next()).map(|(_, port)| port)
 }
 
-fn open_hall(
-    prepared: &Prepared,
+/// Opens the store of a data directory, and builds the hall from it.
+///
+/// # Errors
+/// When the store cannot be opened.
+pub(crate) fn open_hall(
+    config: &config::Config,
+    data: &DataDir,
     settings: &Settings,
     now: Now,
     on_news: Arc<dyn Fn() + Send + Sync>,
 ) -> anyhow::Result<HallHost> {
     let options = Options {
-        durability: match prepared.config.server.durability {
+        durability: match config.server.durability {
             config::Durability::Disk => Durability::Disk,
             config::Durability::Process => Durability::Process,
             config::Durability::Memory => Durability::Memory,
         },
-        casemapping: translate::casemapping(&prepared.config),
+        casemapping: translate::casemapping(config),
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
         now: now.wall,
         on_news,
         pages_max: Arc::default(),
     };
-    let database = prepared.data.path().join(store::DATABASE_FILE);
-    if !prepared.data.is_new() && !database.exists() {
+    let database = data.path().join(store::DATABASE_FILE);
+    if !data.is_new() && !database.exists() {
         tracing::warn!(
             "{} was there at an earlier start and is gone: everything said before is missing",
             database.display()
         );
     }
-    let opened = store::open(prepared.data.path(), options, random_id()?).context("cannot open the store")?;
+    let opened = store::open(data.path(), options, random_id()?).context("cannot open the store")?;
     for note in &opened.start.notes {
         tracing::info!("{note}");
     }

@@ -1,11 +1,13 @@
 //! The program `loggia`: configuration, doors, event loop, pages for browsers and administrators.
 
+pub mod account;
 pub mod account_hash;
 pub mod admin;
 pub mod banner;
 pub mod certificates;
 pub mod cli;
 pub mod config;
+pub mod control;
 pub mod credentials;
 pub mod data_dir;
 pub mod doors;

@@ -136,7 +136,7 @@ fn rules(config: &Config, doors: &[Door], certificates: &Certificates) -> Rules 
 }
 
 /// Brings an older data directory to the newest format. There is no older one yet.
-fn migrate(_directory: &Path, format: u32) -> io::Result<()> {
+pub(crate) fn migrate(_directory: &Path, format: u32) -> io::Result<()> {
     Err(io::Error::other(format!("format {format} is not known")))
 }
 

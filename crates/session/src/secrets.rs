@@ -1,9 +1,12 @@
 //! What the server alone knows, from which what must not be guessed is derived. Randomness is an input here.
 
+use std::sync::Arc;
+
 use chat::ids::SessionId;
 use chat::time::Now;
 
 use base64ct::{Base64Unpadded, Encoding as _};
+use sha2::{Digest as _, Sha256};
 
 use crate::sasl::credentials::{SALT_BYTES, hmac};
 
@@ -32,6 +35,13 @@ impl Secrets {
         Base64Unpadded::encode_string(&hmac(&self.fresh, &parts)[..18])
     }
 
+    /// Returns a word for people to pass on, which nobody can guess and that never comes again: no session uses a `count`
+    /// twice.
+    pub fn word(&self, session: SessionId, count: u32, now: Now) -> String {
+        let parts = [b"word", &session.0.to_be_bytes()[..], &count.to_be_bytes(), &now.wall.0.to_be_bytes()];
+        word_of(&hmac(&self.fresh, &parts))
+    }
+
     /// Returns the salt that an account would have if it existed, so that nobody can find out whether it does. `name` is
     /// folded.
     pub fn salt(&self, name: &str) -> [u8; SALT_BYTES] {
@@ -39,6 +49,22 @@ impl Secrets {
         salt.copy_from_slice(&hmac(&self.kept, &[b"salt of nobody", name.as_bytes()])[..SALT_BYTES]);
         salt
     }
+}
+
+/// Makes a word of random bytes: four groups of five letters and digits that do not read as others, 100 bits.
+pub fn word_of(random: &[u8; SECRET_BYTES]) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let groups = random[..20]
+        .chunks(5)
+        .map(|group| group.iter().map(|byte| char::from(DIGITS[usize::from(byte & 31)])).collect::<String>());
+    groups.collect::<Vec<_>>().join("-")
+}
+
+/// Returns what is kept of a word that was passed on: SHA-256, lower-case hexadecimal. Case and hyphens do not matter.
+pub fn hash_of_word(word: &str) -> Arc<str> {
+    let plain: String = word.chars().filter(|char| *char != '-').map(|char| char.to_ascii_lowercase()).collect();
+    let digest: [u8; SECRET_BYTES] = Sha256::digest(plain.as_bytes()).into();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
 #[cfg(test)]
@@ -58,5 +84,10 @@ mod tests {
         assert_eq!(secrets.salt("anna"), other.salt("anna"));
         assert_ne!(secrets.salt("anna"), secrets.salt("bruno"));
         assert_eq!(format!("{secrets:?}"), "Secrets");
+        let word = secrets.word(SessionId(1), 0, Now::default());
+        assert_eq!((word.len(), word.matches('-').count()), (23, 3), "{word}");
+        assert_ne!(word, secrets.word(SessionId(1), 1, Now::default()));
+        assert_eq!(hash_of_word(&word), hash_of_word(&word.to_uppercase().replace('-', "")));
+        assert!(hash_of_word("abc").starts_with("ba7816bf8f01cfea"));
     }
 }

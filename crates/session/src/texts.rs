@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod history;
+pub mod invitations;
 pub mod moderation;
 
 use chat::refusal::{BadServerBan, CannotChange, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
@@ -196,6 +197,10 @@ fn refusal_in_english(refusal: &Refusal) -> String {
         Refusal::WasNoSuchNick(name) => format!("Nobody was called {name} lately."),
         Refusal::ErroneousNickname(name) => format!("{name} cannot be used as a name."),
         Refusal::NicknameInUse(name) => format!("Somebody is already called {name}."),
+        Refusal::NicknameReserved(name) => {
+            format!("{name} belongs to an account: log in to it, or take another name.")
+        }
+        Refusal::Account(why) => accounts::account_in_english(why),
         Refusal::TooManySessions { nick, limit } => {
             format!("{nick} has {limit} connections already; close one, or take another nick.")
         }
@@ -329,6 +334,10 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
         Refusal::WasNoSuchNick(name) => format!("Di recente nessuno si è chiamato {name}."),
         Refusal::ErroneousNickname(name) => format!("{name} non può essere usato come nome."),
         Refusal::NicknameInUse(name) => format!("Qualcuno si chiama già {name}."),
+        Refusal::NicknameReserved(name) => {
+            format!("{name} appartiene a un account: accedi con quello o scegli un altro nome.")
+        }
+        Refusal::Account(why) => accounts::account_in_italian(why),
         Refusal::TooManySessions { nick, limit } => {
             format!("{nick} ha già {limit} connessioni: chiudine una o scegli un altro nick.")
         }

@@ -26,6 +26,7 @@ use crate::world::{Pending, World};
 ///
 /// # Errors
 /// [`Refusal::ServerBanned`] for those who are kept off the server, [`Refusal::NicknameInUse`] when the name is in use,
+/// [`Refusal::NicknameReserved`] when it is an account's,
 /// [`Refusal::AccountRequired`] without the account that is needed, and what [`sessions::user_of`] says.
 pub fn decide(world: &mut World, session: SessionId, connect: &Connect, now: Now) -> Result<Fact, Refusal> {
     server_ban::check_newcomer(world, &connect.person, &connect.address, now.wall)?;
@@ -57,7 +58,7 @@ pub fn decide(world: &mut World, session: SessionId, connect: &Connect, now: Now
 /// by a number behind it; the name as typed itself does not.
 ///
 /// # Errors
-/// [`Refusal::NicknameInUse`].
+/// [`Refusal::NicknameInUse`], [`Refusal::NicknameReserved`].
 pub(super) fn free_person(world: &World, wanted: &PersonFields, but: Option<UserId>) -> Result<Person, Refusal> {
     let rules = &world.settings.names;
     let typed = wanted.shown.as_deref().unwrap_or(wanted.nick.as_str());
@@ -65,11 +66,14 @@ pub(super) fn free_person(world: &World, wanted: &PersonFields, but: Option<User
     if world.is_name_taken(typed, but) {
         return Err(Refusal::NicknameInUse(typed.into()));
     }
-    if world.is_name_taken(fields.nick.as_str(), but) {
+    let account = wanted.account.as_deref();
+    if world.is_name_reserved(typed, account, but) {
+        return Err(Refusal::NicknameReserved(typed.into()));
+    }
+    let is_taken = |name: &str| world.is_name_taken(name, but) || world.is_name_reserved(name, account, but);
+    if is_taken(fields.nick.as_str()) {
         let base = fields.nick.clone();
-        let free = (2..=u32::MAX)
-            .map(|n| with_suffix(base.as_str(), n, rules))
-            .find(|n| !world.is_name_taken(n.as_str(), but));
+        let free = (2..=u32::MAX).map(|n| with_suffix(base.as_str(), n, rules)).find(|n| !is_taken(n.as_str()));
         fields.nick = free.unwrap_or_else(|| unreachable!("there are more numbers than users"));
         fields.shown.get_or_insert_with(|| typed.into());
     }

@@ -33,6 +33,8 @@ pub mod setname;
 pub mod user_mode;
 
 // Accounts.
+pub mod account;
+pub mod invitation;
 pub mod login;
 pub mod persistence;
 pub mod register;
@@ -77,6 +79,7 @@ pub mod raid;
 pub mod server_ban;
 pub mod wallops;
 
+use account::Asker;
 use outlet::Outlet;
 
 /// What a command leads to.
@@ -129,6 +132,13 @@ pub fn decide(
     outlet: &mut Outlet<'_>,
     next_signal: &mut MsgId,
 ) -> Result<Decision, Refusal> {
+    if let Some(asker) = Asker::of(world, session) {
+        match command {
+            Command::Account(what) => return account::decide(world, asker, *what, now, outlet),
+            Command::Invitation(what) => return invitation::decide(world, asker, what, now, outlet),
+            _ => {}
+        }
+    }
     // A session that is nobody (yet, or any more) can only become somebody or synchronise.
     let Some(id) = world.sessions.get(&session).copied() else {
         return match command {
@@ -184,6 +194,8 @@ fn decide_logged(
         | Command::LogIn { .. }
         | Command::LogInByCertificate { .. }
         | Command::AskRegister(_)
+        | Command::Account(_)
+        | Command::Invitation(_)
         | Command::Register { .. }
         | Command::Message(_)
         | Command::Relay(_)
@@ -281,9 +293,17 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         | Fact::RaidEnded { .. }
         | Fact::ServerBanAdded { .. }
         | Fact::ServerBanRemoved { .. } => apply_operators(world, fact, outlet),
-        Fact::AccountRegistered { account, credentials, user } => {
-            register::apply(world, account, credentials, *user, outlet);
+        Fact::AccountRegistered { account, credentials, user, invitation } => {
+            register::apply(world, account, credentials, *user, invitation.as_deref(), outlet);
         }
+        Fact::AccountChanged { account, change, text } => account::changed(world, account, change, text, outlet),
+        Fact::AccountRemoved { account } => account::removed(world, account, outlet),
+        Fact::SessionsEnded { user, account, reason } => {
+            account::sessions_ended(world, *user, account, reason, outlet);
+        }
+        Fact::InvitationMade { invitation, word } => invitation::made(world, invitation, word, outlet),
+        Fact::InvitationUsed { id } => invitation::used(world, id, outlet),
+        Fact::InvitationRevoked { id } => invitation::revoked(world, id, outlet),
         Fact::AlwaysOnChanged { user, account, always_on } => {
             persistence::changed(world, *user, account, *always_on, outlet);
         }
@@ -368,6 +388,12 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::NodeStarted {} => ("", None),
         Fact::AccountRegistered { account, .. } => ("REGISTER", Some((*account.name).into())),
         Fact::LoggedIn { .. } | Fact::LoggedOut { .. } => ("AUTHENTICATE", None),
+        Fact::AccountChanged { account, .. }
+        | Fact::AccountRemoved { account }
+        | Fact::SessionsEnded { account, .. } => ("NICKSERV", Some((**account).into())),
+        Fact::InvitationMade { .. } | Fact::InvitationUsed { .. } | Fact::InvitationRevoked { .. } => {
+            ("INVITATION", None)
+        }
         Fact::UserConnected { .. } | Fact::SessionAttached { .. } => ("USER", None),
         Fact::UserQuit { .. } | Fact::SessionDetached { .. } => ("QUIT", None),
         Fact::Audited { .. } => ("AUDIT", None),

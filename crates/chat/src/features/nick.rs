@@ -21,7 +21,7 @@ use crate::world::World;
 /// Decides whether the user may take the name. The same name again is silently nothing; its other case is a change.
 ///
 /// # Errors
-/// [`Refusal::ErroneousNickname`], [`Refusal::NicknameInUse`].
+/// [`Refusal::ErroneousNickname`], [`Refusal::NicknameInUse`], [`Refusal::NicknameReserved`].
 pub fn decide(world: &World, user: &User, wanted: &str, as_shown: bool) -> Result<Decision, Refusal> {
     let rules = &world.settings.names;
     let fields = if as_shown {
@@ -38,7 +38,8 @@ pub fn decide(world: &World, user: &User, wanted: &str, as_shown: bool) -> Resul
     Ok(record(Fact::NickChanged { user: user.id, nick: person.nick().clone(), shown: person.shown.clone() }))
 }
 
-/// Tells a session that is nobody yet whether the nick is free. Nothing is reserved: registration decides.
+/// Tells a session that is nobody yet whether the nick is free. Nothing is reserved, and whose nick it is does not matter
+/// yet, for the session may still log in: registration decides.
 ///
 /// # Errors
 /// [`Refusal::NicknameInUse`].

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use super::outlet::Outlet;
-use super::{Decision, login, record, server_ban};
+use super::{Decision, invitation, login, record, server_ban};
 use crate::account::Account;
 use crate::command::NewAccount;
 use crate::fact::Fact;
 use crate::ids::UserId;
+use crate::invitation::Invitation;
 use crate::refusal::{CannotRegister, Refusal};
 use crate::reply::Reply;
 use crate::rows::Row;
@@ -31,7 +32,7 @@ pub fn ask(
     now: Now,
     outlet: &mut Outlet<'_>,
 ) -> Result<Decision, Refusal> {
-    check(world, user, wanted)?;
+    check(world, user, wanted, now)?;
     let too_many = |wait| refusal(wanted, CannotRegister::TooMany { seconds: seconds(wait) });
     world.throttles.register(wanted.guest, now.instant).map_err(too_many)?;
     outlet.reply(Reply::MayRegister);
@@ -49,15 +50,24 @@ pub fn decide(
     credentials: Arc<str>,
     now: Now,
 ) -> Result<Decision, Refusal> {
-    check(world, user, wanted)?;
-    let account = Account { email: wanted.email.clone(), ..Account::new(&*wanted.name, now.wall) };
+    let invitation = check(world, user, wanted, now)?;
+    let operator = invitation.and_then(|invitation| invitation.operator);
+    let account = Account { email: wanted.email.clone(), operator, ..Account::new(&*wanted.name, now.wall) };
+    let invitation = invitation.map(|invitation| Arc::clone(&invitation.id));
     let user = user.filter(|id| world.users.contains_key(id));
-    Ok(record(Fact::AccountRegistered { account: Box::new(account), credentials, user }))
+    Ok(record(Fact::AccountRegistered { account: Box::new(account), credentials, user, invitation }))
 }
 
-fn check(world: &World, user: Option<UserId>, wanted: &NewAccount) -> Result<(), Refusal> {
+/// Says whether the account may be made, and by which invitation.
+fn check<'a>(
+    world: &'a World,
+    user: Option<UserId>,
+    wanted: &NewAccount,
+    now: Now,
+) -> Result<Option<&'a Invitation>, Refusal> {
     let user = user.and_then(|id| world.users.get(&id));
-    let why = may_register(world, user).and_then(|()| is_free(world, user, wanted));
+    let invitation = may_register(world, user, wanted, now);
+    let why = invitation.and_then(|invitation| is_free(world, user, wanted).map(|()| invitation));
     why.map_err(|why| refusal(wanted, why))
 }
 
@@ -66,12 +76,27 @@ fn refusal(wanted: &NewAccount, why: CannotRegister) -> Refusal {
 }
 
 /// Says whether people may make accounts themselves.
-fn may_register(world: &World, user: Option<&User>) -> Result<(), CannotRegister> {
+/// An invitation that was given must hold, also where none is needed; one that makes an operator always counts.
+fn may_register<'a>(
+    world: &'a World,
+    user: Option<&User>,
+    wanted: &NewAccount,
+    now: Now,
+) -> Result<Option<&'a Invitation>, CannotRegister> {
     if server_ban::closes_registration(world, user) {
         return Err(CannotRegister::Raid);
     }
+    let invitation = match &wanted.invitation {
+        Some(hash) => {
+            let found = world.invitations.redeemed_by(hash, now.wall);
+            Some(found.ok_or(CannotRegister::InvitationInvalid)?)
+        }
+        None => None,
+    };
     match world.settings.registration {
-        Registration::Open => Ok(()),
+        _ if invitation.is_some_and(|invitation| invitation.operator.is_some()) => Ok(invitation),
+        Registration::Open => Ok(invitation),
+        Registration::Invite if invitation.is_some() => Ok(invitation),
         Registration::Invite => Err(CannotRegister::InvitationNeeded),
         Registration::Closed => Err(CannotRegister::Closed),
     }
@@ -83,7 +108,7 @@ fn is_free(world: &World, user: Option<&User>, wanted: &NewAccount) -> Result<()
     if user.is_some_and(|user| user.person.account.is_some()) {
         return Err(CannotRegister::AlreadyAuthenticated);
     }
-    if world.settings.names.nick(&wanted.name).is_err() {
+    if world.settings.names.nick(&wanted.name).is_err() || world.is_service(&wanted.name) {
         return Err(CannotRegister::BadName);
     }
     let is_nick = nick.is_some_and(|nick| world.mapping().same(nick, &wanted.name));
@@ -101,6 +126,7 @@ pub fn apply(
     account: &Account,
     credentials: &Arc<str>,
     user: Option<UserId>,
+    invitation: Option<&str>,
     outlet: &mut Outlet<'_>,
 ) {
     let mapping = world.mapping();
@@ -108,6 +134,9 @@ pub fn apply(
         let (account, why) = ((*account.name).into(), CannotRegister::Exists);
         outlet.reply(Reply::Refused(Refusal::CannotRegister { account, why }));
         return;
+    }
+    if let Some(invitation) = invitation {
+        invitation::used(world, invitation, outlet);
     }
     let account = Account { credentials: Arc::clone(credentials), ..account.clone() };
     let name = Arc::clone(&account.name);

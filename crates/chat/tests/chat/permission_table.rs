@@ -6,7 +6,9 @@ use std::path::Path;
 use chat::channel::Channel;
 use chat::ids::{ChannelId, UserId};
 use chat::modes::ChannelFlags;
-use chat::permission::{Action, Invitation, ServerAction, Standing, check, check_server};
+use chat::permission::{
+    AccountAction, AccountStanding, Action, Invitation, ServerAction, Standing, check, check_account, check_server,
+};
 use chat::rank::{Rank, RankSet};
 use chat::refusal::Refusal;
 use chat::time::Timestamp;
@@ -61,6 +63,7 @@ fn shown(answer: Result<(), Refusal>) -> &'static str {
         Err(Refusal::ChannelIsFull(_)) => "471",
         Err(Refusal::InviteOnly(_)) => "473",
         Err(Refusal::Banned(_)) => "474",
+        Err(Refusal::Account(_)) => "no",
         Err(Refusal::BadKey(_)) => "475",
         Err(Refusal::AccountNeeded(_)) => "477",
         Err(Refusal::NotAnOperator) => "481",
@@ -224,6 +227,42 @@ fn running_the_server(table: &mut String) {
     }
 }
 
+/// What people do to accounts, their own and others'.
+fn looking_after_accounts(table: &mut String) {
+    let of_class = |operator| AccountStanding { operator, ..AccountStanding::default() };
+    let people = [
+        ("anybody", of_class(None)),
+        ("owner", AccountStanding { owner: true, ..AccountStanding::default() }),
+        ("moderator", of_class(Some(OperatorClass::Moderator))),
+        ("admin", of_class(Some(OperatorClass::Admin))),
+        ("console", AccountStanding { console: true, ..AccountStanding::default() }),
+    ];
+    let _ = writeln!(table, "\nLook after an account, or let somebody make one");
+    row(table, "", people.iter().map(|(name, _)| *name));
+    for action in AccountAction::ALL {
+        let name = match action {
+            AccountAction::Add => "add",
+            AccountAction::Change => "change",
+            AccountAction::See => "see private",
+            AccountAction::List => "list all",
+            AccountAction::Remove => "remove",
+            AccountAction::IssueReset => "issue a reset code",
+            AccountAction::Reclaim => "reclaim the nick",
+            AccountAction::Invite => "invite",
+            AccountAction::RevokeInvitations => "revoke others'",
+        };
+        row(table, name, people.iter().map(|(_, standing)| shown(check_account(*standing, action))));
+    }
+}
+
+#[test]
+fn every_action_on_accounts_is_printed() {
+    let mut table = String::new();
+    looking_after_accounts(&mut table);
+    let names: std::collections::BTreeSet<&str> = table.lines().skip(3).map(|line| line[..22].trim()).collect();
+    assert_eq!(names.len(), AccountAction::ALL.len(), "{names:?}");
+}
+
 /// A new action does not compile here until it is counted, and the test below fails until it is in the list that is printed.
 fn place(action: ServerAction) -> usize {
     match action {
@@ -272,6 +311,7 @@ fn the_printed_rules_are_the_rules() {
     acting(&mut table);
     keeping(&mut table);
     running_the_server(&mut table);
+    looking_after_accounts(&mut table);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(file, table).unwrap();

@@ -5,7 +5,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 
-use super::{Config, Dialect, Hall, Listen, Metadata, Push, Registration, Tls, Uploads};
+use super::{Config, Dialect, Hall, Listen, Metadata, Push, Tls, Uploads};
 
 /// Returns a sentence for each thing without which the server must not start.
 pub fn refusals(config: &Config) -> Vec<String> {
@@ -20,7 +20,6 @@ pub fn refusals(config: &Config) -> Vec<String> {
         matches!(config.server.hall, Hall::Shared | Hall::Thread),
         "server.hall other than \"auto\" and \"inline\"".to_owned(),
     );
-    check(config.accounts.registration == Registration::Invite, "accounts.registration = \"invite\"".to_owned());
     check(!config.history.enabled, "history.enabled = false".to_owned());
     check(config.history.retention_days > 0, "history.retention_days".to_owned());
     check(config.history.retention_bytes > 0, "history.retention_bytes".to_owned());

@@ -61,7 +61,7 @@ impl Classroom {
         if self.asked.front() != Some(&Asked::Entrance) {
             return self.handle(Input::Refusal(&text), cx);
         }
-        if matches!(refusal, Refusal::NicknameInUse(_)) {
+        if matches!(refusal, Refusal::NicknameInUse(_) | Refusal::NicknameReserved(_)) {
             self.handle(Input::NameTaken, cx);
         } else {
             // A user who may not enter the only room there is for them has nowhere to be.

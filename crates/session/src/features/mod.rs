@@ -24,6 +24,7 @@ pub mod chghost;
 pub mod edit;
 pub mod help;
 pub mod info;
+pub mod invitation;
 pub mod invite;
 pub mod ison;
 pub mod isupport;
@@ -223,6 +224,8 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         Reply::MaskList { channel, list, entries } => mode::reply_list(channel, *list, entries, render),
         Reply::UserModes(modes) => user_mode::reply(*modes, render),
         Reply::Persistence(status) => persistence::reply(*status, render),
+        Reply::Account(answer) => services::nickserv::reply(answer, render),
+        Reply::Invitation(answer) => invitation::reply(answer, render),
         Reply::Registration(answer) => services::chanserv::reply(answer, render),
         Reply::Inviting { nick, channel } => invite::reply(nick, channel, render),
         Reply::InviteList(channels) => invite::reply_list(channels, render),

@@ -1,6 +1,6 @@
 //! The answer no, as a numeric or a standard reply. In words for people: [`crate::texts::refusal`].
 
-use chat::refusal::{CannotChange, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
+use chat::refusal::{AccountRefusal, CannotChange, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
 use irc::numerics::{self, Language, Numeric};
 use irc::write::word_or_star;
 
@@ -23,6 +23,7 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
             Refusal::BadRealName
             | Refusal::LogInNeeded { .. }
             | Refusal::CannotChange { .. }
+            | Refusal::Account(_)
             | Refusal::CannotRelay(_)
             | Refusal::ChannelNameInUse { .. }
             | Refusal::CannotRename { .. }
@@ -48,7 +49,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         Refusal::NoText => (numerics::ERR_NOTEXTTOSEND, Vec::new()),
         Refusal::WasNoSuchNick(nick) => (numerics::ERR_WASNOSUCHNICK, words(&[nick])),
         Refusal::ErroneousNickname(nick) => (numerics::ERR_ERRONEUSNICKNAME, words(&[nick])),
-        Refusal::NicknameInUse(nick) | Refusal::TooManySessions { nick, .. } => {
+        Refusal::NicknameInUse(nick) | Refusal::NicknameReserved(nick) | Refusal::TooManySessions { nick, .. } => {
             (numerics::ERR_NICKNAMEINUSE, words(&[nick]))
         }
         Refusal::UserNotInChannel { nick, channel } => (numerics::ERR_USERNOTINCHANNEL, words(&[nick, channel])),
@@ -85,6 +86,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         }
         Refusal::LogInNeeded { .. }
         | Refusal::Registration { .. }
+        | Refusal::Account(_)
         | Refusal::CannotKeep { .. }
         | Refusal::BadRealName
         | Refusal::BadHost
@@ -111,6 +113,8 @@ fn is_nick(target: &str) -> bool {
 fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<&str>)> {
     match refusal {
         Refusal::BadRealName => Some(("SETNAME", "INVALID_REALNAME", Vec::new())),
+        Refusal::Account(why) => Some(("INVITATION", account_code(why), Vec::new())),
+        Refusal::NicknameReserved(nick) => Some(("NICK", "NICKNAME_RESERVED", vec![nick])),
         Refusal::TooManySessions { .. } => Some(("NICK", "TOO_MANY_SESSIONS", Vec::new())),
         Refusal::LogInNeeded { command } => Some((command, "ACCOUNT_REQUIRED", Vec::new())),
         Refusal::Registration { channel, why } => Some(("CHANSERV", registration_code(why), vec![channel])),
@@ -169,6 +173,22 @@ fn registration_code(why: &RegistrationRefusal) -> &'static str {
     }
 }
 
+/// Of what is asked without a service, invitations are all that can be refused so.
+fn account_code(why: &AccountRefusal) -> &'static str {
+    match why {
+        AccountRefusal::NotLoggedIn => "ACCOUNT_REQUIRED",
+        AccountRefusal::Unknown(_) => "ACCOUNT_UNKNOWN",
+        AccountRefusal::NotYours | AccountRefusal::NickNotYours(_) | AccountRefusal::NickIsYou(_) => "NOT_ALLOWED",
+        AccountRefusal::BadFingerprint
+        | AccountRefusal::CertificateTaken
+        | AccountRefusal::CertificateUnknown
+        | AccountRefusal::TooManyCertificates { .. } => "INVALID_CERTIFICATE",
+        AccountRefusal::BadCode => "INVALID_TOKEN",
+        AccountRefusal::NoSuchInvitation(_) => "NO_SUCH_INVITATION",
+        AccountRefusal::TooManyInvitations { .. } => "TOO_MANY_INVITATIONS",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chat::refusal::{BadServerBan, CannotRegister};
@@ -215,6 +235,7 @@ mod tests {
             (Refusal::NoText, 412),
             (Refusal::ErroneousNickname("1".into()), 432),
             (Refusal::NicknameInUse("bob".into()), 433),
+            (Refusal::NicknameReserved("bob".into()), 433),
             (Refusal::TooManySessions { nick: "bob".into(), limit: 20 }, 433),
             (Refusal::UserNotInChannel { nick: "bob".into(), channel: "#tea".into() }, 441),
             (Refusal::NotOnChannel("#tea".into()), 442),
@@ -264,6 +285,18 @@ mod tests {
             (Refusal::CannotRelay(CannotRelay::Blank), 0),
             (Refusal::TooManyGuesses { seconds: 30 }, 0),
             (Refusal::NoSuchAccount, 0),
+            (Refusal::Account(AccountRefusal::NotLoggedIn), 0),
+            (Refusal::Account(AccountRefusal::Unknown("anna".into())), 0),
+            (Refusal::Account(AccountRefusal::NotYours), 0),
+            (Refusal::Account(AccountRefusal::BadFingerprint), 0),
+            (Refusal::Account(AccountRefusal::CertificateTaken), 0),
+            (Refusal::Account(AccountRefusal::CertificateUnknown), 0),
+            (Refusal::Account(AccountRefusal::TooManyCertificates { limit: 10 }), 0),
+            (Refusal::Account(AccountRefusal::BadCode), 0),
+            (Refusal::Account(AccountRefusal::NickNotYours("bob".into())), 0),
+            (Refusal::Account(AccountRefusal::NickIsYou("bob".into())), 0),
+            (Refusal::Account(AccountRefusal::NoSuchInvitation("ab".into())), 0),
+            (Refusal::Account(AccountRefusal::TooManyInvitations { limit: 1000 }), 0),
             (Refusal::AccountRequired, 0),
             (Refusal::CannotRegister { account: "anna".into(), why: CannotRegister::Exists }, 0),
         ]
@@ -322,6 +355,8 @@ mod tests {
             Refusal::SilencedInPrivate(_) => 47,
             Refusal::NoHistory { .. } => 48,
             Refusal::CannotChange { .. } => 49,
+            Refusal::NicknameReserved(_) => 50,
+            Refusal::Account(_) => 51,
         }
     }
 
@@ -330,7 +365,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..50).collect::<Vec<_>>());
+        assert_eq!(places, (0..52).collect::<Vec<_>>());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use irc::write::word_or_star;
 use smallvec::smallvec;
 
 use super::authenticate::guest;
+use super::services::{self, Service};
 use crate::irc_session::{Cx, IrcSession, Stage, Then};
 use crate::settings::Settings;
 use crate::texts::accounts::{self as texts, RegisterTrouble};
@@ -33,6 +34,7 @@ pub struct Registering {
     account: NewAccount,
     /// Until it is hashed.
     password: Box<str>,
+    service: Option<Service>,
 }
 
 impl core::fmt::Debug for Registering {
@@ -57,6 +59,25 @@ pub fn value(settings: &Settings) -> Option<String> {
 /// account. Later lines wait.
 pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     let [account, email, password] = [0, 1, 2].map(|place| message.params.get(place).unwrap_or_default());
+    begin(session, Wanted { account, email, password, service: None }, cx);
+}
+
+/// What somebody wants: `*` for their nick, and for no address.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The account's name.
+    pub account: &'a str,
+    /// The mail address.
+    pub email: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// The service that was told so, and answers.
+    pub service: Option<Service>,
+}
+
+/// Begins a registration. An invitation that the session has noted goes along.
+pub fn begin(session: &mut IrcSession, wanted: Wanted<'_>, cx: &mut Cx<'_>) {
+    let Wanted { account, email, password, service } = wanted;
     let nick = match &mut session.stage {
         Stage::Greeting(greeting) | Stage::Entering(greeting) => {
             if !greeting.may_enter(cx.settings) {
@@ -70,13 +91,14 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     let trouble = trouble(session, name, email, password, cx.settings);
     let (Some(name), None) = (name, trouble) else {
         let trouble = trouble.unwrap_or(RegisterTrouble::NeedNick);
-        return session.render(cx, |render| fail(trouble, name.unwrap_or("*"), render));
+        return session.render(cx, |render| fail(service, trouble, name.unwrap_or("*"), render));
     };
     let email = Some(email).filter(|email| *email != "*").map(Arc::from);
-    let account = NewAccount { name: name.into(), nick: nick.map(Into::into), email, guest: guest(cx) };
+    let invitation = session.invitation.take();
+    let account = NewAccount { name: name.into(), nick: nick.map(Into::into), email, invitation, guest: guest(cx) };
     let password = sasl::prepared(password).into();
-    session.registering = Some(Box::new(Registering { account: account.clone(), password }));
-    session.ask(smallvec![Command::AskRegister(Box::new(account))], None, cx);
+    session.registering = Some(Box::new(Registering { account: account.clone(), password, service }));
+    session.ask_for(smallvec![Command::AskRegister(Box::new(account))], service, cx);
     session.wait(Then::Register);
 }
 
@@ -102,15 +124,23 @@ fn trouble(
     if email == "*" && settings.require_email || email != "*" && !is_email(email) {
         return Some(RegisterTrouble::Email);
     }
+    password_trouble(name, password)
+}
+
+/// Finds what is wrong with a password for an account of this name.
+pub fn password_trouble(name: &str, password: &str) -> Option<RegisterTrouble> {
     if password.len() > PASSWORD_BYTES_MAX {
         return Some(RegisterTrouble::PasswordTooLong);
     }
-    let is_weak = password.chars().count() < PASSWORD_CHARS_MIN || password.eq_ignore_ascii_case(name);
-    is_weak.then_some(RegisterTrouble::WeakPassword)
+    is_weak(name, password).then_some(RegisterTrouble::WeakPassword)
+}
+
+fn is_weak(name: &str, password: &str) -> bool {
+    password.chars().count() < PASSWORD_CHARS_MIN || password.eq_ignore_ascii_case(name)
 }
 
 /// Tells whether this may be an address: whether mail arrives there is not tried.
-fn is_email(text: &str) -> bool {
+pub(super) fn is_email(text: &str) -> bool {
     let is_word = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_control() || c.is_whitespace());
     let is_domain = |domain: &str| domain.split('.').count() > 1 && domain.split('.').all(is_word);
     let parts = text.rsplit_once('@').filter(|_| text.len() <= EMAIL_BYTES_MAX);
@@ -132,17 +162,22 @@ pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
     let account = registering.account.clone();
     if let Outcome::Credentials(credentials) = outcome {
         let (account, credentials) = (Box::new(account), Arc::clone(credentials));
-        session.ask(smallvec![Command::Register { account, credentials }], None, cx);
+        let service = registering.service;
+        session.ask_for(smallvec![Command::Register { account, credentials }], service, cx);
     } else {
+        let service = registering.service;
         session.registering = None;
-        session.render(cx, |render| fail(RegisterTrouble::Busy, &account.name, render));
+        session.render(cx, |render| fail(service, RegisterTrouble::Busy, &account.name, render));
     }
 }
 
 /// The account is made. That its maker is logged in to it is told next.
 pub fn registered(session: &mut IrcSession, account: &str, cx: &mut Cx<'_>) {
-    session.registering = None;
+    let service = session.registering.take().and_then(|registering| registering.service);
     session.render(cx, |render| {
+        if let Some(service) = service {
+            return services::say(service, &texts::registered_as(account, render.settings.language), render);
+        }
         let text = texts::registered(render.settings.language);
         render.line().command("REGISTER").param("SUCCESS").param(account).trailing(text).end_cut();
     });
@@ -153,8 +188,10 @@ pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
     let Some(registering) = session.registering.take() else { return };
     session.go_on(cx, |session, cx| {
         session.render(cx, |render| match refusal {
-            Refusal::CannotRegister { account, why } => fail(RegisterTrouble::No(*why), account, render),
-            _ => fail(RegisterTrouble::Busy, &registering.account.name, render),
+            Refusal::CannotRegister { account, why } => {
+                fail(registering.service, RegisterTrouble::No(*why), account, render);
+            }
+            _ => fail(registering.service, RegisterTrouble::Busy, &registering.account.name, render),
         });
     });
 }
@@ -169,8 +206,11 @@ pub fn verify(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) 
 }
 
 /// Writes why it is not made.
-fn fail(trouble: RegisterTrouble, account: &str, render: &mut Render<'_>) {
+fn fail(service: Option<Service>, trouble: RegisterTrouble, account: &str, render: &mut Render<'_>) {
     let text = texts::register(trouble, render.settings.language);
+    if let Some(service) = service {
+        return services::say(service, &format!("{text}."), render);
+    }
     render.fail("REGISTER", code(trouble), &[word_or_star(account)], &text);
 }
 
@@ -191,6 +231,7 @@ fn code(trouble: RegisterTrouble) -> &'static str {
         RegisterTrouble::No(CannotRegister::MustBeNick) => "ACCOUNT_NAME_MUST_BE_NICK",
         RegisterTrouble::No(CannotRegister::AlreadyAuthenticated) => "ALREADY_AUTHENTICATED",
         RegisterTrouble::No(CannotRegister::InvitationNeeded) => "INVITATION_REQUIRED",
+        RegisterTrouble::No(CannotRegister::InvitationInvalid) => "INVALID_INVITATION",
     }
 }
 

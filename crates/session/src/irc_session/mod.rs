@@ -132,6 +132,12 @@ pub struct IrcSession {
     pub(crate) cap_version: u16,
     pub(crate) log_in: features::authenticate::LogIn,
     pub(crate) registering: Option<Box<features::register::Registering>>,
+    /// What was told to `NickServ` and needs several steps.
+    pub(crate) errand: Option<Box<services::nickserv::Errand>>,
+    /// The hash of the invitation that goes along with REGISTER.
+    pub(crate) invitation: Option<Arc<str>>,
+    /// The words to pass on that were made.
+    pub(crate) words: u32,
     lines: LineBuffer,
     /// What was read and has to wait.
     held: Vec<u8>,
@@ -185,6 +191,8 @@ pub(crate) enum Then {
     Authenticate,
     /// REGISTER, likewise.
     Register,
+    /// What `NickServ` was told.
+    NickServ,
 }
 
 /// Whether the next line may be looked at.
@@ -204,6 +212,9 @@ impl IrcSession {
             cap_version: 0,
             log_in: features::authenticate::LogIn::default(),
             registering: None,
+            errand: None,
+            invitation: None,
+            words: 0,
             lines: LineBuffer::default(),
             held: Vec::new(),
             asked: VecDeque::new(),
@@ -420,9 +431,14 @@ impl IrcSession {
 
     /// Asks the hall what was said to a service.
     pub(crate) fn ask_service(&mut self, commands: SmallVec<[Command; 1]>, service: Service, cx: &mut Cx<'_>) {
+        self.ask_for(commands, Some(service), cx);
+    }
+
+    /// Asks the hall what may have been said to a service.
+    pub(crate) fn ask_for(&mut self, commands: SmallVec<[Command; 1]>, service: Option<Service>, cx: &mut Cx<'_>) {
         self.ask(commands, None, cx);
         if let Some(asked) = self.asked.back_mut() {
-            asked.service = Some(service);
+            asked.service = service;
         }
     }
 
@@ -466,8 +482,9 @@ impl IrcSession {
     fn answered(&mut self, reply: &Reply, service: Option<Service>, cx: &mut Cx<'_>) {
         match (service, reply) {
             (Some(service), Reply::Refused(refusal)) => {
-                self.render(cx, |render| services::refused(service, refusal, render));
+                services::refused(self, service, refusal, cx);
             }
+            (Some(service), reply) => services::answered(self, service, reply, cx),
             // Who asks is answered; who is only told of it must have asked for the capability.
             (None, Reply::Persistence(status)) => {
                 self.render(cx, |render| features::persistence::reply(*status, render));
@@ -546,6 +563,7 @@ impl IrcSession {
             Then::Oper { name } => features::oper::worked(session, name, outcome, cx),
             Then::Authenticate => features::authenticate::worked(session, outcome, cx),
             Then::Register => features::register::worked(session, outcome, cx),
+            Then::NickServ => services::nickserv::worked(session, outcome, cx),
         });
         self.resume(cx);
     }

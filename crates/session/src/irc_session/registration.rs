@@ -13,6 +13,7 @@ use irc::numerics;
 
 use super::{Cx, IrcSession, Stage};
 use crate::features;
+use crate::secrets::hash_of_word;
 use crate::settings::Settings;
 
 /// What a connection has said of itself so far.
@@ -51,8 +52,14 @@ impl IrcSession {
     }
 
     /// PASS: the connection password, before anything else.
+    /// `PASS invite:word` gives an invitation instead, beside the password.
     pub(crate) fn pass(&mut self, message: &Message<'_>, _cx: &mut Cx<'_>) {
-        let given = message.params.get(0).map(Box::from);
+        let given = message.params.get(0);
+        if let Some(word) = given.and_then(|given| given.strip_prefix("invite:")) {
+            self.invitation = Some(hash_of_word(word));
+            return;
+        }
+        let given = given.map(Box::from);
         if let Some(greeting) = self.greeting().filter(|greeting| greeting.nick.is_none() || greeting.user.is_none()) {
             greeting.password = given;
         }
@@ -125,7 +132,9 @@ impl IrcSession {
 
     /// The hall said no. While entering that means the nick is in use, or that nothing can be kept.
     pub(super) fn refused(&mut self, refusal: &Refusal, cx: &mut Cx<'_>) {
-        if let (Stage::Greeting(greeting), Refusal::NicknameInUse(_)) = (&mut self.stage, refusal) {
+        if let (Stage::Greeting(greeting), Refusal::NicknameInUse(_) | Refusal::NicknameReserved(_)) =
+            (&mut self.stage, refusal)
+        {
             greeting.nick = None;
         }
         if let Stage::Entering(greeting) = &mut self.stage {

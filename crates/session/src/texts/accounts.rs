@@ -1,6 +1,6 @@
 //! What people read of accounts: why a log-in or a registration fails.
 
-use chat::refusal::CannotRegister;
+use chat::refusal::{AccountRefusal, CannotRegister};
 use irc::numerics::Language;
 
 /// Why a log-in fails.
@@ -106,6 +106,7 @@ pub(super) fn cannot_register(why: CannotRegister, language: Language) -> String
             "There is trouble on this server, so nobody can register for now; please try again later".to_owned()
         }
         (Language::En, CannotRegister::InvitationNeeded) => "You need an invitation to make an account".to_owned(),
+        (Language::En, CannotRegister::InvitationInvalid) => "That invitation does not hold, or is used up".to_owned(),
         (Language::En, CannotRegister::TooMany { seconds }) => {
             format!("Too many accounts were made from your address; try again in {seconds} seconds")
         }
@@ -118,6 +119,7 @@ pub(super) fn cannot_register(why: CannotRegister, language: Language) -> String
             "Il server è sotto disturbo: per ora nessuno può registrarsi; riprova più tardi".to_owned()
         }
         (Language::It, CannotRegister::InvitationNeeded) => "Per creare un account serve un invito".to_owned(),
+        (Language::It, CannotRegister::InvitationInvalid) => "Questo invito non vale, o è esaurito".to_owned(),
         (Language::It, CannotRegister::TooMany { seconds }) => {
             format!("Troppi account creati dal tuo indirizzo; riprova tra {seconds} secondi")
         }
@@ -132,10 +134,56 @@ pub fn registered(language: Language) -> &'static str {
     }
 }
 
+/// An account is made, as a service says it.
+pub fn registered_as(account: &str, language: Language) -> String {
+    match language {
+        Language::En => format!("The account {account} is yours. Log in with its name and your password next time."),
+        Language::It => {
+            format!("L'account {account} è tuo. La prossima volta accedi con il suo nome e la tua password.")
+        }
+    }
+}
+
 /// The answer to every VERIFY.
 pub fn nothing_to_verify(language: Language) -> &'static str {
     match language {
         Language::En => "There is nothing to verify: an account can be used at once",
         Language::It => "Non c'è nulla da verificare: un account si può usare subito",
+    }
+}
+
+pub(super) fn account_in_english(why: &AccountRefusal) -> String {
+    match why {
+        AccountRefusal::NotLoggedIn => "Log in to your account first.".to_owned(),
+        AccountRefusal::Unknown(name) => format!("There is no account {name}."),
+        AccountRefusal::NotYours => "That is not your account.".to_owned(),
+        AccountRefusal::BadFingerprint => "That is no SHA-256 fingerprint, and your client has shown none.".to_owned(),
+        AccountRefusal::CertificateTaken => "That certificate proves an account already.".to_owned(),
+        AccountRefusal::CertificateUnknown => "Your account has no such certificate.".to_owned(),
+        AccountRefusal::TooManyCertificates { limit } => format!("An account has {limit} certificates at most."),
+        AccountRefusal::BadCode => "That code does not hold, or is used up.".to_owned(),
+        AccountRefusal::NickNotYours(nick) => format!("{nick} does not belong to your account."),
+        AccountRefusal::NickIsYou(nick) => format!("You are {nick}."),
+        AccountRefusal::NoSuchInvitation(id) => format!("There is no invitation {id}."),
+        AccountRefusal::TooManyInvitations { limit } => format!("There are {limit} invitations already; revoke one."),
+    }
+}
+
+pub(super) fn account_in_italian(why: &AccountRefusal) -> String {
+    match why {
+        AccountRefusal::NotLoggedIn => "Prima accedi al tuo account.".to_owned(),
+        AccountRefusal::Unknown(name) => format!("L'account {name} non esiste."),
+        AccountRefusal::NotYours => "Questo account non è tuo.".to_owned(),
+        AccountRefusal::BadFingerprint => {
+            "Non è un'impronta SHA-256, e il tuo client non ne ha mostrata una.".to_owned()
+        }
+        AccountRefusal::CertificateTaken => "Questo certificato appartiene già a un account.".to_owned(),
+        AccountRefusal::CertificateUnknown => "Il tuo account non ha questo certificato.".to_owned(),
+        AccountRefusal::TooManyCertificates { limit } => format!("Un account ha al massimo {limit} certificati."),
+        AccountRefusal::BadCode => "Questo codice non vale, o è già stato usato.".to_owned(),
+        AccountRefusal::NickNotYours(nick) => format!("{nick} non appartiene al tuo account."),
+        AccountRefusal::NickIsYou(nick) => format!("{nick} sei tu."),
+        AccountRefusal::NoSuchInvitation(id) => format!("L'invito {id} non esiste."),
+        AccountRefusal::TooManyInvitations { limit } => format!("Ci sono già {limit} inviti: revocane uno."),
     }
 }

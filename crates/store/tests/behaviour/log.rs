@@ -5,11 +5,12 @@ use std::fs;
 use std::sync::Arc;
 
 use crate::support::{LOG, Scratch, Store, edited, kept, person, quit, redacted, row, said, said_in, said_to};
-use chat::account::Account;
+use chat::account::{Account, AccountChange};
 use chat::audit::AuditAct;
 use chat::event::{MessageKind, Target};
 use chat::fact::Fact;
 use chat::ids::{ChannelId, Seq, UserId};
+use chat::invitation::Invitation;
 use chat::modes::{ChannelFlags, MaskList, ModeChange, UserModes};
 use chat::rank::{Rank, RankSet};
 use chat::server_ban::BanKind;
@@ -59,7 +60,14 @@ fn every_kind() -> Vec<Fact> {
             account: Box::new(Account::new("Carol", Timestamp(5))),
             credentials: "secret".into(),
             user: Some(user),
+            invitation: Some("ab".into()),
         },
+        Fact::AccountChanged { account: "Carol".into(), change: AccountChange::Password {}, text: "secret".into() },
+        Fact::AccountRemoved { account: "Carol".into() },
+        Fact::SessionsEnded { user, account: "Carol".into(), reason: "so long".into() },
+        Fact::InvitationMade { invitation: Box::new(invitation()), word: "".into() },
+        Fact::InvitationUsed { id: "ab".into() },
+        Fact::InvitationRevoked { id: "ab".into() },
         Fact::LoggedIn { user, account: "Carol".into() },
         Fact::LoggedOut { user },
         Fact::ChannelRegistered { user, channel, founder: "Carol".into() },
@@ -95,6 +103,18 @@ fn every_kind() -> Vec<Fact> {
     ]
 }
 
+fn invitation() -> Invitation {
+    Invitation {
+        id: "ab".into(),
+        hash: "abcd".into(),
+        by: "Carol".into(),
+        made: Timestamp(1),
+        until: Some(Timestamp(2)),
+        uses: 3,
+        operator: Some(OperatorClass::Admin),
+    }
+}
+
 /// Fails to compile when a kind is added, so that it is added above too.
 fn name_of(fact: &Fact) -> &'static str {
     match fact {
@@ -114,6 +134,12 @@ fn name_of(fact: &Fact) -> &'static str {
         Fact::Invited { .. } => "invited",
         Fact::Said { .. } => "said",
         Fact::AccountRegistered { .. } => "account_registered",
+        Fact::AccountChanged { .. } => "account_changed",
+        Fact::AccountRemoved { .. } => "account_removed",
+        Fact::SessionsEnded { .. } => "sessions_ended",
+        Fact::InvitationMade { .. } => "invitation_made",
+        Fact::InvitationUsed { .. } => "invitation_used",
+        Fact::InvitationRevoked { .. } => "invitation_revoked",
         Fact::LoggedIn { .. } => "logged_in",
         Fact::LoggedOut { .. } => "logged_out",
         Fact::ChannelRegistered { .. } => "channel_registered",
@@ -134,7 +160,7 @@ fn name_of(fact: &Fact) -> &'static str {
     }
 }
 
-const KINDS: usize = 33;
+const KINDS: usize = 39;
 
 #[test]
 fn every_kind_of_fact_comes_back_as_it_was() {

@@ -50,17 +50,14 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::Multiline
         | Capability::PreAway
         | Capability::ReadMarker
+        | Capability::Invite
         | Capability::Whoami => true,
         Capability::Relaymsg => settings.chat.relaymsg.enabled,
         Capability::Sts => settings.sts.is_some(),
         Capability::Persistence => settings.chat.always_on != AlwaysOn::Off,
         Capability::Sasl => !sasl::offered(settings, peer).is_empty(),
         Capability::AccountRegistration => settings.chat.registration != Registration::Closed,
-        Capability::Metadata2
-        | Capability::Metadata
-        | Capability::Search
-        | Capability::SojuSearch
-        | Capability::Invite => false,
+        Capability::Metadata2 | Capability::Metadata | Capability::Search | Capability::SojuSearch => false,
     }
 }
 
@@ -69,6 +66,7 @@ pub fn value(capability: Capability, settings: &Settings, peer: &Peer) -> Option
     match capability {
         Capability::Sasl => Some(sasl::names(&sasl::offered(settings, peer)).into()),
         Capability::AccountRegistration => register::value(settings).map(Cow::Owned),
+        Capability::Invite => (settings.chat.registration == Registration::Invite).then_some("required".into()),
         Capability::Multiline => {
             let (bytes, lines) = (settings.multiline_max_bytes, settings.multiline_max_lines);
             Some(format!("max-bytes={bytes},max-lines={lines}").into())

@@ -82,6 +82,9 @@ topics! {
     INFO "INFO [<server>]"
         "Tells what this program is."
         "Dice che programma è questo.";
+    INVITATION "INVITATION CREATE [<uses> [<days>]] | LIST | REVOKE <id> | USE <word>"
+        "Lets somebody make an account. To make an invitation is for server operators; USE keeps one for REGISTER."
+        "Permette a qualcuno di creare un account. Creare un invito è per gli operatori del server; USE ne conserva uno per REGISTER.";
     INVITE "INVITE [<nick> <channel>]"
         "Invites somebody to a channel. Without parameters, lists the channels you are invited to."
         "Invita qualcuno in un canale. Senza parametri, elenca i canali in cui sei invitato.";
@@ -133,6 +136,9 @@ topics! {
     NICK "NICK <nick>"
         "Changes your nick."
         "Cambia il tuo nick.";
+    NICKSERV "NICKSERV <words> | NS <words> | PRIVMSG NickServ :<words>"
+        "Makes an account, logs you in, and looks after your account. Say HELP to it."
+        "Crea un account, ti fa accedere e si occupa del tuo account. Scrivigli HELP.";
     NOTICE "NOTICE <nick or channel>{,<nick or channel>} :<text>"
         "Says something that no program answers. For people there is PRIVMSG."
         "Dice qualcosa a cui nessun programma risponde. Per le persone c'è PRIVMSG.";

@@ -12,6 +12,7 @@ use smallvec::smallvec;
 pub use answers::reply;
 
 use super::Words;
+use super::help as shared;
 use crate::irc_session::commands::Commands;
 
 /// Reads what somebody with this nick said to ChanServ.
@@ -20,9 +21,11 @@ pub fn read(text: &str, nick: &str, language: Language) -> Words {
     let name = words.next().unwrap_or("HELP").to_ascii_uppercase();
     let params: Vec<&str> = words.collect();
     if name == "HELP" {
-        return Words::Say(help::about(params.first().copied(), language));
+        return Words::Say(shared::about(help::TOPICS, help::first(language), params.first().copied(), language));
     }
-    let Some(topic) = help::find(&name) else { return Words::Say(vec![help::unknown(&name, language)]) };
+    let Some(topic) = shared::find(help::TOPICS, &name) else {
+        return Words::Say(vec![shared::unknown(&name, language)]);
+    };
     match commands(&name, &params, text, nick) {
         Some(commands) => Words::Ask(commands),
         None => Words::Say(vec![topic.usage_line(language)]),

@@ -1,16 +1,20 @@
 //! Services: words that IRC users type out of habit (`/msg ChanServ REGISTER #tea`, `/cs REGISTER #tea`). There is nobody behind
 //! these nicks, which nobody else may have: the words are read here and become the same commands as others.
 //!
-//! Spec: none. Meaning: `chat::features::registration`. Proof: `scenarios/chanserv.txt`.
+//! Spec: none. Meaning: `chat::features::registration`, `account`. Proof: `scenarios/chanserv.txt`, `nickserv.txt`.
 
 pub mod chanserv;
+mod help;
+pub mod nickserv;
 
 use chat::refusal::Refusal;
+use chat::reply::Reply;
 use irc::capability::CapSet;
 use irc::message::Message;
 use irc::numerics;
 use irc::write::LineWriter;
 
+use super::register;
 use crate::irc_session::commands::Commands;
 use crate::irc_session::{Cx, IrcSession};
 use crate::render::Render;
@@ -21,6 +25,8 @@ use crate::texts;
 pub enum Service {
     /// Registered channels.
     ChanServ,
+    /// Accounts.
+    NickServ,
 }
 
 /// What words lead to.
@@ -34,12 +40,13 @@ pub enum Words {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::ChanServ];
+    pub const ALL: [Self; 2] = [Self::ChanServ, Self::NickServ];
 
     /// Returns the nick.
     pub fn nick(self) -> &'static str {
         match self {
             Self::ChanServ => "ChanServ",
+            Self::NickServ => "NickServ",
         }
     }
 
@@ -50,14 +57,17 @@ impl Service {
     }
 }
 
-/// Takes a PRIVMSG to a service (412 without text), and echoes it to those who want that.
+/// Takes a PRIVMSG to a service (412 without text), and echoes it to those who want that, unless there is a password in it.
 pub fn told(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     let Some(service) = Service::of_message(message) else { return };
     let text = message.params.get(1).unwrap_or_default();
     if text.is_empty() {
         return session.render(cx, |render| render.numeric(numerics::ERR_NOTEXTTOSEND, &[]));
     }
+    // A password is shown to nobody, not even to who typed it.
+    let is_secret = service == Service::NickServ && nickserv::is_secret(text);
     if session.caps().contains(CapSet::ECHO_MESSAGE)
+        && !is_secret
         && let Some(person) = session.person().cloned()
     {
         let mut line = LineWriter::new(cx.out);
@@ -74,9 +84,15 @@ pub fn chanserv(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>
     carry_out(session, Service::ChanServ, &message.params.as_slice().join(" "), cx);
 }
 
+/// Carries out `NICKSERV words` and `NS words`.
+pub fn nickserv(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
+    carry_out(session, Service::NickServ, &message.params.as_slice().join(" "), cx);
+}
+
 fn carry_out(session: &mut IrcSession, service: Service, text: &str, cx: &mut Cx<'_>) {
     let words = match service {
         Service::ChanServ => chanserv::read(text, session.client(), cx.settings.language),
+        Service::NickServ => return nickserv::told(session, text, cx),
     };
     match words {
         Words::Ask(commands) => session.ask_service(commands, service, cx),
@@ -95,7 +111,25 @@ pub fn say(service: Service, text: &str, render: &mut Render<'_>) {
 }
 
 /// Says why something was not done, in a sentence.
-pub fn refused(service: Service, refusal: &Refusal, render: &mut Render<'_>) {
+pub fn refused(session: &mut IrcSession, service: Service, refusal: &Refusal, cx: &mut Cx<'_>) {
+    if session.registering.is_some() {
+        return register::refused(session, refusal, cx);
+    }
+    if session.errand.take().is_some() {
+        return session.go_on(cx, |session, cx| session.render(cx, |render| say_no(service, refusal, render)));
+    }
+    session.render(cx, |render| say_no(service, refusal, render));
+}
+
+fn say_no(service: Service, refusal: &Refusal, render: &mut Render<'_>) {
     let text = texts::refusal(refusal, render.settings.language);
     say(service, &text, render);
+}
+
+/// Shows an answer to what was said to a service.
+pub fn answered(session: &mut IrcSession, service: Service, reply: &Reply, cx: &mut Cx<'_>) {
+    match service {
+        Service::ChanServ => session.tell(reply, cx),
+        Service::NickServ => nickserv::answered(session, reply, cx),
+    }
 }

@@ -2,41 +2,7 @@
 
 use irc::numerics::Language;
 
-/// One word that ChanServ understands.
-#[derive(Debug)]
-pub(super) struct Topic {
-    /// The word.
-    pub(super) name: &'static str,
-    usage: &'static str,
-    english: &'static str,
-    italian: &'static str,
-}
-
-impl Topic {
-    /// Returns how it is written.
-    pub(super) fn usage_line(&self, language: Language) -> String {
-        match language {
-            Language::En => format!("It is written: {} {}", self.name, self.usage),
-            Language::It => format!("Si scrive: {} {}", self.name, self.usage),
-        }
-    }
-
-    fn text(&self, language: Language) -> &'static str {
-        match language {
-            Language::En => self.english,
-            Language::It => self.italian,
-        }
-    }
-}
-
-macro_rules! topics {
-    ($($name:ident $usage:literal $english:literal $italian:literal;)*) => {
-        /// Everything.
-        pub(super) const TOPICS: &[Topic] = &[$(
-            Topic { name: stringify!($name), usage: $usage, english: $english, italian: $italian },
-        )*];
-    };
-}
+use crate::features::services::help::topics;
 
 topics! {
     REGISTER "<channel>" "Makes the channel yours: it stays when everybody has left." "Rende tuo il canale: resta anche quando tutti sono usciti.";
@@ -63,36 +29,14 @@ topics! {
     GETKEY "<channel>" "Tells the channel's key." "Dice la chiave del canale.";
 }
 
-/// Finds a word, in capitals.
-pub(super) fn find(name: &str) -> Option<&'static Topic> {
-    TOPICS.iter().find(|topic| topic.name == name)
-}
-
-/// Says that a word is unknown.
-pub(super) fn unknown(name: &str, language: Language) -> String {
+/// What HELP begins with.
+pub(super) fn first(language: Language) -> &'static str {
     match language {
-        Language::En => format!("There is no {name} here; HELP tells what there is."),
-        Language::It => format!("Qui non c'è {name}; HELP dice che cosa c'è."),
-    }
-}
-
-/// Explains one word, or lists all.
-pub(super) fn about(word: Option<&str>, language: Language) -> Vec<String> {
-    if let Some(word) = word {
-        let name = word.to_ascii_uppercase();
-        return find(&name).map_or_else(
-            || vec![unknown(&name, language)],
-            |topic| vec![topic.usage_line(language), topic.text(language).to_owned()],
-        );
-    }
-    let first = match language {
         Language::En => {
             "Registered channels stay when everybody has left, and their founder keeps the rank. Log in first."
         }
         Language::It => {
             "I canali registrati restano quando tutti sono usciti e chi li ha fondati conserva il grado. Prima accedi."
         }
-    };
-    let each = TOPICS.iter().map(|topic| format!("{} {}: {}", topic.name, topic.usage, topic.text(language)));
-    core::iter::once(first.to_owned()).chain(each).collect()
+    }
 }

@@ -1,0 +1,121 @@
+//! What becomes true of accounts.
+
+use std::sync::Arc;
+
+use crate::account::{Account, AccountChange, Reset};
+use crate::features::outlet::Outlet;
+use crate::features::{login, persistence, quit, registration, user_mode};
+use crate::ids::UserId;
+use crate::modes::UserModes;
+use crate::reply::{AccountReply, Reply};
+use crate::rows::Row;
+use crate::user::{OperatorClass, User};
+use crate::world::World;
+
+/// Changes an account. One that was removed meanwhile stays removed.
+pub fn changed(world: &mut World, name: &Arc<str>, change: &AccountChange, text: &Arc<str>, outlet: &mut Outlet<'_>) {
+    let mapping = world.mapping();
+    let Some(mut account) = world.accounts.get(name, mapping).cloned() else { return };
+    match change {
+        AccountChange::Password {} => {
+            account.credentials = Arc::clone(text);
+            account.reset = None;
+        }
+        AccountChange::Email {} => account.email = Some(Arc::clone(text)).filter(|email| !email.is_empty()),
+        AccountChange::CertificateAdded { certificate } => {
+            if !account.certificates.contains(certificate) {
+                account.certificates.push(Arc::clone(certificate));
+            }
+        }
+        AccountChange::CertificateRemoved { certificate } => account.certificates.retain(|own| own != certificate),
+        AccountChange::Operator { operator } => account.operator = *operator,
+        AccountChange::Protection { on } => account.unprotected = !on,
+        AccountChange::ResetIssued { until, .. } => {
+            account.reset = Some(Reset { hash: Arc::clone(text), until: *until });
+        }
+    }
+    outlet.keep(Row::Account(Box::new(account.clone())));
+    let before = world.accounts.get(name, mapping).and_then(|account| account.operator);
+    let operator = account.operator;
+    world.accounts.put(account, mapping);
+    if before != operator {
+        for id in users_of(world, name) {
+            change_rights(world, id, operator, outlet);
+        }
+    }
+    outlet.reply(Reply::Account(AccountReply::Changed { account: Arc::clone(name), change: change.clone() }));
+}
+
+/// Gives a user who is connected the rights that their account has now.
+fn change_rights(world: &mut World, id: UserId, operator: Option<OperatorClass>, outlet: &mut Outlet<'_>) {
+    let Some(modes) = world.users.get(&id).map(|user| user.modes) else { return };
+    let modes = if operator.is_some() { modes | UserModes::OPERATOR } else { modes - UserModes::OPERATOR };
+    as_answer_to_own(world, id, outlet, |world, outlet| user_mode::apply(world, id, modes, operator, outlet));
+}
+
+/// Applies something of a user: as the answer to whoever asked only if that is the user.
+fn as_answer_to_own(
+    world: &mut World,
+    id: UserId,
+    outlet: &mut Outlet<'_>,
+    apply: impl FnOnce(&mut World, &mut Outlet<'_>),
+) {
+    let origin = outlet.origin;
+    outlet.origin = origin.filter(|session| world.sessions.get(session) == Some(&id));
+    apply(world, outlet);
+    outlet.origin = origin;
+}
+
+fn users_of(world: &World, account: &str) -> Vec<UserId> {
+    let mapping = world.mapping();
+    let is_theirs = |user: &&User| user.person.account.as_deref().is_some_and(|own| mapping.same(own, account));
+    world.users.values().filter(is_theirs).map(|user| user.id).collect()
+}
+
+/// Removes an account and all that is kept for it: its markers, its channels, its place in lists. Who is logged in to it is
+/// logged out, and stays no longer than they are connected.
+pub fn removed(world: &mut World, name: &Arc<str>, outlet: &mut Outlet<'_>) {
+    let mapping = world.mapping();
+    let Some(account) = world.accounts.get(name, mapping).cloned() else { return };
+    registration::forget_account(world, name, outlet);
+    persistence::forget_account(world, name, outlet);
+    for id in users_of(world, name) {
+        let others: Vec<_> = world.users.get(&id).into_iter().flat_map(User::session_ids).collect();
+        as_answer_to_own(world, id, outlet, |world, outlet| login::apply(world, id, None, outlet));
+        let origin = outlet.origin();
+        for session in others.into_iter().filter(|session| Some(*session) != origin) {
+            outlet.tell(session, Reply::LoggedOut);
+        }
+    }
+    for row in world.markers.forget_account(&account.name, mapping) {
+        outlet.forget(Row::Marker(row));
+    }
+    world.accounts.remove(name, mapping);
+    outlet.forget(Row::Account(Box::new(Account::new(Arc::clone(&account.name), account.registered))));
+    outlet.reply(Reply::Account(AccountReply::Removed { account: account.name }));
+}
+
+/// Ends all sessions of an account but the one that asked for it.
+pub fn sessions_ended(world: &mut World, kept: UserId, account: &str, reason: &Arc<str>, outlet: &mut Outlet<'_>) {
+    let origin = outlet.origin();
+    let mut count = 0;
+    for id in users_of(world, account) {
+        let Some(user) = world.users.get_mut(&id) else { continue };
+        if id != kept {
+            count += user.connections;
+            as_answer_to_own(world, id, outlet, |world, outlet| quit::apply(world, id, None, reason, outlet));
+            continue;
+        }
+        let (stay, go): (Vec<_>, Vec<_>) =
+            user.sessions.drain(..).partition(|attached| Some(attached.session) == origin);
+        count += user.connections.saturating_sub(1);
+        user.connections = 1;
+        user.sessions = stay.into();
+        for attached in go {
+            world.sessions.remove(&attached.session);
+            world.watchers.forget(attached.session);
+            outlet.close(attached.session, Arc::clone(reason));
+        }
+    }
+    outlet.reply(Reply::Account(AccountReply::SessionsEnded { count }));
+}

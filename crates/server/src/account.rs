@@ -1,0 +1,80 @@
+//! `loggia account …` and `loggia invite …`: asks the server that runs on the data directory, or, when there is none, opens the
+//! directory itself.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use chat::time::{Now, Timestamp};
+use session::secrets::{SECRET_BYTES, Secrets};
+
+use crate::cli::Failure;
+use crate::config::{Config, ConfigSource};
+use crate::control::{self, Answer, Console, Request};
+use crate::credentials::Passwords;
+use crate::data_dir::DataDir;
+use crate::{event_loop, serve, translate};
+
+/// How long the disk may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Does what is asked, and returns what is to be printed.
+///
+/// # Errors
+/// When the configuration is wrong, when the answer is no, and when neither a server nor the directory can be reached.
+pub fn run(source: &ConfigSource, request: Request) -> Result<String, Failure> {
+    let config = source.load()?;
+    let directory = Path::new(&config.server.data);
+    let answer = match control::ask_running(directory, &request)? {
+        Some(answer) => answer,
+        None => alone(&config, directory, request)?,
+    };
+    match answer {
+        Answer::Done { lines } => Ok(lines.into_iter().map(|line| line + "\n").collect()),
+        Answer::Refused { why } => Err(Failure::Failed(anyhow::Error::msg(why))),
+    }
+}
+
+/// Does it without a server: takes the directory's lock, and runs the hall until it is done and kept.
+fn alone(config: &Config, directory: &Path, request: Request) -> anyhow::Result<Answer> {
+    let passwords = Passwords::new(config.accounts.password_hash)?;
+    let command = match request.into_command(&passwords) {
+        Ok(command) => command,
+        Err(why) => return Ok(Answer::Refused { why }),
+    };
+    let data = DataDir::open(directory, serve::migrate)?;
+    let secrets = Secrets { kept: *data.secret(), fresh: [0; SECRET_BYTES] };
+    let now = now()?;
+    let settings = translate::settings(config, &config.listen, None, &secrets, now.wall);
+    let (news, wake) = channel();
+    // The store's threads may say so when nobody listens any more.
+    let on_news = move || {
+        let _ = news.send(());
+    };
+    let mut host = event_loop::open_hall(config, &data, &settings, now, Arc::new(on_news))?;
+    let mut console = Console::default();
+    host.request(control::request(command), now, &mut |effect| {
+        console.takes(&effect);
+    });
+    host.flush();
+    let until = Instant::now() + PATIENCE;
+    while console.answered().is_none() {
+        if wake.recv_timeout(until.saturating_duration_since(Instant::now())).is_err() {
+            bail!("the disk takes too long");
+        }
+        host.news(now, &mut |effect| {
+            console.takes(&effect);
+        });
+    }
+    let answer = console.answered().map_or_else(|| control::answer(&[]), control::answer);
+    host.close().context("cannot close the store")?;
+    Ok(answer)
+}
+
+fn now() -> anyhow::Result<Now> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).context("the clock is wrong")?;
+    let wall = Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+    Ok(Now { wall, instant: chat::time::Instant::default() })
+}

@@ -1,0 +1,432 @@
+//! What the owner of the server asks at its machine, while it runs: by the socket `control.sock` in the data directory,
+//! which is the owner's alone (mode 0600).
+//!
+//! One connection asks one thing: it writes one line of JSON, a [`Request`], and reads one line, an [`Answer`]. One
+//! connection is served at a time, and none for long. See `docs/protocol/control.md`.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read as _, Write as _};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use chat::command::{AccountCommand, Command, InvitationCommand, Request as HallRequest};
+use chat::effect::Effect;
+use chat::ids::SessionId;
+use chat::reply::{AccountReply, InvitationReply, Reply};
+use chat::time::Now;
+use irc::numerics::Language;
+use serde::{Deserialize, Serialize};
+use session::features::register::password_trouble;
+use session::features::time::in_words;
+use session::secrets::{SECRET_BYTES, hash_of_word, word_of};
+use session::texts;
+use socket2::{Domain, SockAddr, Socket, Type};
+
+use crate::banner;
+use crate::config::PasswordHash;
+use crate::credentials::Passwords;
+use crate::hall_host::HallHost;
+use crate::serve::Prepared;
+
+/// The socket's name in the data directory.
+pub const SOCKET: &str = "control.sock";
+
+/// The longest line: names and a password.
+const LINE_BYTES_MAX: u64 = 8 * 1024;
+
+/// How long a connection may take to say what it wants, or to read the answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long the server may take: the disk may be slow.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// The longest name of a socket that the system takes, with room for its end.
+const SOCKET_BYTES_MAX: usize = 100;
+
+/// One thing asked.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Make an account.
+    AccountAdd {
+        /// Its name.
+        name: String,
+        /// Its password.
+        password: String,
+        /// Whether its owner runs the server.
+        operator: bool,
+    },
+    /// Remove an account.
+    AccountRemove {
+        /// Its name.
+        name: String,
+    },
+    /// Give an account another password.
+    AccountPasswd {
+        /// Its name.
+        name: String,
+        /// The new password.
+        password: String,
+    },
+    /// Make a code to set another password.
+    AccountReset {
+        /// The account's name.
+        name: String,
+    },
+    /// List all accounts.
+    AccountList,
+    /// Make an invitation.
+    InviteCreate {
+        /// How many accounts it makes.
+        uses: u32,
+        /// For how long it holds.
+        days: Option<u32>,
+    },
+    /// List invitations.
+    InviteList,
+    /// End an invitation.
+    InviteRevoke {
+        /// Which.
+        id: String,
+    },
+}
+
+impl std::fmt::Debug for Request {
+    /// Leaves out passwords.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Request")
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// It is done; this is to be shown.
+    Done {
+        /// Lines of text, or none.
+        lines: Vec<String>,
+    },
+    /// It is not.
+    Refused {
+        /// A sentence.
+        why: String,
+    },
+}
+
+impl Answer {
+    fn refused(why: impl Into<String>) -> Self {
+        Self::Refused { why: why.into() }
+    }
+}
+
+impl Request {
+    /// Turns it into what the hall takes: passwords are hashed and codes are made, which takes long.
+    ///
+    /// # Errors
+    /// A sentence: the password is no good, or the system gives no random numbers.
+    pub fn into_command(self, passwords: &Passwords) -> Result<Command, String> {
+        let account = |command| Command::Account(Box::new(command));
+        Ok(match self {
+            Self::AccountAdd { name, password, operator } => {
+                let credentials = credentials(passwords, &name, &password)?;
+                account(AccountCommand::Add { name: name.into(), credentials, operator })
+            }
+            Self::AccountPasswd { name, password } => {
+                let credentials = credentials(passwords, &name, &password)?;
+                account(AccountCommand::SetPassword { account: name.into(), credentials })
+            }
+            Self::AccountRemove { name } => account(AccountCommand::Remove { account: Some(name.into()), code: None }),
+            Self::AccountReset { name } => {
+                let code = new_word()?;
+                let hash = hash_of_word(&code);
+                account(AccountCommand::IssueReset { account: name.into(), code: code.into(), hash })
+            }
+            Self::AccountList => account(AccountCommand::List),
+            Self::InviteCreate { uses, days } => {
+                let word = new_word()?;
+                let (hash, time) = (hash_of_word(&word), days.map(|days| Duration::from_hours(24) * days));
+                let word = word.into();
+                Command::Invitation(InvitationCommand::Create { word, hash, uses, time, operator: false })
+            }
+            Self::InviteList => Command::Invitation(InvitationCommand::List),
+            Self::InviteRevoke { id } => Command::Invitation(InvitationCommand::Revoke { id: id.into() }),
+        })
+    }
+}
+
+fn credentials(passwords: &Passwords, name: &str, password: &str) -> Result<std::sync::Arc<str>, String> {
+    if password.is_empty() {
+        return Err("the password is empty".to_owned());
+    }
+    if let Some(trouble) = password_trouble(name, password) {
+        return Err(texts::accounts::register(trouble, Language::En));
+    }
+    passwords.make(&session::sasl::prepared(password)).map_err(|error| format!("{error:#}"))
+}
+
+/// Makes a word that nobody can guess.
+fn new_word() -> Result<String, String> {
+    let mut random = [0; SECRET_BYTES];
+    getrandom::fill(&mut random).map_err(|error| format!("the system gives no random numbers: {error}"))?;
+    Ok(word_of(&random))
+}
+
+/// Says in lines of text what the hall has answered.
+pub fn answer(replies: &[Reply]) -> Answer {
+    let refusal =
+        replies.iter().find_map(|reply| if let Reply::Refused(refusal) = reply { Some(refusal) } else { None });
+    match refusal {
+        Some(refusal) => Answer::refused(texts::refusal(refusal, Language::En)),
+        None => Answer::Done { lines: replies.iter().flat_map(lines).collect() },
+    }
+}
+
+fn lines(reply: &Reply) -> Vec<String> {
+    match reply {
+        Reply::Registered(name) => vec![format!("account {name} added")],
+        Reply::Account(AccountReply::Removed { account }) => vec![format!("account {account} removed")],
+        Reply::Account(AccountReply::Changed { account, change }) => match change {
+            chat::account::AccountChange::ResetIssued { until, code } => {
+                vec![code.to_string(), format!("holds once, until {}: NickServ RESETPASS {account}", in_words(*until))]
+            }
+            _ => vec![format!("account {account} changed")],
+        },
+        Reply::Account(AccountReply::List(all)) => all.iter().map(account_line).collect(),
+        Reply::Invitation(InvitationReply::Created { word, .. }) => vec![word.to_string()],
+        Reply::Invitation(InvitationReply::List(all)) => {
+            all.iter().map(|one| texts::invitations::about(one, Language::En)).collect()
+        }
+        Reply::Invitation(InvitationReply::Revoked { id }) => vec![format!("invitation {id} revoked")],
+        _ => Vec::new(),
+    }
+}
+
+/// Writes the name first, then words for what is special about an account.
+fn account_line(info: &chat::reply::AccountInfo) -> String {
+    let account = &info.account;
+    let operator = match account.operator {
+        Some(chat::user::OperatorClass::Admin) => " operator",
+        Some(chat::user::OperatorClass::Moderator) => " moderator",
+        None => "",
+    };
+    let password = if info.has_password { "" } else { " no-password" };
+    let always_on = if account.always_on == Some(true) { " always-on" } else { "" };
+    let connections = if info.connections > 0 { format!(" connections={}", info.connections) } else { String::new() };
+    format!("{}{operator}{password}{always_on}{connections} registered={}", account.name, account.registered)
+}
+
+/// The socket's thread, and what it wants of the event loop.
+#[derive(Debug)]
+pub struct Control {
+    asks: Receiver<Ask>,
+    path: PathBuf,
+}
+
+#[derive(Debug)]
+struct Ask {
+    command: Command,
+    answer: SyncSender<Vec<Reply>>,
+}
+
+impl Control {
+    /// Opens the socket. `wake` is called when something is asked.
+    ///
+    /// # Errors
+    /// When the socket cannot be opened or the system starts no thread.
+    pub fn start(directory: &Path, cost: PasswordHash, wake: impl Fn() + Send + 'static) -> anyhow::Result<Self> {
+        let path = directory.join(SOCKET);
+        // Whoever made it is gone: this process holds the directory.
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {}", path.display()));
+            }
+            _ => {}
+        }
+        let listener = listen(directory).with_context(|| format!("cannot listen on {}", path.display()))?;
+        let passwords = Passwords::new(cost)?;
+        let (sender, asks) = sync_channel(1);
+        std::thread::Builder::new()
+            .name("control".to_owned())
+            .spawn(move || {
+                for stream in listener.incoming() {
+                    match stream {
+                        Ok(stream) => serve(&stream, &passwords, &sender, &wake),
+                        Err(_) => std::thread::sleep(Duration::from_millis(100)),
+                    }
+                }
+            })
+            .context("cannot start the thread of the control socket")?;
+        Ok(Self { asks, path })
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Returns the socket's address, and the directory to be held open meanwhile where the whole path is too long for one.
+fn address(directory: &Path) -> io::Result<(PathBuf, Option<File>)> {
+    let path = directory.join(SOCKET);
+    if path.as_os_str().len() <= SOCKET_BYTES_MAX {
+        return Ok((path, None));
+    }
+    let held = File::open(directory)?;
+    Ok((PathBuf::from(format!("/proc/self/fd/{}/{SOCKET}", held.as_raw_fd())), Some(held)))
+}
+
+fn listen(directory: &Path) -> io::Result<UnixListener> {
+    let (path, _held) = address(directory)?;
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.bind(&SockAddr::unix(&path)?)?;
+    // Nobody can connect before it listens.
+    fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+    socket.listen(8)?;
+    Ok(socket.into())
+}
+
+/// Takes one request and answers it; whoever is too slow or writes something else is left.
+fn serve(stream: &UnixStream, passwords: &Passwords, asks: &SyncSender<Ask>, wake: &impl Fn()) {
+    let _ = stream.set_read_timeout(Some(PATIENCE));
+    let _ = stream.set_write_timeout(Some(PATIENCE));
+    let mut line = String::new();
+    if BufReader::new(stream).take(LINE_BYTES_MAX).read_line(&mut line).is_err() {
+        return;
+    }
+    let answer = match serde_json::from_str::<Request>(&line) {
+        Ok(request) => match request.into_command(passwords) {
+            Ok(command) => ask(command, asks, wake),
+            Err(why) => Answer::refused(why),
+        },
+        Err(error) => Answer::refused(format!("this version of the server does not understand that: {error}")),
+    };
+    if let Ok(mut line) = serde_json::to_string(&answer) {
+        line.push('\n');
+        let mut stream = stream;
+        let _ = stream.write_all(line.as_bytes());
+    }
+}
+
+fn ask(command: Command, asks: &SyncSender<Ask>, wake: &impl Fn()) -> Answer {
+    let (sender, replies) = sync_channel(1);
+    match asks.try_send(Ask { command, answer: sender }) {
+        Ok(()) => wake(),
+        Err(TrySendError::Full(_)) => return Answer::refused("the server is busy"),
+        Err(TrySendError::Disconnected(_)) => return Answer::refused("the server is stopping"),
+    }
+    replies.recv_timeout(ANSWER_TIME).map_or_else(|_| Answer::refused("the server does not answer"), |all| answer(&all))
+}
+
+/// Asks a running server; `None`: there is none.
+///
+/// # Errors
+/// When there is one that does not answer.
+pub fn ask_running(directory: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
+    let Ok((path, _held)) = address(directory) else { return Ok(None) };
+    let mut stream = match UnixStream::connect(&path) {
+        Ok(stream) => stream,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot reach {}", directory.join(SOCKET).display())),
+    };
+    stream.set_read_timeout(Some(ANSWER_TIME + PATIENCE)).context("cannot wait for the server")?;
+    let mut line = serde_json::to_string(request).context("cannot ask the server")?;
+    line.push('\n');
+    stream.write_all(line.as_bytes()).context("cannot ask the server")?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer).context("the server does not answer")?;
+    if answer.is_empty() {
+        bail!("the server does not answer");
+    }
+    serde_json::from_str(&answer).map(Some).context("the server answers something else")
+}
+
+/// The console's side of the hall: what it is answered.
+#[derive(Debug, Default)]
+pub struct Console {
+    replies: Vec<Reply>,
+    /// The thread that waits for them.
+    waiting: Option<SyncSender<Vec<Reply>>>,
+    is_done: bool,
+}
+
+impl Console {
+    /// Takes the next thing asked, once the one before is answered.
+    pub fn next(&mut self, control: &Control) -> Option<HallRequest> {
+        if self.waiting.is_some() {
+            return None;
+        }
+        let ask = control.asks.try_recv().ok()?;
+        self.waiting = Some(ask.answer);
+        Some(request(ask.command))
+    }
+
+    /// Takes an effect that is for the console.
+    pub fn takes(&mut self, effect: &Effect) -> bool {
+        match effect {
+            Effect::Reply { to: SessionId::CONSOLE, reply } => self.replies.push(reply.clone()),
+            Effect::Done { to: SessionId::CONSOLE } => {
+                let replies = core::mem::take(&mut self.replies);
+                self.is_done = true;
+                if let Some(answer) = self.waiting.take() {
+                    // Who asked may have gone.
+                    let _ = answer.try_send(replies);
+                } else {
+                    self.replies = replies;
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Returns the answer, when it is complete and nobody else waits for it.
+    pub fn answered(&self) -> Option<&[Reply]> {
+        self.is_done.then_some(&self.replies[..])
+    }
+}
+
+/// Asks the hall in the console's name.
+pub fn request(command: Command) -> HallRequest {
+    HallRequest { session: SessionId::CONSOLE, commands: smallvec::smallvec![command] }
+}
+
+/// At the first start, on a terminal, makes the invitation by which its owner becomes an operator, and shows it.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn first_operator(prepared: &Prepared, host: &mut HallHost, now: Now) -> anyhow::Result<()> {
+    if !prepared.data.is_new() || !io::stdout().is_terminal() || !host.hall().world().accounts.is_empty() {
+        return Ok(());
+    }
+    let word = new_word().map_err(anyhow::Error::msg)?;
+    let hash = hash_of_word(&word);
+    let create = InvitationCommand::Create { word: word.clone().into(), hash, uses: 1, time: None, operator: true };
+    host.request(request(Command::Invitation(create)), now, &mut |_| {});
+    host.flush();
+    banner::first_operator(&prepared.config, &word);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_one_line_and_read_back() {
+        let request = Request::AccountAdd { name: "anna".into(), password: "a\nb".into(), operator: true };
+        let line = serde_json::to_string(&request).unwrap_or_default();
+        assert_eq!(line, r#"{"do":"account_add","name":"anna","password":"a\nb","operator":true}"#);
+        assert_eq!(serde_json::from_str::<Request>(&line).ok(), Some(request.clone()));
+        assert!(!format!("{request:?}").contains("a\\nb"));
+        assert!(serde_json::from_str::<Request>(r#"{"do":"account_list","more":1}"#).is_err());
+    }
+}
