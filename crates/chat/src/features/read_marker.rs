@@ -78,13 +78,11 @@ pub fn decide(
 ) -> Decision {
     let known = world.markers.get(user, target, world.mapping());
     let at = at.map(|at| at.min(now.wall)).filter(|at| known.is_none_or(|known| *at > known));
-    match at {
-        Some(at) => record(Fact::ReadMarked { user: user.id, target: target.into(), at }),
-        None => {
-            outlet.reply_with_state(Reply::ReadMarker { target: target.into(), at: known, on_entry: false });
-            Decision::Answered
-        }
+    if let Some(at) = at {
+        return record(Fact::ReadMarked { user: user.id, target: target.into(), at });
     }
+    outlet.reply_with_state(Reply::ReadMarker { target: target.into(), at: known, on_entry: false });
+    Decision::Answered
 }
 
 /// Says how far the user has read a channel that they enter.

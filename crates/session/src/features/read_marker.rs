@@ -24,6 +24,10 @@ pub fn ask(_session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<
         let text = crate::texts::markread_needs_target(language);
         return Err(Complaint::fail("MARKREAD", "NEED_MORE_PARAMS", text));
     };
+    if !is_word(target) {
+        let text = crate::texts::markread_needs_target(language);
+        return Err(Complaint::fail("MARKREAD", "INVALID_PARAMS", text));
+    }
     let at = match message.params.get(1) {
         None => None,
         Some(given) => {
