@@ -440,7 +440,7 @@ impl Fact {
     pub fn with_text(mut self, kept: Option<Arc<str>>) -> Self {
         match &mut self {
             Self::Said { message, .. } | Self::Edited { message, .. } => {
-                Arc::make_mut(message).text = kept.unwrap_or_default()
+                Arc::make_mut(message).text = kept.unwrap_or_default();
             }
             Self::UserQuit { reason: text, .. }
             | Self::SessionDetached { reason: text, .. }

@@ -181,7 +181,7 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
         }
         Action::Relay { chanops: true } => require(standing, Some(Rank::Operator), channel),
         Action::Relay { chanops: false } if standing.operator => Ok(()),
-        Action::Relay { chanops: false } => Err(Refusal::OperatorNeeded(name())),
+        Action::Relay { chanops: false } | Action::Edit { own: false, .. } => Err(Refusal::OperatorNeeded(name())),
         Action::SetTopic => {
             member_or_operator(standing, channel)?;
             // Voice is not enough.
@@ -220,7 +220,6 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
         Action::ReadHistory if standing.ranks.is_some() => Ok(()),
         Action::ReadHistory => Err(Refusal::NotOnChannel(channel.shown())),
         Action::Redact { own } => redact(standing, own, channel),
-        Action::Edit { own: false, .. } => Err(Refusal::OperatorNeeded(name())),
         Action::Edit { own: true, ctcp } => {
             // Nobody changes from outside what they left behind, and nobody speaks by correcting who may not speak.
             redact(standing, true, channel)?;

@@ -5,7 +5,7 @@ pub mod history;
 pub mod invitations;
 pub mod moderation;
 
-use chat::refusal::{BadServerBan, CannotChange, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
+use chat::refusal::{BadServerBan, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
 use irc::numerics::Language;
 
 use accounts::cannot_register;
@@ -254,12 +254,7 @@ fn refusal_in_english(refusal: &Refusal) -> String {
         Refusal::MonitorListFull { limit, nicks } => {
             format!("You can watch {limit} people at most; not watched: {nicks}.")
         }
-        Refusal::CannotChange { target, why, .. } => match why {
-            CannotChange::Target => format!("You cannot change messages in {target}."),
-            CannotChange::Forbidden => "This message is not yours to change.".to_owned(),
-            CannotChange::Unknown => "There is no such message, or it is gone.".to_owned(),
-            CannotChange::Unreadable => "The message cannot be looked up right now.".to_owned(),
-        },
+        Refusal::CannotChange { target, why, .. } => history::cannot_change(target, *why, Language::En),
         Refusal::CannotRelay(why) => match why {
             CannotRelay::NotEnabled => "Messages from elsewhere are not taken here.".to_owned(),
             CannotRelay::PrivilegesNeeded => "You may not relay messages to this channel.".to_owned(),
@@ -395,12 +390,7 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
         Refusal::MonitorListFull { limit, nicks } => {
             format!("Puoi seguire al massimo {limit} persone; non seguite: {nicks}.")
         }
-        Refusal::CannotChange { target, why, .. } => match why {
-            CannotChange::Target => format!("Non puoi cambiare messaggi in {target}."),
-            CannotChange::Forbidden => "Questo messaggio non è tuo da cambiare.".to_owned(),
-            CannotChange::Unknown => "Questo messaggio non c'è, o non c'è più.".to_owned(),
-            CannotChange::Unreadable => "Il messaggio ora non si può cercare.".to_owned(),
-        },
+        Refusal::CannotChange { target, why, .. } => history::cannot_change(target, *why, Language::It),
         Refusal::CannotRelay(why) => match why {
             CannotRelay::NotEnabled => "Qui non si accettano messaggi da altrove.".to_owned(),
             CannotRelay::PrivilegesNeeded => "Non puoi inoltrare messaggi in questo canale.".to_owned(),

@@ -45,7 +45,7 @@ pub fn ask(session: &IrcSession, message: &irc::message::Message<'_>, cx: &Cx<'_
         return Err(Complaint::numeric(numerics::ERR_UNKNOWNCOMMAND, &["EDIT"]));
     }
     let target = message.params.get(0).unwrap_or_default();
-    let value = |key| message.tags.get(key).map(|tag| tag.unescaped()).unwrap_or_default();
+    let value = |key| message.tags.get(key).map(irc::tags::Tag::unescaped).unwrap_or_default();
     let (id, text) = (value(MESSAGE_TAG), value(TEXT_TAG));
     let head = message::head_bytes(session.mask(), MessageKind::Privmsg, target);
     let fits = head + text.len() <= BODY_CONTENT_BYTES_MAX;

@@ -1,5 +1,6 @@
 //! What is wrong with a question about history.
 
+use chat::refusal::CannotChange;
 use irc::numerics::Language;
 
 /// What is wrong with a question about history.
@@ -42,5 +43,23 @@ pub fn history(what: History, language: Language) -> &'static str {
         (Language::It, History::Reference) => "Un messaggio si indica con timestamp= o msgid=",
         (Language::It, History::ReferenceType) => "I messaggi si indicano solo con timestamp= o msgid=",
         (Language::It, History::NoSuchMessage) => "Nessuno conosce questo messaggio",
+    }
+}
+
+/// What was said stays as it is.
+pub fn cannot_change(target: &str, why: CannotChange, language: Language) -> String {
+    match language {
+        Language::En => match why {
+            CannotChange::Target => format!("You cannot change messages in {target}."),
+            CannotChange::Forbidden => "This message is not yours to change.".to_owned(),
+            CannotChange::Unknown => "There is no such message, or it is gone.".to_owned(),
+            CannotChange::Unreadable => "The message cannot be looked up right now.".to_owned(),
+        },
+        Language::It => match why {
+            CannotChange::Target => format!("Non puoi cambiare messaggi in {target}."),
+            CannotChange::Forbidden => "Questo messaggio non è tuo da cambiare.".to_owned(),
+            CannotChange::Unknown => "Questo messaggio non c'è, o non c'è più.".to_owned(),
+            CannotChange::Unreadable => "Il messaggio ora non si può cercare.".to_owned(),
+        },
     }
 }
