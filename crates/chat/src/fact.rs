@@ -402,13 +402,12 @@ impl Fact {
             | Self::ChannelRenamed { reason, .. }
             | Self::Audited { reason, .. }
             | Self::RaidBegan { reason, .. }
-            | Self::ServerBanAdded { reason, .. } => Some(reason),
+            | Self::ServerBanAdded { reason, .. }
+            | Self::SessionsEnded { reason, .. } => Some(reason),
             Self::Parted { reason, .. } | Self::Redacted { reason, .. } => reason.as_ref(),
-            Self::TopicSet { text, .. } => Some(text),
+            Self::TopicSet { text, .. } | Self::AccountChanged { text, .. } => Some(text),
             Self::RealNameChanged { realname, .. } => Some(realname),
             Self::AccountRegistered { credentials, .. } => Some(credentials),
-            Self::AccountChanged { text, .. } => Some(text),
-            Self::SessionsEnded { reason, .. } => Some(reason),
             Self::NodeStarted {}
             | Self::AccountRemoved { .. }
             | Self::InvitationMade { .. }
@@ -450,11 +449,11 @@ impl Fact {
             | Self::RaidBegan { reason: text, .. }
             | Self::ServerBanAdded { reason: text, .. }
             | Self::TopicSet { text, .. }
-            | Self::RealNameChanged { realname: text, .. } => *text = kept.unwrap_or_default(),
-            Self::Parted { reason, .. } | Self::Redacted { reason, .. } => *reason = kept,
-            Self::AccountRegistered { credentials: text, .. }
+            | Self::RealNameChanged { realname: text, .. }
+            | Self::AccountRegistered { credentials: text, .. }
             | Self::AccountChanged { text, .. }
             | Self::SessionsEnded { reason: text, .. } => *text = kept.unwrap_or_default(),
+            Self::Parted { reason, .. } | Self::Redacted { reason, .. } => *reason = kept,
             Self::NodeStarted {}
             | Self::AccountRemoved { .. }
             | Self::InvitationMade { .. }

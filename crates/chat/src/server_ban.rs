@@ -1,7 +1,7 @@
 //! Bans of the server: whom they fit, and how long. How they are set and undone: [`crate::features::server_ban`].
 
+use core::net::IpAddr;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;

@@ -4,10 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use chat::time::{Now, Timestamp};
 use session::secrets::{SECRET_BYTES, Secrets};
 
 use crate::cli::Failure;
@@ -15,6 +14,7 @@ use crate::config::{Config, ConfigSource};
 use crate::control::{self, Answer, Console, Request};
 use crate::credentials::Passwords;
 use crate::data_dir::DataDir;
+use crate::event_loop::clock::Clock;
 use crate::{event_loop, serve, translate};
 
 /// How long the disk may take.
@@ -46,7 +46,8 @@ fn alone(config: &Config, directory: &Path, request: Request) -> anyhow::Result<
     };
     let data = DataDir::open(directory, serve::migrate)?;
     let secrets = Secrets { kept: *data.secret(), fresh: [0; SECRET_BYTES] };
-    let now = now()?;
+    let clock = Clock::new();
+    let now = clock.now();
     let settings = translate::settings(config, &config.listen, None, &secrets, now.wall);
     let (news, wake) = channel();
     // The store's threads may say so when nobody listens any more.
@@ -59,9 +60,9 @@ fn alone(config: &Config, directory: &Path, request: Request) -> anyhow::Result<
         console.takes(&effect);
     });
     host.flush();
-    let until = Instant::now() + PATIENCE;
     while console.answered().is_none() {
-        if wake.recv_timeout(until.saturating_duration_since(Instant::now())).is_err() {
+        let waited = clock.now().instant.since(now.instant);
+        if wake.recv_timeout(PATIENCE.saturating_sub(waited)).is_err() {
             bail!("the disk takes too long");
         }
         host.news(now, &mut |effect| {
@@ -71,10 +72,4 @@ fn alone(config: &Config, directory: &Path, request: Request) -> anyhow::Result<
     let answer = console.answered().map_or_else(|| control::answer(&[]), control::answer);
     host.close().context("cannot close the store")?;
     Ok(answer)
-}
-
-fn now() -> anyhow::Result<Now> {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).context("the clock is wrong")?;
-    let wall = Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-    Ok(Now { wall, instant: chat::time::Instant::default() })
 }

@@ -257,13 +257,19 @@ impl Control {
                 for stream in listener.incoming() {
                     match stream {
                         Ok(stream) => serve(&stream, &passwords, &sender, &wake),
-                        Err(_) => std::thread::sleep(Duration::from_millis(100)),
+                        Err(_) => pause(),
                     }
                 }
             })
             .context("cannot start the thread of the control socket")?;
         Ok(Self { asks, path })
     }
+}
+
+/// Waits a moment: without file descriptors left, the next attempt would fail as this one did, over and over.
+#[expect(clippy::disallowed_methods, reason = "there is nothing else to wait for")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(100));
 }
 
 impl Drop for Control {

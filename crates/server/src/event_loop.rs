@@ -3,7 +3,7 @@
 //! A turn: poll → read each ready socket once → one batch of requests to the hall → take all effects that wait → one
 //! write per dirty connection. What gathers while a turn or a commit runs is the next batch: no timer, no linger.
 
-mod clock;
+pub(crate) mod clock;
 mod introductions;
 mod sockets;
 

@@ -64,7 +64,8 @@ pub fn word_of(random: &[u8; SECRET_BYTES]) -> String {
 pub fn hash_of_word(word: &str) -> Arc<str> {
     let plain: String = word.chars().filter(|char| *char != '-').map(|char| char.to_ascii_lowercase()).collect();
     let digest: [u8; SECRET_BYTES] = Sha256::digest(plain.as_bytes()).into();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect::<String>().into()
 }
 
 #[cfg(test)]

@@ -308,6 +308,7 @@ fn bad_ban_in_italian(what: &str, why: BadServerBan) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one sentence for each refusal")]
 fn refusal_in_italian(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoSuchNick(name) => format!("Nessuno si chiama {name}."),

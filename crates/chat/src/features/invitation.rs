@@ -73,15 +73,15 @@ fn end(now: Timestamp, time: Duration) -> Timestamp {
 }
 
 /// Adds an invitation. Those that are over make room.
-pub fn made(world: &mut World, invitation: &Invitation, word: &Arc<str>, outlet: &mut Outlet<'_>) {
-    for over in world.invitations.over(outlet.at) {
-        world.invitations.remove(&over.id);
-        outlet.forget(Row::Invitation(Box::new(over)));
+pub fn made(world: &mut World, invitation: &Invitation, secret: &Arc<str>, outlet: &mut Outlet<'_>) {
+    for ended in world.invitations.over(outlet.at) {
+        world.invitations.remove(&ended.id);
+        outlet.forget(Row::Invitation(Box::new(ended)));
     }
     outlet.keep(Row::Invitation(Box::new(invitation.clone())));
     world.invitations.put(invitation.clone());
-    let (invitation, word) = (Box::new(invitation.clone()), Arc::clone(word));
-    outlet.reply(Reply::Invitation(InvitationReply::Created { invitation, word }));
+    let invitation = Box::new(invitation.clone());
+    outlet.reply(Reply::Invitation(InvitationReply::Created { invitation, word: Arc::clone(secret) }));
 }
 
 /// Counts one use of an invitation; the last one ends it.

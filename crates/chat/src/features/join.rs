@@ -2,7 +2,7 @@
 //!
 //! Spec: Modern IRC, "JOIN message". Wire: `session::features::join`. Proof: `scenarios/join.txt`.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use irc::names::ChannelName;
 use smallvec::SmallVec;

@@ -6,18 +6,18 @@ use chat::time::{Instant, Now, Timestamp};
 
 /// Both clocks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     started: std::time::Instant,
 }
 
 impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { started: std::time::Instant::now() }
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-    pub(super) fn now(&self) -> Now {
+    pub(crate) fn now(&self) -> Now {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Now {
             instant: Instant(self.started.elapsed()),

@@ -197,6 +197,7 @@ mod tests {
     use super::*;
 
     /// One of each, and the numeric it becomes; 0 for what is a standard reply only.
+    #[expect(clippy::too_many_lines, reason = "a table: one of each refusal")]
     fn all() -> Vec<(Refusal, u16)> {
         let send = |why| Refusal::CannotSend { channel: "#tea".into(), why };
         let keep = |command, target: Option<&str>| Refusal::CannotKeep {

@@ -38,17 +38,17 @@ pub fn about(invitation: &Invitation, language: Language) -> String {
         Language::En => format!("{id}: for {uses} accounts"),
         Language::It => format!("{id}: account che può creare: {uses}"),
     };
+    let (until_when, by_whom) = match language {
+        Language::En => (", until ", ", by "),
+        Language::It => (", fino al ", ", di "),
+    };
     if let Some(until) = until {
-        line += &match language {
-            Language::En => format!(", until {}", in_words(*until)),
-            Language::It => format!(", fino al {}", in_words(*until)),
-        };
+        line += until_when;
+        line += &in_words(*until);
     }
     if !by.is_empty() {
-        line += &match language {
-            Language::En => format!(", by {by}"),
-            Language::It => format!(", di {by}"),
-        };
+        line += by_whom;
+        line += by;
     }
     line
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use smallvec::smallvec;
-
 use super::{Asker, find, no};
 use crate::fact::Fact;
 use crate::features::outlet::Outlet;
@@ -59,10 +57,8 @@ pub(super) fn regain(world: &World, asker: Asker, nick: &str) -> Result<Decision
     }
     let nick = world.settings.names.nick(nick).map_err(|_| Refusal::ErroneousNickname(nick.into()))?;
     let taken = Fact::NickChanged { user: user.id, nick, shown: None };
-    Ok(Decision::Record(match holder {
-        Some(holder) => smallvec![gone(user, holder), taken],
-        None => smallvec![taken],
-    }))
+    let gone = holder.map(|holder| gone(user, holder));
+    Ok(Decision::Record(gone.into_iter().chain([taken]).collect()))
 }
 
 fn gone(user: &User, holder: &User) -> Fact {
