@@ -51,6 +51,8 @@ pub struct Channel {
     pub lists: [Vec<MaskEntry>; 3],
     /// The members who stay while nobody is connected: as long as there is one, the channel outlives the process.
     pub stayers: BTreeSet<UserId>,
+    /// What it says of itself.
+    pub metadata: crate::metadata::Values,
     /// The members and their ranks.
     pub members: BTreeMap<UserId, RankSet>,
     /// How often its rules have changed.
@@ -74,6 +76,7 @@ impl Channel {
             topic: None,
             modes: ChannelModes { flags: ChannelFlags::INITIAL, ..ChannelModes::default() },
             lists: Default::default(),
+            metadata: crate::metadata::Values::new(),
             members: BTreeMap::new(),
             rules: RulesVersion(0),
             arrivals: Arrivals::default(),
@@ -219,6 +222,7 @@ impl Channel {
         self.modes.clone_from(&row.modes);
         self.lists.clone_from(&row.lists);
         self.registration.clone_from(&row.registration);
+        self.metadata.clone_from(&row.metadata);
     }
 
     /// Returns what of the channel outlives the process.
@@ -230,6 +234,7 @@ impl Channel {
             modes: self.modes.clone(),
             lists: self.lists.clone(),
             registration: self.registration.clone(),
+            metadata: self.metadata.clone(),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::event::{MessageKind, MessageTags};
 use crate::features::multiline::Concats;
 use crate::history::{Kinds, Span};
 use crate::ids::SessionId;
+use crate::metadata::Early;
 use crate::person::PersonFields;
 pub use crate::throttle::Guest;
 use crate::time::Timestamp;
@@ -288,6 +289,8 @@ pub enum Command {
         /// As typed.
         nicks: Vec<Box<str>>,
     },
+    /// METADATA in all its forms.
+    Metadata(MetadataCommand),
     /// MONITOR in all its forms.
     Monitor(MonitorCommand),
     /// Asks whether the user may do what only server operators may (REHASH, STATS); answered with
@@ -366,6 +369,8 @@ pub struct Connect {
     pub unknown: usize,
     /// Why they come already away; cut to the limit.
     pub away: Option<Box<str>>,
+    /// What the client has said with METADATA; `None`: it does not know of it.
+    pub metadata: Option<Box<Early>>,
 }
 
 /// An account that somebody wants to make.
@@ -659,4 +664,55 @@ pub enum MonitorCommand {
     List,
     /// `S`: asks which of them are online.
     Status,
+}
+
+/// The forms of METADATA. Keys and values are such as the specification and the limits allow; a target is a nick, a
+/// channel, or `*` for the asker.
+///
+/// Spec: `IRCv3` drafts "metadata-2" and "metadata-3".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MetadataCommand {
+    /// Asks for the values of some keys, also of some that cannot be.
+    Get {
+        /// As typed.
+        target: Box<str>,
+        /// Which.
+        keys: Vec<Arc<str>>,
+    },
+    /// Asks for all values.
+    List {
+        /// As typed.
+        target: Box<str>,
+    },
+    /// Gives a key a value, or none.
+    Set {
+        /// As typed.
+        target: Box<str>,
+        /// Which.
+        key: Arc<str>,
+        /// Never empty.
+        value: Option<Arc<str>>,
+    },
+    /// Removes all values.
+    Clear {
+        /// As typed.
+        target: Box<str>,
+    },
+    /// Asks for the values of the keys that the session wants to know about; for `*ALL` of all whom it hears of.
+    Sync {
+        /// As typed.
+        target: Box<str>,
+    },
+    /// Wants to know about these keys from now on; without any, only knows of metadata.
+    Subscribe {
+        /// Which, none of them before.
+        keys: Vec<Arc<str>>,
+    },
+    /// Does not want to know about these any more.
+    Unsubscribe {
+        /// Which.
+        keys: Vec<Arc<str>>,
+    },
+    /// Does not know of metadata any more.
+    Forget,
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::multiline::Concats;
 use crate::ids::{ChannelId, MsgId, UserId};
+use crate::metadata::Change;
 use crate::modes::{ModeChange, UserModes};
 use crate::person::Person;
 use crate::rank::{Rank, RankSet};
@@ -173,6 +174,13 @@ pub enum EventKind {
     Away {
         /// `None`: back.
         text: Option<Arc<str>>,
+    },
+    /// A user or a channel says something else of itself. Each session is shown the keys that it wants to know about.
+    MetadataChanged {
+        /// The nick or the channel.
+        target: Arc<str>,
+        /// How, by key.
+        changes: Arc<[Change]>,
     },
     /// A server operator tells all with `+w`.
     Wallops {

@@ -12,6 +12,7 @@ use crate::audit::AuditAct;
 use crate::event::{Message, Target};
 use crate::ids::{ChannelId, MsgId, RulesVersion, UserId};
 use crate::invitation::Invitation;
+use crate::metadata::Subject;
 use crate::modes::{ModeChange, UserModes};
 use crate::person::Person;
 use crate::rank::{Rank, RankSet};
@@ -32,6 +33,9 @@ pub enum Fact {
         person: Arc<Person>,
         /// The modes they start with.
         modes: UserModes,
+        /// What they say of themself from the start, as [`crate::metadata::written`] writes it.
+        #[serde(skip)]
+        metadata: Option<Arc<str>>,
     },
     /// An account was made.
     AccountRegistered {
@@ -117,6 +121,9 @@ pub enum Fact {
         user: UserId,
         /// The account that the session is logged in to, which must be the user's.
         account: Arc<str>,
+        /// What the session has said of the user, as [`crate::metadata::written`] writes it.
+        #[serde(skip)]
+        metadata: Option<Arc<str>>,
     },
     /// One of a user's sessions is gone; with the last one goes the user, unless they stay.
     SessionDetached {
@@ -358,6 +365,25 @@ pub enum Fact {
         /// As it would be said now.
         message: Arc<Message>,
     },
+    /// A user or a channel says something else of itself, or nothing any more.
+    MetadataSet {
+        /// By whom.
+        user: UserId,
+        /// Whose.
+        subject: Subject,
+        /// Under which key.
+        key: Arc<str>,
+        /// The new value.
+        #[serde(skip)]
+        value: Option<Arc<str>>,
+    },
+    /// A user or a channel says nothing of itself any more.
+    MetadataCleared {
+        /// By whom.
+        user: UserId,
+        /// Whose.
+        subject: Subject,
+    },
     /// Somebody was invited.
     Invited {
         /// By whom.
@@ -405,6 +431,9 @@ impl Fact {
             | Self::ServerBanAdded { reason, .. }
             | Self::SessionsEnded { reason, .. } => Some(reason),
             Self::Parted { reason, .. } | Self::Redacted { reason, .. } => reason.as_ref(),
+            Self::MetadataSet { value: text, .. }
+            | Self::UserConnected { metadata: text, .. }
+            | Self::SessionAttached { metadata: text, .. } => text.as_ref(),
             Self::TopicSet { text, .. } | Self::AccountChanged { text, .. } => Some(text),
             Self::RealNameChanged { realname, .. } => Some(realname),
             Self::AccountRegistered { credentials, .. } => Some(credentials),
@@ -416,8 +445,6 @@ impl Fact {
             | Self::LoggedIn { .. }
             | Self::LoggedOut { .. }
             | Self::ReadMarked { .. }
-            | Self::UserConnected { .. }
-            | Self::SessionAttached { .. }
             | Self::NickChanged { .. }
             | Self::HostChanged { .. }
             | Self::UserModesChanged { .. }
@@ -428,6 +455,7 @@ impl Fact {
             | Self::ChannelDropped { .. }
             | Self::AccessChanged { .. }
             | Self::FounderChanged { .. }
+            | Self::MetadataCleared { .. }
             | Self::Invited { .. }
             | Self::RaidEnded { .. }
             | Self::ServerBanRemoved { .. } => None,
@@ -453,7 +481,11 @@ impl Fact {
             | Self::AccountRegistered { credentials: text, .. }
             | Self::AccountChanged { text, .. }
             | Self::SessionsEnded { reason: text, .. } => *text = kept.unwrap_or_default(),
-            Self::Parted { reason, .. } | Self::Redacted { reason, .. } => *reason = kept,
+            Self::Parted { reason: text, .. }
+            | Self::Redacted { reason: text, .. }
+            | Self::MetadataSet { value: text, .. }
+            | Self::UserConnected { metadata: text, .. }
+            | Self::SessionAttached { metadata: text, .. } => *text = kept,
             Self::NodeStarted {}
             | Self::AccountRemoved { .. }
             | Self::InvitationMade { .. }
@@ -462,8 +494,6 @@ impl Fact {
             | Self::LoggedIn { .. }
             | Self::LoggedOut { .. }
             | Self::ReadMarked { .. }
-            | Self::UserConnected { .. }
-            | Self::SessionAttached { .. }
             | Self::NickChanged { .. }
             | Self::HostChanged { .. }
             | Self::UserModesChanged { .. }
@@ -474,6 +504,7 @@ impl Fact {
             | Self::ChannelDropped { .. }
             | Self::AccessChanged { .. }
             | Self::FounderChanged { .. }
+            | Self::MetadataCleared { .. }
             | Self::Invited { .. }
             | Self::RaidEnded { .. }
             | Self::ServerBanRemoved { .. } => {}

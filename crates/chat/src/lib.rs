@@ -5,7 +5,7 @@
 //! * [`ids`], [`time`], [`rank`], [`modes`], [`person`]: the words everything else is said in;
 //! * [`command`] what a session asks · [`fact`] what the log records · [`refusal`] the answer no ·
 //!   [`event`] and [`reply`] what people then see · [`effect`] who is to see it; [`history`] what they saw before;
-//! * [`world`], [`user`], [`channel`], [`account`], [`registration`], [`server_ban`], [`raid`], [`audit`]: the state, plain
+//! * [`world`], [`user`], [`channel`], [`account`], [`metadata`], [`registration`], [`server_ban`], [`raid`], [`audit`]: the state, plain
 //!   data; [`rows`]: what of it outlives the process;
 //! * [`privacy`]: which of a channel's past is private, and who was let in when;
 //! * [`permission`]: the one function that says who may do what;
@@ -37,6 +37,8 @@ pub mod rows;
 pub mod event;
 pub mod history;
 pub mod reply;
+
+pub mod metadata;
 
 pub mod effect;
 

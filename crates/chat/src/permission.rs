@@ -153,6 +153,10 @@ pub enum Action {
         /// Whether it is now a CTCP other than ACTION.
         ctcp: bool,
     },
+    /// Say something of the channel under a key.
+    SetMetadata,
+    /// Look at what is said of the channel under keys.
+    SeeMetadata,
     /// See the lists of exceptions.
     SeeExceptions,
     /// Take a rank that one's account has.
@@ -203,7 +207,7 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
             };
             require(standing, Some(needed), channel)
         }
-        Action::ChangeModes | Action::Rename | Action::Register => {
+        Action::ChangeModes | Action::Rename | Action::Register | Action::SetMetadata => {
             member_or_operator(standing, channel)?;
             require(standing, Some(Rank::Operator), channel)
         }
@@ -225,6 +229,14 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
             redact(standing, true, channel)?;
             check(standing, Action::Speak { ctcp }, channel)
         }
+        // Outsiders may look through the door while it is open to them; that the room is full does not close it.
+        Action::SeeMetadata => match member_or_operator(standing, channel) {
+            Ok(()) => Ok(()),
+            Err(_) => match join(standing, channel) {
+                Err(Refusal::ChannelIsFull(_)) => Ok(()),
+                answer => answer,
+            },
+        },
         Action::SeeExceptions => require(standing, Some(Rank::HalfOperator), channel),
         Action::TakeRank(rank) => {
             member_or_operator(standing, channel)?;
@@ -249,6 +261,11 @@ pub fn visible_from(user: &User, channel: &Channel, privacy: Option<&Privacy>, m
     let let_in = channel.let_in.get(&user.id).copied();
     let account = user.person.account.as_deref().and_then(|account| privacy.let_in(account, mapping));
     [welcome, public, let_in, account].into_iter().flatten().min().unwrap_or(Seq(u64::MAX))
+}
+
+/// Says whether somebody may change what a user says of themself: only they themself, but server operators may remove it.
+pub fn may_change_metadata(is_oneself: bool, is_operator: bool, removes: bool) -> bool {
+    is_oneself || (is_operator && removes)
 }
 
 /// Finds out what lets `user` into `channel`. Of a mask and a member's word the one that the channel asks for counts.

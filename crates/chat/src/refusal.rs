@@ -201,6 +201,8 @@ pub enum Refusal {
     },
     /// Nothing is changed or told of an account or an invitation.
     Account(AccountRefusal),
+    /// METADATA cannot be answered or carried out.
+    Metadata(MetadataRefusal),
     /// Nothing can be kept right now, so nothing is said: the disk is full or failing. Nothing seen is lost.
     CannotKeep {
         /// What was asked, as the protocol names it (`PRIVMSG`, `JOIN`, …).
@@ -370,5 +372,26 @@ pub enum CannotRegister {
     TooMany {
         /// How long to wait.
         seconds: u64,
+    },
+}
+
+/// Why METADATA was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MetadataRefusal {
+    /// There is no such user or channel that the asker may know of.
+    InvalidTarget(Box<str>),
+    /// The asker may not change it.
+    NoPermission {
+        /// The nick or the channel.
+        target: Arc<str>,
+        /// Under which key; `None`: all of it.
+        key: Option<Arc<str>>,
+    },
+    /// There is no room for another key.
+    LimitReached {
+        /// The nick or the channel.
+        target: Arc<str>,
+        /// The most keys.
+        limit: usize,
     },
 }

@@ -10,6 +10,7 @@ use crate::channel::Topic;
 use crate::event::{Event, Message};
 use crate::ids::MsgId;
 use crate::invitation::Invitation;
+use crate::metadata::{Change, Shown, Values};
 use crate::modes::{ChannelModes, MaskEntry, MaskList, UserModes};
 use crate::person::Person;
 use crate::raid::Raid;
@@ -91,6 +92,8 @@ pub enum Reply {
     },
     /// The asker's own modes.
     UserModes(UserModes),
+    /// About what users and channels say of themselves.
+    Metadata(Box<MetadataReply>),
     /// The invitation is on its way.
     Inviting {
         /// Whom.
@@ -371,6 +374,8 @@ pub struct Welcome {
     pub modes: UserModes,
     /// Users and channels, counted.
     pub counts: Counts,
+    /// What they say of themself, for those who know of metadata.
+    pub metadata: Option<Values>,
     /// Whether they stay, for who is logged in.
     pub persistence: Option<PersistenceStatus>,
 }
@@ -507,8 +512,47 @@ pub struct WhoisFound {
     pub signed_on: Timestamp,
     /// Whether all their connections are encrypted.
     pub secure: bool,
+    /// What they say of themself, under the keys that everybody is told.
+    pub metadata: Vec<(Arc<str>, Arc<str>)>,
     /// Addresses and modes, for themselves and operators.
     pub private: Option<(Vec<Arc<str>>, UserModes)>,
+}
+
+/// An answer to METADATA, and what those who know of it are told on entry.
+#[derive(Clone, Debug)]
+pub enum MetadataReply {
+    /// The values that were asked for.
+    Values {
+        /// The nick or the channel.
+        target: Arc<str>,
+        /// By key, in the order asked for; `None`: it has none.
+        entries: Vec<(Arc<str>, Option<Arc<str>>)>,
+    },
+    /// The key has this value now.
+    Set {
+        /// The nick or the channel.
+        target: Arc<str>,
+        /// What is true now.
+        change: Change,
+        /// Whether it was so before.
+        was_so: bool,
+    },
+    /// These keys have no value any more.
+    Cleared {
+        /// The nick or the channel.
+        target: Arc<str>,
+        /// Which keys.
+        keys: Vec<Arc<str>>,
+    },
+    /// The values of keys that the session wants to know about.
+    Synced {
+        /// What was asked for, or entered.
+        about: Arc<str>,
+        /// The values; `None`: too many to be told unasked.
+        values: Option<Vec<Shown>>,
+    },
+    /// The same for keys that it wants to know about from now on, of all whom it hears of.
+    Subscribed(Option<Vec<Shown>>),
 }
 
 /// One who is gone.

@@ -13,6 +13,7 @@ use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::channel::Topic;
 use crate::invitation::Invitation;
+use crate::metadata::Values;
 use crate::modes::{ChannelModes, MaskEntry, UserModes};
 use crate::person::PersonFields;
 use crate::privacy::{LetInRow, PrivacyRow};
@@ -46,6 +47,8 @@ pub enum Row {
     Privacy(PrivacyRow),
     /// That an account was let into a private channel.
     LetIn(LetInRow),
+    /// One thing that an account says of itself.
+    Metadata(MetadataRow),
 }
 
 impl Row {
@@ -62,6 +65,7 @@ impl Row {
             Self::ServerBan(_) => "server_ban",
             Self::Privacy(_) => "privacy",
             Self::LetIn(_) => "let_in",
+            Self::Metadata(_) => "metadata",
         }
     }
 
@@ -85,6 +89,7 @@ impl Row {
             }
             Self::Privacy(row) => mapping.fold(row.name.as_str()).as_str().to_owned(),
             Self::LetIn(row) => format!("{} {}", mapping.fold(row.name.as_str()), mapping.fold(&row.account)),
+            Self::Metadata(row) => format!("{} {}", mapping.fold(&row.account).as_str(), row.key),
         }
     }
 
@@ -95,7 +100,8 @@ impl Row {
         match self {
             Self::Channel(row) => {
                 let access = row.registration.as_ref().map_or(0, |registration| registration.access.len());
-                ENTRY_BYTES * (1 + access + row.lists.iter().map(Vec::len).sum::<usize>())
+                let said: usize = row.metadata.iter().map(|(key, value)| key.len() + value.len() + 8).sum();
+                said + ENTRY_BYTES * (1 + access + row.lists.iter().map(Vec::len).sum::<usize>())
             }
             Self::Account(_) => ENTRY_BYTES * 2,
             Self::Marker(_) | Self::Privacy(_) | Self::LetIn(_) | Self::Invitation(_) => ENTRY_BYTES,
@@ -103,6 +109,7 @@ impl Row {
             Self::Audit(entry) => ENTRY_BYTES + entry.reason.len(),
             Self::Raid(raid) => ENTRY_BYTES + raid.reason.len(),
             Self::ServerBan(ban) => ENTRY_BYTES + ban.reason.len(),
+            Self::Metadata(row) => ENTRY_BYTES + row.value.len(),
         }
     }
 }
@@ -168,4 +175,18 @@ pub struct ChannelRow {
     /// Whose it is, when it is registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<Registration>,
+    /// What it says of itself.
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    pub metadata: Values,
+}
+
+/// One value of an account's metadata.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetadataRow {
+    /// Whose.
+    pub account: Arc<str>,
+    /// Under which key.
+    pub key: Arc<str>,
+    /// The value.
+    pub value: Arc<str>,
 }

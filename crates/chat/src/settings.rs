@@ -52,6 +52,12 @@ pub struct Settings {
     pub monitor_entries: usize,
     /// The most read markers of one person.
     pub read_markers: usize,
+    /// The most keys of metadata of one user or channel.
+    pub metadata_keys: usize,
+    /// The most keys of metadata that one session may subscribe to.
+    pub metadata_subscriptions: usize,
+    /// The longest value of metadata, in bytes.
+    pub metadata_value_bytes: usize,
     /// The most entries that WHOWAS remembers.
     pub whowas_entries: usize,
     /// The most channels one user may be in.
@@ -110,6 +116,9 @@ impl Default for Settings {
             history_messages: 100,
             monitor_entries: 100,
             read_markers: 1000,
+            metadata_keys: 1000,
+            metadata_subscriptions: 100,
+            metadata_value_bytes: 300,
             whowas_entries: 100,
             channels_per_user: 100,
             registered_channels_per_account: 20,

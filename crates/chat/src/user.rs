@@ -53,6 +53,8 @@ pub struct User {
     pub operator: Option<OperatorClass>,
     /// The away text, when away: when all their connections are.
     pub away: Option<Arc<str>>,
+    /// What they say of themself while they are logged in to no account; see [`crate::world::World::metadata_of`].
+    pub metadata: crate::metadata::Values,
     /// The channels they are in.
     pub channels: BTreeSet<ChannelId>,
     /// The channels they are invited to.

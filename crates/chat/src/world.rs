@@ -16,13 +16,14 @@ use crate::features::read_marker::Markers;
 use crate::features::whowas::Memory;
 use crate::ids::{ChannelId, SessionId, UserId};
 use crate::invitation::Invitations;
+use crate::metadata::{Change, Metadata, Values};
 use crate::modes::UserModes;
 use crate::person::Person;
 use crate::privacy::Privacy;
 use crate::raid::Raid;
 use crate::refusal::Refusal;
 use crate::reply::Counts;
-use crate::rows::{ChannelRow, Row, RowChange, UserRow};
+use crate::rows::{ChannelRow, MetadataRow, Row, RowChange, UserRow};
 use crate::server_ban::ServerBans;
 use crate::settings::{AlwaysOn, Settings};
 use crate::throttle::AccountThrottles;
@@ -40,6 +41,8 @@ pub(crate) struct Pending {
     pub unknown: usize,
     /// Why they come already away.
     pub away: Option<Arc<str>>,
+    /// The keys of metadata that the session wants to know about; `None`: it knows nothing of it.
+    pub subscriptions: Option<Vec<Arc<str>>>,
 }
 
 /// Nicks that nobody may have: who writes to them talks to the server.
@@ -72,6 +75,8 @@ pub struct World {
     pub audit: Audit,
     /// Which of channels' past is private, by their folded names.
     pub privacy: BTreeMap<Folded, Privacy>,
+    /// What accounts say of themselves, and who wants to know about what.
+    pub metadata: Metadata,
     /// Who watches whom.
     pub watchers: Watchers,
     /// Who used which nick.
@@ -106,6 +111,7 @@ impl World {
             raid: None,
             audit: Audit::default(),
             privacy: BTreeMap::new(),
+            metadata: Metadata::default(),
             watchers: Watchers::default(),
             whowas: Memory::default(),
             pending: BTreeMap::new(),
@@ -137,6 +143,9 @@ impl World {
                 Row::LetIn(row) => {
                     let privacy = world.privacy.entry(mapping.fold(row.name.as_str())).or_default();
                     privacy.restore_let_in(&row, mapping);
+                }
+                Row::Metadata(MetadataRow { account, key, value }) => {
+                    world.metadata.set(&account, &Change { key, value: Some(value) }, mapping);
                 }
             }
         }
@@ -181,6 +190,7 @@ impl World {
             modes: row.modes - UserModes::OPERATOR,
             operator: None,
             away: Some(row.away.unwrap_or_else(|| Arc::clone(&self.settings.disconnected))),
+            metadata: Values::new(),
             channels: BTreeSet::new(),
             invitations: BTreeMap::new(),
             sessions: SmallVec::new(),
@@ -281,6 +291,14 @@ impl World {
                 channel.restore(row);
             }
             self.insert_channel(channel);
+        }
+    }
+
+    /// Returns what a user says of themself.
+    pub fn metadata_of<'a>(&'a self, user: &'a User) -> &'a Values {
+        match &user.person.account {
+            Some(account) => self.metadata.of_account(account, self.mapping()),
+            None => &user.metadata,
         }
     }
 
@@ -426,6 +444,7 @@ impl World {
         for session in user.session_ids() {
             self.sessions.remove(&session);
             self.watchers.forget(session);
+            self.metadata.forget(session);
         }
         for channel in &user.channels {
             self.remove_member(*channel, id, rows);

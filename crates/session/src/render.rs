@@ -40,9 +40,18 @@ impl Render<'_> {
     ///
     /// Spec: `IRCv3` "batch".
     pub fn batch(&mut self, kind: &str, write: impl FnOnce(&mut Self, &str)) {
+        self.batch_about(kind, None, write);
+    }
+
+    /// The same, with a parameter that says what the batch is about.
+    pub fn batch_about(&mut self, kind: &str, about: Option<&str>, write: impl FnOnce(&mut Self, &str)) {
         self.batches.set(self.batches.get().wrapping_add(1));
         let name = self.batches.get().to_string();
-        self.line().command("BATCH").param(&format!("+{name}")).param(kind).end();
+        let line = self.line().command("BATCH").param(&format!("+{name}")).param(kind);
+        match about {
+            Some(about) => line.param(about).end(),
+            None => line.end(),
+        }
         write(self, &name);
         self.line().command("BATCH").param(&format!("-{name}")).end();
     }

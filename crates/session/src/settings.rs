@@ -62,6 +62,8 @@ pub struct Settings {
     pub multiline_max_bytes: usize,
     /// The most lines of one message of several lines.
     pub multiline_max_lines: usize,
+    /// Whether METADATA may be used before registration.
+    pub metadata_before_connect: bool,
     /// The most messages shown to a plain line-mode client on entry.
     pub plain_replay: usize,
     /// Strict transport security; none: not offered.

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod history;
 pub mod invitations;
+pub mod metadata;
 pub mod moderation;
 
 use chat::refusal::{BadServerBan, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
@@ -272,6 +273,7 @@ fn refusal_in_english(refusal: &Refusal) -> String {
             NoHistory::Message => "Nobody knows this message.".to_owned(),
             NoHistory::Unreadable => "Messages could not be retrieved; try again later.".to_owned(),
         },
+        Refusal::Metadata(why) => metadata::refusal(why, Language::En),
         Refusal::CannotKeep { why, .. } => {
             format!("That was not done, because the server cannot store anything now ({why}). Try again later.")
         }
@@ -409,6 +411,7 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
             NoHistory::Message => "Nessuno conosce questo messaggio.".to_owned(),
             NoHistory::Unreadable => "Non è stato possibile leggere i messaggi; riprova più tardi.".to_owned(),
         },
+        Refusal::Metadata(why) => metadata::refusal(why, Language::It),
         Refusal::CannotKeep { why, .. } => {
             format!("Non è stato fatto: ora il server non può salvare nulla ({why}). Riprova più tardi.")
         }

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use irc::names::with_suffix;
 
 use super::outlet::Outlet;
-use super::{away, monitor, persistence, server_ban, sessions};
+use super::{away, metadata, monitor, persistence, server_ban, sessions};
 use crate::command::Connect;
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{SessionId, UserId};
+use crate::metadata::Values;
 use crate::modes::UserModes;
 use crate::person::{Person, PersonFields};
 use crate::refusal::Refusal;
@@ -40,17 +41,21 @@ pub fn decide(world: &mut World, session: SessionId, connect: &Connect, now: Now
     wanted.operator = account.is_some_and(|account| account.operator.is_some());
     modes.set(UserModes::OPERATOR, wanted.operator);
     wanted.account = account.map(|account| Arc::clone(&account.name));
+    let early = connect.metadata.as_deref();
     let own = sessions::user_of(world, &wanted)?;
     let fact = if let (Some(user), Some(account)) = (own, &wanted.account) {
-        Fact::SessionAttached { user, account: Arc::clone(account) }
+        let metadata = early.and_then(|early| metadata::early(world, Some(account), &early.values));
+        Fact::SessionAttached { user, account: Arc::clone(account), metadata }
     } else {
         let person = free_person(world, &wanted, None)?;
+        let metadata = early.and_then(|early| metadata::early(world, person.account.as_deref(), &early.values));
         let user = world.new_user_id();
-        Fact::UserConnected { user, person: Arc::new(person), modes }
+        Fact::UserConnected { user, person: Arc::new(person), modes, metadata }
     };
     let away = connect.away.as_deref().and_then(|text| away::text(text, &world.settings));
     let (address, secure, unknown) = (connect.address.clone(), connect.secure, connect.unknown);
-    world.pending.insert(session, Pending { address, secure, unknown, away });
+    let subscriptions = early.map(|early| early.keys.clone());
+    world.pending.insert(session, Pending { address, secure, unknown, away, subscriptions });
     Ok(fact)
 }
 
@@ -84,8 +89,16 @@ pub(super) fn free_person(world: &World, wanted: &PersonFields, but: Option<User
 }
 
 /// Adds the user and welcomes the session. Another node may have taken the nick meanwhile: then the answer is no.
-pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserModes, now: Now, outlet: &mut Outlet<'_>) {
-    let Pending { address, secure, unknown, away } = world.take_pending(outlet.origin());
+pub fn apply(
+    world: &mut World,
+    id: UserId,
+    person: &Arc<Person>,
+    modes: UserModes,
+    said: Option<&str>,
+    now: Now,
+    outlet: &mut Outlet<'_>,
+) {
+    let Pending { address, secure, unknown, away, subscriptions } = world.take_pending(outlet.origin());
     if let Some(taken) = world.taken_name(person.nick().as_str(), person.shown.as_deref(), None) {
         outlet.reply(Reply::Refused(Refusal::NicknameInUse(taken.into())));
         return;
@@ -103,6 +116,7 @@ pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserMod
         modes,
         operator,
         away: away.clone(),
+        metadata: Values::new(),
         channels: BTreeSet::new(),
         invitations: BTreeMap::new(),
         sessions: attached.into_iter().collect(),
@@ -116,7 +130,10 @@ pub fn apply(world: &mut World, id: UserId, person: &Arc<Person>, modes: UserMod
     let persistence = world.users.get(&id).and_then(|user| persistence::status(world, user));
     // The session was one of those it counted itself.
     let counts = world.counts(unknown.saturating_sub(1));
-    outlet.reply(Reply::Welcome(Box::new(Welcome { person: Arc::clone(person), modes, counts, persistence })));
+    metadata::connected(world, id, said, outlet);
+    let metadata = outlet.origin().and_then(|session| metadata::subscribed(world, session, id, subscriptions));
+    let welcome = Welcome { person: Arc::clone(person), modes, counts, metadata, persistence };
+    outlet.reply(Reply::Welcome(Box::new(welcome)));
     monitor::online(world, person, outlet);
     if away.is_some() {
         // "AWAY pre-registration sets the away message but does not inhibit reporting of the change in nickname status".

@@ -8,7 +8,7 @@ use irc::names::ChannelName;
 use smallvec::SmallVec;
 
 use super::outlet::Outlet;
-use super::{Decision, names, read_marker, record, registration, sessions};
+use super::{Decision, metadata, names, read_marker, record, registration, sessions};
 use crate::arrivals::{NEWCOMERS, NEWCOMERS_IN_A_RAID};
 use crate::channel::Channel;
 use crate::effect::Audience;
@@ -142,4 +142,5 @@ pub fn apply(
             outlet.reply(reply);
         }
     }
+    metadata::sync::entered(world, id, channel_id, outlet);
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::metadata;
 use super::outlet::Outlet;
 use super::{Decision, persistence, record, registration, server_ban, user_mode};
 use crate::effect::Audience;
@@ -109,6 +110,7 @@ pub fn apply(world: &mut World, id: UserId, account: Option<&Arc<str>>, outlet: 
     }
     let was_operator = user.person.account.as_deref().and_then(operator_by);
     let is_operator = account.as_deref().and_then(operator_by);
+    let before = metadata::of(world, id);
     let audience = Audience::channels(user.channels.iter().copied())
         .and_user(id)
         .and_watchers(world.watchers.of(user.nick(), world.mapping()));
@@ -134,6 +136,7 @@ pub fn apply(world: &mut World, id: UserId, account: Option<&Arc<str>>, outlet: 
     } else if was_operator.is_some() && !keeps_rights {
         user_mode::apply(world, id, modes - UserModes::OPERATOR, None, outlet);
     }
+    metadata::logged_in(world, id, &before, outlet);
     registration::grant_on_login(world, id, outlet);
 }
 

@@ -13,6 +13,7 @@ use crate::command::{Command, Correction, HistoryAsked, Redaction};
 use crate::fact::Fact;
 use crate::history::{Found, Query};
 use crate::ids::{MsgId, SessionId};
+use crate::metadata::Change;
 use crate::raid::Raid;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -25,6 +26,7 @@ pub mod outlet;
 
 // A user, from coming to going.
 pub mod connect;
+pub mod metadata;
 pub mod nick;
 pub mod ping;
 pub mod quit;
@@ -158,6 +160,7 @@ pub fn decide(
     // Commands that change unlogged state, or only the asker's own view of it.
     match command {
         Command::Away { text } => Ok(away::change(world, id, session, text.as_deref(), outlet)),
+        Command::Metadata(metadata) => metadata::command(world, session, id, metadata, outlet),
         Command::Monitor(monitor) => monitor::command(world, session, monitor, outlet),
         Command::Knock { channel, text } => knock::knock(world, id, &channel, text.as_deref(), now, outlet),
         Command::FindCredentials { account, guest } => login::find(world, &account, guest, now.instant, outlet),
@@ -188,6 +191,7 @@ fn decide_logged(
     let decision = match command {
         Command::Connect(_)
         | Command::Away { .. }
+        | Command::Metadata(_)
         | Command::Monitor(_)
         | Command::Knock { .. }
         | Command::FindCredentials { .. }
@@ -309,8 +313,12 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         }
         Fact::LoggedIn { user, account } => login::apply(world, *user, Some(account), outlet),
         Fact::LoggedOut { user } => login::apply(world, *user, None, outlet),
-        Fact::UserConnected { user, person, modes } => connect::apply(world, *user, person, *modes, now, outlet),
-        Fact::SessionAttached { user, account } => sessions::attached(world, *user, account, now, outlet),
+        Fact::UserConnected { user, person, modes, metadata } => {
+            connect::apply(world, *user, person, *modes, metadata.as_deref(), now, outlet);
+        }
+        Fact::SessionAttached { user, account, metadata } => {
+            sessions::attached(world, *user, account, metadata.as_deref(), now, outlet);
+        }
         Fact::SessionDetached { user, reason } => sessions::detached(world, *user, reason, outlet),
         Fact::UserQuit { user, by, reason } => quit::apply(world, *user, *by, reason, outlet),
         Fact::NickChanged { user, nick, shown } => nick::apply(world, *user, nick, shown.as_ref(), outlet),
@@ -339,6 +347,11 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
             registration::access_changed(world, *user, *channel, account, *rank, outlet);
         }
         Fact::FounderChanged { channel, founder, .. } => registration::transferred(world, *channel, founder, outlet),
+        Fact::MetadataSet { user, subject, key, value } => {
+            let change = Change { key: Arc::clone(key), value: value.clone() };
+            metadata::apply_set(world, *user, subject, change, outlet);
+        }
+        Fact::MetadataCleared { user, subject } => metadata::apply_cleared(world, *user, subject, outlet),
         Fact::Invited { user, channel, guest } => invite::apply(world, *user, *channel, *guest, outlet),
         Fact::ReadMarked { user, target, at } => read_marker::apply(world, *user, target, *at, outlet),
         Fact::Said { message, rules } => message::apply(world, message, *rules, outlet),
@@ -415,6 +428,9 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         | Fact::ChannelDropped { .. }
         | Fact::AccessChanged { .. }
         | Fact::FounderChanged { .. } => ("CHANSERV", None),
+        Fact::MetadataSet { subject, .. } | Fact::MetadataCleared { subject, .. } => {
+            ("METADATA", Some(subject.name().into()))
+        }
         Fact::Invited { .. } => ("INVITE", None),
         Fact::ReadMarked { target, .. } => ("MARKREAD", Some((**target).into())),
         Fact::Said { message, .. } => (message.how.name(), Some(message.target.shown().into())),

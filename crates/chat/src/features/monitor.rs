@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use irc::casemap::{CaseMapping, Folded};
 
-use super::Decision;
 use super::outlet::Outlet;
+use super::{Decision, metadata};
 use crate::command::MonitorCommand;
 use crate::ids::SessionId;
 use crate::person::Person;
@@ -48,7 +48,8 @@ impl Watchers {
         }
     }
 
-    fn watched_by(&self, session: SessionId) -> impl Iterator<Item = &Box<str>> {
+    /// Returns the nicks that a session watches, as it wrote them.
+    pub(super) fn watched_by(&self, session: SessionId) -> impl Iterator<Item = &Box<str>> {
         self.by_session.get(&session).into_iter().flat_map(BTreeMap::values)
     }
 }
@@ -80,7 +81,7 @@ pub fn command(
         }
         MonitorCommand::Status => {
             let nicks: Vec<_> = world.watchers.watched_by(session).cloned().collect();
-            tell_status(world, &nicks, outlet);
+            tell_status(world, session, &nicks, outlet);
         }
     }
     Ok(Decision::Answered)
@@ -107,14 +108,14 @@ fn add(world: &mut World, session: SessionId, nicks: &[Box<str>], outlet: &mut O
         }
         world.watchers.by_nick.entry(key).or_default().insert(session);
     }
-    tell_status(world, &added, outlet);
+    tell_status(world, session, &added, outlet);
     match refused {
         Some(rest) => Err(Refusal::MonitorListFull { limit, nicks: rest.join(",").into() }),
         None => Ok(()),
     }
 }
 
-fn tell_status(world: &World, nicks: &[Box<str>], outlet: &mut Outlet<'_>) {
+fn tell_status(world: &World, session: SessionId, nicks: &[Box<str>], outlet: &mut Outlet<'_>) {
     let (mut online, mut offline) = (Vec::new(), Vec::new());
     for nick in nicks {
         match world.user_by_nick(nick) {
@@ -128,12 +129,18 @@ fn tell_status(world: &World, nicks: &[Box<str>], outlet: &mut Outlet<'_>) {
     if !offline.is_empty() {
         outlet.reply_with_state(Reply::MonitorOffline(offline));
     }
+    for reply in nicks.iter().filter_map(|nick| metadata::sync::of_watched(world, session, nick)) {
+        outlet.reply_with_state(reply);
+    }
 }
 
 /// Tells those who watch the nick that it is there.
 pub(super) fn online(world: &World, person: &Person, outlet: &mut Outlet<'_>) {
     for session in world.watchers.of(person.nick().as_str(), world.mapping()) {
         outlet.tell(session, Reply::MonitorOnline(vec![Arc::clone(person.mask())]));
+        if let Some(reply) = metadata::sync::of_watched(world, session, person.nick().as_str()) {
+            outlet.tell(session, reply);
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::outlet::Outlet;
-use super::{away, names, persistence, quit, read_marker};
+use super::{away, metadata, names, persistence, quit, read_marker};
 use crate::event::EventKind;
 use crate::ids::{ChannelId, UserId};
 use crate::person::PersonFields;
@@ -39,8 +39,8 @@ fn is_of(user: &User, account: &str, world: &World) -> bool {
 
 /// Adds the session to the user and shows it where the user is. The user may have gone meanwhile, or become somebody else:
 /// then the answer is no.
-pub fn attached(world: &mut World, id: UserId, account: &str, now: Now, outlet: &mut Outlet<'_>) {
-    let Pending { address, secure, unknown, away } = world.take_pending(outlet.origin());
+pub fn attached(world: &mut World, id: UserId, account: &str, said: Option<&str>, now: Now, outlet: &mut Outlet<'_>) {
+    let Pending { address, secure, unknown, away, subscriptions } = world.take_pending(outlet.origin());
     let limit = world.settings.sessions_per_user;
     let refusal = match world.users.get(&id) {
         None => Some(Refusal::NicknameInUse(account.into())),
@@ -67,7 +67,9 @@ pub fn attached(world: &mut World, id: UserId, account: &str, now: Now, outlet: 
         // The session was one of those it counted itself.
         let persistence = world.users.get(&id).and_then(|user| persistence::status(world, user));
         let counts = world.counts(unknown.saturating_sub(1));
-        outlet.reply(Reply::Welcome(Box::new(Welcome { person, modes, counts, persistence })));
+        metadata::connected(world, id, said, outlet);
+        let metadata = metadata::subscribed(world, session, id, subscriptions);
+        outlet.reply(Reply::Welcome(Box::new(Welcome { person, modes, counts, metadata, persistence })));
         for channel in channels {
             enter(world, id, channel, outlet);
         }
@@ -85,6 +87,9 @@ fn enter(world: &World, id: UserId, channel: ChannelId, outlet: &mut Outlet<'_>)
     }
     outlet.reply(read_marker::on_entry(world, user, channel.name.as_str()));
     outlet.reply(names::on_entry(world, user, channel));
+    if let Some(reply) = outlet.origin().and_then(|session| metadata::sync::on_entry(world, session, id, channel.id)) {
+        outlet.reply(reply);
+    }
 }
 
 /// Lets a session go; with the last one goes the user, unless they stay: then they are away.
@@ -99,6 +104,7 @@ pub fn detached(world: &mut World, id: UserId, reason: &Arc<str>, outlet: &mut O
         user.sessions.retain(|attached| attached.session != session);
         world.sessions.remove(&session);
         world.watchers.forget(session);
+        world.metadata.forget(session);
         outlet.close(session, Arc::clone(reason));
     }
     let Some(user) = world.users.get(&id) else { return };

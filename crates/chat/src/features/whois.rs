@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::metadata;
 use crate::modes::UserModes;
 use crate::permission::{ServerAction, check_server};
 use crate::reply::{Reply, Whois, WhoisFound};
@@ -39,6 +40,7 @@ fn about(world: &World, asker: &User, found: &User, now: Now) -> WhoisFound {
         idle_seconds: found.idle_seconds(now.instant),
         signed_on: found.signed_on,
         secure: found.is_secure(),
+        metadata: metadata::for_whois(world, found),
         private: privileged.then(|| (found.addresses(), found.modes)),
     }
 }

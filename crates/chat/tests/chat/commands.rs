@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chat::command::{
-    BanCommand, BanWord, Command, Connect, MonitorCommand, OperatorAct, PersistenceCommand, RaidCommand,
-    RegistrationCommand, Say,
+    BanCommand, BanWord, Command, Connect, MetadataCommand, MonitorCommand, OperatorAct, PersistenceCommand,
+    RaidCommand, RegistrationCommand, Say,
 };
 use chat::event::MessageKind;
 use chat::person::PersonFields;
@@ -65,6 +65,7 @@ pub fn read(session: &str, line: &str) -> Command {
         "WALLOPS" => Command::Wallops { text: param(0) },
         "USERHOST" => Command::UserHost { nicks: params },
         "ISON" => Command::Ison { nicks: params },
+        "METADATA" => metadata(&params),
         "MONITOR" => monitor(&params),
         "REHASH" => Command::AskOperator { what: OperatorAct::Rehash },
         "REPLAY" => Command::Replay { channel: param(0), most: 5 },
@@ -116,6 +117,7 @@ fn connect(nick: Nick, shown: Option<Box<str>>, session: &str, account: Option<B
         secure: session == "safe",
         unknown: 1,
         away: None,
+        metadata: None,
     }))
 }
 
@@ -160,5 +162,22 @@ fn monitor(params: &[Box<str>]) -> Command {
         "C" => MonitorCommand::Clear,
         "L" => MonitorCommand::List,
         _ => MonitorCommand::Status,
+    })
+}
+
+/// `METADATA target SUBCOMMAND …`; `METADATA * AWARE` is what a client does that knows of metadata.
+fn metadata(params: &[Box<str>]) -> Command {
+    let target = params[0].clone();
+    let keys = || params[2..].iter().map(|key| Arc::from(&**key)).collect::<Vec<Arc<str>>>();
+    Command::Metadata(match &*params[1] {
+        "GET" => MetadataCommand::Get { target, keys: keys() },
+        "LIST" => MetadataCommand::List { target },
+        "SET" => MetadataCommand::Set { target, key: keys()[0].clone(), value: keys().get(1).cloned() },
+        "CLEAR" => MetadataCommand::Clear { target },
+        "SYNC" => MetadataCommand::Sync { target },
+        "AWARE" | "SUB" => MetadataCommand::Subscribe { keys: keys() },
+        "UNSUB" => MetadataCommand::Unsubscribe { keys: keys() },
+        "FORGET" => MetadataCommand::Forget,
+        other => panic!("no subcommand {other}"),
     })
 }

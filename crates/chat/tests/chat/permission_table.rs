@@ -8,6 +8,7 @@ use chat::ids::{ChannelId, UserId};
 use chat::modes::ChannelFlags;
 use chat::permission::{
     AccountAction, AccountStanding, Action, Invitation, ServerAction, Standing, check, check_account, check_server,
+    may_change_metadata,
 };
 use chat::rank::{Rank, RankSet};
 use chat::refusal::Refusal;
@@ -158,6 +159,9 @@ fn acting(table: &mut String) {
         ("edit one's own", Action::Edit { own: true, ctcp: false }, open),
         ("edit one's own, +m", Action::Edit { own: true, ctcp: false }, ChannelFlags::MODERATED),
         ("edit", Action::Edit { own: false, ctcp: false }, open),
+        ("set metadata", Action::SetMetadata, open),
+        ("see metadata", Action::SeeMetadata, open),
+        ("see metadata, +i", Action::SeeMetadata, ChannelFlags::INVITE_ONLY),
         ("see +e and +I", Action::SeeExceptions, open),
         ("kick a member", Action::Kick(None), open),
     ];
@@ -300,6 +304,17 @@ fn nobody_who_is_no_operator_may_do_anything_to_the_server_and_admins_may_do_eve
     }
 }
 
+/// What users say of themselves.
+fn metadata(table: &mut String) {
+    let actors = [("themself", true, false), ("another", false, false), ("server", false, true)];
+    let _ = writeln!(table, "\nA user's metadata");
+    row(table, "", actors.iter().map(|(name, ..)| *name));
+    for (name, removes) in [("set", false), ("remove, clear", true)] {
+        let may = |is_oneself, is_operator| may_change_metadata(is_oneself, is_operator, removes);
+        row(table, name, actors.iter().map(|(_, own, operator)| if may(*own, *operator) { "yes" } else { "no" }));
+    }
+}
+
 #[test]
 fn the_printed_rules_are_the_rules() {
     let mut table = String::from(
@@ -312,6 +327,7 @@ fn the_printed_rules_are_the_rules() {
     keeping(&mut table);
     running_the_server(&mut table);
     looking_after_accounts(&mut table);
+    metadata(&mut table);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(file, table).unwrap();

@@ -25,8 +25,10 @@ enum Step {
     Wait(u64),
 }
 
+const SESSIONS: [&str; 5] = ["alice", "bob", "carl", "dora", "eve"];
+
 fn session() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["alice", "bob", "carl", "dora", "eve"])
+    prop::sample::select(SESSIONS.to_vec())
 }
 
 fn nick() -> impl Strategy<Value = &'static str> {
@@ -44,6 +46,29 @@ fn letters() -> impl Strategy<Value = String> {
 fn param() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "alice", "bob", "eve!*@*", "*!*@home", "a:anna", "m:eve", "2:5", "3", "1", "0", "secret", "x,y", "9no",
+    ])
+}
+
+fn metadata_target() -> impl Strategy<Value = &'static str> {
+    prop_oneof![2 => Just("*"), 1 => Just("*ALL"), 2 => channel(), 1 => nick()]
+}
+
+fn metadata_act() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "SET url :here",
+        "SET url :there",
+        "SET url",
+        "SET a :1",
+        "SET b :1",
+        "SET c :1",
+        "SET d :1",
+        "CLEAR",
+        "LIST",
+        "GET url no",
+        "SYNC",
+        "SUB url a",
+        "UNSUB url",
+        "FORGET",
     ])
 }
 
@@ -121,6 +146,7 @@ fn command() -> impl Strategy<Value = String> {
             .prop_map(|(channel, account)| format!("CS TRANSFER {channel} {account}")),
         3 => (nick(), prop::sample::select(vec!["anna", "otto"]))
             .prop_map(|(nick, account)| format!("CONNECT {nick} {account}")),
+        3 => (metadata_target(), metadata_act()).prop_map(|(target, act)| format!("METADATA {target} {act}")),
     ]
 }
 
@@ -184,12 +210,15 @@ fn check_whole(world: &World) {
         );
         // A hall that replays has nobody's sessions.
         assert!(user.sessions.is_empty() || user.sessions.len() == user.connections);
+        assert!(world.metadata_of(user).len() <= world.settings.metadata_keys);
     }
     assert_eq!(world.sessions, sessions);
     for (id, channel) in &world.channels {
         assert_eq!(world.channel_id(channel.name.as_str()), Some(*id));
         assert!(channel.stays_when_empty() || !channel.members.is_empty());
         assert!(channel.lists.iter().map(Vec::len).sum::<usize>() <= world.settings.list_mode_entries);
+        // Operators whose facts are still to be ordered do not know of each other's.
+        assert!(channel.metadata.len() < world.settings.metadata_keys + SESSIONS.len());
         for member in channel.members.keys() {
             assert!(world.users[member].channels.contains(id));
         }
@@ -206,7 +235,7 @@ fn state(world: &World) -> String {
     for user in world.users.values() {
         let _ = writeln!(
             written,
-            "{} {:?} {} {:?} {:?} {:?} {}",
+            "{} {:?} {} {:?} {:?} {:?} {} {:?}",
             user.person.mask(),
             user.person,
             user.modes.shown(),
@@ -214,20 +243,22 @@ fn state(world: &World) -> String {
             user.channels,
             user.invitations,
             user.connections,
+            world.metadata_of(user),
         );
     }
     for channel in world.channels.values() {
         let modes = shown::modes_line(&channel.modes, true);
         let _ = writeln!(
             written,
-            "{:?} {} {modes} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {} {modes} {:?} {:?} {:?} {:?} {:?} {:?}",
             channel.id,
             channel.name,
             channel.members,
             channel.lists,
             channel.topic,
             channel.rules,
-            channel.registration
+            channel.registration,
+            channel.metadata
         );
     }
     let _ = writeln!(written, "{:?} {:?} {:?}", world.raid, world.server_bans, world.audit);

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use chat::audit::AuditEntry;
 use chat::event::{Event, EventKind, MessageKind};
+use chat::metadata::{Change, Shown};
 use chat::modes::{ChannelModes, shown_together};
 use chat::rank::RankSet;
-use chat::reply::{Reply, WhoEntry, WhoisFound};
+use chat::reply::{MetadataReply, Reply, WhoEntry, WhoisFound};
 use chat::server_ban::ServerBan;
 
 /// Shows an event: who, what, where.
@@ -52,6 +53,9 @@ pub fn event(event: &Event) -> String {
         }
         EventKind::ReadMarked { target, at } => format!("MARKREAD {target} {}", at.0),
         EventKind::Away { text } => format!("AWAY :{}", text.as_deref().unwrap_or("(back)")),
+        EventKind::MetadataChanged { target, changes } => {
+            format!("METADATA {target}{}", changes.iter().map(change).collect::<String>())
+        }
         EventKind::Wallops { text } => format!("WALLOPS :{text}"),
     };
     format!("{who} {what}")
@@ -129,6 +133,7 @@ pub fn reply(reply: &Reply) -> String {
         Reply::ServerBanAdded { ban, disconnected } => format!("banned {}, {disconnected} gone", ban_line(ban)),
         Reply::ServerBanRemoved(ban) => format!("no more banned {}", ban_line(ban)),
         Reply::ServerBans { bans, .. } => format!("bans {}", bans.iter().map(ban_line).collect::<Vec<_>>().join(" | ")),
+        Reply::Metadata(reply) => metadata(reply),
         other => format!("{other:?}"),
     }
 }
@@ -141,6 +146,35 @@ fn audit_entry(entry: &AuditEntry) -> String {
 fn ban_line(ban: &ServerBan) -> String {
     let until = ban.until.map_or_else(|| "for ever".to_owned(), |until| format!("until {}", until.0));
     format!("{} {until} :{}", ban.shown(), ban.reason)
+}
+
+fn change(change: &Change) -> String {
+    match &change.value {
+        Some(value) => format!(" {}={value}", change.key),
+        None => format!(" -{}", change.key),
+    }
+}
+
+fn metadata(reply: &MetadataReply) -> String {
+    let values = |values: &Option<Vec<Shown>>| match values {
+        Some(values) => {
+            let values = values.iter().map(|shown| format!(" {}:{}={}", shown.target, shown.key, shown.value));
+            values.collect::<Vec<_>>().concat()
+        }
+        None => " later".to_owned(),
+    };
+    match reply {
+        MetadataReply::Values { target, entries } => {
+            let entries = entries.iter().map(|(key, value)| change(&Change { key: key.clone(), value: value.clone() }));
+            format!("metadata {target}{}", entries.collect::<String>())
+        }
+        MetadataReply::Set { target, change: now, was_so } => {
+            format!("metadata {target} is{}{}", change(now), if *was_so { " already" } else { "" })
+        }
+        MetadataReply::Cleared { target, keys } => format!("metadata {target} cleared {}", keys.join(" ")),
+        MetadataReply::Synced { about, values: synced } => format!("metadata sync {about}{}", values(synced)),
+        MetadataReply::Subscribed(synced) => format!("metadata subscribed{}", values(synced)),
+    }
 }
 
 fn who_entry(entry: &WhoEntry) -> String {

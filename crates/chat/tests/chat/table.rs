@@ -77,6 +77,7 @@ pub fn start() -> Start {
             list_mode_entries: 4,
             registered_channels_per_account: 2,
             access_entries: 2,
+            metadata_keys: 3,
             ..Settings::default()
         }),
         // Some may be logged in.

@@ -206,7 +206,7 @@ numerics! {
     RPL_METADATASUBOK 770 "key…";
     RPL_METADATAUNSUBOK 771 "key…";
     RPL_METADATASUBS 772 "key…";
-    RPL_METADATASYNCLATER 774 "target" "retry after…";
+    RPL_METADATASYNCLATER 774 "target" "retry after" => "Ask for the metadata with METADATA SYNC" / "Chiedi i metadati con METADATA SYNC";
 
     // SASL: IRCv3 sasl.
     RPL_LOGGEDIN 900 "hostmask" "account" => "You are now logged in as {}" / "Hai effettuato l'accesso come {}";

@@ -90,6 +90,7 @@ impl SetUp {
             sendq_bytes: 1 << 20,
             multiline_max_bytes: 4096,
             multiline_max_lines: 32,
+            metadata_before_connect: true,
             plain_replay: 10,
             sts: None,
             doors: vec![door],
@@ -107,6 +108,7 @@ impl SetUp {
             "accounts" => self.set_account(&setting.key, value),
             "limits" => self.set_limit(&setting.key, value),
             "operator" => self.set_operator(&setting.key, value),
+            "metadata" => self.set_metadata(&setting.key, value),
             "history" => self.set_history(&setting.key, value),
             _ => None,
         }
@@ -236,6 +238,17 @@ impl SetUp {
             "enabled" => relaymsg.enabled = value.as_bool()?,
             "separators" => relaymsg.separators = value.as_str()?.into(),
             "chanops" => relaymsg.chanops = value.as_bool()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn set_metadata(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        match key {
+            "before_connect" => self.session.metadata_before_connect = value.as_bool()?,
+            "max_keys" => self.chat.metadata_keys = count(value)?,
+            "max_subscriptions" => self.chat.metadata_subscriptions = count(value)?,
+            "max_value_bytes" => self.chat.metadata_value_bytes = count(value)?,
             _ => return None,
         }
         Some(())

@@ -5,7 +5,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 
-use super::{Config, Dialect, Hall, Listen, Metadata, Push, Tls, Uploads};
+use super::{Config, Dialect, Hall, Listen, Push, Tls, Uploads};
 
 /// Returns a sentence for each thing without which the server must not start.
 pub fn refusals(config: &Config) -> Vec<String> {
@@ -35,7 +35,6 @@ pub fn warnings(config: &Config) -> Vec<String> {
             said.push(format!("{what}: this version does not have it yet; it starts without"));
         }
     };
-    check(config.metadata != Metadata::default(), "[metadata]");
     check(config.uploads != Uploads::default(), "[uploads]");
     check(config.previews.enabled, "[previews]");
     check(config.push != Push::default(), "[push]");

@@ -66,6 +66,7 @@ impl Rig {
             secure: false,
             unknown: 0,
             away: None,
+            metadata: None,
         })));
         rig.wait_for(Rig::is_done);
         rig.ask(Command::Join { channel: "#tea".into(), key: None });

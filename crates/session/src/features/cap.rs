@@ -9,6 +9,7 @@ use irc::message::Message;
 use irc::numerics;
 use irc::write::{BODY_CONTENT_BYTES_MAX, LineWriter};
 
+use super::metadata;
 use crate::irc_session::{Cx, IrcSession};
 use crate::settings::Settings;
 use offer::{Offer, on_one_line};
@@ -134,21 +135,27 @@ fn request(session: &mut IrcSession, wanted: &str, cx: &mut Cx<'_>) {
     }
     // Not before the last line of the answer has been written.
     if let Some(caps) = granted {
-        session.caps = caps;
+        let before = core::mem::replace(&mut session.caps, caps);
+        metadata::negotiated(session, before, cx);
     }
 }
 
 /// Returns the capabilities after a request, read from left to right; `None` when any of it cannot be granted.
 fn decide(now: CapSet, version: u16, grantable: CapSet, wanted: &str) -> Option<CapSet> {
-    wanted.split(' ').filter(|word| !word.is_empty()).try_fold(now, |caps, word| {
-        let (name, on) = word.strip_prefix('-').map_or((word, true), |name| (name, false));
-        let capability = Capability::from_name(name).filter(|capability| grantable.has(*capability))?;
-        // Who speaks 302 is always notified: "servers MUST NOT disable".
-        if capability == Capability::CapNotify && !on && version >= VERSION_302 {
-            return None;
-        }
-        Some(if on { caps | capability.bit() } else { caps - capability.bit() })
-    })
+    wanted
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .try_fold(now, |caps, word| {
+            let (name, on) = word.strip_prefix('-').map_or((word, true), |name| (name, false));
+            let capability = Capability::from_name(name).filter(|capability| grantable.has(*capability))?;
+            // Who speaks 302 is always notified: "servers MUST NOT disable".
+            if capability == Capability::CapNotify && !on && version >= VERSION_302 {
+                return None;
+            }
+            Some(if on { caps | capability.bit() } else { caps - capability.bit() })
+        })
+        // "Clients MUST NOT request more than one of [these]. Servers MUST NOT accept these requests either."
+        .filter(|caps| !caps.contains(CapSet::METADATA.union(CapSet::METADATA_2)))
 }
 
 /// What an answer begins with: the words behind the server's name.

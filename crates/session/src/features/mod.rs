@@ -37,6 +37,7 @@ pub mod list;
 pub mod lusers;
 pub mod message;
 pub mod message_redaction;
+pub mod metadata;
 pub mod mode;
 pub mod monitor;
 pub mod motd;
@@ -101,10 +102,16 @@ pub fn relevant_caps(event: &Event) -> CapSet {
         | EventKind::AccountChanged { .. }
         | EventKind::ReadMarked { .. }
         | EventKind::Away { .. }
+        | EventKind::MetadataChanged { .. }
         | EventKind::Wallops { .. } => tags,
         EventKind::Joined { .. } => tags.union(CapSet::EXTENDED_JOIN),
         EventKind::HostChanged { .. } => tags.union(CapSet::CHGHOST).union(CapSet::EXTENDED_JOIN),
     }
+}
+
+/// Tells whether no two sessions share a rendering of an event: it depends on what each wants to know.
+pub fn is_for_each_apart(event: &Event) -> bool {
+    matches!(event.kind, EventKind::MetadataChanged { .. })
 }
 
 /// Tells whether a session that belongs to `user` and has these capabilities is shown an event at all.
@@ -117,6 +124,8 @@ pub fn is_shown(event: &Event, caps: CapSet, user: UserId) -> bool {
         EventKind::ChannelRenamed { .. } => caps.contains(CapSet::CHANNEL_RENAME),
         EventKind::Redacted { .. } => caps.contains(CapSet::MESSAGE_REDACTION),
         EventKind::ReadMarked { .. } => caps.contains(CapSet::READ_MARKER),
+        // Each session has its own lines: [`is_for_each_apart`].
+        EventKind::MetadataChanged { .. } => false,
         EventKind::Invited { guest_user, .. } => *guest_user == user || caps.contains(CapSet::INVITE_NOTIFY),
         EventKind::HostChanged { back_in, .. } => chghost::is_shown(event, back_in.is_some(), caps, user),
         // Who leaves is told `ERROR`.
@@ -158,7 +167,10 @@ pub fn is_shown_to_actor(event: &Event, caps: CapSet) -> bool {
         EventKind::AccountChanged { .. } => caps.contains(CapSet::ACCOUNT_NOTIFY),
         EventKind::ChannelRenamed { .. } => caps.contains(CapSet::CHANNEL_RENAME),
         // The numerics 305/306, 341 and 711 say it.
-        EventKind::Away { .. } | EventKind::Invited { .. } | EventKind::Knocked { .. } => false,
+        EventKind::Away { .. }
+        | EventKind::Invited { .. }
+        | EventKind::Knocked { .. }
+        | EventKind::MetadataChanged { .. } => false,
         _ => true,
     }
 }
@@ -192,6 +204,7 @@ pub fn event(event: &Event, caps: CapSet, settings: &Settings, out: &mut Vec<u8>
         EventKind::ReadMarked { target, at } => read_marker::event(target, *at, settings, out),
         EventKind::Away { text } => away::event(event, text.as_deref(), caps, settings, out),
         EventKind::Wallops { text } => wallops::event(event, text, caps, settings, out),
+        EventKind::MetadataChanged { .. } => {}
     }
 }
 
@@ -245,6 +258,7 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         Reply::ServerBans { bans, statistics } => server_ban::reply_list(bans, *statistics, render),
         Reply::UserHost(entries) => userhost::reply(entries, render),
         Reply::Ison(nicks) => ison::reply(nicks, render),
+        Reply::Metadata(metadata) => metadata::reply(metadata, render),
         Reply::MonitorOnline(masks) => monitor::reply_online(masks, render),
         Reply::MonitorOffline(nicks) => monitor::reply_offline(nicks, render),
         Reply::MonitorList(nicks) => monitor::reply_list(nicks, render),

@@ -4,6 +4,7 @@ use chat::refusal::{AccountRefusal, CannotChange, CannotRelay, CannotSend, NoHis
 use irc::numerics::{self, Language, Numeric};
 use irc::write::word_or_star;
 
+use super::metadata;
 use crate::render::Render;
 use crate::texts;
 
@@ -11,6 +12,9 @@ use crate::texts;
 ///
 /// Spec: Modern IRC, "Numerics"; `IRCv3` "standard-replies" for what has no numeric.
 pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
+    if let Refusal::Metadata(why) = refusal {
+        return metadata::refused(why, render);
+    }
     if let Some((numeric, args)) = numeric(refusal, render.settings.language) {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         render.numeric(numeric, &args);
@@ -88,6 +92,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         | Refusal::Registration { .. }
         | Refusal::Account(_)
         | Refusal::CannotKeep { .. }
+        | Refusal::Metadata(_)
         | Refusal::BadRealName
         | Refusal::BadHost
         | Refusal::CannotChange { .. }
@@ -191,10 +196,11 @@ fn account_code(why: &AccountRefusal) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use chat::refusal::{BadServerBan, CannotRegister};
+    use chat::refusal::{BadServerBan, CannotRegister, CannotSend, MetadataRefusal};
     use chat::time::Timestamp;
 
     use super::*;
+    use crate::features::testing::rendered;
 
     /// One of each, and the numeric it becomes; 0 for what is a standard reply only.
     #[expect(clippy::too_many_lines, reason = "a table: one of each refusal")]
@@ -300,6 +306,9 @@ mod tests {
             (Refusal::Account(AccountRefusal::TooManyInvitations { limit: 1000 }), 0),
             (Refusal::AccountRequired, 0),
             (Refusal::CannotRegister { account: "anna".into(), why: CannotRegister::Exists }, 0),
+            (Refusal::Metadata(MetadataRefusal::InvalidTarget("bob".into())), 0),
+            (Refusal::Metadata(MetadataRefusal::NoPermission { target: "bob".into(), key: None }), 0),
+            (Refusal::Metadata(MetadataRefusal::LimitReached { target: "bob".into(), limit: 10 }), 0),
         ]
     }
 
@@ -358,6 +367,7 @@ mod tests {
             Refusal::CannotChange { .. } => 49,
             Refusal::NicknameReserved(_) => 50,
             Refusal::Account(_) => 51,
+            Refusal::Metadata(_) => 52,
         }
     }
 
@@ -366,7 +376,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..52).collect::<Vec<_>>());
+        assert_eq!(places, (0..53).collect::<Vec<_>>());
     }
 
     #[test]
@@ -379,7 +389,7 @@ mod tests {
                 }
                 None => assert_eq!(code, 0, "{refusal:?}"),
             }
-            assert!(numeric(&refusal, Language::En).is_some() || standard_reply(&refusal).is_some(), "{refusal:?}");
+            assert!(!rendered(|render| reply(&refusal, render)).is_empty(), "{refusal:?}");
         }
     }
 

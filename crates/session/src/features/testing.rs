@@ -49,6 +49,7 @@ pub(crate) fn settings() -> Settings {
         sendq_bytes: 1 << 20,
         multiline_max_bytes: 4096,
         multiline_max_lines: 32,
+        metadata_before_connect: true,
         plain_replay: 10,
         sts: None,
         doors: Vec::new(),

@@ -10,7 +10,7 @@ use irc::numerics;
 use irc::write::LineWriter;
 
 use super::time::in_words;
-use super::{isupport, lusers, motd, persistence, user_mode};
+use super::{isupport, lusers, metadata, motd, persistence, user_mode};
 use crate::render::Render;
 
 /// Writes 001 to 005, for who asks how they are seen, the numbers of LUSERS, the message of the day, and the modes the user starts with.
@@ -33,6 +33,9 @@ pub fn reply(welcome: &Welcome, render: &mut Render<'_>) {
         persistence::reply(status, render);
     }
     lusers::reply(&welcome.counts, render);
+    if let Some(values) = &welcome.metadata {
+        metadata::welcome(welcome.person.nick().as_str(), values, render);
+    }
     motd::reply(render);
     if !welcome.modes.is_empty() {
         user_mode::reply(welcome.modes, render);
@@ -62,7 +65,7 @@ mod tests {
 
     fn welcomed(modes: UserModes) -> String {
         let counts = Counts { visible: 1, invisible: 2, operators: 3, unknown: 4, channels: 5, max: 6 };
-        rendered(|render| reply(&Welcome { person: alice(), modes, counts, persistence: None }, render))
+        rendered(|render| reply(&Welcome { person: alice(), modes, counts, persistence: None, metadata: None }, render))
     }
 
     #[test]

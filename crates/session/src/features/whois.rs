@@ -74,6 +74,10 @@ fn about(found: &WhoisFound, render: &mut Render<'_>) {
     if let Some(account) = &person.account {
         render.numeric(numerics::RPL_WHOISACCOUNT, &[nick, account]);
     }
+    for (key, value) in &found.metadata {
+        // `*`: everybody may see it.
+        render.numeric(numerics::RPL_WHOISKEYVALUE, &[nick, key, "*", value]);
+    }
     if let Some((addresses, modes)) = &found.private {
         for address in addresses {
             let host = format!("{}@{address}", person.username);
@@ -133,6 +137,7 @@ mod tests {
             idle_seconds: 7,
             signed_on: Timestamp(5000),
             secure: false,
+            metadata: Vec::new(),
             private: None,
         }
     }
@@ -165,12 +170,13 @@ mod tests {
             away: Some("Tea".into()),
             operator: Some(OperatorClass::Admin),
             secure: true,
+            metadata: vec![("homepage".into(), "http://al".into())],
             private: Some((vec!["192.0.2.1".into()], UserModes::BOT | UserModes::WALLOPS)),
             ..found()
         };
         let written = rendered(|render| reply(&Whois { nick: "alice".into(), found: Some(found) }, render));
         let numbers: Vec<&str> = written.lines().filter_map(|line| line.split(' ').nth(1)).collect();
-        assert_eq!(numbers, ["311", "312", "313", "317", "301", "335", "330", "378", "379", "671", "318"]);
+        assert_eq!(numbers, ["311", "312", "313", "317", "301", "335", "330", "760", "378", "379", "671", "318"]);
         assert!(written.contains(" 378 alice alice :is connecting from ~alice@192.0.2.1 192.0.2.1\r\n"));
         assert!(written.contains(" 379 alice alice :is using modes +Bw\r\n"));
     }

@@ -31,6 +31,9 @@ pub type AskFn = fn(&IrcSession, &Message<'_>, &Cx<'_>) -> Result<Commands, Comp
 /// Carries out a command that needs no hall.
 pub type HereFn = fn(&mut IrcSession, &Message<'_>, &mut Cx<'_>);
 
+/// Finds out what becomes of a line whose command is the hall's or the session's, as its parameters say. Only looks.
+pub type ReadFn = fn(&IrcSession, &Message<'_>, &Cx<'_>) -> Result<Run, Complaint>;
+
 /// Why a line was not carried out, found before the hall was asked.
 #[derive(Clone, Debug)]
 pub enum Complaint {
@@ -105,11 +108,13 @@ enum Reader {
     Here(HereFn),
     /// Before registration it is only noted.
     NoteOrAsk(HereFn, AskFn),
+    /// Its parameters say.
+    Read(ReadFn),
     Batch,
     Nothing,
 }
 
-use Reader::{Ask, Batch, Here, NoteOrAsk, Nothing};
+use Reader::{Ask, Batch, Here, NoteOrAsk, Nothing, Read};
 use When::{After, AfterOrWith, Always, Before};
 
 /// Name, when, the fewest parameters (fewer: 461), reader. `NICK` is two commands: before and after registration.
@@ -143,6 +148,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("LIST", After, 0, Ask(f::list::ask)),
     ("LUSERS", After, 0, Ask(f::lusers::ask)),
     ("MARKREAD", After, 0, Ask(f::read_marker::ask)),
+    ("METADATA", Always, 0, Read(f::metadata::read)),
     ("MODE", After, 1, Ask(f::mode::ask)),
     ("MONITOR", After, 1, Ask(f::monitor::ask)),
     ("MOTD", After, 0, Here(f::motd::here)),
@@ -219,6 +225,7 @@ pub fn choose(session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Resul
     match reader {
         NoteOrAsk(note, _) if !registered => Ok(Run::Here(*note)),
         Ask(read) | NoteOrAsk(_, read) => read(session, message, cx).map(Run::Ask),
+        Read(read) => read(session, message, cx),
         Here(run) => Ok(Run::Here(*run)),
         Batch => Ok(Run::Batch),
         Nothing => Ok(Run::Nothing),

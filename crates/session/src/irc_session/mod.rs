@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use chat::command::{Command, Connect, Request};
-use chat::event::Event;
+use chat::event::{Event, EventKind};
 use chat::ids::SessionId;
 use chat::person::{Person, PersonFields};
 use chat::reply::Reply;
@@ -105,6 +105,7 @@ impl Cx<'_> {
             secure: self.peer.secure,
             unknown: self.unknown,
             away,
+            metadata: None,
         }))
     }
 
@@ -156,6 +157,8 @@ pub struct IrcSession {
     pinged: Option<Instant>,
     /// Whether it has asked the hall to let it go: once is enough.
     leaving: bool,
+    /// The keys of metadata that the client wants to know about.
+    pub(crate) metadata: features::metadata::Subscriptions,
     /// Batches that the server has sent.
     batches: Cell<u32>,
     /// The batch that the client has opened.
@@ -227,6 +230,7 @@ impl IrcSession {
             active: now.instant,
             pinged: None,
             leaving: false,
+            metadata: features::metadata::Subscriptions::new(),
             batches: Cell::new(0),
             batch: None,
         }
@@ -517,6 +521,15 @@ impl IrcSession {
     fn own_event(&mut self, event: &Event, cx: &mut Cx<'_>) {
         if features::is_shown_to_actor(event, self.caps) {
             features::event(event, self.caps, cx.settings, cx.out);
+        }
+    }
+
+    /// Shows the client what users and channels say of themselves, of what it wants to know.
+    pub fn metadata_changed(&self, event: &Event, cx: &mut Cx<'_>) {
+        if let EventKind::MetadataChanged { target, changes } = &event.kind {
+            self.render(cx, |render| {
+                features::metadata::changed(event, target, changes, &self.metadata, render);
+            });
         }
     }
 

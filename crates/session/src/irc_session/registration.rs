@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use chat::command::Command;
+use chat::metadata::Values;
 use chat::refusal::Refusal;
 use chat::reply::Welcome;
 use irc::message::Message;
@@ -33,6 +34,8 @@ pub struct Greeting {
     pub password: Option<Box<str>>,
     /// What AWAY gave: they come already away.
     pub away: Option<Box<str>>,
+    /// What METADATA gave: what they say of themself.
+    pub metadata: Values,
 }
 
 impl Greeting {
@@ -114,12 +117,15 @@ impl IrcSession {
             return self.close(crate::texts::bad_password(cx.settings.language), cx);
         }
         let (away, account) = (greeting.away.clone(), greeting.account.clone());
-        let connect = cx.connect(nick.clone(), username.clone(), realname.as_str(), None, away, account);
+        let mut connect = cx.connect(nick.clone(), username.clone(), realname.as_str(), None, away, account);
         if self.log_in.is_running() {
             features::authenticate::abort(self, cx);
         }
         let greeting = self.greeting().map(core::mem::take).unwrap_or_default();
         self.stage = Stage::Entering(Box::new(greeting));
+        if let Command::Connect(connect) = &mut connect {
+            connect.metadata = features::metadata::early(self);
+        }
         self.ask(smallvec::smallvec![connect], None, cx);
     }
 

@@ -21,6 +21,8 @@ use crate::features;
 struct Renderings {
     /// The capabilities that change its bytes.
     relevant: CapSet,
+    /// Whether nobody shares one: each session writes its own.
+    apart: bool,
     /// What is rendered, by these capabilities and by how it is framed.
     done: SmallVec<[(CapSet, Framing, Range); 4]>,
 }
@@ -123,7 +125,8 @@ impl Shard {
         if let Some(entry) = except.and_then(|slot| self.connections.get_mut(slot)) {
             entry.seen = number;
         }
-        let mut renderings = Renderings { relevant: features::relevant_caps(event), done: SmallVec::new() };
+        let (relevant, apart) = (features::relevant_caps(event), features::is_for_each_apart(event));
+        let mut renderings = Renderings { relevant, apart, done: SmallVec::new() };
         // The index is lent to the loop: nothing in it changes while one event is delivered.
         let rooms = core::mem::take(&mut self.rooms);
         for channel in &audience.channels {
@@ -153,6 +156,14 @@ impl Shard {
             return;
         }
         let caps = match &entry.talk {
+            Talk::Irc(irc) if renderings.apart && !irc.is_closing() && !entry.is_shut => {
+                self.with(slot, now, |talk, cx| {
+                    if let Talk::Irc(irc) = talk {
+                        irc.metadata_changed(event, cx);
+                    }
+                });
+                return;
+            }
             Talk::Irc(irc) if !irc.is_closing() && !entry.is_shut => irc.caps(),
             Talk::Classroom(_) => {
                 self.with(slot, now, |talk, cx| {

@@ -11,6 +11,7 @@ use chat::event::{MessageKind, Target};
 use chat::fact::Fact;
 use chat::ids::{ChannelId, Seq, UserId};
 use chat::invitation::Invitation;
+use chat::metadata::Subject;
 use chat::modes::{ChannelFlags, MaskList, ModeChange, UserModes};
 use chat::rank::{Rank, RankSet};
 use chat::server_ban::BanKind;
@@ -32,7 +33,7 @@ fn every_kind() -> Vec<Fact> {
     ];
     vec![
         Fact::NodeStarted {},
-        Fact::UserConnected { user, person: person(), modes: UserModes::INVISIBLE },
+        Fact::UserConnected { user, person: person(), modes: UserModes::INVISIBLE, metadata: None },
         Fact::Joined { user, channel, name, ranks: RankSet::OPERATOR },
         Fact::TopicSet { user, channel, text: "Tea & \"biscuits\" ☕".into() },
         Fact::ModesChanged { user, channel, changes },
@@ -75,7 +76,7 @@ fn every_kind() -> Vec<Fact> {
         Fact::FounderChanged { user, channel, founder: "dan".into() },
         Fact::ChannelDropped { user, channel },
         Fact::AlwaysOnChanged { user, account: "Carol".into(), always_on: Some(true) },
-        Fact::SessionAttached { user, account: "Carol".into() },
+        Fact::SessionAttached { user, account: "Carol".into(), metadata: Some("a b\nc d".into()) },
         Fact::SessionDetached { user, reason: "so long".into() },
         Fact::ReadMarked { user, target: "#tea".into(), at: Timestamp(4) },
         Fact::Audited {
@@ -100,6 +101,20 @@ fn every_kind() -> Vec<Fact> {
         Fact::ServerBanRemoved { user, ban: BanKind::Account, what: "eve".into() },
         edited(8, "hello, world"),
         redacted(9999),
+        Fact::MetadataSet {
+            user,
+            subject: Subject::User { id: user, nick: Nick::trusted("carol") },
+            key: "display-name".into(),
+            value: Some("Carol C.".into()),
+        },
+        Fact::MetadataSet {
+            user,
+            subject: Subject::Channel { id: channel, name: ChannelName::trusted("#cake") },
+            key: "url".into(),
+            value: None,
+        },
+        Fact::MetadataCleared { user, subject: Subject::User { id: user, nick: Nick::trusted("carol") } },
+        Fact::UserConnected { user, person: person(), modes: UserModes::INVISIBLE, metadata: Some("url here".into()) },
     ]
 }
 
@@ -148,6 +163,8 @@ fn name_of(fact: &Fact) -> &'static str {
         Fact::ChannelDropped { .. } => "channel_dropped",
         Fact::AlwaysOnChanged { .. } => "always_on_changed",
         Fact::SessionAttached { .. } => "session_attached",
+        Fact::MetadataSet { .. } => "metadata_set",
+        Fact::MetadataCleared { .. } => "metadata_cleared",
         Fact::SessionDetached { .. } => "session_detached",
         Fact::ReadMarked { .. } => "read_marked",
         Fact::Audited { .. } => "audited",
@@ -160,7 +177,7 @@ fn name_of(fact: &Fact) -> &'static str {
     }
 }
 
-const KINDS: usize = 39;
+const KINDS: usize = 41;
 
 #[test]
 fn every_kind_of_fact_comes_back_as_it_was() {

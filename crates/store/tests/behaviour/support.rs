@@ -244,5 +244,6 @@ pub(crate) fn row(name: &str, limit: u32) -> Row {
         modes: ChannelModes { limit: Some(limit), ..ChannelModes::default() },
         lists: Default::default(),
         registration: None,
+        metadata: std::collections::BTreeMap::new(),
     })
 }

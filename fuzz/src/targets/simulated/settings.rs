@@ -29,6 +29,9 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         away_length: 60,
         list_mode_entries: 4,
         monitor_entries: 4,
+        metadata_keys: 4,
+        metadata_subscriptions: 4,
+        metadata_value_bytes: 30,
         whowas_entries: 4,
         channels_per_user: 4,
         permanent_channels: vec![ROOM.into()],
@@ -66,6 +69,7 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         sendq_bytes: SENDQ_BYTES,
         multiline_max_bytes: 4096,
         multiline_max_lines: 32,
+        metadata_before_connect: true,
         plain_replay: 3,
         sts: Some(Sts { seconds: 86_400, port: 6697 }),
         // Doors a to f.

@@ -72,7 +72,7 @@ fn users_of(world: &World, account: &str) -> Vec<UserId> {
     world.users.values().filter(is_theirs).map(|user| user.id).collect()
 }
 
-/// Removes an account and all that is kept for it: its markers, its channels, its place in lists. Who is logged in to it is
+/// Removes an account and all that is kept for it: its markers, what it says of itself, its channels, its place in lists. Who is logged in to it is
 /// logged out, and stays no longer than they are connected.
 pub fn removed(world: &mut World, name: &Arc<str>, outlet: &mut Outlet<'_>) {
     let mapping = world.mapping();
@@ -89,6 +89,9 @@ pub fn removed(world: &mut World, name: &Arc<str>, outlet: &mut Outlet<'_>) {
     }
     for row in world.markers.forget_account(&account.name, mapping) {
         outlet.forget(Row::Marker(row));
+    }
+    for row in world.metadata.forget_account(&account.name, mapping) {
+        outlet.forget(row);
     }
     world.accounts.remove(name, mapping);
     outlet.forget(Row::Account(Box::new(Account::new(Arc::clone(&account.name), account.registered))));

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use chat::settings::{AlwaysOn, Registration};
 use irc::capability::{CapSet, Capability};
 
-use crate::features::register;
+use crate::features::{metadata, register};
 use crate::sasl;
 use crate::settings::{Peer, Settings};
 
@@ -47,6 +47,8 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::Edit
         | Capability::MessageEdit
         | Capability::MessageRedaction
+        | Capability::Metadata2
+        | Capability::Metadata
         | Capability::Multiline
         | Capability::PreAway
         | Capability::ReadMarker
@@ -57,7 +59,7 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         Capability::Persistence => settings.chat.always_on != AlwaysOn::Off,
         Capability::Sasl => !sasl::offered(settings, peer).is_empty(),
         Capability::AccountRegistration => settings.chat.registration != Registration::Closed,
-        Capability::Metadata2 | Capability::Metadata | Capability::Search | Capability::SojuSearch => false,
+        Capability::Search | Capability::SojuSearch => false,
     }
 }
 
@@ -75,6 +77,7 @@ pub fn value(capability: Capability, settings: &Settings, peer: &Peer) -> Option
         // Who is not encrypted yet is told where, and who is, for how long.
         Capability::Sts if peer.secure => settings.sts.map(|sts| format!("duration={}", sts.seconds).into()),
         Capability::Sts => settings.sts.map(|sts| format!("port={}", sts.port).into()),
+        Capability::Metadata | Capability::Metadata2 => Some(metadata::offer(capability, settings).into()),
         _ => None,
     }
 }

@@ -121,6 +121,9 @@ topics! {
     MARKREAD "MARKREAD <target> [timestamp=<time>]"
         "Tells your other devices how far you have read, or asks. Nobody else is told."
         "Dice agli altri tuoi dispositivi fin dove hai letto, o lo chiede. Nessun altro lo saprà.";
+    METADATA "METADATA <target> GET <keys> | LIST | SET <key> [:<value>] | CLEAR | SUB <keys> | UNSUB <keys> | SUBS | SYNC"
+        "Looks at or changes what a user (* for you) or a channel says of itself under a key: avatar, display-name, homepage, pronouns, status.\nSET without a value removes the key. Of a channel, its operators may change it; what you say while logged in stays with your account.\nSUB, UNSUB and SYNC are for clients: they choose the keys that they are told of."
+        "Mostra o cambia ciò che un utente (* per te) o un canale dice di sé sotto una chiave: avatar, display-name, homepage, pronouns, status.\nSET senza valore toglie la chiave. Di un canale la cambiano i suoi operatori; ciò che dici dopo l'accesso resta al tuo account.\nSUB, UNSUB e SYNC sono per i client: scelgono le chiavi di cui vengono informati.";
     MODE "MODE <nick or channel> [<letters> [<parameters>]]"
         "Shows or changes modes. The letters are explained in HELP CHANMODES and HELP USERMODES."
         "Mostra o cambia i modi. Le lettere sono spiegate in HELP CHANMODES e HELP USERMODES.";
