@@ -1,5 +1,5 @@
 //! `NickServ`: accounts, in the words that IRC users know. Meaning: `chat::features::account`, `login`, `register`; what takes
-//! several steps stands in [`errand`]. Proof: `scenarios/nickserv.txt`.
+//! several steps stands in `errand`. Proof: `scenarios/nickserv.txt`.
 
 mod answers;
 mod errand;
