@@ -15,6 +15,7 @@ use crate::trusted_proxies::TrustedProxies;
 
 /// Choices and limits; a reload makes a new value.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the configuration")]
 pub struct Settings {
     /// What the hall goes by.
     pub chat: Arc<chat::settings::Settings>,
