@@ -56,7 +56,8 @@ impl Query {
         match self {
             Self::Page(page) => page.before,
             Self::Targets(targets) => targets.before,
-            Self::Message { id, before } => Seq(id.seq.0.saturating_add(1)).min(*before),
+            // Not only the message itself: what came later may have taken it back.
+            Self::Message { before, .. } => *before,
         }
     }
 }

@@ -433,6 +433,6 @@ mod tests {
         assert_eq!(line, r#"{"do":"account_add","name":"anna","password":"a\nb","operator":true}"#);
         assert_eq!(serde_json::from_str::<Request>(&line).ok(), Some(request.clone()));
         assert!(!format!("{request:?}").contains("a\\nb"));
-        assert!(serde_json::from_str::<Request>(r#"{"do":"account_list","more":1}"#).is_err());
+        assert!(serde_json::from_str::<Request>(r#"{"do":"account_remove","name":"anna","more":1}"#).is_err());
     }
 }
