@@ -246,7 +246,18 @@ pub fn read(word: &str) -> Written {
 pub fn network(word: &str) -> Option<IpNet> {
     match word.parse::<IpAddr>() {
         Ok(address) => Some(address.to_canonical().into()),
-        Err(_) => word.parse::<IpNet>().ok().map(|network| network.trunc()),
+        Err(_) => word.parse::<IpNet>().ok().map(|network| canonical(network.trunc())),
+    }
+}
+
+/// Returns the IPv4 network that an IPv6 one stands for, when all of it is such addresses (`::ffff:192.0.2.0/120`).
+fn canonical(network: IpNet) -> IpNet {
+    /// The bits in front of an IPv4 address inside of an IPv6 one.
+    const MAPPED_BITS: u8 = 96;
+    let address = network.addr().to_canonical();
+    match network.prefix_len().checked_sub(MAPPED_BITS) {
+        Some(prefix) if network.addr().is_ipv6() && address.is_ipv4() => IpNet::new(address, prefix).unwrap_or(network),
+        _ => network,
     }
 }
 

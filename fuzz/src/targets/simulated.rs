@@ -314,8 +314,11 @@ impl Simulated {
         for connection in 0..CONNECTIONS {
             self.step(Step::Lost { connection });
         }
-        self.turns();
-        self.step(Step::Log(LogStep::Commit));
+        // Who asked the store, or was refused a name, goes on only after a commit, and leaves after that.
+        for _ in 0..3 {
+            self.turns();
+            self.step(Step::Log(LogStep::Commit));
+        }
         assert!(self.shard.is_empty(), "everybody is lost, and {} connections are left", self.shard.len());
         assert_eq!(self.shard.next_wake(), None, "nobody is there, and somebody is to be woken");
         assert!(!self.shard.has_dirty(), "nobody is there, and something is to be written");
