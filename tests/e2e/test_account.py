@@ -10,6 +10,11 @@ from loggia.irc_client import IrcClient
 from loggia.server import binary
 
 CHEAP = {"accounts": {"password_hash": "test"}}
+REMOVED = [
+    "account anna removed",
+    "gone with it: password, certificates, settings, channels, read markers",
+    "its name stays reserved: nobody can register it again",
+]
 
 
 def run(server, *words, password=None, status=0):
@@ -61,10 +66,11 @@ def test_online(make_server, closing):
     other = closing(IrcClient(server.port, "other"))
     assert identify(other, "anna", "sesame") == "Wrong name or password."
     assert identify(other, "anna", "marzipan") == "You are logged in as anna."
-    assert run(server, "account", "remove", "anna") == "account anna removed\n"
+    assert run(server, "account", "remove", "anna").splitlines() == REMOVED
     client.expect("901")
     other.expect("901")
     assert run(server, "account", "list") == ""
+    assert "given to nobody again" in run(server, "account", "add", "Anna", password="sesame", status=1)
     assert server.stop()[0] == 0
     assert not socket.exists()
 
@@ -82,7 +88,8 @@ def test_offline_and_over_restarts(make_server, closing):
     assert "o" in client.expect("221").parameters[-1]
     code = run(server, "account", "reset", "bruno").splitlines()[0]
     server.kill_9()
-    assert run(server, "account", "remove", "anna") == "account anna removed\n"
+    assert run(server, "account", "remove", "anna").splitlines() == REMOVED
+    assert "given to nobody again" in run(server, "account", "add", "anna", password="sesame", status=1)
     server.start()
     client = closing(IrcClient(server.port, "client"))
     assert identify(client, "anna", "sesame") == "Wrong name or password."

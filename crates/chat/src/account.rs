@@ -40,6 +40,39 @@ pub struct Account {
     pub reset: Option<Reset>,
 }
 
+/// What is secret or private of a new account: the text of the fact that makes it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Private<'a> {
+    /// What the password is checked with; empty: it has none. One line.
+    pub credentials: &'a str,
+    /// The electronic mail address that was given. One line.
+    pub email: Option<&'a str>,
+}
+
+impl core::fmt::Debug for Private<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Private")
+    }
+}
+
+impl<'a> Private<'a> {
+    /// Writes it as one text: the address, if there is one, on a line of its own.
+    pub fn written(self) -> Arc<str> {
+        match self.email {
+            Some(email) => format!("{}\n{email}", self.credentials).into(),
+            None => self.credentials.into(),
+        }
+    }
+
+    /// Reads what [`Self::written`] has written.
+    pub fn read(text: &'a str) -> Self {
+        match text.split_once('\n') {
+            Some((credentials, email)) => Self { credentials, email: Some(email) },
+            None => Self { credentials: text, email: None },
+        }
+    }
+}
+
 /// A code that was given to the owner of an account, to set another password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reset {
@@ -104,11 +137,22 @@ impl Account {
     }
 }
 
-/// All accounts, found by name and by certificate.
+/// An account that is no more, as it is kept for ever: its name is given to nobody again. What was said, who was let in and
+/// what lists say stand under names, and would be theirs who came later. Names of fields are the store's format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedAccount {
+    /// The name it had, as it was shown.
+    pub name: Arc<str>,
+    /// When it was removed.
+    pub at: Timestamp,
+}
+
+/// All accounts, found by name and by certificate, and the names of those that are no more.
 #[derive(Clone, Debug, Default)]
 pub struct Accounts {
     by_name: BTreeMap<Folded, Account>,
     by_certificate: BTreeMap<Arc<str>, Folded>,
+    removed: BTreeMap<Folded, RemovedAccount>,
 }
 
 impl Accounts {
@@ -133,7 +177,17 @@ impl Accounts {
         self.by_name.insert(name, account);
     }
 
-    /// Removes an account.
+    /// Notes that an account is no more.
+    pub fn retire(&mut self, removed: RemovedAccount, mapping: CaseMapping) {
+        self.removed.insert(mapping.fold(&removed.name), removed);
+    }
+
+    /// Tells whether this was the name of an account that is no more.
+    pub fn was_removed(&self, name: &str, mapping: CaseMapping) -> bool {
+        self.removed.contains_key(&*mapping.fold_cow(name))
+    }
+
+    /// Removes an account. Its name is free until [`Self::retire`] says that it is not.
     pub fn remove(&mut self, name: &str, mapping: CaseMapping) -> Option<Account> {
         let (name, account) = self.by_name.remove_entry(&*mapping.fold_cow(name))?;
         self.by_certificate.retain(|_, owner| *owner != name);
@@ -183,5 +237,8 @@ mod tests {
         assert_eq!(owner(&accounts, "dd").as_deref(), Some("alice"));
         assert!(accounts.remove("ALICE", MAPPING).is_some() && accounts.remove("alice", MAPPING).is_none());
         assert_eq!((owner(&accounts, "dd"), accounts.len()), (None, 1));
+        assert!(!accounts.was_removed("alice", MAPPING));
+        accounts.retire(RemovedAccount { name: "Alice".into(), at: Timestamp(7) }, MAPPING);
+        assert!(accounts.was_removed("alICE", MAPPING) && !accounts.was_removed("bob", MAPPING));
     }
 }

@@ -39,11 +39,11 @@ pub enum Fact {
     },
     /// An account was made.
     AccountRegistered {
-        /// The account, without its credentials.
+        /// The account, without what is secret or private of it.
         account: Box<Account>,
-        /// What its password is checked with; empty: it has none. Kept apart, as people's texts are.
+        /// What is secret or private of it, as [`crate::account::Private`] writes it.
         #[serde(skip)]
-        credentials: Arc<str>,
+        private: Arc<str>,
         /// Who is logged in to it from the start.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         user: Option<UserId>,
@@ -436,7 +436,7 @@ impl Fact {
             | Self::SessionAttached { metadata: text, .. } => text.as_ref(),
             Self::TopicSet { text, .. } | Self::AccountChanged { text, .. } => Some(text),
             Self::RealNameChanged { realname, .. } => Some(realname),
-            Self::AccountRegistered { credentials, .. } => Some(credentials),
+            Self::AccountRegistered { private, .. } => Some(private),
             Self::NodeStarted {}
             | Self::AccountRemoved { .. }
             | Self::InvitationMade { .. }
@@ -462,6 +462,12 @@ impl Fact {
         }
     }
 
+    /// Tells whether the log's file is to have the text. What is secret of an account stands in its row only, where the next
+    /// change overwrites it: a former password's hash would lie in the log for ever.
+    pub fn is_text_for_the_file(&self) -> bool {
+        !matches!(self, Self::AccountRegistered { .. } | Self::AccountChanged { .. })
+    }
+
     /// Puts back the text that the log kept apart.
     #[must_use]
     pub fn with_text(mut self, kept: Option<Arc<str>>) -> Self {
@@ -478,7 +484,7 @@ impl Fact {
             | Self::ServerBanAdded { reason: text, .. }
             | Self::TopicSet { text, .. }
             | Self::RealNameChanged { realname: text, .. }
-            | Self::AccountRegistered { credentials: text, .. }
+            | Self::AccountRegistered { private: text, .. }
             | Self::AccountChanged { text, .. }
             | Self::SessionsEnded { reason: text, .. } => *text = kept.unwrap_or_default(),
             Self::Parted { reason: text, .. }

@@ -4,6 +4,7 @@
 //! another of its name was not there. Who may read what is decided by [`crate::permission::visible_from`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use irc::casemap::{CaseMapping, Folded};
 use irc::names::ChannelName;
@@ -47,7 +48,7 @@ pub struct LetInRow {
     /// The channel's name.
     pub name: ChannelName,
     /// The account.
-    pub account: std::sync::Arc<str>,
+    pub account: Arc<str>,
     /// From which place on it may read.
     pub from: Seq,
 }
@@ -133,6 +134,17 @@ pub fn let_in(world: &mut World, user: UserId, name: &ChannelName, from: Seq, ou
     if from < *place {
         *place = from;
         outlet.keep(Row::LetIn(LetInRow { name: name.clone(), account, from }));
+    }
+}
+
+/// Forgets where an account was let in.
+pub fn forget_account(world: &mut World, account: &std::sync::Arc<str>, outlet: &mut Outlet<'_>) {
+    let folded = world.fold(account);
+    for (name, privacy) in &mut world.privacy {
+        if let Some(from) = privacy.let_in.remove(&folded) {
+            let name = ChannelName::trusted(name.as_str());
+            outlet.forget(Row::LetIn(LetInRow { name, account: Arc::clone(account), from }));
+        }
     }
 }
 

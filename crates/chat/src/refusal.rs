@@ -354,6 +354,8 @@ pub enum AccountRefusal {
 pub enum CannotRegister {
     /// There is one with this name, or somebody uses it as their nick.
     Exists,
+    /// There was one with this name: it is given to nobody again.
+    Removed,
     /// Not a valid name.
     BadName,
     /// Accounts are named after nicks here.

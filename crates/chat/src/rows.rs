@@ -9,7 +9,7 @@ use irc::casemap::CaseMapping;
 use irc::names::ChannelName;
 use serde::{Deserialize, Serialize};
 
-use crate::account::Account;
+use crate::account::{Account, RemovedAccount};
 use crate::audit::AuditEntry;
 use crate::channel::Topic;
 use crate::invitation::Invitation;
@@ -31,6 +31,8 @@ pub enum Row {
     Channel(ChannelRow),
     /// An account.
     Account(Box<Account>),
+    /// The name of an account that is no more.
+    RemovedAccount(RemovedAccount),
     /// How far an account has read.
     Marker(MarkerRow),
     /// An invitation.
@@ -57,6 +59,7 @@ impl Row {
         match self {
             Self::Channel(_) => "channel",
             Self::Account(_) => "account",
+            Self::RemovedAccount(_) => "removed_account",
             Self::Marker(_) => "marker",
             Self::Invitation(_) => "invitation",
             Self::User(_) => "user",
@@ -74,6 +77,7 @@ impl Row {
         match self {
             Self::Channel(row) => mapping.fold(row.name.as_str()).as_str().to_owned(),
             Self::Account(account) => mapping.fold(&account.name).as_str().to_owned(),
+            Self::RemovedAccount(removed) => mapping.fold(&removed.name).as_str().to_owned(),
             Self::Invitation(invitation) => (*invitation.id).to_owned(),
             Self::Marker(row) => format!("{} {}", mapping.fold(&row.account), mapping.fold(&row.target)),
             Self::User(user) => mapping.fold(user.person.account.as_deref().unwrap_or_default()).as_str().to_owned(),
@@ -104,7 +108,9 @@ impl Row {
                 said + ENTRY_BYTES * (1 + access + row.lists.iter().map(Vec::len).sum::<usize>())
             }
             Self::Account(_) => ENTRY_BYTES * 2,
-            Self::Marker(_) | Self::Privacy(_) | Self::LetIn(_) | Self::Invitation(_) => ENTRY_BYTES,
+            Self::Marker(_) | Self::Privacy(_) | Self::LetIn(_) | Self::Invitation(_) | Self::RemovedAccount(_) => {
+                ENTRY_BYTES
+            }
             Self::User(user) => ENTRY_BYTES * (2 + user.channels.len()),
             Self::Audit(entry) => ENTRY_BYTES + entry.reason.len(),
             Self::Raid(raid) => ENTRY_BYTES + raid.reason.len(),

@@ -131,6 +131,7 @@ impl World {
             match row {
                 Row::Channel(row) => channels.push(row),
                 Row::Account(account) => world.accounts.put(*account, mapping),
+                Row::RemovedAccount(removed) => world.accounts.retire(removed, mapping),
                 Row::Invitation(invitation) => world.invitations.put(*invitation),
                 Row::Marker(row) => world.markers.restore(&row, mapping),
                 Row::User(user) => users.push(*user),

@@ -75,7 +75,7 @@ enum AccountCommand {
         #[arg(long)]
         operator: bool,
     },
-    /// Remove an account and all that is kept for it
+    /// Remove an account and all that is kept for it; its name stays reserved for ever
     Remove {
         /// The account's name
         name: String,

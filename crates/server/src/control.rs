@@ -190,7 +190,11 @@ pub fn answer(replies: &[Reply]) -> Answer {
 fn lines(reply: &Reply) -> Vec<String> {
     match reply {
         Reply::Registered(name) => vec![format!("account {name} added")],
-        Reply::Account(AccountReply::Removed { account }) => vec![format!("account {account} removed")],
+        Reply::Account(AccountReply::Removed { account }) => vec![
+            format!("account {account} removed"),
+            "gone with it: password, certificates, settings, channels, read markers".to_owned(),
+            "its name stays reserved: nobody can register it again".to_owned(),
+        ],
         Reply::Account(AccountReply::Changed { account, change }) => match change {
             chat::account::AccountChange::ResetIssued { until, code } => {
                 vec![code.to_string(), format!("holds once, until {}: NickServ RESETPASS {account}", in_words(*until))]

@@ -30,6 +30,8 @@ pub(crate) fn unchanged(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    // What is erased is overwritten, not only forgotten; also by a migration. The file itself is not changed by this.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     Ok(connection)
 }
 
@@ -41,8 +43,6 @@ pub(crate) fn prepare_to_write(connection: &Connection, durability: Durability) 
         Durability::Process | Durability::Memory => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
-    // What is erased is overwritten, not only forgotten.
-    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     // Off the commit path: the thread of `checkpoint.rs` does it.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)

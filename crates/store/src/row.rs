@@ -30,7 +30,7 @@ impl<'fact> NewRow<'fact> {
         // Numbers, strings, lists and maps with string keys: nothing that JSON cannot say.
         let data = serde_json::to_string(fact).expect("a fact can be written as JSON");
         let kind = kind_of(&data).to_owned();
-        let text = fact.text().map(|text| &**text);
+        let text = fact.text().filter(|_| fact.is_text_for_the_file()).map(|text| &**text);
         let text_check = text.map(|text| crc32fast::hash(text.as_bytes()));
         let row_check = row_check(seq, at, &kind, &data, text_check);
         let (channel, direct) = match fact {

@@ -4,8 +4,10 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use chat::account::RemovedAccount;
 use chat::ids::LogId;
 use chat::rows::Row;
+use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::ChannelName;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
@@ -17,7 +19,7 @@ use crate::open::Options;
 pub const DATABASE_FILE: &str = "loggia.db";
 
 /// The format that this program writes.
-pub const FORMAT: i32 = 4;
+pub const FORMAT: i32 = 5;
 
 /// "Logg" in ASCII: tells `file` and us whose database it is.
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -31,7 +33,12 @@ const SCHEMA: &str = include_str!("schema.sql");
 type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// The steps from format 1 to 2, from 2 to 3, and so on.
-const STEPS: &[Step] = &[one_table_for_all_durable_state, direct_messages_and_happenings, edits_and_words];
+const STEPS: &[Step] = &[
+    one_table_for_all_durable_state,
+    direct_messages_and_happenings,
+    edits_and_words,
+    names_of_removed_accounts_and_no_secrets,
+];
 
 /// From format 1 to 2: one table for every kind of durable state. There were only channels.
 fn one_table_for_all_durable_state(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
@@ -91,6 +98,38 @@ fn edits_and_words(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
          INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
          INSERT INTO words (words) VALUES ('rebuild');",
     )
+}
+
+/// From format 4 to 5: the names of removed accounts stay, unless somebody has registered one again already; and what is
+/// secret of accounts, which stands in their rows, is not in the log too.
+fn names_of_removed_accounts_and_no_secrets(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let kept: Option<String> =
+        transaction.query_row("SELECT value FROM meta WHERE name = 'casemapping'", [], |row| row.get(0)).optional()?;
+    let mapping = if kept.as_deref() == Some(CaseMapping::Precis.isupport_value()) {
+        CaseMapping::Precis
+    } else {
+        CaseMapping::Ascii
+    };
+    let mut removed = transaction.prepare(
+        "SELECT json_extract(data, '$.account'), max(at) FROM facts WHERE kind = 'account_removed' GROUP BY 1",
+    )?;
+    let removed = removed
+        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    for (name, at) in removed {
+        let row = Row::RemovedAccount(RemovedAccount { name: name.into(), at: Timestamp(at) });
+        let data = serde_json::to_string(&row).expect("a row can be written as JSON");
+        transaction.execute(
+            "INSERT OR IGNORE INTO rows SELECT ?1, ?2, ?3
+             WHERE NOT EXISTS (SELECT 1 FROM rows WHERE kind = 'account' AND key = ?2)",
+            params![row.kind(), row.key(mapping), data],
+        )?;
+    }
+    transaction.execute(
+        "UPDATE facts SET text = NULL WHERE kind IN ('account_registered', 'account_changed') AND text IS NOT NULL",
+        [],
+    )?;
+    Ok(())
 }
 
 /// Refuses a file that is not a database of SQLite, before SQLite touches it. An absent or empty one is welcome.

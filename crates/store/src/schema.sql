@@ -1,4 +1,4 @@
--- The store's format 4. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
+-- The store's format 5. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
 
 -- What happened, in order. Sequence numbers only grow; a gap is a fact that was voided before anybody saw it.
 CREATE TABLE facts (
@@ -7,7 +7,8 @@ CREATE TABLE facts (
     kind       TEXT    NOT NULL,    -- as in `data`: 'said', 'joined', …
     channel    TEXT,                -- of what is said to a whole channel, its name, folded; NULL for all else
     data       TEXT    NOT NULL,    -- the fact as JSON, without its text
-    text       TEXT,                -- what a person wrote; NULL: nothing, or erased (then `text_check` is there)
+    text       TEXT,                -- what a person wrote; NULL: nothing, or erased (then `text_check` is there). What is
+                                    -- secret of an account stands in its row only
     text_check INTEGER,             -- CRC-32 of the text; stays when the text is erased
     row_check  INTEGER NOT NULL,    -- CRC-32 of seq, at, kind, data and text_check
     chain      INTEGER NOT NULL     -- CRC-32 of the former row's chain and this row's row_check; 0 stands before the first

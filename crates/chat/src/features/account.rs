@@ -196,9 +196,12 @@ fn add(
     if world.accounts.get(name, world.mapping()).is_some() {
         return Err(cannot(CannotRegister::Exists));
     }
+    if world.accounts.was_removed(name, world.mapping()) {
+        return Err(cannot(CannotRegister::Removed));
+    }
     let operator = operator.then_some(OperatorClass::Admin);
     let account = Box::new(Account { operator, ..Account::new(name, now.wall) });
-    Ok(record(Fact::AccountRegistered { account, credentials, user: None, invitation: None }))
+    Ok(record(Fact::AccountRegistered { account, private: credentials, user: None, invitation: None }))
 }
 
 fn remove(

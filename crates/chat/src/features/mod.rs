@@ -153,7 +153,7 @@ pub fn decide(
                 login::decide_by_certificate(world, None, &certificate, account.as_deref(), outlet)
             }
             Command::AskRegister(account) => register::ask(world, None, &account, now, outlet),
-            Command::Register { account, credentials } => register::decide(world, None, &account, credentials, now),
+            Command::Register { account, credentials } => register::decide(world, None, &account, &credentials, now),
             _ => Ok(Decision::Answered),
         };
     };
@@ -169,7 +169,7 @@ pub fn decide(
             login::decide_by_certificate(world, Some(id), &certificate, account.as_deref(), outlet)
         }
         Command::AskRegister(account) => register::ask(world, Some(id), &account, now, outlet),
-        Command::Register { account, credentials } => register::decide(world, Some(id), &account, credentials, now),
+        Command::Register { account, credentials } => register::decide(world, Some(id), &account, &credentials, now),
         Command::Message(say) => message::decide(world, id, *say, now, outlet, next_signal),
         Command::Relay(relay) => relaymsg::decide(world, id, *relay, now),
         Command::Join { channel, key } => join::decide(world, id, &channel, key.as_deref(), now),
@@ -297,8 +297,8 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         | Fact::RaidEnded { .. }
         | Fact::ServerBanAdded { .. }
         | Fact::ServerBanRemoved { .. } => apply_operators(world, fact, outlet),
-        Fact::AccountRegistered { account, credentials, user, invitation } => {
-            register::apply(world, account, credentials, *user, invitation.as_deref(), outlet);
+        Fact::AccountRegistered { account, private, user, invitation } => {
+            register::apply(world, account, private, *user, invitation.as_deref(), outlet);
         }
         Fact::AccountChanged { account, change, text } => account::changed(world, account, change, text, outlet),
         Fact::AccountRemoved { account } => account::removed(world, account, outlet),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::outlet::Outlet;
 use super::{Decision, invitation, login, record, server_ban};
-use crate::account::Account;
+use crate::account::{Account, Private};
 use crate::command::NewAccount;
 use crate::fact::Fact;
 use crate::ids::UserId;
@@ -47,15 +47,16 @@ pub fn decide(
     world: &World,
     user: Option<UserId>,
     wanted: &NewAccount,
-    credentials: Arc<str>,
+    credentials: &str,
     now: Now,
 ) -> Result<Decision, Refusal> {
     let invitation = check(world, user, wanted, now)?;
     let operator = invitation.and_then(|invitation| invitation.operator);
-    let account = Account { email: wanted.email.clone(), operator, ..Account::new(&*wanted.name, now.wall) };
+    let account = Account { operator, ..Account::new(&*wanted.name, now.wall) };
+    let private = Private { credentials, email: wanted.email.as_deref() }.written();
     let invitation = invitation.map(|invitation| Arc::clone(&invitation.id));
     let user = user.filter(|id| world.users.contains_key(id));
-    Ok(record(Fact::AccountRegistered { account: Box::new(account), credentials, user, invitation }))
+    Ok(record(Fact::AccountRegistered { account: Box::new(account), private, user, invitation }))
 }
 
 /// Says whether the account may be made, and by which invitation.
@@ -117,28 +118,39 @@ fn is_free(world: &World, user: Option<&User>, wanted: &NewAccount) -> Result<()
     }
     let is_taken = world.accounts.get(&wanted.name, world.mapping()).is_some()
         || world.is_name_taken(&wanted.name, user.map(|user| user.id));
-    if is_taken { Err(CannotRegister::Exists) } else { Ok(()) }
+    if is_taken {
+        Err(CannotRegister::Exists)
+    } else if world.accounts.was_removed(&wanted.name, world.mapping()) {
+        Err(CannotRegister::Removed)
+    } else {
+        Ok(())
+    }
 }
 
-/// Adds the account, unless one with its name came first; whoever made it is logged in.
+/// Adds the account, unless one with its name came first, or was; whoever made it is logged in.
 pub fn apply(
     world: &mut World,
     account: &Account,
-    credentials: &Arc<str>,
+    private: &str,
     user: Option<UserId>,
     invitation: Option<&str>,
     outlet: &mut Outlet<'_>,
 ) {
     let mapping = world.mapping();
-    if world.accounts.get(&account.name, mapping).is_some() {
-        let (account, why) = ((*account.name).into(), CannotRegister::Exists);
+    let why = match world.accounts.get(&account.name, mapping) {
+        Some(_) => Some(CannotRegister::Exists),
+        None => world.accounts.was_removed(&account.name, mapping).then_some(CannotRegister::Removed),
+    };
+    if let Some(why) = why {
+        let account = (*account.name).into();
         outlet.reply(Reply::Refused(Refusal::CannotRegister { account, why }));
         return;
     }
     if let Some(invitation) = invitation {
         invitation::used(world, invitation, outlet);
     }
-    let account = Account { credentials: Arc::clone(credentials), ..account.clone() };
+    let Private { credentials, email } = Private::read(private);
+    let account = Account { credentials: credentials.into(), email: email.map(Arc::from), ..account.clone() };
     let name = Arc::clone(&account.name);
     outlet.keep(Row::Account(Box::new(account.clone())));
     world.accounts.put(account, mapping);

@@ -227,7 +227,7 @@ fn code(trouble: RegisterTrouble) -> &'static str {
             "TEMPORARILY_UNAVAILABLE"
         }
         RegisterTrouble::No(CannotRegister::Exists) => "ACCOUNT_EXISTS",
-        RegisterTrouble::No(CannotRegister::BadName) => "BAD_ACCOUNT_NAME",
+        RegisterTrouble::No(CannotRegister::BadName | CannotRegister::Removed) => "BAD_ACCOUNT_NAME",
         RegisterTrouble::No(CannotRegister::MustBeNick) => "ACCOUNT_NAME_MUST_BE_NICK",
         RegisterTrouble::No(CannotRegister::AlreadyAuthenticated) => "ALREADY_AUTHENTICATED",
         RegisterTrouble::No(CannotRegister::InvitationNeeded) => "INVITATION_REQUIRED",

@@ -98,6 +98,9 @@ pub fn register(trouble: RegisterTrouble, language: Language) -> String {
 pub(super) fn cannot_register(why: CannotRegister, language: Language) -> String {
     match (language, why) {
         (Language::En, CannotRegister::Exists) => "That name is taken".to_owned(),
+        (Language::En, CannotRegister::Removed) => {
+            "That name belonged to an account that was removed, and is given to nobody again".to_owned()
+        }
         (Language::En, CannotRegister::BadName) => "That cannot be the name of an account".to_owned(),
         (Language::En, CannotRegister::MustBeNick) => "Here an account is called like your nick".to_owned(),
         (Language::En, CannotRegister::AlreadyAuthenticated) => "You are already logged in to an account".to_owned(),
@@ -111,6 +114,9 @@ pub(super) fn cannot_register(why: CannotRegister, language: Language) -> String
             format!("Too many accounts were made from your address; try again in {seconds} seconds")
         }
         (Language::It, CannotRegister::Exists) => "Questo nome è già preso".to_owned(),
+        (Language::It, CannotRegister::Removed) => {
+            "Questo nome era di un account eliminato, e non sarà più di nessuno".to_owned()
+        }
         (Language::It, CannotRegister::BadName) => "Questo non può essere il nome di un account".to_owned(),
         (Language::It, CannotRegister::MustBeNick) => "Qui un account si chiama come il tuo nick".to_owned(),
         (Language::It, CannotRegister::AlreadyAuthenticated) => "Hai già effettuato l'accesso".to_owned(),

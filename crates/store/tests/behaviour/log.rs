@@ -59,11 +59,11 @@ fn every_kind() -> Vec<Fact> {
         Fact::UserQuit { user, by: Some(UserId(2)), reason: "so long".into() },
         Fact::AccountRegistered {
             account: Box::new(Account::new("Carol", Timestamp(5))),
-            credentials: "secret".into(),
+            private: "".into(),
             user: Some(user),
             invitation: Some("ab".into()),
         },
-        Fact::AccountChanged { account: "Carol".into(), change: AccountChange::Password {}, text: "secret".into() },
+        Fact::AccountChanged { account: "Carol".into(), change: AccountChange::Password {}, text: "".into() },
         Fact::AccountRemoved { account: "Carol".into() },
         Fact::SessionsEnded { user, account: "Carol".into(), reason: "so long".into() },
         Fact::InvitationMade { invitation: Box::new(invitation()), word: "".into() },

@@ -6,5 +6,6 @@ mod edits;
 mod format;
 mod history;
 mod log;
+mod secrets;
 mod support;
 mod trouble;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::account::{Account, AccountChange, Reset};
+use crate::account::{Account, AccountChange, RemovedAccount, Reset};
 use crate::features::outlet::Outlet;
 use crate::features::{login, persistence, quit, registration, user_mode};
 use crate::ids::UserId;
 use crate::modes::UserModes;
+use crate::privacy;
 use crate::reply::{AccountReply, Reply};
 use crate::rows::Row;
 use crate::user::{OperatorClass, User};
@@ -72,13 +73,14 @@ fn users_of(world: &World, account: &str) -> Vec<UserId> {
     world.users.values().filter(is_theirs).map(|user| user.id).collect()
 }
 
-/// Removes an account and all that is kept for it: its markers, what it says of itself, its channels, its place in lists. Who is logged in to it is
-/// logged out, and stays no longer than they are connected.
+/// Removes an account and all that is kept for it: its markers, what it says of itself, its channels, its place in lists. Its
+/// name stays, and is nobody's. Who is logged in to it is logged out, and stays no longer than they are connected.
 pub fn removed(world: &mut World, name: &Arc<str>, outlet: &mut Outlet<'_>) {
     let mapping = world.mapping();
     let Some(account) = world.accounts.get(name, mapping).cloned() else { return };
     registration::forget_account(world, name, outlet);
     persistence::forget_account(world, name, outlet);
+    privacy::forget_account(world, &account.name, outlet);
     for id in users_of(world, name) {
         let others: Vec<_> = world.users.get(&id).into_iter().flat_map(User::session_ids).collect();
         as_answer_to_own(world, id, outlet, |world, outlet| login::apply(world, id, None, outlet));
@@ -95,6 +97,9 @@ pub fn removed(world: &mut World, name: &Arc<str>, outlet: &mut Outlet<'_>) {
     }
     world.accounts.remove(name, mapping);
     outlet.forget(Row::Account(Box::new(Account::new(Arc::clone(&account.name), account.registered))));
+    let retired = RemovedAccount { name: Arc::clone(&account.name), at: outlet.at };
+    outlet.keep(Row::RemovedAccount(retired.clone()));
+    world.accounts.retire(retired, mapping);
     outlet.reply(Reply::Account(AccountReply::Removed { account: account.name }));
 }
 

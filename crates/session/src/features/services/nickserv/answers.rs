@@ -23,13 +23,27 @@ fn lines(reply: &AccountReply, language: Language) -> Vec<String> {
     match reply {
         AccountReply::Changed { account, change } => changed(account, change, language),
         AccountReply::RemoveCode { account, code } if english => {
-            vec![format!("This cannot be undone. To remove the account {account}, say: DROP {account} {code}")]
+            vec![
+                format!(
+                    "{account} would lose its password, certificates, settings, channels and read markers; its name is given to nobody again, you included."
+                ),
+                format!("This cannot be undone. To remove the account {account}, say: DROP {account} {code}"),
+            ]
         }
         AccountReply::RemoveCode { account, code } => {
-            vec![format!("È irreversibile. Per eliminare l'account {account} scrivi: DROP {account} {code}")]
+            vec![
+                format!(
+                    "{account} perderebbe password, certificati, impostazioni, canali e segni di lettura; il suo nome non sarà più di nessuno, nemmeno tuo."
+                ),
+                format!("È irreversibile. Per eliminare l'account {account} scrivi: DROP {account} {code}"),
+            ]
         }
-        AccountReply::Removed { account } if english => vec![format!("The account {account} is gone.")],
-        AccountReply::Removed { account } => vec![format!("L'account {account} non esiste più.")],
+        AccountReply::Removed { account } if english => {
+            vec![format!("The account {account} is gone, and nobody can register its name again.")]
+        }
+        AccountReply::Removed { account } => {
+            vec![format!("L'account {account} non esiste più, e nessuno può registrarne il nome.")]
+        }
         AccountReply::Ghosted { nick } if english => vec![format!("{nick} is free.")],
         AccountReply::Ghosted { nick } => vec![format!("{nick} è libero.")],
         AccountReply::Info(info) => about(info, language),
