@@ -32,11 +32,24 @@ const ARROWS: &[(&str, Targets)] = &[
     ("transport", Targets::Only(&["irc"])),
     (
         "server",
-        Targets::Only(&["session", "chat", "store", "cluster", "transport", "terminal", "bench", "irc", "plain"]),
+        Targets::Only(&[
+            "session",
+            "chat",
+            "store",
+            "cluster",
+            "transport",
+            "terminal",
+            "bench",
+            "import",
+            "irc",
+            "plain",
+        ]),
     ),
     ("terminal", Targets::Only(&["client", "transport"])),
     ("desktop", Targets::Only(&["client", "transport"])),
     ("bench", Targets::Only(&["client", "transport"])),
+    // What other programs have written down: it knows nothing of ours.
+    ("import", Targets::Only(&[])),
     ("sim", Targets::Only(&["session", "chat", "client", "store"])),
     ("scenario", Targets::Only(&["session", "chat", "irc", "plain", "store"])),
     ("fuzz", Targets::All),
@@ -44,7 +57,7 @@ const ARROWS: &[(&str, Targets)] = &[
 ];
 
 /// The crates without sockets, files, clock, randomness, threads or async.
-pub(crate) const PURE_CRATES: &[&str] = &["irc", "chat", "plain", "session", "client"];
+pub(crate) const PURE_CRATES: &[&str] = &["irc", "chat", "plain", "session", "client", "import"];
 
 /// Crates that bring what a pure crate must not have, with what they would bring.
 ///
