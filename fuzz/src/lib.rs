@@ -11,7 +11,7 @@ pub mod targets;
 
 use targets::{
     command, first_bytes, line, mask, message, multiline, names, numerics, plain_conversation, plain_framing,
-    proxy_header, sasl, server_ban, session, tags, websocket,
+    proxy_header, sasl, search, server_ban, session, tags, websocket,
 };
 
 /// One thing to throw bytes at.
@@ -34,6 +34,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "tags", run: tags::tags, words: tags::WORDS, input_bytes_max: 1024 },
     Target { name: "mask", run: mask::mask, words: mask::WORDS, input_bytes_max: 512 },
     Target { name: "server_ban", run: server_ban::server_ban, words: server_ban::WORDS, input_bytes_max: 256 },
+    Target { name: "search", run: search::search, words: search::WORDS, input_bytes_max: 512 },
     Target { name: "names", run: names::names, words: names::WORDS, input_bytes_max: 256 },
     Target { name: "numerics", run: numerics::numerics, words: numerics::WORDS, input_bytes_max: 1024 },
     Target { name: "multiline", run: multiline::multiline, words: multiline::WORDS, input_bytes_max: 512 },

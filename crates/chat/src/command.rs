@@ -13,6 +13,7 @@ use crate::history::{Kinds, Span};
 use crate::ids::SessionId;
 use crate::metadata::Early;
 use crate::person::PersonFields;
+use crate::search::Asked;
 pub use crate::throttle::Guest;
 use crate::time::Timestamp;
 
@@ -310,6 +311,8 @@ pub enum Command {
         /// The most targets.
         limit: usize,
     },
+    /// Searches in what was said.
+    Search(Box<Asked>),
     /// Asks for the last messages of a channel the user is in: what a plain line-mode client is shown on entry.
     Replay {
         /// As typed.

@@ -11,6 +11,8 @@ pub use direct::{Direct, Pair, Party};
 pub(crate) use direct::{by_account, by_nick, owner};
 mod happening;
 pub use happening::{Happened, Happening};
+mod search;
+pub use search::{Directs, Search};
 pub mod memory;
 
 use irc::names::ChannelName;
@@ -34,6 +36,8 @@ pub enum Query {
         /// Nothing at or behind this place is found.
         before: Seq,
     },
+    /// Messages by their words.
+    Search(Box<Search>),
 }
 
 impl Query {
@@ -48,6 +52,7 @@ impl Query {
             Self::Page(page) => page.before = page.before.min(before),
             Self::Targets(targets) => targets.before = targets.before.min(before),
             Self::Message { before: end, .. } => *end = (*end).min(before),
+            Self::Search(search) => search.before = search.before.min(before),
         }
     }
 
@@ -58,6 +63,7 @@ impl Query {
             Self::Targets(targets) => targets.before,
             // Not only the message itself: what came later may have taken it back.
             Self::Message { before, .. } => *before,
+            Self::Search(search) => search.before,
         }
     }
 }
@@ -157,6 +163,13 @@ pub enum Found {
     },
     /// The message; `None`: there is none of this id, or its text was erased.
     Message(Option<Kept>),
+    /// Messages that were searched for.
+    Search {
+        /// Oldest first.
+        messages: Vec<Kept>,
+        /// Whether it was given up before everything was looked through, because it took too long.
+        given_up: bool,
+    },
     /// A message that was named is of no log that is here.
     NoSuchMessage,
     /// Nothing could be looked up.

@@ -23,6 +23,7 @@ pub mod person;
 pub mod raid;
 pub mod rank;
 pub mod registration;
+pub mod search;
 pub mod server_ban;
 pub mod settings;
 pub mod span;

@@ -199,6 +199,8 @@ pub enum Refusal {
         /// Why not.
         why: NoHistory,
     },
+    /// Nothing is searched.
+    NoSearch(NoSearch),
     /// Nothing is changed or told of an account or an invitation.
     Account(AccountRefusal),
     /// METADATA cannot be answered or carried out.
@@ -278,6 +280,15 @@ pub enum NoHistory {
     Target,
     /// Nobody knows the message that was named.
     Message,
+    /// It cannot be read right now.
+    Unreadable,
+}
+
+/// Why nothing is searched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoSearch {
+    /// There is no such conversation (as typed), or the asker is not in it.
+    Target(Box<str>),
     /// It cannot be read right now.
     Unreadable,
 }

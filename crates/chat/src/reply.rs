@@ -199,6 +199,13 @@ pub enum Reply {
         /// Whether these are all.
         is_end: bool,
     },
+    /// What was searched for.
+    Found {
+        /// Oldest first.
+        messages: Vec<Kept>,
+        /// Whether it was given up before everything was looked through, because it took too long.
+        given_up: bool,
+    },
     /// The last messages of a channel, oldest first.
     Replayed {
         /// Which channel.

@@ -5,6 +5,7 @@ pub mod history;
 pub mod invitations;
 pub mod metadata;
 pub mod moderation;
+pub mod search;
 
 use chat::refusal::{BadServerBan, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
 use irc::numerics::Language;
@@ -273,6 +274,7 @@ fn refusal_in_english(refusal: &Refusal) -> String {
             NoHistory::Message => "Nobody knows this message.".to_owned(),
             NoHistory::Unreadable => "Messages could not be retrieved; try again later.".to_owned(),
         },
+        Refusal::NoSearch(why) => search::no_search(why, Language::En),
         Refusal::Metadata(why) => metadata::refusal(why, Language::En),
         Refusal::CannotKeep { why, .. } => {
             format!("That was not done, because the server cannot store anything now ({why}). Try again later.")
@@ -411,6 +413,7 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
             NoHistory::Message => "Nessuno conosce questo messaggio.".to_owned(),
             NoHistory::Unreadable => "Non è stato possibile leggere i messaggi; riprova più tardi.".to_owned(),
         },
+        Refusal::NoSearch(why) => search::no_search(why, Language::It),
         Refusal::Metadata(why) => metadata::refusal(why, Language::It),
         Refusal::CannotKeep { why, .. } => {
             format!("Non è stato fatto: ora il server non può salvare nulla ({why}). Riprova più tardi.")

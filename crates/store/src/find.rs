@@ -57,6 +57,7 @@ impl Finder<'_> {
                 let (targets, is_end) = targets.choose(self.conversations(targets)?);
                 Found::Targets { targets, is_end }
             }
+            Query::Search(search) => self.search(search)?,
             Query::Message { id, before } => Found::Message(self.message(*id)?.filter(|kept| kept.id.seq < *before)),
         })
     }
@@ -72,7 +73,7 @@ impl Finder<'_> {
 
     /// Finds the first fact whose time is late enough by halving: times never go back in the log. Behind all when there is
     /// none.
-    fn first_place(&self, is_late: impl Fn(Timestamp) -> bool) -> rusqlite::Result<Seq> {
+    pub(crate) fn first_place(&self, is_late: impl Fn(Timestamp) -> bool) -> rusqlite::Result<Seq> {
         let mut next =
             self.connection.prepare_cached("SELECT seq, at FROM facts WHERE seq >= ?1 ORDER BY seq LIMIT 1")?;
         let mut fact_from =
@@ -185,7 +186,7 @@ impl Finder<'_> {
     }
 
     /// Returns the message with its newest words, when it is whole.
-    fn kept(&self, row: KeptRow) -> rusqlite::Result<Option<Kept>> {
+    pub(crate) fn kept(&self, row: KeptRow) -> rusqlite::Result<Option<Kept>> {
         let (seq, at) = (row.seq, row.at);
         let message = match row.fact() {
             Some(Fact::Said { message, .. }) => message,

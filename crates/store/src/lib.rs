@@ -38,4 +38,5 @@ mod find;
 mod insert;
 mod queue;
 mod row;
+mod search;
 mod writer;

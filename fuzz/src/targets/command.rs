@@ -31,6 +31,16 @@ use Param::{Channel, ChannelModes, Is, Mask, Nick, Number, OneOf, Target, Target
 /// Messages that may be there.
 const MESSAGES: &[&str] = &["1-5", "1-8", "1-a", "1-c", "1-f", "1-h", "1-m", "2-1", "nonsense"];
 
+/// Questions that may be asked.
+const SEARCHES: &[&str] = &[
+    "text=hello",
+    "text=two\\swords;limit=1",
+    ":text=\"hello\"\\s-w*;in=#tea",
+    "from=alice;in=bob",
+    "after=2026-01-01T00:00:00.000Z",
+    "text=?!;colour=red",
+];
+
 /// Every command and its parameters; some are left out now and then.
 const COMMANDS: &[(&str, &[Param])] = &[
     ("JOIN", &[Targets, OneOf(&["key", "other", "x,key"])]),
@@ -45,6 +55,7 @@ const COMMANDS: &[(&str, &[Param])] = &[
     ("REDACT", &[Target, OneOf(MESSAGES), Text]),
     ("REDACT", &[Target, OneOf(MESSAGES)]),
     ("RENAME", &[Channel, Channel, Text]),
+    ("SEARCH", &[OneOf(SEARCHES)]),
     ("ISUPPORT", &[]),
     ("KICK", &[Channel, Nick, Text]),
     ("INVITE", &[Nick, Channel]),
@@ -122,6 +133,7 @@ const CAPS: &[&str] = &[
     "",
     "message-tags server-time batch labeled-response echo-message",
     "multi-prefix userhost-in-names extended-join away-notify setname chghost invite-notify",
+    "batch draft/search draft/chathistory labeled-response soju.im/search",
     "cap-notify extended-monitor standard-replies draft/no-implicit-names message-tags account-tag",
 ];
 

@@ -7,6 +7,7 @@ pub mod tags;
 pub mod mask;
 pub mod names;
 pub mod numerics;
+pub mod search;
 pub mod server_ban;
 
 pub mod multiline;

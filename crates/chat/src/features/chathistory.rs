@@ -66,7 +66,9 @@ pub fn found(
             Ok(Decision::Answered)
         }
         Found::NoSuchMessage => Err(refused(asked, NoHistory::Message)),
-        Found::Targets { .. } | Found::Message(_) | Found::Trouble(_) => Err(refused(asked, NoHistory::Unreadable)),
+        Found::Targets { .. } | Found::Message(_) | Found::Search { .. } | Found::Trouble(_) => {
+            Err(refused(asked, NoHistory::Unreadable))
+        }
     }
 }
 
@@ -74,7 +76,7 @@ fn refused(asked: &HistoryAsked, why: NoHistory) -> Refusal {
     Refusal::NoHistory { subcommand: asked.subcommand, target: Some(asked.target.clone()), why }
 }
 
-fn entries_max(world: &World) -> usize {
+pub(super) fn entries_max(world: &World) -> usize {
     match world.settings.history_messages {
         0 => ENTRIES_MAX,
         most => most.min(ENTRIES_MAX),
@@ -83,7 +85,7 @@ fn entries_max(world: &World) -> usize {
 
 /// Finds the conversation of a name, from where on the user may read it, and the name as it is shown. Nothing when there is
 /// none, or none that the user may read.
-fn conversation(world: &World, user: &User, target: &str) -> Option<(Conversation, Seq, Box<str>)> {
+pub(super) fn conversation(world: &World, user: &User, target: &str) -> Option<(Conversation, Seq, Box<str>)> {
     if target.starts_with(CHANNEL_PREFIX) {
         let channel = world.channel_by_name(target)?;
         let visible_from = visible_from(world, user, channel)?;

@@ -17,6 +17,7 @@ use crate::metadata::Change;
 use crate::raid::Raid;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
+use crate::search::Asked;
 use crate::server_ban::ServerBan;
 use crate::time::Now;
 use crate::user::User;
@@ -58,6 +59,7 @@ pub mod part;
 pub mod read_marker;
 pub mod registration;
 pub mod relaymsg;
+pub mod search;
 pub mod topic;
 
 // Who is there.
@@ -112,6 +114,8 @@ pub enum Then {
     History(Box<HistoryAsked>),
     /// CHATHISTORY TARGETS.
     HistoryTargets,
+    /// SEARCH shows what it has found.
+    Search(Box<Asked>),
     /// Something that was said is to be taken back.
     Redact(Box<Redaction>),
     /// Something that was said is to have other words.
@@ -250,6 +254,7 @@ fn decide_logged(
         Command::AskOperator { what } => oper::permit(user, what, outlet)?,
         Command::History(asked) => chathistory::decide(world, user, asked)?,
         Command::HistoryTargets { from, to, limit } => chathistory::targets(world, user, from, to, limit),
+        Command::Search(asked) => search::decide(world, user, asked)?,
         Command::Replay { channel, most } => chathistory::replay(world, user, &channel, most)?,
     };
     Ok(decision)
@@ -271,6 +276,7 @@ pub fn found(
         Then::Replay { channel } => Ok(chathistory::replayed(channel, found, outlet)),
         Then::History(asked) => chathistory::found(world, session, &asked, found, outlet),
         Then::HistoryTargets => chathistory::targets_found(world, found, outlet),
+        Then::Search(asked) => search::found(world, session, &asked, found, outlet),
         Then::Redact(asked) => message_redaction::found(world, session, &asked, found),
         Then::Edit(asked) => edit::found(world, session, *asked, found),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use irc::casemap::CaseMapping;
 
-use super::{Conversation, Found, Gap, Happening, Kinds, Page, Pair, Party, Point, Query, Targets, Whom};
+use super::{Conversation, Found, Gap, Happening, Kinds, Page, Pair, Party, Point, Query, Search, Targets, Whom};
 use crate::event::{Actor, Event, EventKind, Message, MessageKind, Target};
 use crate::fact::Fact;
 use crate::features::edit;
@@ -55,7 +55,20 @@ impl Memory {
                 Found::Targets { targets, is_end }
             }
             Query::Message { id, before } => Found::Message(self.message(*id).filter(|kept| kept.id.seq < *before)),
+            Query::Search(search) => Found::Search { messages: self.search(search), given_up: false },
         }
+    }
+
+    fn search(&self, search: &Search) -> Vec<Kept> {
+        let said = self.said().map(|(id, at, message)| Kept { id, at, message });
+        let mut found: Vec<Kept> =
+            said.filter(|kept| search.fits(kept.id.seq, kept.at, &kept.message, self.mapping)).collect();
+        if search.oldest {
+            found.truncate(search.limit);
+        } else {
+            found.drain(..found.len().saturating_sub(search.limit));
+        }
+        found
     }
 
     fn gap(&self, point: Point) -> Gap {

@@ -107,17 +107,20 @@ pub fn reply(target: &str, entries: &[Event], is_end: bool, render: &mut Render<
         _ => shown.events,
     };
     let entries = entries.iter().filter(is_shown);
-    in_batch(&["chathistory", target], is_end, render, |render, batch| {
-        let mut line = Vec::new();
-        for event in entries {
-            line.clear();
-            features::event(event, render.caps, render.settings, &mut line);
-            match batch {
-                Some(name) => put_into_batch(name, &line, render.out),
-                None => render.out.extend_from_slice(&line),
-            }
+    in_batch(&["chathistory", target], is_end, render, |render, batch| write_events(entries, render, batch));
+}
+
+/// Writes what happened as it was then, in a batch if there is one.
+pub(super) fn write_events<'e>(events: impl Iterator<Item = &'e Event>, render: &mut Render<'_>, batch: Option<&str>) {
+    let mut line = Vec::new();
+    for event in events {
+        line.clear();
+        features::event(event, render.caps, render.settings, &mut line);
+        match batch {
+            Some(name) => put_into_batch(name, &line, render.out),
+            None => render.out.extend_from_slice(&line),
         }
-    });
+    }
 }
 
 /// Writes `CHATHISTORY TARGETS nick time` for each.
@@ -137,7 +140,7 @@ pub fn reply_targets(targets: &[(Box<str>, Timestamp)], is_end: bool, render: &m
 /// Writes lines in a batch, whose beginning says whether there is nothing more; for clients without batches, only the lines.
 ///
 /// Spec: `IRCv3` "chathistory", the tag `draft/chathistory-end`.
-fn in_batch<'a>(
+pub(super) fn in_batch<'a>(
     kind: &[&str],
     is_end: bool,
     render: &mut Render<'a>,

@@ -56,6 +56,7 @@ pub mod read_marker;
 pub mod refusal;
 pub mod register;
 pub mod relaymsg;
+pub mod search;
 pub mod server_ban;
 pub mod services;
 pub mod setname;
@@ -224,6 +225,7 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         | Reply::Replayed { .. } => {}
         Reply::History { target, entries, is_end } => chathistory::reply(target, entries, *is_end, render),
         Reply::HistoryTargets { targets, is_end } => chathistory::reply_targets(targets, *is_end, render),
+        Reply::Found { messages, given_up } => search::reply(messages, *given_up, render),
         Reply::Refused(refusal) => refusal::reply(refusal, render),
         Reply::Killed { by, nick, comment } => kill::reply(by, nick, comment, render),
         Reply::Pong(token) => ping::reply(token, render),

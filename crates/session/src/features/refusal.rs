@@ -1,6 +1,8 @@
 //! The answer no, as a numeric or a standard reply. In words for people: [`crate::texts::refusal`].
 
-use chat::refusal::{AccountRefusal, CannotChange, CannotRelay, CannotSend, NoHistory, Refusal, RegistrationRefusal};
+use chat::refusal::{
+    AccountRefusal, CannotChange, CannotRelay, CannotSend, NoHistory, NoSearch, Refusal, RegistrationRefusal,
+};
 use irc::numerics::{self, Language, Numeric};
 use irc::write::word_or_star;
 
@@ -31,7 +33,8 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
             | Refusal::CannotRelay(_)
             | Refusal::ChannelNameInUse { .. }
             | Refusal::CannotRename { .. }
-            | Refusal::NoHistory { .. } => {
+            | Refusal::NoHistory { .. }
+            | Refusal::NoSearch(_) => {
                 render.fail(command, code, &context, &text);
             }
             _ => render.fail_or_notice(word_or_star(command), code, &context, &text),
@@ -105,7 +108,8 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         | Refusal::CannotRegister { .. }
         | Refusal::BadServerBan { .. }
         | Refusal::NoSuchServerBan(_)
-        | Refusal::NoHistory { .. } => return None,
+        | Refusal::NoHistory { .. }
+        | Refusal::NoSearch(_) => return None,
     })
 }
 
@@ -130,6 +134,8 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
             };
             Some(("CHATHISTORY", code, core::iter::once(*subcommand).chain(target.as_deref()).collect()))
         }
+        Refusal::NoSearch(NoSearch::Target(target)) => Some(("SEARCH", "INVALID_PARAMS", vec!["in", target])),
+        Refusal::NoSearch(NoSearch::Unreadable) => Some(("SEARCH", "INTERNAL_ERROR", Vec::new())),
         Refusal::BadHost => Some(("CHGHOST", "INVALID_HOST", Vec::new())),
         Refusal::ChannelNameInUse { old, new } => Some(("RENAME", "CHANNEL_NAME_IN_USE", vec![old, new])),
         Refusal::CannotRename { old, new } => Some(("RENAME", "CANNOT_RENAME", vec![old, new])),
@@ -278,6 +284,8 @@ mod tests {
             (history(NoHistory::Target), 0),
             (history(NoHistory::Message), 0),
             (history(NoHistory::Unreadable), 0),
+            (Refusal::NoSearch(NoSearch::Target("#tea".into())), 0),
+            (Refusal::NoSearch(NoSearch::Unreadable), 0),
             (Refusal::BadHost, 0),
             (Refusal::ChannelNameInUse { old: "#tea".into(), new: "#cake".into() }, 0),
             (Refusal::CannotRename { old: "#tea".into(), new: "#cake".into() }, 0),
@@ -368,6 +376,7 @@ mod tests {
             Refusal::NicknameReserved(_) => 50,
             Refusal::Account(_) => 51,
             Refusal::Metadata(_) => 52,
+            Refusal::NoSearch(_) => 53,
         }
     }
 
@@ -376,7 +385,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..53).collect::<Vec<_>>());
+        assert_eq!(places, (0..54).collect::<Vec<_>>());
     }
 
     #[test]

@@ -21,7 +21,9 @@ const ONE_LINE_BYTES_MAX: usize = 480;
 /// Tells whether a session is offered a capability.
 fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool {
     match capability {
-        Capability::Chathistory | Capability::EventPlayback => settings.chat.history,
+        Capability::Chathistory | Capability::EventPlayback | Capability::Search | Capability::SojuSearch => {
+            settings.chat.history
+        }
         Capability::CapNotify
         | Capability::MultiPrefix
         | Capability::UserhostInNames
@@ -59,7 +61,6 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         Capability::Persistence => settings.chat.always_on != AlwaysOn::Off,
         Capability::Sasl => !sasl::offered(settings, peer).is_empty(),
         Capability::AccountRegistration => settings.chat.registration != Registration::Closed,
-        Capability::Search | Capability::SojuSearch => false,
     }
 }
 
