@@ -481,6 +481,7 @@ pub(crate) fn open_hall(
         now: now.wall,
         on_news,
         pages_max: Arc::default(),
+        disk: store::Disk::default(),
     };
     let database = data.path().join(store::DATABASE_FILE);
     if !data.is_new() && !database.exists() {

@@ -19,7 +19,7 @@ use chat::person::{Person, PersonFields};
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::{ChannelName, Nick, UserName};
-use store::{Durability, EmbeddedLog, News, Options};
+use store::{Disk, Durability, EmbeddedLog, News, Options};
 
 const SPAN: Duration = Duration::from_secs(5);
 
@@ -50,6 +50,7 @@ fn measure(dir: &Path, durability: Durability, in_flight: u64) -> Result<(), Box
             let _ = sender.lock().map(|sender| sender.send(()));
         }),
         pages_max: Arc::default(),
+        disk: Disk::default(),
     };
     let mut log = store::open(dir, options, LogId(1))?.log;
     let fact = Arc::new(message());

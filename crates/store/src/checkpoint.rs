@@ -1,11 +1,13 @@
 //! Moving the write-ahead log into the database, off the commit path: in the writer it made tails of 15 to 20 ms.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use chat::time::Instant;
 use rusqlite::Connection;
 
 use crate::queue::{Shared, Stage};
+use crate::step::{Clock, Next, Part};
 
 /// Pages of 4096 bytes in the write-ahead log (4 MiB) after which they are moved, beside the commits.
 const PASSIVE_PAGES: u64 = 1024;
@@ -30,77 +32,84 @@ struct Done {
     moved: u64,
 }
 
-/// The checkpoint thread's state.
+/// Moves pages when the write-ahead log is long enough, until the writer has ended; then empties it.
 pub(crate) struct Checkpointer {
     shared: Arc<Shared>,
     connection: Connection,
+    /// At how many pages in the write-ahead log the next checkpoint is due.
+    pages_next: u64,
+    /// After a checkpoint that failed: when to try again.
+    retry_at: Option<Instant>,
+    /// The writer was asked to pause, so that the file can start anew.
+    restarting: bool,
+}
+
+impl Part for Checkpointer {
+    fn step(&mut self, clock: Clock<'_>) -> Next {
+        let state = self.shared.state();
+        if state.stage >= Stage::WriterEnded {
+            drop(state);
+            self.empty();
+            return Next::Ended;
+        }
+        match self.retry_at {
+            Some(at) if clock() < at => return Next::BellOr(at),
+            _ => self.retry_at = None,
+        }
+        let waits = if self.restarting { state.writing } else { state.stats.wal_pages < self.pages_next };
+        if waits {
+            return Next::Bell;
+        }
+        drop(state);
+        if let Err(error) = self.pass() {
+            tracing::warn!(%error, "cannot move the write-ahead log into the database; trying again");
+            self.retry_at = Some(clock() + RETRY);
+        }
+        Next::Step
+    }
 }
 
 impl Checkpointer {
     pub(crate) fn new(shared: Arc<Shared>, connection: Connection) -> Self {
-        Self { shared, connection }
+        Self { shared, connection, pages_next: PASSIVE_PAGES, retry_at: None, restarting: false }
     }
 
-    /// Works until the writer has ended; then empties the write-ahead log.
-    pub(crate) fn run(self) {
-        let mut pages_next = PASSIVE_PAGES;
-        while self.wait(pages_next) {
-            match self.pass() {
-                Ok(next) => pages_next = next,
-                Err(error) => {
-                    tracing::warn!(%error, "cannot move the write-ahead log into the database; trying again");
-                    let ending = self
-                        .shared
-                        .checkpoint
-                        .wait_timeout_while(self.shared.state(), RETRY, |state| state.stage < Stage::WriterEnded);
-                    drop(ending);
-                }
-            }
+    /// Moves what is there, and notes when to do it again.
+    fn pass(&mut self) -> rusqlite::Result<()> {
+        let restarted = std::mem::take(&mut self.restarting);
+        let done = if restarted {
+            let done = self.checkpoint("RESTART");
+            self.shared.state().checkpoint_waits = false;
+            self.shared.writer.ring();
+            done?
+        } else {
+            self.checkpoint("PASSIVE")?
+        };
+        let mut state = self.shared.state();
+        if !restarted && done.pages >= RESTART_PAGES {
+            self.restarting = true;
+            state.checkpoint_waits = true;
+            return Ok(());
         }
-        let last = self.connection.busy_timeout(LAST_WAIT).and_then(|()| self.checkpoint("TRUNCATE"));
-        match last {
+        state.stats.checkpoints += 1;
+        let all_moved = !done.busy && done.pages == done.moved && state.stats.wal_pages <= done.pages;
+        if all_moved {
+            // The next commit starts the file anew and says how long it is then.
+            state.stats.wal_pages = 0;
+        }
+        self.pages_next = state.stats.wal_pages + PASSIVE_PAGES;
+        Ok(())
+    }
+
+    /// Moves all that is left.
+    fn empty(&self) {
+        match self.connection.busy_timeout(LAST_WAIT).and_then(|()| self.checkpoint("TRUNCATE")) {
             Ok(Done { busy: false, .. }) => {}
             Ok(_) => tracing::info!("the write-ahead log is in use; it is looked through at the next start"),
             Err(error) => {
                 tracing::warn!(%error, "cannot empty the write-ahead log; it is looked through at the next start");
             }
         }
-    }
-
-    /// Waits until the write-ahead log has so many pages; `false`: the writer has ended.
-    fn wait(&self, pages: u64) -> bool {
-        let waiting = self
-            .shared
-            .checkpoint
-            .wait_while(self.shared.state(), |state| state.stats.wal_pages < pages && state.stage < Stage::WriterEnded);
-        waiting.unwrap_or_else(PoisonError::into_inner).stage < Stage::WriterEnded
-    }
-
-    /// Moves what is there; returns at how many pages to do it again.
-    fn pass(&self) -> rusqlite::Result<u64> {
-        let mut done = self.checkpoint("PASSIVE")?;
-        if done.pages >= RESTART_PAGES {
-            done = self.while_the_writer_pauses(|| self.checkpoint("RESTART"))?;
-        }
-        let mut state = self.shared.state();
-        state.stats.checkpoints += 1;
-        let all_moved = !done.busy && done.pages == done.moved && state.stats.wal_pages <= done.pages;
-        if all_moved {
-            // The next commit starts the file anew and says how long it is then.
-            state.stats.wal_pages = 0;
-            return Ok(PASSIVE_PAGES);
-        }
-        Ok(state.stats.wal_pages + PASSIVE_PAGES)
-    }
-
-    fn while_the_writer_pauses<T>(&self, work: impl FnOnce() -> T) -> T {
-        let mut state = self.shared.state();
-        state.checkpoint_waits = true;
-        drop(self.shared.written.wait_while(state, |state| state.writing));
-        let result = work();
-        self.shared.state().checkpoint_waits = false;
-        self.shared.written.notify_all();
-        result
     }
 
     fn checkpoint(&self, mode: &str) -> rusqlite::Result<Done> {

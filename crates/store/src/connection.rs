@@ -17,22 +17,32 @@ const WAL_BYTES_KEPT: i64 = 16 << 20;
 /// Statements each connection keeps prepared.
 const STATEMENTS_KEPT: usize = 32;
 
+/// The name of the SQLite VFS to use; `None` for SQLite's own.
+type Vfs = Option<&'static str>;
+
 /// Opens the connection that writes, making the file where it is absent.
-pub(crate) fn writing(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
-    let connection = unchanged(path)?;
+pub(crate) fn writing(path: &Path, vfs: Vfs, durability: Durability) -> rusqlite::Result<Connection> {
+    let connection = unchanged(path, vfs)?;
     prepare_to_write(&connection, durability)?;
     Ok(connection)
 }
 
 /// Opens a connection that could write, and changes nothing yet: the file may not be ours.
-pub(crate) fn unchanged(path: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn unchanged(path: &Path, vfs: Vfs) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = open(path, flags, vfs)?;
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // What is erased is overwritten, not only forgotten; also by a migration. The file itself is not changed by this.
     connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     Ok(connection)
+}
+
+fn open(path: &Path, flags: OpenFlags, vfs: Vfs) -> rusqlite::Result<Connection> {
+    match vfs {
+        None => Connection::open_with_flags(path, flags),
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+    }
 }
 
 /// Chooses how commits are written and synced.
@@ -43,24 +53,24 @@ pub(crate) fn prepare_to_write(connection: &Connection, durability: Durability) 
         Durability::Process | Durability::Memory => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
-    // Off the commit path: the thread of `checkpoint.rs` does it.
+    // Off the commit path: `checkpoint.rs` does it.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)
 }
 
 /// Opens a connection that only reads.
-pub(crate) fn reading(path: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn reading(path: &Path, vfs: Vfs) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = open(path, flags, vfs)?;
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(connection)
 }
 
 /// Opens the connection that moves the write-ahead log into the database. It never waits for a lock: it tries again later.
-pub(crate) fn checkpointing(path: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn checkpointing(path: &Path, vfs: Vfs) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = open(path, flags, vfs)?;
     connection.busy_timeout(Duration::ZERO)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;

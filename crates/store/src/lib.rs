@@ -11,6 +11,9 @@
 //! the store owns, and [`EmbeddedLog::close`]. Whatever happened in a thread is fetched with [`EmbeddedLog::news`] and
 //! [`Reader::answers`] after the wake function was called.
 //!
+//! What the threads do stands in values that are stepped ([`Worker`]); [`open_stepped`] gives them to a driver that has no
+//! threads, and its own clock and [`Disk`].
+//!
 //! **Sequence numbers** only grow, and none is given twice while the process lives. A fact that was voided leaves a gap:
 //! it was never shown to anybody, so nobody can refer to it.
 //!
@@ -22,7 +25,11 @@
 mod error;
 pub use error::StoreError;
 mod open;
-pub use open::{Durability, Opened, Options, StartState, open};
+pub use open::{Durability, Opened, Options, StartState, Stepped, open, open_stepped};
+mod step;
+pub use step::{Clock, Next, Worker};
+mod disk;
+pub use disk::{Disk, Files};
 mod log;
 pub use log::{CloseError, EmbeddedLog};
 mod news;

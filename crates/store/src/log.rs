@@ -53,8 +53,9 @@ pub struct EmbeddedLog {
     batch_bytes: usize,
     /// With `Durability::Memory`: through which fact the hall was told.
     told: Seq,
+    /// None with a driver that steps the workers itself.
     threads: Vec<JoinHandle<()>>,
-    /// Each thread holds a sender; when all are gone, all have ended.
+    /// Each worker holds a sender; when all are gone, all have ended.
     ended: Receiver<()>,
 }
 
@@ -74,14 +75,19 @@ pub(crate) struct Parts {
     pub(crate) durability: Durability,
     pub(crate) last: Seq,
     pub(crate) last_at: Timestamp,
-    pub(crate) threads: Vec<JoinHandle<()>>,
     pub(crate) ended: Receiver<()>,
 }
 
 impl EmbeddedLog {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { shared, desk, durability, last, last_at, threads, ended } = parts;
-        Self { shared, desk, durability, last, last_at, batch: Vec::new(), batch_bytes: 0, told: last, threads, ended }
+        let Parts { shared, desk, durability, last, last_at, ended } = parts;
+        let (batch, threads) = (Vec::new(), Vec::new());
+        Self { shared, desk, durability, last, last_at, batch, batch_bytes: 0, told: last, threads, ended }
+    }
+
+    /// Takes the threads of the workers, to wait for them when it is closed.
+    pub(crate) fn take_thread(&mut self, thread: JoinHandle<()>) {
+        self.threads.push(thread);
     }
 
     /// Gives a fact its place and its time, never earlier than that of the fact before. It waits in the turn's batch.
@@ -120,7 +126,7 @@ impl EmbeddedLog {
         state.stats.waiting_bytes += self.batch_bytes as u64;
         drop(state);
         self.batch_bytes = 0;
-        self.shared.work.notify_one();
+        self.shared.writer.ring();
     }
 
     /// Returns what the log has to tell, in order. The wake function is called when there is something new; with
@@ -157,6 +163,14 @@ impl EmbeddedLog {
         self.shared.state().stats
     }
 
+    /// Asks the workers to write all that waits, to move it from the write-ahead log into the database and to end. A
+    /// driver without threads calls it, steps them until they have ended, lets go of them, and then calls
+    /// [`Self::close`].
+    pub fn ask_to_end(&mut self) {
+        self.flush();
+        self.stop();
+    }
+
     /// Writes all that waits, moves it from the write-ahead log into the database and ends the threads. Waits three
     /// seconds at most. News that comes of it can be fetched no more.
     ///
@@ -164,8 +178,7 @@ impl EmbeddedLog {
     ///
     /// When facts are not, or not known to be, in the file.
     pub fn close(mut self) -> Result<(), CloseError> {
-        self.flush();
-        self.stop();
+        self.ask_to_end();
         match self.ended.recv_timeout(CLOSE_WAIT) {
             Err(RecvTimeoutError::Disconnected) | Ok(()) => {}
             Err(RecvTimeoutError::Timeout) => {
@@ -191,9 +204,7 @@ impl EmbeddedLog {
         let mut state = self.shared.state();
         state.stage = state.stage.max(Stage::Closing);
         drop(state);
-        self.shared.work.notify_all();
-        self.shared.checkpoint.notify_all();
-        self.shared.written.notify_all();
+        self.shared.writer.ring();
         self.desk.close();
     }
 }

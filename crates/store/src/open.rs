@@ -1,25 +1,26 @@
 //! Opening a store: what is asked for, and what the hall starts from.
 
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, mpsc};
-use std::thread::{Builder, JoinHandle};
+use std::time::Instant;
 
 use chat::ids::{LogId, Seq};
 use chat::rows::Row;
-use chat::time::Timestamp;
+use chat::time::{self, Timestamp};
 use irc::casemap::CaseMapping;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::checkpoint::Checkpointer;
 use crate::connection;
+use crate::disk::{Disk, Files};
 use crate::error::StoreError;
 use crate::log::{EmbeddedLog, Parts};
 use crate::queue::Shared;
-use crate::reader::{Desk, Reader, ReaderThread};
+use crate::reader::{Answering, Desk, Reader};
 use crate::row::{self, CHAIN_START, KEPT_COLUMNS, KeptRow};
 use crate::schema::{self, DATABASE_FILE};
+use crate::step::Worker;
 use crate::writer::Writer;
 
 /// Rows at the end of the log whose checksums are verified at every start: those that a power loss may have torn.
@@ -53,6 +54,8 @@ pub struct Options {
     /// The most pages of 4096 bytes that the database may have, 0 for no bound; looked at before every transaction.
     /// It is how tests fill and empty a "disk".
     pub pages_max: Arc<AtomicU32>,
+    /// Where the files are.
+    pub disk: Disk,
 }
 
 impl std::fmt::Debug for Options {
@@ -74,6 +77,15 @@ pub struct Opened {
     pub reader: Reader,
     /// What the hall starts from.
     pub start: StartState,
+}
+
+/// A store that is open, for a driver without threads: nothing is written or read unless it steps the workers.
+#[derive(Debug)]
+pub struct Stepped {
+    /// Its two sides.
+    pub opened: Opened,
+    /// What would be its threads. Which of those that are due is stepped first makes no difference to what is true.
+    pub workers: Vec<Worker>,
 }
 
 /// What stood in the store when it was opened.
@@ -102,72 +114,71 @@ pub struct StartState {
 /// When the directory or database cannot be used, see [`StoreError`]. Nothing was changed then, but that a migration
 /// may have left a copy.
 pub fn open(dir: &Path, options: Options, new_log_id: LogId) -> Result<Opened, StoreError> {
+    let Stepped { mut opened, workers } = open_stepped(dir, options, new_log_id)?;
+    #[expect(clippy::disallowed_methods, reason = "the workers' clock")]
+    let began = Instant::now();
+    for worker in workers {
+        opened.log.take_thread(worker.spawn(move || time::Instant(began.elapsed()))?);
+    }
+    Ok(opened)
+}
+
+/// Opens the store as [`open`] does, without threads: the caller steps the workers.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_stepped(dir: &Path, options: Options, new_log_id: LogId) -> Result<Stepped, StoreError> {
+    let Disk { vfs, files } = options.disk.clone();
     let path = dir.join(DATABASE_FILE);
     let mut notes = Vec::new();
-    let wal_bytes = wal_bytes(&path);
+    let wal_bytes = wal_bytes(&*files, &path);
     let failed = |action| {
         let path = path.clone();
         move |source| StoreError::database(action, &path, source)
     };
-    schema::look_before_opening(&path)?;
-    let mut connection = connection::unchanged(&path).map_err(failed("open"))?;
+    schema::look_before_opening(&*files, &path)?;
+    let mut connection = connection::unchanged(&path, vfs).map_err(failed("open"))?;
     schema::prepare(&mut connection, &path, &options, new_log_id, &mut notes)?;
     connection::prepare_to_write(&connection, options.durability).map_err(failed("prepare"))?;
-    sync_directory(dir)?;
+    sync_directory(&*files, dir)?;
     if wal_bytes > 0 {
         notes.push(recover(&connection, wal_bytes));
     }
     let (start, chain) = read_start(&connection, &path, notes)?;
-    let reading = connection::reading(&path).map_err(failed("open for reading"))?;
-    let checkpointing = connection::checkpointing(&path).map_err(failed("open for checkpoints"))?;
+    let reading = connection::reading(&path, vfs).map_err(failed("open for reading"))?;
+    let checkpointing = connection::checkpointing(&path, vfs).map_err(failed("open for checkpoints"))?;
 
     let shared = Arc::new(Shared::new(start.last, Arc::clone(&options.on_news)));
-    let (ended_sender, ended) = mpsc::channel();
+    let (held, ended) = mpsc::channel();
     let checkpointer = Checkpointer::new(Arc::clone(&shared), checkpointing);
     let desk = Arc::new(Desk::new(Arc::clone(&options.on_news)));
     let reader = Reader::new(Arc::clone(&desk));
-    let reader_thread = ReaderThread {
+    let answering = Answering {
         desk: Arc::clone(&desk),
         shared: Arc::clone(&shared),
         connection: reading,
         log_id: start.log_id,
         casemapping: options.casemapping,
         written_behind: options.durability == Durability::Memory,
+        waiting: None,
     };
     let durability = options.durability;
     let writer = Writer::new(Arc::clone(&shared), path, options, chain, start.last);
-    let threads = vec![
-        spawn("store writer", &ended_sender, move || writer.run())?,
-        spawn("store checkpoints", &ended_sender, move || checkpointer.run())?,
-        spawn("store reader", &ended_sender, move || reader_thread.run())?,
+    let workers = vec![
+        Worker::new("store writer", &shared.writer, writer, &held),
+        Worker::new("store checkpoints", &shared.checkpointer, checkpointer, &held),
+        Worker::new("store reader", &desk.bell, answering, &held),
     ];
-    drop(ended_sender);
-    let log =
-        EmbeddedLog::new(Parts { shared, desk, durability, last: start.last, last_at: start.last_at, threads, ended });
-    Ok(Opened { log, reader, start })
-}
-
-/// Starts a thread that holds `ended` until it ends, also by a panic.
-fn spawn(
-    name: &'static str,
-    ended: &mpsc::Sender<()>,
-    run: impl FnOnce() + Send + 'static,
-) -> Result<JoinHandle<()>, StoreError> {
-    let ended = ended.clone();
-    Builder::new()
-        .name(name.into())
-        .spawn(move || {
-            let _held = ended;
-            run();
-        })
-        .map_err(|source| StoreError::Thread { name, source })
+    let log = EmbeddedLog::new(Parts { shared, desk, durability, last: start.last, last_at: start.last_at, ended });
+    Ok(Stepped { opened: Opened { log, reader, start }, workers })
 }
 
 /// Returns the size of the write-ahead log that a former process left, which it removes when it closes in order.
-fn wal_bytes(path: &Path) -> u64 {
+fn wal_bytes(files: &dyn Files, path: &Path) -> u64 {
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
-    fs::metadata(PathBuf::from(wal)).map_or(0, |metadata| metadata.len())
+    files.size(&PathBuf::from(wal))
 }
 
 /// Moves what a former process committed into the database. SQLite has found the last whole transaction by itself when
@@ -182,9 +193,9 @@ fn recover(connection: &Connection, wal_bytes: u64) -> String {
 }
 
 /// Makes the names of new files survive power loss.
-fn sync_directory(dir: &Path) -> Result<(), StoreError> {
+fn sync_directory(files: &dyn Files, dir: &Path) -> Result<(), StoreError> {
     let failed = |source| StoreError::Io { action: "sync the directory", path: dir.to_owned(), source };
-    File::open(dir).map_err(failed)?.sync_all().map_err(failed)
+    files.sync_directory(dir).map_err(failed)
 }
 
 /// Reads what the hall starts from, and the value of the checksum chain.

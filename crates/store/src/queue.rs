@@ -1,7 +1,7 @@
-//! What the threads share: facts that wait for the writer, and the news that it has for the hall.
+//! What the parts share: facts that wait for the writer, and the news that it has for the hall.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chat::fact::Fact;
 use chat::history::Happening;
@@ -10,6 +10,7 @@ use chat::rows::RowChange;
 use chat::time::Timestamp;
 
 use crate::news::{News, Stats};
+use crate::step::Bell;
 
 /// The most facts that may wait; over it the event loop stops reading. A turn's batch may go a little over.
 pub(crate) const WAITING_FACTS_MAX: usize = 65_536;
@@ -71,7 +72,7 @@ pub(crate) enum Stage {
     Open,
     /// No more will come; the writer ends when the queue is empty.
     Closing,
-    /// All commits are done: the checkpoint thread ends.
+    /// All commits are done: the checkpointer ends.
     WriterEnded,
 }
 
@@ -88,13 +89,13 @@ pub(crate) struct State {
     pub(crate) stats: Stats,
     /// The newest fact that readers can find.
     pub(crate) written: Seq,
-    /// Somebody wants to read what is written behind.
-    pub(crate) hurry: bool,
+    /// Who wants to read what is written behind: it is written at once, and their bells are rung.
+    pub(crate) readers: Vec<Arc<Bell>>,
     /// How far the log is from its end.
     pub(crate) stage: Stage,
     /// The writer is in a transaction.
     pub(crate) writing: bool,
-    /// The checkpoint thread asks the writer to let it pass.
+    /// The checkpointer asks the writer to let it pass.
     pub(crate) checkpoint_waits: bool,
     /// Why the log refuses, while it does.
     pub(crate) refusal: Option<Arc<str>>,
@@ -108,7 +109,7 @@ impl State {
             news: Vec::new(),
             stats: Stats::default(),
             written,
-            hurry: false,
+            readers: Vec::new(),
             stage: Stage::Open,
             writing: false,
             checkpoint_waits: false,
@@ -117,27 +118,19 @@ impl State {
     }
 }
 
-/// The state, and what to wait for.
+/// The state, and the bells of those who look at it.
 pub(crate) struct Shared {
     state: Mutex<State>,
-    /// The writer waits here for work.
-    pub(crate) work: Condvar,
-    /// Who waits for the writer to finish a transaction.
-    pub(crate) written: Condvar,
-    /// The checkpoint thread waits here for a long write-ahead log.
-    pub(crate) checkpoint: Condvar,
+    /// The writer's: there is work.
+    pub(crate) writer: Arc<Bell>,
+    /// The checkpointer's: the write-ahead log is longer, or the writer pauses or has ended.
+    pub(crate) checkpointer: Arc<Bell>,
     on_news: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Shared {
     pub(crate) fn new(written: Seq, on_news: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self {
-            state: Mutex::new(State::new(written)),
-            work: Condvar::new(),
-            written: Condvar::new(),
-            checkpoint: Condvar::new(),
-            on_news,
-        }
+        Self { state: Mutex::new(State::new(written)), writer: Arc::default(), checkpointer: Arc::default(), on_news }
     }
 
     /// Locks the state. A thread that panicked holding it has left whole values: each change is one statement.

@@ -1,17 +1,19 @@
-//! The read side: history, found by a thread of its own; answers come back as news does.
+//! The read side: history, found off the hall's thread; answers come back as news does.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chat::history::{Found, Query};
 use chat::ids::{LogId, Seq, SessionId};
+use chat::time::Instant;
 use irc::casemap::CaseMapping;
 use rusqlite::Connection;
 
 use crate::failure;
 use crate::find::Finder;
 use crate::queue::{Shared, Stage};
+use crate::step::{Bell, Clock, Next, Part};
 
 /// The most questions that wait; one more is answered with nothing at once.
 const QUESTIONS_MAX: usize = 4096;
@@ -29,7 +31,7 @@ pub struct Answer {
 }
 
 #[derive(Debug)]
-struct Question {
+pub(crate) struct Question {
     session: SessionId,
     query: Query,
 }
@@ -37,7 +39,8 @@ struct Question {
 /// Where questions and answers lie.
 pub(crate) struct Desk {
     papers: Mutex<Papers>,
-    asked: Condvar,
+    /// The reader's: there is a question, or the end.
+    pub(crate) bell: Arc<Bell>,
     on_news: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -50,20 +53,20 @@ struct Papers {
 
 impl Desk {
     pub(crate) fn new(on_news: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self { papers: Mutex::default(), asked: Condvar::new(), on_news }
+        Self { papers: Mutex::default(), bell: Arc::default(), on_news }
     }
 
     fn papers(&self) -> MutexGuard<'_, Papers> {
         self.papers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the reader thread after the question it is at. What was asked before is answered with nothing.
+    /// Ends the reader after the question it is at. What was asked before is answered with nothing.
     pub(crate) fn close(&self) {
         let mut papers = self.papers();
         papers.closed = true;
         let unanswered: Vec<Question> = papers.questions.drain(..).collect();
         drop(papers);
-        self.asked.notify_all();
+        self.bell.ring();
         for question in unanswered {
             self.answer(Answer::trouble(question.session, "the store is closed"));
         }
@@ -112,7 +115,7 @@ impl Reader {
         } else {
             papers.questions.push_back(Question { session, query });
             drop(papers);
-            self.desk.asked.notify_one();
+            self.desk.bell.ring();
             return;
         };
         drop(papers);
@@ -125,8 +128,8 @@ impl Reader {
     }
 }
 
-/// The reader thread's state.
-pub(crate) struct ReaderThread {
+/// Answers questions until the desk is closed.
+pub(crate) struct Answering {
     pub(crate) desk: Arc<Desk>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) connection: Connection,
@@ -134,42 +137,50 @@ pub(crate) struct ReaderThread {
     pub(crate) casemapping: CaseMapping,
     /// Whether facts count as committed before readers can find them (`Durability::Memory`).
     pub(crate) written_behind: bool,
+    /// A question that waits for what is written behind, and until when.
+    pub(crate) waiting: Option<(Question, Instant)>,
 }
 
-impl ReaderThread {
-    /// Answers questions until the desk is closed.
-    pub(crate) fn run(self) {
-        while let Some(Question { session, query }) = self.next() {
-            self.wait_until_written(query.before());
-            let finder = Finder { connection: &self.connection, log_id: self.log_id, casemapping: self.casemapping };
-            let found = finder.find(&query).unwrap_or_else(|error| {
-                tracing::error!(%error, "cannot read history");
-                Found::Trouble(failure::reason(&error))
-            });
-            self.desk.answer(Answer { session, found });
+impl Part for Answering {
+    fn step(&mut self, clock: Clock<'_>) -> Next {
+        let (question, until) = if let Some(waiting) = self.waiting.take() {
+            waiting
+        } else {
+            let mut papers = self.desk.papers();
+            match papers.questions.pop_front() {
+                Some(question) => (question, clock() + WRITTEN_WAIT),
+                None if papers.closed => return Next::Ended,
+                None => return Next::Bell,
+            }
+        };
+        if clock() < until && self.is_behind(question.query.before()) {
+            self.waiting = Some((question, until));
+            return Next::BellOr(until);
         }
+        let Question { session, query } = question;
+        let finder = Finder { connection: &self.connection, log_id: self.log_id, casemapping: self.casemapping };
+        let found = finder.find(&query).unwrap_or_else(|error| {
+            tracing::error!(%error, "cannot read history");
+            Found::Trouble(failure::reason(&error))
+        });
+        self.desk.answer(Answer { session, found });
+        Next::Step
     }
+}
 
-    fn next(&self) -> Option<Question> {
-        let waiting = |papers: &mut Papers| papers.questions.is_empty() && !papers.closed;
-        let papers = self.desk.asked.wait_while(self.desk.papers(), waiting);
-        papers.unwrap_or_else(PoisonError::into_inner).questions.pop_front()
-    }
-
-    /// Facts that are written behind are written now, when they belong to the answer.
-    fn wait_until_written(&self, before: Seq) {
+impl Answering {
+    /// Tells whether facts before a place are still to be written; then they are written at once.
+    fn is_behind(&self, before: Seq) -> bool {
         if !self.written_behind {
-            return;
+            return false;
         }
         let mut state = self.shared.state();
-        if state.written.0 + 1 >= before.0 {
-            return;
+        let behind = state.written.0 + 1 < before.0 && !state.stats.refusing && state.stage < Stage::WriterEnded;
+        if behind {
+            state.readers.push(Arc::clone(&self.desk.bell));
+            drop(state);
+            self.shared.writer.ring();
         }
-        state.hurry = true;
-        self.shared.work.notify_one();
-        let missing = self.shared.written.wait_timeout_while(state, WRITTEN_WAIT, |state| {
-            state.written.0 + 1 < before.0 && !state.stats.refusing && state.stage < Stage::WriterEnded
-        });
-        drop(missing);
+        behind
     }
 }

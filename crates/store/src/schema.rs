@@ -1,7 +1,6 @@
 //! The database's format: made, recognised, and brought up to date after a copy was made.
 
 use std::fs::{self, File};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chat::account::RemovedAccount;
@@ -12,6 +11,7 @@ use irc::casemap::CaseMapping;
 use irc::names::ChannelName;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
+use crate::disk::Files;
 use crate::error::StoreError;
 use crate::open::Options;
 
@@ -133,14 +133,9 @@ fn names_of_removed_accounts_and_no_secrets(transaction: &Transaction<'_>) -> ru
 }
 
 /// Refuses a file that is not a database of SQLite, before SQLite touches it. An absent or empty one is welcome.
-pub(crate) fn look_before_opening(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn look_before_opening(files: &dyn Files, path: &Path) -> Result<(), StoreError> {
     let failed = |source| StoreError::Io { action: "read", path: path.to_owned(), source };
-    let mut begin = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(SQLITE_MAGIC.len() as u64).read_to_end(&mut begin).map_err(failed)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(failed(error)),
-    };
+    let begin = files.first_bytes(path, SQLITE_MAGIC.len() as u64).map_err(failed)?.unwrap_or_default();
     if begin.is_empty() || begin == SQLITE_MAGIC { Ok(()) } else { Err(StoreError::NotOurs { path: path.to_owned() }) }
 }
 

@@ -1,20 +1,22 @@
-//! The one thread that writes: takes everything that waits as one group, one transaction, one sync.
+//! The one part that writes: takes everything that waits as one group, one transaction, one sync.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chat::ids::Seq;
+use chat::time::Instant;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
 use crate::failure::Failure;
 use crate::news::News;
 use crate::open::{Durability, Options};
-use crate::queue::{Item, Shared, Stage, State};
+use crate::queue::{Item, Shared, Stage};
 use crate::row;
+use crate::step::{Clock, Next, Part};
 use crate::{connection, insert};
 
 /// The most facts of one transaction. Larger groups cost latency and gain nothing: the sync is a small part by then.
@@ -41,6 +43,8 @@ const PROBE_BYTES: i32 = 64 << 10;
 struct Trouble {
     /// How long to wait before the next attempt.
     retry_after: Duration,
+    /// When that is over.
+    retry_at: Instant,
     /// Attempts since the log was closed.
     closing_attempts: u32,
     /// The newest fact that was voided: its place must never be given again.
@@ -49,13 +53,14 @@ struct Trouble {
     unknown: bool,
 }
 
-impl Default for Trouble {
-    fn default() -> Self {
-        Self { retry_after: RETRY_FIRST, closing_attempts: 0, high_water: Seq::ZERO, unknown: false }
+impl Trouble {
+    fn new() -> Self {
+        let retry_at = Instant::default();
+        Self { retry_after: RETRY_FIRST, retry_at, closing_attempts: 0, high_water: Seq::ZERO, unknown: false }
     }
 }
 
-/// The writer's state.
+/// Writes until the log is closed and all is written, or the disk refuses for too long after that.
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     /// `None` before the first attempt and after a failure: opened anew for the next.
@@ -68,61 +73,79 @@ pub(crate) struct Writer {
     chain: u32,
     /// Every fact through this one is committed or voided.
     settled: Seq,
+    /// With [`Durability::Memory`]: until when the next group gathers.
+    gathering_until: Option<Instant>,
     trouble: Option<Trouble>,
+}
+
+impl Part for Writer {
+    /// Writes one group.
+    fn step(&mut self, clock: Clock<'_>) -> Next {
+        if let Some(next) = self.wait(clock()) {
+            return next;
+        }
+        self.take_group();
+        if let Err(failure) = self.attempt(clock) {
+            self.failed(failure, clock());
+        }
+        self.let_others_pass();
+        Next::Step
+    }
 }
 
 impl Writer {
     /// Makes a writer that goes on after the fact `settled`, whose row has this `chain`. It opens its own connection.
     pub(crate) fn new(shared: Arc<Shared>, path: PathBuf, options: Options, chain: u32, settled: Seq) -> Self {
-        Self { shared, connection: None, path, options, pending: VecDeque::new(), chain, settled, trouble: None }
+        let pending = VecDeque::new();
+        let (connection, gathering_until, trouble) = (None, None, None);
+        Self { shared, connection, path, options, pending, chain, settled, gathering_until, trouble }
     }
 
-    /// Writes until the log is closed and all is written, or the disk refuses for too long after that.
-    pub(crate) fn run(mut self) {
-        let _ending = Ending(Arc::clone(&self.shared));
-        while self.wait_for_work() {
-            self.take_group();
-            let result = self.attempt();
-            self.shared.state().writing = false;
-            self.shared.written.notify_all();
-            match result {
-                Ok(()) => {}
-                Err(failure) => self.failed(failure),
-            }
+    /// Tells what to wait for before the next attempt, or notes that it begins.
+    fn wait(&mut self, now: Instant) -> Option<Next> {
+        let mut state = self.shared.state();
+        if state.checkpoint_waits {
+            // A checkpoint that makes the write-ahead log start anew needs the writer's place for a moment.
+            return Some(Next::Bell);
         }
-    }
-
-    /// Waits until there is something to do; `false`: the log is closed and nothing is left.
-    fn wait_for_work(&mut self) -> bool {
-        let shared = Arc::clone(&self.shared);
-        let mut state = shared.state();
+        let closing = state.stage >= Stage::Closing;
         if let Some(trouble) = &mut self.trouble {
-            if state.stage >= Stage::Closing {
-                trouble.closing_attempts += 1;
-                let nothing_is_left = state.queue.is_empty() && self.pending.is_empty();
-                if nothing_is_left || trouble.closing_attempts > CLOSING_ATTEMPTS_MAX {
-                    return false;
-                }
-                state = wait_while(&shared.work, state, RETRY_FIRST, |_| true);
-            } else {
-                state = wait_while(&shared.work, state, trouble.retry_after, |state| state.stage == Stage::Open);
+            let nothing_is_left = state.queue.is_empty() && self.pending.is_empty();
+            if closing && (nothing_is_left || trouble.closing_attempts >= CLOSING_ATTEMPTS_MAX) {
+                return Some(Next::Ended);
             }
-        } else {
-            let waiting = shared.work.wait_while(state, |state| state.queue.is_empty() && state.stage == Stage::Open);
-            state = waiting.unwrap_or_else(PoisonError::into_inner);
-            if state.queue.is_empty() {
-                return false;
+            let closing_now = closing && trouble.closing_attempts == 0;
+            if now < trouble.retry_at && !closing_now {
+                return Some(Next::BellOr(trouble.retry_at));
             }
-            if self.options.durability == Durability::Memory {
-                state = wait_while(&shared.work, state, WRITE_BEHIND, |state| {
-                    state.queued_facts < GROUP_FACTS_MAX && state.stage == Stage::Open && !state.hurry
-                });
+            trouble.closing_attempts += u32::from(closing);
+        } else if state.queue.is_empty() {
+            return Some(if closing { Next::Ended } else { Next::Bell });
+        } else if self.options.durability == Durability::Memory {
+            let until = *self.gathering_until.get_or_insert(now + WRITE_BEHIND);
+            let wanted = closing || state.queued_facts >= GROUP_FACTS_MAX || !state.readers.is_empty();
+            if now < until && !wanted {
+                return Some(Next::BellOr(until));
             }
         }
-        // A checkpoint that makes the write-ahead log start anew needs the writer's place for a moment.
-        let waiting = shared.written.wait_while(state, |state| state.checkpoint_waits);
-        waiting.unwrap_or_else(PoisonError::into_inner).writing = true;
-        true
+        self.gathering_until = None;
+        state.writing = true;
+        None
+    }
+
+    /// Lets those go on who waited for the end of a transaction.
+    fn let_others_pass(&self) {
+        let mut state = self.shared.state();
+        state.writing = false;
+        let readers = std::mem::take(&mut state.readers);
+        let checkpoint_waits = state.checkpoint_waits;
+        drop(state);
+        for reader in readers {
+            reader.ring();
+        }
+        if checkpoint_waits {
+            self.shared.checkpointer.ring();
+        }
     }
 
     /// Takes what waits, up to a group's bounds. A fact's rows go with it.
@@ -139,18 +162,14 @@ impl Writer {
             }
         }
         state.queued_facts = state.queued_facts.saturating_sub(facts);
-        if state.queue.is_empty() {
-            state.hurry = false;
-        }
     }
 
     /// Writes what is pending; after trouble, also finds out whether the disk is well again.
-    fn attempt(&mut self) -> Result<(), Failure> {
+    fn attempt(&mut self, clock: Clock<'_>) -> Result<(), Failure> {
         if !self.pending.is_empty() {
-            #[expect(clippy::disallowed_methods, reason = "the writer's clock: how long a transaction took")]
-            let began = Instant::now();
+            let began = clock();
             let chain = self.commit()?;
-            self.committed(chain, began.elapsed());
+            self.committed(chain, clock().since(began));
         }
         if let Some(trouble) = &self.trouble {
             let high_water = trouble.high_water;
@@ -197,20 +216,20 @@ impl Writer {
 
     fn connect(&mut self) -> Result<(), Failure> {
         if self.connection.is_none() {
-            let mut connection =
-                connection::writing(&self.path, self.options.durability).map_err(Failure::before_commit)?;
+            let mut connection = connection::writing(&self.path, self.options.disk.vfs, self.options.durability)
+                .map_err(Failure::before_commit)?;
             self.watch_wal(&mut connection).map_err(Failure::before_commit)?;
             self.connection = Some(connection);
         }
         Ok(())
     }
 
-    /// Lets every commit tell the checkpoint thread how long the write-ahead log is.
+    /// Lets every commit tell the checkpointer how long the write-ahead log is.
     fn watch_wal(&self, connection: &mut Connection) -> rusqlite::Result<()> {
         let shared = Arc::clone(&self.shared);
         connection.wal_hook(Some(move |_: &mut Wal, pages: i32| {
             shared.state().stats.wal_pages = u64::try_from(pages).unwrap_or(0);
-            shared.checkpoint.notify_one();
+            shared.checkpointer.ring();
             Ok(())
         }))
     }
@@ -242,7 +261,7 @@ impl Writer {
     }
 
     /// Notes a failure: refuses from now on, voids what may be voided, and waits before the next attempt.
-    fn failed(&mut self, failure: Failure) {
+    fn failed(&mut self, failure: Failure, now: Instant) {
         // Whatever state the connection is in, a new one has none.
         self.connection = None;
         let mut news = Vec::new();
@@ -252,7 +271,7 @@ impl Writer {
         } else {
             tracing::error!(error = %failure.error, why = %failure.why, "the store cannot write");
             news.push(News::Refuses { why: Arc::clone(&failure.why) });
-            self.trouble.insert(Trouble::default())
+            self.trouble.insert(Trouble::new())
         };
         trouble.unknown |= !failure.certain;
         // What is committed in memory was shown: it is never voided, only written later.
@@ -264,6 +283,10 @@ impl Writer {
             }
         }
         let mut state = self.shared.state();
+        if let Some(trouble) = &mut self.trouble {
+            let closing = state.stage >= Stage::Closing;
+            trouble.retry_at = now + if closing { RETRY_FIRST } else { trouble.retry_after };
+        }
         state.stats.failures += 1;
         state.stats.refusing = true;
         state.refusal = Some(failure.why);
@@ -312,31 +335,16 @@ fn newest_fact(items: &VecDeque<Item>) -> Option<Seq> {
     })
 }
 
-/// Waits while something holds, but not for longer than a span.
-fn wait_while<'state>(
-    condition: &Condvar,
-    state: MutexGuard<'state, State>,
-    span: Duration,
-    holds: impl FnMut(&mut State) -> bool,
-) -> MutexGuard<'state, State> {
-    condition.wait_timeout_while(state, span, holds).unwrap_or_else(PoisonError::into_inner).0
-}
-
 /// Tells the others when the writer has ended, and the hall when it ended by a panic.
-struct Ending(Arc<Shared>);
-
-impl Drop for Ending {
+impl Drop for Writer {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.writing = false;
-        state.stage = Stage::WriterEnded;
-        drop(state);
-        self.0.written.notify_all();
-        self.0.checkpoint.notify_all();
+        self.shared.state().stage = Stage::WriterEnded;
+        self.let_others_pass();
+        self.shared.checkpointer.ring();
         if std::thread::panicking() {
             let why: Arc<str> = "the thread that writes the log has died".into();
-            self.0.state().refusal = Some(Arc::clone(&why));
-            self.0.tell([News::Refuses { why }]);
+            self.shared.state().refusal = Some(Arc::clone(&why));
+            self.shared.tell([News::Refuses { why }]);
         }
     }
 }
@@ -355,6 +363,7 @@ mod tests {
     use rusqlite::ffi;
 
     use super::*;
+    use crate::disk::Disk;
     use crate::open::open;
 
     fn message(seq: u64) -> Item {
@@ -402,6 +411,7 @@ mod tests {
             now: Timestamp(0),
             on_news: Arc::new(|| ()),
             pages_max: Arc::default(),
+            disk: Disk::default(),
         };
         open(&dir, options.clone(), LogId(1)).unwrap().log.close().unwrap();
         let shared = Arc::new(Shared::new(Seq(0), Arc::new(|| ())));
@@ -413,13 +423,13 @@ mod tests {
     fn after_an_unknown_outcome_nothing_is_voided_but_written_again() {
         let (dir, mut writer) = writer("unknown");
         writer.pending.extend([message(1), message(2)]);
-        writer.failed(failure(ffi::SQLITE_IOERR_FSYNC));
+        writer.failed(failure(ffi::SQLITE_IOERR_FSYNC), Instant::default());
         // A later failure is certain, but says nothing about the first attempt, whose commit mark may be in the file.
-        writer.failed(failure(ffi::SQLITE_FULL));
+        writer.failed(failure(ffi::SQLITE_FULL), Instant::default());
         let why = "the disk reports an error".into();
         assert_eq!(writer.shared.state().news, [News::Refuses { why }]);
         writer.shared.state().news.clear();
-        writer.attempt().unwrap();
+        writer.attempt(&Instant::default).unwrap();
         assert_eq!(writer.shared.state().news, [News::Committed(Seq(2)), News::Accepts]);
         std::fs::remove_dir_all(dir).unwrap();
     }
@@ -439,7 +449,7 @@ mod tests {
         let (dir, mut writer) = writer("waits");
         let waits: Vec<u64> = (0..6)
             .map(|_| {
-                writer.failed(failure(ffi::SQLITE_FULL));
+                writer.failed(failure(ffi::SQLITE_FULL), Instant::default());
                 u64::try_from(writer.trouble.as_ref().unwrap().retry_after.as_millis()).unwrap()
             })
             .collect();

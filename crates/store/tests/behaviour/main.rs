@@ -7,5 +7,6 @@ mod format;
 mod history;
 mod log;
 mod secrets;
+mod stepped;
 mod support;
 mod trouble;

@@ -18,7 +18,7 @@ use chat::rows::{ChannelRow, Row, RowChange};
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::{ChannelName, Nick, UserName};
-use store::{Answer, Durability, EmbeddedLog, News, Opened, Options, Reader, StartState, StoreError};
+use store::{Answer, Disk, Durability, EmbeddedLog, News, Opened, Options, Reader, StartState, StoreError};
 
 /// Longer than anything here takes; a test that waits so long fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -72,6 +72,7 @@ pub(crate) fn options(durability: Durability, on_news: Arc<dyn Fn() + Send + Syn
         now: Timestamp(1_000),
         on_news,
         pages_max: Arc::default(),
+        disk: Disk::default(),
     }
 }
 
