@@ -1,6 +1,7 @@
 //! QUIT on the wire. Meaning: `chat::features::quit`. Proof: `scenarios/quit.txt`.
 //!
-//! Spec: Modern IRC, "QUIT message": the reason of a QUIT that a client asked for begins with `Quit: `.
+//! Spec: Modern IRC, "QUIT message": the reason of a QUIT that a client asked for begins with `Quit: `, also when
+//! there is nothing behind it.
 
 use chat::event::Event;
 use irc::capability::CapSet;
@@ -12,10 +13,8 @@ use crate::settings::Settings;
 
 /// Carries out `QUIT [:reason]`. Who is no user yet is gone at once and never counted.
 pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
-    match message.params.get(0).filter(|reason| !reason.is_empty()) {
-        Some(reason) => session.leave(&format!("Quit: {reason}"), cx),
-        None => session.leave("Quit", cx),
-    }
+    let reason = message.params.get(0).unwrap_or_default();
+    session.leave(&format!("Quit: {reason}"), cx);
 }
 
 /// Writes `QUIT :reason`.
@@ -34,7 +33,7 @@ mod tests {
     #[test]
     fn a_user_leaves_through_the_hall_and_anybody_else_at_once() {
         assert_eq!(told(&settings(), Stage::Registered, &["QUIT :tea"]), [r#"? Quit { reason: "Quit: tea" }"#]);
-        assert_eq!(told(&settings(), Stage::Registered, &["QUIT :"]), [r#"? Quit { reason: "Quit" }"#]);
+        assert_eq!(told(&settings(), Stage::Registered, &["QUIT :"]), [r#"? Quit { reason: "Quit: " }"#]);
         assert_eq!(
             told(&settings(), Stage::Greeting(Box::default()), &["QUIT :tea"]),
             ["ERROR :Closing Link: localhost (Quit: tea)", "! Close { session: SessionId(1), how: Fin }",]
