@@ -1,5 +1,6 @@
 //! A shard with a hall behind it, and sockets that take as much as a test lets them.
 
+mod attached;
 mod websocket;
 
 use std::collections::BTreeMap;
