@@ -108,7 +108,7 @@ pub enum Reply {
     /// The one written to is away.
     IsAway {
         /// Who.
-        nick: Arc<str>,
+        person: Arc<Person>,
         /// The away text.
         text: Arc<str>,
     },

@@ -3,6 +3,7 @@
 use core::cell::Cell;
 
 use chat::event::{Event, EventKind};
+use chat::person::Person;
 use irc::capability::CapSet;
 use irc::numerics::Numeric;
 use irc::write::LineWriter;
@@ -33,6 +34,12 @@ impl Render<'_> {
     /// Writes a numeric.
     pub fn numeric(&mut self, numeric: &Numeric, args: &[&str]) {
         let line = LineWriter::new(self.out).source(self.settings.server_name());
+        numeric.write(line, self.client, self.settings.language, args);
+    }
+
+    /// Writes a numeric that is sent on somebody's behalf: with the tags that what they say themself would have.
+    pub fn numeric_from(&mut self, person: &Person, numeric: &Numeric, args: &[&str]) {
+        let line = standing_tags(LineWriter::new(self.out), person, self.caps).source(self.settings.server_name());
         numeric.write(line, self.client, self.settings.language, args);
     }
 
@@ -102,23 +109,24 @@ pub fn event_tags<'a>(mut line: LineWriter<'a>, event: &Event, caps: CapSet) -> 
     if let (true, Some(id)) = (takes_tags && has_id, event.id) {
         line = line.tag("msgid", Some(&id.to_string()));
     }
-    line = standing_tags(line, event, caps);
+    if let Some(actor) = &event.actor {
+        line = standing_tags(line, &actor.person, caps);
+    }
     if takes_tags && event.actor.as_ref().is_some_and(|actor| actor.person.bot) {
         line = line.tag("bot", None);
     }
     line
 }
 
-/// Adds the tags that tell what the actor is to the server: logged in, an operator.
+/// Adds the tags that tell what somebody is to the server: logged in, an operator.
 ///
 /// Spec: `IRCv3` "account-tag", "oper-tag". Operators are not told apart by a value of `draft/oper`: what somebody calls
 /// themself for OPER is nobody else's affair.
-pub fn standing_tags<'a>(mut line: LineWriter<'a>, event: &Event, caps: CapSet) -> LineWriter<'a> {
-    let Some(actor) = &event.actor else { return line };
-    if let Some(account) = actor.person.account.as_deref().filter(|_| caps.contains(CapSet::ACCOUNT_TAG)) {
+pub fn standing_tags<'a>(mut line: LineWriter<'a>, person: &Person, caps: CapSet) -> LineWriter<'a> {
+    if let Some(account) = person.account.as_deref().filter(|_| caps.contains(CapSet::ACCOUNT_TAG)) {
         line = line.tag("account", Some(account));
     }
-    if actor.person.operator && caps.contains(CapSet::OPER_TAG) {
+    if person.operator && caps.contains(CapSet::OPER_TAG) {
         line = line.tag("draft/oper", None);
     }
     line

@@ -67,9 +67,8 @@ pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, guest_id: Use
     audience.except = outlet.origin().filter(|_| guest_id != id);
     outlet.send(audience, event);
 
-    let nick: Arc<str> = guest.nick().into();
-    outlet.reply(Reply::Inviting { nick: Arc::clone(&nick), channel: channel.name.clone() });
+    outlet.reply(Reply::Inviting { nick: guest.nick().into(), channel: channel.name.clone() });
     if let Some(text) = guest.away.clone() {
-        outlet.reply(Reply::IsAway { nick, text });
+        outlet.reply(Reply::IsAway { person: Arc::clone(&guest.person), text });
     }
 }

@@ -70,7 +70,7 @@ fn judge(world: &World, id: UserId, say: Say, outlet: &mut Outlet<'_>) -> Result
         && let Some(receiver) = world.users.get(receiver)
         && let Some(text) = &receiver.away
     {
-        outlet.reply(Reply::IsAway { nick: receiver.nick().into(), text: Arc::clone(text) });
+        outlet.reply(Reply::IsAway { person: Arc::clone(&receiver.person), text: Arc::clone(text) });
     }
     let sender = Arc::clone(&user.person);
     Ok((

@@ -102,7 +102,7 @@ pub fn reply(reply: &Reply) -> String {
         }
         Reply::UserModes(modes) => format!("modes {}", modes.shown()),
         Reply::Inviting { nick, channel } => format!("inviting {nick} {channel}"),
-        Reply::IsAway { nick, text } => format!("{nick} is away :{text}"),
+        Reply::IsAway { person, text } => format!("{} is away :{text}", person.nick()),
         Reply::Who(who) => {
             let people = who.people.iter().map(who_entry);
             format!("who {}{}", who.mask, people.collect::<String>())

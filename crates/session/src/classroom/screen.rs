@@ -31,8 +31,8 @@ impl Classroom {
                     names.channels.iter().flat_map(|of| &of.members).map(|(person, _)| person.shown()).collect();
                 self.notice(&words::who(&people, language), cx);
             }
-            Reply::IsAway { nick, text } => {
-                self.notice(&words::is_away(nick, &strip_formatting(text), language), cx);
+            Reply::IsAway { person, text } => {
+                self.notice(&words::is_away(person.nick().as_str(), &strip_formatting(text), language), cx);
             }
             _ => {}
         }

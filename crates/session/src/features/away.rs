@@ -2,6 +2,7 @@
 
 use chat::command::Command;
 use chat::event::Event;
+use chat::person::Person;
 use irc::capability::CapSet;
 use irc::message::Message;
 use irc::numerics;
@@ -52,7 +53,10 @@ pub fn reply(away: bool, render: &mut Render<'_>) {
     render.numeric(if away { numerics::RPL_NOWAWAY } else { numerics::RPL_UNAWAY }, &[]);
 }
 
-/// Writes 301: the one written to is away.
-pub fn reply_is_away(nick: &str, text: &str, render: &mut Render<'_>) {
-    render.numeric(numerics::RPL_AWAY, &[nick, text]);
+/// Writes 301: the one written to is away. It says so on their behalf, so it has the tags of what they say.
+///
+/// Spec: `IRCv3` "account-tag" ("numerics directly caused by the sender"), "oper-tag" ("numeric replies sent on behalf of the
+/// user").
+pub fn reply_is_away(person: &Person, text: &str, render: &mut Render<'_>) {
+    render.numeric_from(person, numerics::RPL_AWAY, &[person.nick().as_str(), text]);
 }

@@ -245,7 +245,7 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         Reply::Inviting { nick, channel } => invite::reply(nick, channel, render),
         Reply::InviteList(channels) => invite::reply_list(channels, render),
         Reply::Knocked(channel) => knock::reply(channel, render),
-        Reply::IsAway { nick, text } => away::reply_is_away(nick, text, render),
+        Reply::IsAway { person, text } => away::reply_is_away(person, text, render),
         Reply::NowAway(away) => away::reply(*away, render),
         Reply::Who(who) => who::reply(who, render),
         Reply::Whois(whois) => whois::reply(whois, render),

@@ -18,7 +18,7 @@ pub fn event(event: &Event, before: UserModes, now: UserModes, caps: CapSet, out
     if caps.contains(CapSet::SERVER_TIME) {
         line = line.tag("time", Some(&event.at.to_string()));
     }
-    let line = standing_tags(line, event, caps)
+    let line = standing_tags(line, &actor.person, caps)
         .source(actor.person.mask())
         .command("MODE")
         .param(actor.person.nick().as_str());
