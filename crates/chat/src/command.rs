@@ -366,6 +366,8 @@ pub struct Connect {
     pub person: PersonFields,
     /// The address others do not see.
     pub address: Arc<str>,
+    /// The gateway that has named the address (WEBIRC), by the name it gave itself.
+    pub gateway: Option<Arc<str>>,
     /// Whether the connection is encrypted.
     pub secure: bool,
     /// Connections that are not users yet, as the shard counts them: for the numbers in the welcome.

@@ -521,8 +521,19 @@ pub struct WhoisFound {
     pub secure: bool,
     /// What they say of themself, under the keys that everybody is told.
     pub metadata: Vec<(Arc<str>, Arc<str>)>,
-    /// Addresses and modes, for themselves and operators.
-    pub private: Option<(Vec<Arc<str>>, UserModes)>,
+    /// What only they themself and operators may know.
+    pub private: Option<WhoisPrivate>,
+}
+
+/// What only a user themself and server operators may know of the user.
+#[derive(Clone, Debug)]
+pub struct WhoisPrivate {
+    /// Where they connect from.
+    pub addresses: Vec<Arc<str>>,
+    /// The gateways that have named an address, each with that address.
+    pub gateways: Vec<(Arc<str>, Arc<str>)>,
+    /// Their modes.
+    pub modes: UserModes,
 }
 
 /// An answer to METADATA, and what those who know of it are told on entry.

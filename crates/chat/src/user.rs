@@ -29,6 +29,8 @@ pub struct Attached {
     pub session: SessionId,
     /// The address that others do not see.
     pub address: Arc<str>,
+    /// The gateway that has named the address (WEBIRC).
+    pub gateway: Option<Arc<str>>,
     /// Whether the connection is encrypted.
     pub secure: bool,
     /// The away text of this connection, when it is away.
@@ -93,6 +95,16 @@ impl User {
             }
         }
         addresses
+    }
+
+    /// Returns the gateways that their connections come by, each once, with the address that it has named.
+    pub fn gateways(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        let mut gateways: Vec<(Arc<str>, Arc<str>)> = Vec::new();
+        for attached in &self.sessions {
+            let named = attached.gateway.as_ref().map(|gateway| (Arc::clone(gateway), Arc::clone(&attached.address)));
+            gateways.extend(named.filter(|named| !gateways.contains(named)));
+        }
+        gateways
     }
 
     /// Tells whether all their connections are encrypted.

@@ -35,6 +35,8 @@ use crate::user::{OperatorClass, User};
 pub(crate) struct Pending {
     /// The address others do not see.
     pub address: Arc<str>,
+    /// The gateway that has named it.
+    pub gateway: Option<Arc<str>>,
     /// Whether the connection is encrypted.
     pub secure: bool,
     /// Connections that are not users.

@@ -53,6 +53,7 @@ pub fn settings(
             config::Cloak::Off => Cloak::Off,
         },
         trusted_proxies: TrustedProxies::new(server.trusted_proxies.iter().map(String::as_str)),
+        webirc_password: Some(server.webirc_password.as_str()).filter(|password| !password.is_empty()).map(Box::from),
         flood_control: config.limits.flood_control,
         registration_time: Duration::from_secs(config.limits.registration_seconds),
         plain_name_time: Duration::from_secs(config.limits.plain_name_seconds),

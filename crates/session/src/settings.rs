@@ -49,6 +49,8 @@ pub struct Settings {
     pub cloak: Cloak,
     /// Whose PROXY, WEBIRC and X-Forwarded-For are believed.
     pub trusted_proxies: TrustedProxies,
+    /// What gateways have to say with WEBIRC; none: their address is enough.
+    pub webirc_password: Option<Box<str>>,
     /// Whether a session that sends faster than people type is slowed down; loopback never is.
     pub flood_control: bool,
     /// How long a connection may take to register.
@@ -113,6 +115,8 @@ pub enum DoorTls {
 pub struct Peer {
     /// Its address.
     pub address: IpAddr,
+    /// The gateway that has named the address (WEBIRC), by the name it gave itself.
+    pub gateway: Option<Arc<str>>,
     /// Whether the connection is encrypted.
     pub secure: bool,
     /// The SHA-256, in lower-case hexadecimal, of the certificate that the client has shown and proved to have the key of.
@@ -122,7 +126,7 @@ pub struct Peer {
 impl Peer {
     /// The other end of a connection that has just been accepted.
     pub fn new(address: IpAddr) -> Self {
-        Self { address, secure: false, certificate: None }
+        Self { address, gateway: None, secure: false, certificate: None }
     }
 
     /// Tells whether the peer is on this machine: never slowed down, never cloaked, never counted.

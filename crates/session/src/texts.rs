@@ -164,6 +164,14 @@ pub fn webirc_not_first(language: Language) -> &'static str {
     }
 }
 
+/// WEBIRC without the password that gateways have to know.
+pub fn webirc_bad_password(language: Language) -> &'static str {
+    match language {
+        Language::En => "Invalid WEBIRC password",
+        Language::It => "Password WEBIRC errata",
+    }
+}
+
 /// WEBIRC without a usable address.
 pub fn webirc_bad_address(language: Language) -> &'static str {
     match language {

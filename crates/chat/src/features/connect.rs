@@ -53,9 +53,10 @@ pub fn decide(world: &mut World, session: SessionId, connect: &Connect, now: Now
         Fact::UserConnected { user, person: Arc::new(person), modes, metadata }
     };
     let away = connect.away.as_deref().and_then(|text| away::text(text, &world.settings));
-    let (address, secure, unknown) = (connect.address.clone(), connect.secure, connect.unknown);
+    let (address, gateway) = (connect.address.clone(), connect.gateway.clone());
+    let (secure, unknown) = (connect.secure, connect.unknown);
     let subscriptions = early.map(|early| early.keys.clone());
-    world.pending.insert(session, Pending { address, secure, unknown, away, subscriptions });
+    world.pending.insert(session, Pending { address, gateway, secure, unknown, away, subscriptions });
     Ok(fact)
 }
 
@@ -98,14 +99,14 @@ pub fn apply(
     now: Now,
     outlet: &mut Outlet<'_>,
 ) {
-    let Pending { address, secure, unknown, away, subscriptions } = world.take_pending(outlet.origin());
+    let Pending { address, gateway, secure, unknown, away, subscriptions } = world.take_pending(outlet.origin());
     if let Some(taken) = world.taken_name(person.nick().as_str(), person.shown.as_deref(), None) {
         outlet.reply(Reply::Refused(Refusal::NicknameInUse(taken.into())));
         return;
     }
     let account = person.account.as_deref().and_then(|name| world.accounts.get(name, world.mapping()));
     let operator = account.and_then(|account| account.operator).filter(|_| modes.contains(UserModes::OPERATOR));
-    let attached = outlet.origin().map(|session| Attached { session, address, secure, away: away.clone() });
+    let attached = outlet.origin().map(|session| Attached { session, address, gateway, secure, away: away.clone() });
     if let Some(session) = outlet.origin() {
         world.sessions.insert(session, id);
         outlet.attach(session, id, Arc::clone(person), Vec::new());

@@ -40,7 +40,7 @@ fn is_of(user: &User, account: &str, world: &World) -> bool {
 /// Adds the session to the user and shows it where the user is. The user may have gone meanwhile, or become somebody else:
 /// then the answer is no.
 pub fn attached(world: &mut World, id: UserId, account: &str, said: Option<&str>, now: Now, outlet: &mut Outlet<'_>) {
-    let Pending { address, secure, unknown, away, subscriptions } = world.take_pending(outlet.origin());
+    let Pending { address, gateway, secure, unknown, away, subscriptions } = world.take_pending(outlet.origin());
     let limit = world.settings.sessions_per_user;
     let refusal = match world.users.get(&id) {
         None => Some(Refusal::NicknameInUse(account.into())),
@@ -59,7 +59,7 @@ pub fn attached(world: &mut World, id: UserId, account: &str, said: Option<&str>
     user.connections += 1;
     user.active = now.instant;
     if let Some(session) = outlet.origin() {
-        user.sessions.push(Attached { session, address, secure, away });
+        user.sessions.push(Attached { session, address, gateway, secure, away });
         let channels: Vec<_> = user.channels.iter().copied().collect();
         let (person, modes) = (Arc::clone(&user.person), user.modes);
         world.sessions.insert(session, id);

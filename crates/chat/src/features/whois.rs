@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::metadata;
 use crate::modes::UserModes;
 use crate::permission::{ServerAction, check_server};
-use crate::reply::{Reply, Whois, WhoisFound};
+use crate::reply::{Reply, Whois, WhoisFound, WhoisPrivate};
 use crate::time::Now;
 use crate::user::User;
 use crate::world::World;
@@ -41,6 +41,10 @@ fn about(world: &World, asker: &User, found: &User, now: Now) -> WhoisFound {
         signed_on: found.signed_on,
         secure: found.is_secure(),
         metadata: metadata::for_whois(world, found),
-        private: privileged.then(|| (found.addresses(), found.modes)),
+        private: privileged.then(|| WhoisPrivate {
+            addresses: found.addresses(),
+            gateways: found.gateways(),
+            modes: found.modes,
+        }),
     }
 }

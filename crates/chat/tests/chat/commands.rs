@@ -114,6 +114,7 @@ fn connect(nick: Nick, shown: Option<Box<str>>, session: &str, account: Option<B
             operator: false,
         },
         address: format!("{session}.example").into(),
+        gateway: None,
         secure: session == "safe",
         unknown: 1,
         away: None,

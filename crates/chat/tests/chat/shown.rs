@@ -202,7 +202,7 @@ fn whois_found(found: &WhoisFound) -> String {
         found
             .private
             .as_ref()
-            .map_or_else(|| "-".to_owned(), |(addresses, modes)| format!("{} {}", addresses.join(","), modes.shown())),
+            .map_or_else(|| "-".to_owned(), |known| format!("{} {}", known.addresses.join(","), known.modes.shown())),
         if found.secure { " secure" } else { "" },
     )
 }

@@ -94,6 +94,7 @@ numerics! {
     RPL_ENDOFINVEXLIST 347 "channel" => "End of channel invite exception list" / "Fine delle eccezioni agli inviti";
     RPL_EXCEPTLIST 348 "channel" "mask" "setter and time…";
     RPL_ENDOFEXCEPTLIST 349 "channel" => "End of channel exception list" / "Fine delle eccezioni ai bandi";
+    RPL_WHOISGATEWAY 350 "nick" "user and address" "address" => "is connected via the {} WEBIRC gateway" / "è collegato tramite il gateway WEBIRC {}";
     RPL_VERSION 351 "version" "server" => "{}" / "{}";
     RPL_WHOREPLY 352 "channel" "user" "host" "server" "nick" "flags" => "{} {}" / "{} {}";
     RPL_NAMREPLY 353 "symbol" "channel" => "{}" / "{}";

@@ -83,6 +83,7 @@ impl SetUp {
             started,
             cloak: Cloak::Off,
             trusted_proxies: TrustedProxies::default(),
+            webirc_password: None,
             flood_control: true,
             registration_time: Duration::from_mins(1),
             plain_name_time: Duration::from_mins(10),
@@ -148,6 +149,9 @@ impl SetUp {
             "trusted_proxies" => {
                 let networks: Option<Vec<&str>> = value.as_array()?.iter().map(toml::Value::as_str).collect();
                 self.session.trusted_proxies = TrustedProxies::new(networks?);
+            }
+            "webirc_password" => {
+                self.session.webirc_password = Some(value.as_str()?).filter(|word| !word.is_empty()).map(Box::from);
             }
             // What happens on disk makes no difference here: everything is committed at once.
             "durability" => {}

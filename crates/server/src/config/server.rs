@@ -98,5 +98,7 @@ table! {
         cloak: Cloak = Cloak::Auto, OneOf(Cloak::WORDS), Restart;
         /// Addresses or networks whose PROXY, WEBIRC and X-Forwarded-For are believed.
         trusted_proxies: Vec<String> = Vec::new(), Texts(form::NETWORK), Restart;
+        /// What gateways have to say with WEBIRC, besides being listed in trusted_proxies; empty: anything.
+        webirc_password: String = String::new(), Text(form::LINE), Reload;
     }
 }

@@ -64,6 +64,7 @@ impl Rig {
                 operator: false,
             },
             address: "127.0.0.1".into(),
+            gateway: None,
             secure: false,
             unknown: 0,
             away: None,

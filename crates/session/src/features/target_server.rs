@@ -8,17 +8,21 @@ use irc::numerics;
 
 use crate::irc_session::{Cx, IrcSession};
 
-/// Tells whether the parameter at `place` names this server: not given, its name or a mask of it, or the asker's own
-/// nick. When it names another, the client has been told so (402).
+/// Tells whether the parameter at `place` names this server, or none is given. When it names another, the client has been
+/// told so (402).
 pub fn is_this_server(session: &IrcSession, message: &Message<'_>, place: usize, cx: &mut Cx<'_>) -> bool {
     let Some(target) = message.params.get(place).filter(|target| !target.is_empty()) else { return true };
-    let mapping = cx.settings.chat.names.casemapping;
-    let (wanted, name) = (target.to_ascii_lowercase(), cx.settings.server_name().to_ascii_lowercase());
-    let found = glob(&wanted, &name) || mapping.same(target, session.client());
+    let found = names_this_server(target, cx);
     if !found {
         session.render(cx, |render| render.numeric(numerics::ERR_NOSUCHSERVER, &[target]));
     }
     found
+}
+
+/// Tells whether a name is this server's, a mask of it, or could be a user's: all users are on this server.
+pub(super) fn names_this_server(target: &str, cx: &Cx<'_>) -> bool {
+    glob(&target.to_ascii_lowercase(), &cx.settings.server_name().to_ascii_lowercase())
+        || cx.settings.chat.names.nick(target).is_ok()
 }
 
 #[cfg(test)]
@@ -30,11 +34,11 @@ mod tests {
     fn there_is_one_server() {
         for command in ["ADMIN", "INFO", "MOTD", "TIME", "VERSION"] {
             let answers = |target: &str| told(&settings(), Stage::Registered, &[&format!("{command} {target}")]);
-            for here in ["", "loggia.local", "LOGGIA.*", "alice"] {
+            for here in ["", "loggia.local", "LOGGIA.*", "alice", "bob"] {
                 let answers = answers(here);
                 assert!(!answers.is_empty() && !answers.iter().any(|line| line.contains(" 402 ")), "{answers:?}");
             }
-            assert_eq!(answers("elsewhere"), [":loggia.local 402 alice elsewhere :No such server"]);
+            assert_eq!(answers("elsewhere.example"), [":loggia.local 402 alice elsewhere.example :No such server"]);
         }
     }
 

@@ -42,6 +42,7 @@ pub(crate) fn settings() -> Settings {
         started: Timestamp(0),
         cloak: Cloak::Off,
         trusted_proxies: TrustedProxies::default(),
+        webirc_password: None,
         flood_control: false,
         registration_time: Duration::from_mins(1),
         plain_name_time: Duration::from_mins(1),

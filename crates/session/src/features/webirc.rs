@@ -2,15 +2,21 @@
 //!
 //! Spec: IRCv3 "webirc". Proof: `scenarios/webirc.txt`, `tests/e2e/test_proxies.py`.
 //!
-//! Who may say it is told by the address alone (`server.trusted_proxies`), so any password is accepted from there. The host
-//! name is not used: a user's host is made from the address, which the gateway cannot choose freely for a ban to miss.
+//! Who may say it is told by the address (`server.trusted_proxies`) and, where there is one, by `server.webirc_password`. The
+//! host name is not used: a user's host is made from the address, which the gateway cannot choose freely for a ban to miss.
+//! Operators, and the user, see in WHOIS by which gateway somebody came.
 
 use core::net::IpAddr;
 
 use irc::message::Message;
+use irc::text::truncate_at_char;
 
 use crate::irc_session::{Cx, IrcSession};
+use crate::secrets::same_secret;
 use crate::texts;
+
+/// The most bytes of a gateway's name that are kept and shown.
+const GATEWAY_BYTES_MAX: usize = 64;
 
 /// Carries out `WEBIRC password gateway hostname ip [:options]`, the first line of a connection.
 pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
@@ -21,12 +27,17 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     if !session.is_first_line() {
         return session.close(texts::webirc_not_first(language), cx);
     }
+    let given = message.params.get(0).unwrap_or_default();
+    if cx.settings.webirc_password.as_deref().is_some_and(|expected| !same_secret(expected, given)) {
+        return session.close(texts::webirc_bad_password(language), cx);
+    }
     let Some(address) = message.params.get(3).and_then(|address| address.parse::<IpAddr>().ok()) else {
         return session.close(texts::webirc_bad_address(language), cx);
     };
     let mut options = (4..message.params.len()).filter_map(|place| message.params.get(place));
     let is_secure = options.any(|words| words.split(' ').any(is_secure_option));
     cx.peer.address = address.to_canonical();
+    cx.peer.gateway = message.params.get(1).map(|name| truncate_at_char(name, GATEWAY_BYTES_MAX).into());
     // "Servers MUST ONLY treat the connection as secure if this flag is sent and the connection from the gateway to the
     // server is also secure with TLS."
     cx.peer.secure &= is_secure;
@@ -49,17 +60,29 @@ mod tests {
     use crate::settings::{Peer, Settings};
     use crate::trusted_proxies::TrustedProxies;
 
+    fn trusting() -> Settings {
+        Settings { trusted_proxies: TrustedProxies::new(["10.0.0.1"]), ..settings() }
+    }
+
     /// Sends lines from a gateway at 10.0.0.1; returns what it was told, and who it speaks for then.
     fn said(secure: bool, lines: &[&str]) -> (String, String, bool) {
-        let settings = Settings { trusted_proxies: TrustedProxies::new(["10.0.0.1"]), ..settings() };
+        said_to(&trusting(), secure, lines)
+    }
+
+    fn said_to(settings: &Settings, secure: bool, lines: &[&str]) -> (String, String, bool) {
         let mut peer = Peer { secure, ..Peer::new([10, 0, 0, 1].into()) };
+        let told = receive(settings, &mut peer, lines);
+        (told, peer.address.to_string(), peer.secure)
+    }
+
+    fn receive(settings: &Settings, peer: &mut Peer, lines: &[&str]) -> String {
         let mut session = IrcSession::new(Now::default());
         let (mut out, mut requests, mut actions) = (Vec::new(), Vec::new(), Vec::new());
         let mut cx = Cx {
-            settings: &settings,
+            settings,
             now: Now::default(),
             id: SessionId(1),
-            peer: &mut peer,
+            peer,
             out: &mut out,
             requests: &mut requests,
             actions: &mut actions,
@@ -67,7 +90,7 @@ mod tests {
         };
         session.receive(lines.join("\r\n").as_bytes(), &mut cx);
         session.receive(b"\r\n", &mut cx);
-        (String::from_utf8_lossy(&out).into_owned(), peer.address.to_string(), peer.secure)
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     #[test]
@@ -103,5 +126,22 @@ mod tests {
             assert!(last.starts_with("ERROR :Closing Link: ") && last.ends_with(&format!("({reason})")), "{told}");
         }
         assert!(said(false, &["WEBIRC x g h"]).0.contains(" 461 * WEBIRC "));
+    }
+
+    #[test]
+    fn a_gateway_may_have_to_know_a_password() {
+        let settings = Settings { webirc_password: Some("hunter2".into()), ..trusting() };
+        for (given, address) in [("hunter2", "192.0.2.1"), ("hunter", "10.0.0.1"), ("hunter22", "10.0.0.1")] {
+            let line = format!("WEBIRC {given} g h 192.0.2.1");
+            assert_eq!(said_to(&settings, false, &[&line]).1, address, "{given}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_gateway_is_bounded() {
+        let settings = trusting();
+        let mut peer = Peer::new([10, 0, 0, 1].into());
+        receive(&settings, &mut peer, &[&format!("WEBIRC x {} h 192.0.2.1", "è".repeat(40))]);
+        assert_eq!(peer.gateway.as_deref(), Some("è".repeat(32).as_str()));
     }
 }

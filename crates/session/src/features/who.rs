@@ -107,7 +107,7 @@ fn field(letter: char, entry: &WhoEntry, fields: &WhoxFields, render: &Render<'_
 }
 
 /// An IPv6 address may begin with a colon, and a word may not: `::1` is written `0::1`, the same address.
-fn as_word(address: &str) -> String {
+pub(super) fn as_word(address: &str) -> String {
     if address.starts_with(':') { format!("0{address}") } else { address.to_owned() }
 }
 

@@ -3,16 +3,18 @@
 use core::fmt;
 
 use chat::command::Command;
+use chat::person::Person;
 use chat::rank::RankSet;
-use chat::reply::{Whois, WhoisFound};
+use chat::reply::{Whois, WhoisFound, WhoisPrivate};
 use irc::capability::CapSet;
-use irc::mask::glob;
 use irc::message::Message;
 use irc::names::ChannelName;
 use irc::numerics;
 use smallvec::smallvec;
 
 use super::packing::write_list;
+use super::target_server::names_this_server;
+use super::who::as_word;
 use crate::irc_session::commands::{Commands, Complaint};
 use crate::irc_session::{Cx, IrcSession};
 use crate::render::Render;
@@ -30,16 +32,10 @@ pub fn ask(_session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<
     };
     let nick = nicks.split(',').find(|nick| !nick.is_empty());
     let nick = nick.ok_or_else(|| Complaint::numeric(numerics::ERR_NONICKNAMEGIVEN, &[]))?;
-    match server.filter(|server| !is_this_server(server, cx)) {
+    match server.filter(|server| !names_this_server(server, cx)) {
         Some(server) => Err(Complaint::numeric(numerics::ERR_NOSUCHSERVER, &[server])),
         None => Ok(smallvec![Command::Whois { nick: nick.into() }]),
     }
-}
-
-/// Tells whether a name is this server's, or could be a user's: all users are on this server.
-fn is_this_server(server: &str, cx: &Cx<'_>) -> bool {
-    glob(&server.to_ascii_lowercase(), &cx.settings.server_name().to_ascii_lowercase())
-        || cx.settings.chat.names.nick(server).is_ok()
 }
 
 /// Writes what is known, or 401; and 318.
@@ -78,16 +74,25 @@ fn about(found: &WhoisFound, render: &mut Render<'_>) {
         // `*`: everybody may see it.
         render.numeric(numerics::RPL_WHOISKEYVALUE, &[nick, key, "*", value]);
     }
-    if let Some((addresses, modes)) = &found.private {
-        for address in addresses {
-            let host = format!("{}@{address}", person.username);
-            render.numeric(numerics::RPL_WHOISHOST, &[nick, &host, address]);
-        }
-        render.numeric(numerics::RPL_WHOISMODES, &[nick, &modes.shown()]);
+    if let Some(known) = &found.private {
+        private(person, known, render);
     }
     if found.secure {
         render.numeric(numerics::RPL_WHOISSECURE, &[nick]);
     }
+}
+
+/// Writes where somebody connects from, by which gateway, and their modes.
+fn private(person: &Person, known: &WhoisPrivate, render: &mut Render<'_>) {
+    let nick = person.nick().as_str();
+    let host = |address: &str| format!("{}@{address}", person.username);
+    for address in &known.addresses {
+        render.numeric(numerics::RPL_WHOISHOST, &[nick, &host(address), address]);
+    }
+    for (gateway, address) in &known.gateways {
+        render.numeric(numerics::RPL_WHOISGATEWAY, &[nick, &host(address), &as_word(address), gateway]);
+    }
+    render.numeric(numerics::RPL_WHOISMODES, &[nick, &known.modes.shown()]);
 }
 
 /// A channel the user is in: `@#tea`.
@@ -171,13 +176,23 @@ mod tests {
             operator: Some(OperatorClass::Admin),
             secure: true,
             metadata: vec![("homepage".into(), "http://al".into())],
-            private: Some((vec!["192.0.2.1".into()], UserModes::BOT | UserModes::WALLOPS)),
+            private: Some(WhoisPrivate {
+                addresses: vec!["192.0.2.1".into(), "::1".into()],
+                gateways: vec![("kiwi".into(), "::1".into())],
+                modes: UserModes::BOT | UserModes::WALLOPS,
+            }),
             ..found()
         };
         let written = rendered(|render| reply(&Whois { nick: "alice".into(), found: Some(found) }, render));
         let numbers: Vec<&str> = written.lines().filter_map(|line| line.split(' ').nth(1)).collect();
-        assert_eq!(numbers, ["311", "312", "313", "317", "301", "335", "330", "760", "378", "379", "671", "318"]);
+        assert_eq!(
+            numbers,
+            ["311", "312", "313", "317", "301", "335", "330", "760", "378", "378", "350", "379", "671", "318"]
+        );
         assert!(written.contains(" 378 alice alice :is connecting from ~alice@192.0.2.1 192.0.2.1\r\n"));
+        assert!(written.contains(" 378 alice alice :is connecting from ~alice@::1 ::1\r\n"));
+        let gateway = " 350 alice alice ~alice@::1 0::1 :is connected via the kiwi WEBIRC gateway\r\n";
+        assert!(written.contains(gateway), "{written}");
         assert!(written.contains(" 379 alice alice :is using modes +Bw\r\n"));
     }
 

@@ -102,6 +102,7 @@ impl Cx<'_> {
         Command::Connect(Box::new(Connect {
             person,
             address: self.peer.address.to_canonical().to_string().into(),
+            gateway: self.peer.gateway.clone(),
             secure: self.peer.secure,
             unknown: self.unknown,
             away,

@@ -14,7 +14,7 @@ use irc::numerics;
 
 use super::{Cx, IrcSession, Stage};
 use crate::features;
-use crate::secrets::hash_of_word;
+use crate::secrets::{hash_of_word, same_secret};
 use crate::settings::Settings;
 
 /// What a connection has said of itself so far.
@@ -178,12 +178,4 @@ impl IrcSession {
         let user = user.map_or("*", |(user, _)| user.as_str());
         format!("{}!{user}@{}", self.client(), cx.settings.cloak.host(cx.peer.address))
     }
-}
-
-/// Compares secrets in a time that does not tell how much of them agrees.
-fn same_secret(expected: &str, given: &str) -> bool {
-    let (expected, given) = (expected.as_bytes(), given.as_bytes());
-    let differing = (0..expected.len().max(given.len()))
-        .fold(0, |so_far, place| so_far | (expected.get(place).unwrap_or(&0) ^ given.get(place).unwrap_or(&0)));
-    differing == 0 && expected.len() == given.len()
 }

@@ -62,6 +62,7 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         cloak: Cloak::Keyed(Arc::new([7; 32])),
         // Some of the connections from this machine are a gateway's then.
         trusted_proxies: TrustedProxies::new(["127.0.0.1"]),
+        webirc_password: None,
         flood_control: true,
         registration_time: Duration::from_mins(1),
         plain_name_time: Duration::from_mins(10),

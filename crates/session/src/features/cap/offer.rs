@@ -199,8 +199,12 @@ mod tests {
     use crate::features::testing::settings;
     use crate::settings::Sts;
 
-    const PEER: Peer =
-        Peer { address: core::net::IpAddr::V4(core::net::Ipv4Addr::LOCALHOST), secure: false, certificate: None };
+    const PEER: Peer = Peer {
+        address: core::net::IpAddr::V4(core::net::Ipv4Addr::LOCALHOST),
+        gateway: None,
+        secure: false,
+        certificate: None,
+    };
 
     fn offer(entries: &[(Capability, Option<&str>)]) -> Offer {
         entries.iter().map(|(cap, value)| (*cap, value.map(|value| Cow::Owned(value.to_owned())))).collect()
