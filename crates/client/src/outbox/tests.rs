@@ -1,0 +1,305 @@
+//! A server that is simple enough to be believed, connections that break anywhere, and what is in its log afterwards.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// What the server keeps, and how it answers. It takes what was sent in order, and answers at once.
+struct Server {
+    by: Acknowledgement,
+    log: Vec<(Option<Box<str>>, Box<str>)>,
+}
+
+impl Server {
+    fn new(by: Acknowledgement) -> Self {
+        Self { by, log: Vec::new() }
+    }
+
+    /// Takes a line; a text that begins with `no` is refused.
+    fn take(&mut self, line: &str) -> Vec<String> {
+        let message = Message::parse(line.as_bytes()).expect("a line that a server can read");
+        let text = message.params.last().unwrap_or_default();
+        let (key, value) = match self.by {
+            Acknowledgement::Ids => (ID_TAG, message.tags.value(ID_TAG)),
+            Acknowledgement::Labels => ("label", message.tags.value("label")),
+        };
+        let value = value.expect("everything has an id or a label");
+        if message.command == "CHATHISTORY" {
+            let said = self
+                .log
+                .iter()
+                .enumerate()
+                .map(|(place, (_, text))| format!("@batch=h;msgid=m{place} :alice!a@b PRIVMSG #tea :{text}"));
+            let begin = format!("@label={value} :irc BATCH +h chathistory #tea");
+            return [begin].into_iter().chain(said).chain([":irc BATCH -h".to_owned()]).collect();
+        }
+        if text.starts_with("no") {
+            return vec![format!("@{key}={value} :irc 404 alice #tea :No")];
+        }
+        let id = (self.by == Acknowledgement::Ids).then(|| Box::from(&*value));
+        let known = self.log.iter().position(|(known, _)| id.is_some() && *known == id);
+        let place = known.unwrap_or_else(|| {
+            self.log.push((id, text.into()));
+            self.log.len() - 1
+        });
+        vec![format!("@{key}={value};msgid=m{place} :alice!a@b PRIVMSG #tea :{}", self.log[place].1)]
+    }
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Event {
+    Push {
+        refused: bool,
+    },
+    /// So many of the lines under way reach the server.
+    Reach(usize),
+    /// So many of its answers reach the client.
+    Answer(usize),
+    /// The connection breaks for the client. What is under way may still reach the server, later.
+    Break,
+    /// So many lines of broken connections reach the server after all.
+    Late(usize),
+    /// The program dies and comes back with what it kept.
+    Restart,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        3 => prop::bool::weighted(0.2).prop_map(|refused| Event::Push { refused }),
+        3 => (1..4_usize).prop_map(Event::Reach),
+        3 => (1..4_usize).prop_map(Event::Answer),
+        1 => Just(Event::Break),
+        1 => (1..4_usize).prop_map(Event::Late),
+        1 => Just(Event::Restart),
+    ]
+}
+
+struct Run {
+    server: Server,
+    outbox: Outbox,
+    to_server: VecDeque<String>,
+    to_client: VecDeque<String>,
+    late: VecDeque<String>,
+}
+
+impl Run {
+    fn new(by: Acknowledgement) -> Self {
+        let mut run = Self {
+            server: Server::new(by),
+            outbox: Outbox::new(7),
+            to_server: VecDeque::new(),
+            to_client: VecDeque::new(),
+            late: VecDeque::new(),
+        };
+        run.connect();
+        run
+    }
+
+    fn connect(&mut self) {
+        let by = self.server.by;
+        self.outbox.connected(Link { by, history: true, multiline: true, nick: "Alice".into() });
+        self.pump();
+    }
+
+    fn pump(&mut self) {
+        let mut out = Vec::new();
+        while self.outbox.next_lines(&mut out) {}
+        let lines = String::from_utf8(out).expect("text");
+        self.to_server.extend(lines.split_terminator("\r\n").map(str::to_owned));
+    }
+
+    fn happen(&mut self, event: &Event) {
+        match event {
+            Event::Push { refused } => {
+                let text = format!("{}{}", if *refused { "no" } else { "t" }, self.outbox.next);
+                self.outbox.push(What::say("#tea", &text));
+                self.pump();
+            }
+            Event::Reach(lines) => {
+                for line in self.to_server.drain(..(*lines).min(self.to_server.len())) {
+                    self.to_client.extend(self.server.take(&line));
+                }
+            }
+            Event::Answer(lines) => {
+                for line in self.to_client.drain(..(*lines).min(self.to_client.len())).collect::<Vec<_>>() {
+                    self.outbox.receive(&Message::parse(line.as_bytes()).expect("a message"));
+                }
+                self.pump();
+            }
+            Event::Break => {
+                self.to_client.clear();
+                self.late.extend(self.to_server.drain(..));
+                self.outbox.disconnected();
+                self.connect();
+            }
+            // A server reads a dead connection to its end before it notices; a question there answers nobody.
+            Event::Late(lines) => {
+                for line in self.late.drain(..(*lines).min(self.late.len())) {
+                    self.server.take(&line);
+                }
+            }
+            Event::Restart => {
+                let kept = serde_json::to_string(&self.outbox).expect("it can be kept");
+                self.outbox = serde_json::from_str(&kept).expect("it is read back");
+                self.happen(&Event::Break);
+            }
+        }
+    }
+
+    /// Lets everything come to rest on a connection that holds.
+    fn rest(&mut self) {
+        while !self.outbox.is_settled() {
+            assert!(!self.to_server.is_empty() || !self.to_client.is_empty(), "nothing happens any more");
+            self.happen(&Event::Reach(usize::MAX));
+            self.happen(&Event::Answer(usize::MAX));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn with_ids_everything_is_kept_once_in_order_or_reported(events in prop::collection::vec(event(), 1..60)) {
+        let mut run = Run::new(Acknowledgement::Ids);
+        for event in &events {
+            run.happen(event);
+        }
+        run.rest();
+        run.happen(&Event::Late(usize::MAX));
+        let kept = run.outbox.entries().filter(|entry| matches!(entry.state, State::Kept(_)));
+        let expected: Vec<String> = kept.map(|entry| format!("t{}", entry.number)).collect();
+        let log: Vec<&str> = run.server.log.iter().map(|(_, text)| &**text).collect();
+        prop_assert_eq!(log, expected);
+        for entry in run.outbox.entries() {
+            let What::Say { text, .. } = &entry.what else { unreachable!("only such were pushed") };
+            prop_assert_eq!(matches!(entry.state, State::Refused(_)), text.starts_with("no"));
+        }
+    }
+
+    /// Where nothing reaches the server late, the outbox finds what is there; nothing is lost in any case.
+    #[test]
+    fn with_labels_nothing_is_lost(events in prop::collection::vec(event(), 1..60), late in any::<bool>()) {
+        let mut run = Run::new(Acknowledgement::Labels);
+        for event in events.iter().filter(|event| late || !matches!(event, Event::Late(_))) {
+            run.happen(event);
+        }
+        run.rest();
+        let mut log: Vec<&str> = run.server.log.iter().map(|(_, text)| &**text).collect();
+        if late {
+            let mut known = std::collections::BTreeSet::new();
+            log.retain(|text| known.insert(*text));
+        }
+        let kept = run.outbox.entries().filter(|entry| matches!(entry.state, State::Kept(_)));
+        let expected: Vec<String> = kept.map(|entry| format!("t{}", entry.number)).collect();
+        if late {
+            log.sort_unstable();
+            let mut expected = expected;
+            expected.sort_unstable();
+            prop_assert_eq!(log, expected);
+        } else {
+            prop_assert_eq!(log, expected);
+        }
+    }
+}
+
+fn link(by: Acknowledgement) -> Link {
+    Link { by, history: false, multiline: true, nick: "alice".into() }
+}
+
+fn lines(outbox: &mut Outbox) -> String {
+    let mut out = Vec::new();
+    while outbox.next_lines(&mut out) {}
+    String::from_utf8(out).expect("text")
+}
+
+fn receive(outbox: &mut Outbox, line: &str) -> Option<u64> {
+    outbox.receive(&Message::parse(line.as_bytes()).expect("a message"))
+}
+
+const STREAM: &str = "00000000000000000000000000000007";
+
+#[test]
+fn everything_is_written_as_its_specification_says() {
+    let mut outbox = Outbox::new(7);
+    let tags = vec![("+draft/reply".into(), Some("1-2".into()))];
+    outbox.push(What::Say { notice: true, target: "bob".into(), text: "psst".into(), tags: tags.clone() });
+    outbox.push(What::Tags { target: "#tea".into(), tags });
+    outbox.push(What::Edit { target: "#tea".into(), msgid: "1-2".into(), text: "a b".into() });
+    outbox.push(What::Redact { target: "#tea".into(), msgid: "1-2".into(), reason: None });
+    outbox.push(What::say("#tea", "one\n\ntwo"));
+    assert_eq!(lines(&mut outbox), "", "nobody is there to tell");
+    outbox.connected(link(Acknowledgement::Ids));
+    assert_eq!(
+        lines(&mut outbox),
+        format!(
+            "@loggia.chat/id={STREAM}.1;+draft/reply=1-2 NOTICE bob :psst\r\n\
+             @loggia.chat/id={STREAM}.2;+draft/reply=1-2 TAGMSG #tea\r\n\
+             @loggia.chat/id={STREAM}.3;draft/target-msgid=1-2;draft/edit-text=a\\sb EDIT #tea\r\n\
+             @loggia.chat/id={STREAM}.4 REDACT #tea 1-2\r\n\
+             @loggia.chat/id={STREAM}.5 BATCH +out-5 draft/multiline #tea\r\n@batch=out-5 PRIVMSG #tea :one\r\n\
+             @batch=out-5 PRIVMSG #tea :\r\n@batch=out-5 PRIVMSG #tea :two\r\nBATCH -out-5\r\n"
+        )
+    );
+    assert_eq!(
+        receive(&mut outbox, &format!("@loggia.chat/id={STREAM}.5;msgid=m :a!b@c BATCH +m draft/multiline #tea")),
+        Some(5)
+    );
+    assert_eq!(receive(&mut outbox, "@loggia.chat/id=other.4 :a!b@c REDACT #tea 1-2"), None);
+    assert!(!outbox.is_settled() && outbox.forget(4).is_none() && outbox.cancel(4).is_none());
+    assert_eq!(outbox.forget(5).map(|entry| entry.number), Some(5));
+    outbox.disconnected();
+    outbox.connected(Link { multiline: false, ..link(Acknowledgement::Labels) });
+    outbox.push(What::say("#tea", "one\ntwo"));
+    assert!(lines(&mut outbox).starts_with("@label=out-1;+draft/reply=1-2 NOTICE bob :psst\r\n@label=out-2;"));
+    let refused = outbox.entry(6).map(|entry| entry.state.clone());
+    assert!(matches!(refused, Some(State::Refused(refusal)) if &*refusal.code == NOT_SUPPORTED));
+}
+
+#[test]
+fn labels_tell_in_batches_too() {
+    let mut outbox = Outbox::new(7);
+    for text in ["a", "b", "c"] {
+        outbox.push(What::say("bob", text));
+    }
+    outbox.connected(link(Acknowledgement::Labels));
+    lines(&mut outbox);
+    // The other one is away; the echo stands behind.
+    assert_eq!(receive(&mut outbox, "@label=out-1 :irc BATCH +x labeled-response"), None);
+    assert_eq!(receive(&mut outbox, "@batch=x :irc 301 alice bob :lunch"), None);
+    assert_eq!(receive(&mut outbox, "@batch=x;msgid=m1 :alice!a@b PRIVMSG bob :a"), Some(1));
+    assert_eq!(receive(&mut outbox, ":irc BATCH -x"), None);
+    assert_eq!(receive(&mut outbox, "@label=out-2 :irc ACK"), Some(2));
+    assert_eq!(receive(&mut outbox, "@label=out-3 :irc FAIL PRIVMSG CANNOT_KEEP bob :Full"), Some(3));
+    assert_eq!(
+        receive(&mut outbox, "@label=out-3;msgid=m3 :alice!a@b PRIVMSG bob :c"),
+        None,
+        "the first outcome counts"
+    );
+    assert!(outbox.is_settled());
+}
+
+#[test]
+fn what_cannot_be_looked_up_is_held_and_sent_again() {
+    let mut outbox = Outbox::new(7);
+    outbox.push(What::say("bob", "a"));
+    outbox.connected(link(Acknowledgement::Ids));
+    lines(&mut outbox);
+    let unreadable = format!("@loggia.chat/id={STREAM}.1 :irc FAIL PRIVMSG ID_UNREADABLE :Again");
+    assert_eq!(receive(&mut outbox, &unreadable), None);
+    assert!(outbox.is_held());
+    assert_eq!(lines(&mut outbox), "");
+    outbox.retry();
+    assert_eq!(lines(&mut outbox), format!("@loggia.chat/id={STREAM}.1 PRIVMSG bob :a\r\n"));
+}
+
+#[test]
+fn not_more_is_under_way_than_a_server_likes() {
+    let mut outbox = Outbox::new(7);
+    for _ in 0..=UNDER_WAY_MAX {
+        outbox.push(What::say("bob", "a"));
+    }
+    outbox.connected(link(Acknowledgement::Ids));
+    assert_eq!(lines(&mut outbox).lines().count(), UNDER_WAY_MAX);
+    receive(&mut outbox, &format!("@loggia.chat/id={STREAM}.1 :alice!a@b PRIVMSG bob :a"));
+    assert_eq!(lines(&mut outbox).lines().count(), 1);
+}
