@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::delivery::DeliveryId;
 use crate::event::{MessageKind, MessageTags};
 use crate::features::multiline::Concats;
 use crate::history::{Kinds, Span};
@@ -205,6 +206,8 @@ pub enum Command {
     },
     /// Says something.
     Message(Box<Say>),
+    /// Says or changes something that the client has given an id: exactly once, however often it is asked.
+    Deliver(Box<Deliver>),
     /// Says what somebody elsewhere has said.
     Relay(Box<Relay>),
     /// Goes away with a text, or comes back with `None`.
@@ -433,6 +436,17 @@ pub struct Say {
     pub tags: MessageTags,
     /// For a message of several lines: where a line continues the one before it. `None`: it is one line.
     pub concats: Option<Concats>,
+}
+
+/// Something that a client has given an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deliver {
+    /// The id.
+    pub id: DeliveryId,
+    /// The command's name, for refusals: PRIVMSG, NOTICE, TAGMSG, REDACT or EDIT.
+    pub name: &'static str,
+    /// [`Command::Message`], [`Command::Redact`] or [`Command::Edit`].
+    pub command: Command,
 }
 
 /// A message of somebody elsewhere.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, AccountChange};
 use crate::audit::AuditAct;
+use crate::delivery::Delivery;
 use crate::event::{Message, Target};
 use crate::ids::{ChannelId, MsgId, RulesVersion, UserId};
 use crate::invitation::Invitation;
@@ -354,9 +355,15 @@ pub enum Fact {
         target: Target,
         /// What.
         message: MsgId,
+        /// How they presented themself; nothing in logs of before that was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Arc<Person>>,
         /// As given.
         #[serde(skip)]
         reason: Option<Arc<str>>,
+        /// The id that the client has given it. Kept apart, because it is a secret and is forgotten.
+        #[serde(skip)]
+        delivery: Option<Box<Delivery>>,
     },
     /// Something that was said has other words now. The earlier ones stay in the log.
     Edited {
@@ -364,6 +371,9 @@ pub enum Fact {
         original: MsgId,
         /// As it would be said now.
         message: Arc<Message>,
+        /// The id that the client has given it.
+        #[serde(skip)]
+        delivery: Option<Box<Delivery>>,
     },
     /// A user or a channel says something else of itself, or nothing any more.
     MetadataSet {
@@ -408,6 +418,9 @@ pub enum Fact {
         message: Arc<Message>,
         /// The channel's rules when this was allowed.
         rules: RulesVersion,
+        /// The id that the client has given it.
+        #[serde(skip)]
+        delivery: Option<Box<Delivery>>,
     },
 }
 
@@ -416,6 +429,26 @@ impl Fact {
     /// it is taken back and its sender told.
     pub fn changes_state(&self) -> bool {
         !matches!(self, Self::Said { .. })
+    }
+
+    /// Returns the id that the client has given it.
+    pub fn delivery(&self) -> Option<&Delivery> {
+        match self {
+            Self::Said { delivery, .. } | Self::Edited { delivery, .. } | Self::Redacted { delivery, .. } => {
+                delivery.as_deref()
+            }
+            _ => None,
+        }
+    }
+
+    /// Gives it the client's id. Other facts than what is said, edited or redacted have none.
+    #[must_use]
+    pub fn with_delivery(mut self, given: Delivery) -> Self {
+        if let Self::Said { delivery, .. } | Self::Edited { delivery, .. } | Self::Redacted { delivery, .. } = &mut self
+        {
+            *delivery = Some(Box::new(given));
+        }
+        self
     }
 
     /// Returns the text that people wrote, which the log keeps in a column of its own so that it can be erased.

@@ -9,10 +9,13 @@
 //! [`Hall::handle`], then [`Hall::poll_output`] until it is empty; an [`Output::Append`] is answered by
 //! [`Input::Ordered`] (the embedded log does so at once) and later by [`Input::Committed`] or [`Input::Voided`].
 
+mod delivering;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::command::{Command, Request};
+use crate::delivery::Deliveries;
 use crate::effect::Effect;
 use crate::fact::Fact;
 use crate::features::outlet::Outlet;
@@ -26,6 +29,7 @@ use crate::rows::{Row, RowChange};
 use crate::settings::Settings;
 use crate::time::{Now, Timestamp};
 use crate::world::World;
+use delivering::Delivering;
 
 /// What happened.
 #[derive(Debug)]
@@ -142,6 +146,10 @@ pub struct Hall {
     uncommitted: BTreeMap<Seq, (Option<SessionId>, Arc<Fact>)>,
     /// What sessions wait for from the store; their later steps are in the backlog.
     asking: BTreeMap<SessionId, Asking>,
+    /// What clients have given an id.
+    deliveries: Deliveries,
+    /// What of that is being decided, by session.
+    delivering: delivering::UnderDecision,
     /// An empty queue to be used again: a request costs no allocation.
     spare: VecDeque<Step>,
     refusing: Option<Arc<str>>,
@@ -191,6 +199,8 @@ impl Hall {
             backlog: BTreeMap::new(),
             uncommitted: BTreeMap::new(),
             asking: BTreeMap::new(),
+            deliveries: Deliveries::default(),
+            delivering: BTreeMap::new(),
             spare: VecDeque::new(),
             refusing: None,
         };
@@ -220,6 +230,7 @@ impl Hall {
             Input::Found { session, found } => self.found(session, found, now),
             Input::Settings(settings) => self.world.reconfigure(settings, now.wall),
         }
+        self.go_on_with_woken(now);
         self.outputs.extend(self.gate.take_open().map(Output::Effect));
     }
 
@@ -248,9 +259,16 @@ impl Hall {
                     continue;
                 }
                 Step::Record(fact) => Ok(Decision::Record(smallvec::smallvec![*fact])),
+                Step::Command(Command::Deliver(sent)) => match self.deliver(session, sent, now) {
+                    Delivering::Decided(decision) => decision,
+                    Delivering::Wait(sent) => {
+                        self.park(session, sent, steps);
+                        return;
+                    }
+                },
                 Step::Command(command) => self.decide(session, command, now),
             };
-            if self.carry_out(session, decision, &mut steps) == Flow::Wait {
+            if self.carry_out(session, decision, &mut steps, now) == Flow::Wait {
                 self.backlog.insert(session, steps);
                 return;
             }
@@ -263,9 +281,13 @@ impl Hall {
         session: SessionId,
         decision: Result<Decision, Refusal>,
         steps: &mut VecDeque<Step>,
+        now: Now,
     ) -> Flow {
         let fact = match decision {
-            Ok(Decision::Answered) => return Flow::Next,
+            Ok(Decision::Answered) => {
+                self.give_up_delivery(session);
+                return Flow::Next;
+            }
             Ok(Decision::Record(facts)) => {
                 let mut facts = facts.into_iter();
                 let Some(first) = facts.next() else { return Flow::Next };
@@ -279,33 +301,44 @@ impl Hall {
                 return Flow::Wait;
             }
             Err(refusal) => {
+                self.give_up_delivery(session);
                 self.refuse(session, refusal);
                 return Flow::Next;
             }
         };
         if let Some(refusal) = self.cannot_keep(session, &fact) {
+            self.give_up_delivery(session);
             // What it tells of was refused before it.
             if !matches!(fact, Fact::Audited { .. }) {
                 self.refuse(session, refusal);
             }
             return Flow::Next;
         }
+        let fact = match self.take_delivery(session, now.wall) {
+            Some(delivery) => fact.with_delivery(delivery),
+            None => fact,
+        };
         self.append(Some(session), fact);
         Flow::Wait
     }
 
     fn decide(&mut self, session: SessionId, command: Command, now: Now) -> Result<Decision, Refusal> {
         let mut outlet = Outlet::answering(&mut self.gate, session, now.wall);
+        outlet.is_delivery = self.delivering.contains_key(&session);
         features::decide(&mut self.world, session, command, now, &mut outlet, &mut self.next_signal)
     }
 
     /// Goes on with what the store has found. The session's later steps were waiting.
     fn found(&mut self, session: SessionId, found: Found, now: Now) {
         let Some(Asking { then, .. }) = self.asking.remove(&session) else { return };
-        let mut outlet = Outlet::answering(&mut self.gate, session, now.wall);
-        let decision = features::found(&mut self.world, session, then, found, now, &mut outlet);
+        let decision = if let Then::Deliver(sent) = then {
+            self.found_delivery(session, sent, found, now)
+        } else {
+            let mut outlet = Outlet::answering(&mut self.gate, session, now.wall);
+            features::found(&mut self.world, session, then, found, now, &mut outlet)
+        };
         let mut steps = self.backlog.remove(&session).unwrap_or_default();
-        if self.carry_out(session, decision, &mut steps) == Flow::Wait {
+        if self.carry_out(session, decision, &mut steps, now) == Flow::Wait {
             self.backlog.insert(session, steps);
         } else {
             self.run(session, steps, now);
@@ -356,6 +389,7 @@ impl Hall {
             first.remove();
         }
         self.gate.committed(through);
+        self.deliveries.committed(through);
         self.put_questions();
     }
 
@@ -372,6 +406,9 @@ impl Hall {
         if !fact.changes_state() && seq > self.committed {
             self.uncommitted.insert(seq, (by, Arc::clone(fact)));
         }
+        if let Some(delivery) = fact.delivery() {
+            self.deliveries.ordered(delivery, seq, seq <= self.committed);
+        }
         let mut outlet = Outlet {
             gate: &mut self.gate,
             wait: Wait::Fact(seq),
@@ -379,6 +416,7 @@ impl Hall {
             at,
             id: Some(MsgId { log: self.log, seq }),
             rows: Vec::new(),
+            is_delivery: false,
             happening: None,
         };
         features::apply(&mut self.world, fact, now, &mut outlet);
@@ -393,6 +431,7 @@ impl Hall {
 
     fn voided(&mut self, facts: &[Seq], why: &Arc<str>) {
         for seq in facts {
+            self.deliveries.voided(*seq);
             if let Some((by, fact)) = self.uncommitted.remove(seq) {
                 self.gate.voided(MsgId { log: self.log, seq: *seq }, by, &features::cannot_keep(&fact, why));
             }

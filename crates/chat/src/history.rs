@@ -17,7 +17,9 @@ pub mod memory;
 
 use irc::names::ChannelName;
 
+use crate::delivery::DeliveryId;
 use crate::event::Event;
+use crate::fact::Fact;
 use crate::ids::{LogId, MsgId, Seq};
 use crate::reply::Kept;
 use crate::time::Timestamp;
@@ -29,6 +31,13 @@ pub enum Query {
     Page(Page),
     /// With whom and where something was said last.
     Targets(Targets),
+    /// What became of something that a client has given an id.
+    Delivery {
+        /// The id.
+        id: DeliveryId,
+        /// Nothing at or behind this place is found.
+        before: Seq,
+    },
     /// One message by its id, whoever it was for. Made by [`Query::message`].
     Message {
         /// Its id.
@@ -51,7 +60,7 @@ impl Query {
         match self {
             Self::Page(page) => page.before = page.before.min(before),
             Self::Targets(targets) => targets.before = targets.before.min(before),
-            Self::Message { before: end, .. } => *end = (*end).min(before),
+            Self::Message { before: end, .. } | Self::Delivery { before: end, .. } => *end = (*end).min(before),
             Self::Search(search) => search.before = search.before.min(before),
         }
     }
@@ -62,7 +71,7 @@ impl Query {
             Self::Page(page) => page.before,
             Self::Targets(targets) => targets.before,
             // Not only the message itself: what came later may have taken it back.
-            Self::Message { before, .. } => *before,
+            Self::Message { before, .. } | Self::Delivery { before, .. } => *before,
             Self::Search(search) => search.before,
         }
     }
@@ -170,10 +179,24 @@ pub enum Found {
         /// Whether it was given up before everything was looked through, because it took too long.
         given_up: bool,
     },
+    /// What became of something with an id.
+    Delivery(Delivered),
     /// A message that was named is of no log that is here.
     NoSuchMessage,
     /// Nothing could be looked up.
     Trouble(std::sync::Arc<str>),
+}
+
+/// What is known of a stream, and of one number in it.
+#[derive(Clone, Debug, Default)]
+pub struct Delivered {
+    /// The highest number that was kept; 0: the stream is not known.
+    pub highest: u64,
+    /// The account that has begun it.
+    pub account: Option<std::sync::Arc<str>>,
+    /// What the number in question is: where it stands, when it happened, and what. Texts are as they were first; of what
+    /// was erased, empty.
+    pub kept: Option<(MsgId, Timestamp, std::sync::Arc<Fact>)>,
 }
 
 /// A conversation that was found.

@@ -7,6 +7,7 @@
 //!   [`event`] and [`reply`] what people then see · [`effect`] who is to see it; [`history`] what they saw before;
 //! * [`world`], [`user`], [`channel`], [`account`], [`metadata`], [`registration`], [`server_ban`], [`raid`], [`audit`]: the state, plain
 //!   data; [`rows`]: what of it outlives the process;
+//! * [`delivery`]: what clients number themselves is kept once;
 //! * [`privacy`]: which of a channel's past is private, and who was let in when;
 //! * [`permission`]: the one function that says who may do what;
 //! * [`features`]: one file per feature, with its decision and its application;
@@ -31,6 +32,7 @@ pub mod throttle;
 pub mod time;
 
 pub mod command;
+pub mod delivery;
 pub mod fact;
 pub mod refusal;
 pub mod rows;

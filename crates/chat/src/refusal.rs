@@ -159,6 +159,13 @@ pub enum Refusal {
         /// Why.
         why: CannotChange,
     },
+    /// What the client has given an id is neither kept nor known to be.
+    CannotDeliver {
+        /// The command.
+        command: &'static str,
+        /// Why.
+        why: CannotDeliver,
+    },
     /// Anybody may enter: no need to knock (713).
     ChannelOpen(Arc<str>),
     /// The knocker is inside already (714).
@@ -303,6 +310,15 @@ pub enum CannotChange {
     /// No such message was said there, or it is gone.
     Unknown,
     /// It cannot be looked up right now.
+    Unreadable,
+}
+
+/// Why what has an id is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CannotDeliver {
+    /// The stream was begun by another account.
+    NotYours,
+    /// Whether it was kept cannot be looked up right now.
     Unreadable,
 }
 

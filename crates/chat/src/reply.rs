@@ -44,6 +44,8 @@ pub enum Reply {
     Account(AccountReply),
     /// About invitations.
     Invitation(InvitationReply),
+    /// What was asked for was done before, when it was sent the first time: what came of it then.
+    KeptBefore(Arc<Event>),
     /// What the asker did, as they themself see it.
     Event(Arc<Event>),
     /// No.

@@ -52,6 +52,10 @@ pub struct Settings {
     pub monitor_entries: usize,
     /// The most read markers of one person.
     pub read_markers: usize,
+    /// For how many days after its last use a stream of ids of a client is remembered.
+    pub delivery_days: u32,
+    /// How many streams of ids are known without a look at the store.
+    pub delivery_streams: usize,
     /// The most keys of metadata of one user or channel.
     pub metadata_keys: usize,
     /// The most keys of metadata that one session may subscribe to.
@@ -116,6 +120,8 @@ impl Default for Settings {
             history_messages: 100,
             monitor_entries: 100,
             read_markers: 1000,
+            delivery_days: 30,
+            delivery_streams: 10_000,
             metadata_keys: 1000,
             metadata_subscriptions: 100,
             metadata_value_bytes: 300,

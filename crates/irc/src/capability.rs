@@ -126,6 +126,8 @@ capabilities! {
     SojuSearch SOJU_SEARCH "soju.im/search";
     /// The client's own user and host name, from the start.
     Whoami WHOAMI "draft/whoami";
+    /// What the client sends is kept exactly once, and it can ask for what it has missed.
+    Delivery DELIVERY "loggia.chat/delivery";
     /// Changing a message's text, as this project documents it.
     Edit EDIT "loggia.chat/edit";
     /// Invitations by link.

@@ -91,6 +91,8 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
         history_messages: config.history.max_messages_per_request,
         monitor_entries: limits.monitor_entries,
         read_markers: limits.read_markers,
+        delivery_days: limits.delivery_days,
+        delivery_streams: limits.delivery_streams,
         metadata_keys: config.metadata.max_keys,
         metadata_subscriptions: config.metadata.max_subscriptions,
         metadata_value_bytes: config.metadata.max_value_bytes,

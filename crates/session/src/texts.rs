@@ -1,6 +1,7 @@
 //! What people read that is no numeric: sentences in English and Italian, plain enough for somebody who never heard of IRC.
 
 pub mod accounts;
+pub mod delivery;
 pub mod history;
 pub mod invitations;
 pub mod metadata;
@@ -265,6 +266,7 @@ fn refusal_in_english(refusal: &Refusal) -> String {
             format!("You can watch {limit} people at most; not watched: {nicks}.")
         }
         Refusal::CannotChange { target, why, .. } => history::cannot_change(target, *why, Language::En),
+        Refusal::CannotDeliver { why, .. } => delivery::cannot_deliver(*why, Language::En).to_owned(),
         Refusal::CannotRelay(why) => match why {
             CannotRelay::NotEnabled => "Messages from elsewhere are not taken here.".to_owned(),
             CannotRelay::PrivilegesNeeded => "You may not relay messages to this channel.".to_owned(),
@@ -404,6 +406,7 @@ fn refusal_in_italian(refusal: &Refusal) -> String {
             format!("Puoi seguire al massimo {limit} persone; non seguite: {nicks}.")
         }
         Refusal::CannotChange { target, why, .. } => history::cannot_change(target, *why, Language::It),
+        Refusal::CannotDeliver { why, .. } => delivery::cannot_deliver(*why, Language::It).to_owned(),
         Refusal::CannotRelay(why) => match why {
             CannotRelay::NotEnabled => "Qui non si accettano messaggi da altrove.".to_owned(),
             CannotRelay::PrivilegesNeeded => "Non puoi inoltrare messaggi in questo canale.".to_owned(),

@@ -139,5 +139,5 @@ fn message() -> Fact {
         concats: None,
         relayed_by: None,
     };
-    Fact::Said { message: Arc::new(message), rules: RulesVersion(1) }
+    Fact::Said { message: Arc::new(message), rules: RulesVersion(1), delivery: None }
 }

@@ -15,6 +15,7 @@ use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
+use crate::delivery;
 use crate::row::{self, KEPT_COLUMNS, KeptRow};
 
 /// The most people of one owner's conversations that are looked through for their newest message.
@@ -58,6 +59,9 @@ impl Finder<'_> {
                 Found::Targets { targets, is_end }
             }
             Query::Search(search) => self.search(search)?,
+            Query::Delivery { id, before } => {
+                Found::Delivery(delivery::find(self.connection, self.log_id, id, *before)?)
+            }
             Query::Message { id, before } => Found::Message(self.message(*id)?.filter(|kept| kept.id.seq < *before)),
         })
     }

@@ -10,6 +10,7 @@ use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
+use crate::delivery;
 use crate::queue::Item;
 use crate::row::{self, NewRow};
 
@@ -59,12 +60,15 @@ pub(crate) fn all(
                 let row = NewRow::of(*seq, *at, fact, casemapping);
                 chain = row::chained(chain, row.row_check);
                 fact_row(&mut statements, *seq, *at, row, chain)?;
+                if let Some(delivery) = fact.delivery() {
+                    delivery::keep(transaction, *seq, *at, delivery)?;
+                }
                 match &**fact {
                     Fact::Said { message, .. } if !message.text.is_empty() => {
                         statements.words.execute(params![row::seq_column(*seq), message.text])?;
                     }
-                    Fact::Edited { original, message } => reword(transaction, original.seq, *seq, &message.text)?,
-                    Fact::Redacted { message, .. } => erase(transaction, message.seq)?,
+                    Fact::Edited { original, message, .. } => reword(transaction, original.seq, *seq, &message.text)?,
+                    Fact::Redacted { message, .. } => erase(transaction, message.seq, *seq)?,
                     _ => {}
                 }
             }
@@ -114,8 +118,11 @@ fn reword(transaction: &Transaction<'_>, said: Seq, edit: Seq, text: &str) -> ru
 }
 
 /// Erases what was said, in all its words. Checksums stay.
-fn erase(transaction: &Transaction<'_>, said: Seq) -> rusqlite::Result<()> {
+fn erase(transaction: &Transaction<'_>, said: Seq, redaction: Seq) -> rusqlite::Result<()> {
     let said = row::seq_column(said);
+    transaction
+        .prepare_cached("INSERT INTO redactions (seq, message) VALUES (?1, ?2)")?
+        .execute([row::seq_column(redaction), said])?;
     forget_words(transaction, said)?;
     transaction
         .prepare_cached(

@@ -40,6 +40,7 @@ mod schema;
 pub use schema::{DATABASE_FILE, FORMAT};
 mod checkpoint;
 mod connection;
+mod delivery;
 mod failure;
 mod find;
 mod insert;

@@ -19,7 +19,7 @@ use crate::open::Options;
 pub const DATABASE_FILE: &str = "loggia.db";
 
 /// The format that this program writes.
-pub const FORMAT: i32 = 5;
+pub const FORMAT: i32 = 6;
 
 /// "Logg" in ASCII: tells `file` and us whose database it is.
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
     direct_messages_and_happenings,
     edits_and_words,
     names_of_removed_accounts_and_no_secrets,
+    ids_of_clients_and_what_was_taken_back,
 ];
 
 /// From format 1 to 2: one table for every kind of durable state. There were only channels.
@@ -130,6 +131,26 @@ fn names_of_removed_accounts_and_no_secrets(transaction: &Transaction<'_>) -> ru
         [],
     )?;
     Ok(())
+}
+
+/// From format 5 to 6: what clients have given an id is known by it; what was taken back, and direct messages of somebody
+/// with everybody, are found in the order of the log.
+fn ids_of_clients_and_what_was_taken_back(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "CREATE TABLE streams (
+             id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, account TEXT, highest INTEGER NOT NULL,
+             until INTEGER NOT NULL
+         );
+         CREATE INDEX streams_by_end ON streams (until);
+         CREATE TABLE deliveries (
+             stream INTEGER NOT NULL, number INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (stream, number)
+         ) WITHOUT ROWID;
+         CREATE TABLE redactions (seq INTEGER PRIMARY KEY, message INTEGER NOT NULL);
+         INSERT INTO redactions
+         SELECT seq, json_extract(data, '$.message.seq') FROM facts WHERE kind = 'redacted';
+         CREATE INDEX direct_sent_in_order ON direct (sender_owner, seq);
+         CREATE INDEX direct_received_in_order ON direct (receiver_owner, seq);",
+    )
 }
 
 /// Refuses a file that is not a database of SQLite, before SQLite touches it. An absent or empty one is welcome.

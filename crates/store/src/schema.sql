@@ -1,4 +1,4 @@
--- The store's format 5. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
+-- The store's format 6. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
 
 -- What happened, in order. Sequence numbers only grow; a gap is a fact that was voided before anybody saw it.
 CREATE TABLE facts (
@@ -30,6 +30,8 @@ CREATE TABLE direct (
 
 CREATE INDEX direct_sent ON direct (sender_owner, receiver_peer, seq);
 CREATE INDEX direct_received ON direct (receiver_owner, sender_peer, seq);
+CREATE INDEX direct_sent_in_order ON direct (sender_owner, seq);
+CREATE INDEX direct_received_in_order ON direct (receiver_owner, seq);
 
 -- What was said and got other words later: each of them is the text of the fact 'edited' at `seq`.
 CREATE TABLE edits (
@@ -38,6 +40,12 @@ CREATE TABLE edits (
 );
 
 CREATE INDEX edits_of_message ON edits (message, seq);
+
+-- What was taken back: by the fact 'redacted' at `seq`.
+CREATE TABLE redactions (
+    seq     INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL        -- the place of what was said
+);
 
 -- What was said, in its newest words, unless it was erased.
 CREATE VIEW newest_texts AS
@@ -53,6 +61,25 @@ CREATE VIRTUAL TABLE words USING fts5 (
 );
 
 INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+
+-- What clients have given an id (`loggia.chat/delivery`): a stream is a random name that a client has chosen, a secret.
+CREATE TABLE streams (
+    id      INTEGER PRIMARY KEY,
+    name    TEXT    NOT NULL UNIQUE,
+    account TEXT,                   -- whose it is: the account that has begun it
+    highest INTEGER NOT NULL,       -- the highest number that was kept
+    until   INTEGER NOT NULL        -- milliseconds since 1970 UTC: after that the stream may be forgotten
+);
+
+CREATE INDEX streams_by_end ON streams (until);
+
+-- Which fact a number of a stream is.
+CREATE TABLE deliveries (
+    stream INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    seq    INTEGER NOT NULL,
+    PRIMARY KEY (stream, number)
+) WITHOUT ROWID;
 
 -- What people saw happen in channels besides messages, and in which.
 CREATE TABLE happenings (

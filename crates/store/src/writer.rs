@@ -391,7 +391,7 @@ mod tests {
             concats: None,
             relayed_by: None,
         };
-        let fact = Fact::Said { message: Arc::new(message), rules: RulesVersion(0) };
+        let fact = Fact::Said { message: Arc::new(message), rules: RulesVersion(0), delivery: None };
         Item::Fact { seq: Seq(seq), at: Timestamp(1), fact: Arc::new(fact) }
     }
 

@@ -66,7 +66,7 @@ pub fn found(
             Ok(Decision::Answered)
         }
         Found::NoSuchMessage => Err(refused(asked, NoHistory::Message)),
-        Found::Targets { .. } | Found::Message(_) | Found::Search { .. } | Found::Trouble(_) => {
+        Found::Targets { .. } | Found::Message(_) | Found::Search { .. } | Found::Delivery(_) | Found::Trouble(_) => {
             Err(refused(asked, NoHistory::Unreadable))
         }
     }

@@ -72,7 +72,7 @@ pub fn found(world: &World, session: SessionId, asked: Correction, found: Found)
         concats: None,
         relayed_by: None,
     };
-    Ok(record(Fact::Edited { original: seen.id, message: Arc::new(message) }))
+    Ok(record(Fact::Edited { original: seen.id, message: Arc::new(message), delivery: None }))
 }
 
 /// Tells those who heard the message.

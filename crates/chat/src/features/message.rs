@@ -40,7 +40,8 @@ pub fn decide(
 ) -> Result<Decision, Refusal> {
     let is_notice = say.kind == MessageKind::Notice;
     match judge(world, id, say, outlet) {
-        Err(_) if is_notice => Ok(Decision::Answered),
+        // A client that has given it an id waits for its outcome.
+        Err(_) if is_notice && !outlet.is_delivery => Ok(Decision::Answered),
         Err(refusal) => Err(refusal),
         Ok((message, rules)) => {
             if let Some(user) = world.users.get_mut(&id).filter(|_| message.how != MessageKind::Tagmsg) {
@@ -49,7 +50,7 @@ pub fn decide(
             let kept = message.how != MessageKind::Tagmsg
                 || message.tags.iter().any(|(key, _)| KEPT_TAGS.contains(&key.as_ref()));
             if kept {
-                return Ok(record(Fact::Said { message: Arc::new(message), rules }));
+                return Ok(record(Fact::Said { message: Arc::new(message), rules, delivery: None }));
             }
             outlet.id = Some(*next_signal);
             next_signal.seq.0 += 1;

@@ -60,7 +60,14 @@ pub fn found(world: &World, session: SessionId, asked: &Redaction, found: Found)
         Target::User { .. } => return Err(refused(CannotChange::Forbidden)),
     }
     let reason = reason.map(|reason| truncate_at_char(reason, world.settings.kick_length).into());
-    Ok(record(Fact::Redacted { user: user.id, target: seen.target, message: seen.id, reason }))
+    Ok(record(Fact::Redacted {
+        user: user.id,
+        target: seen.target,
+        message: seen.id,
+        by: Some(Arc::clone(&user.person)),
+        reason,
+        delivery: None,
+    }))
 }
 
 /// Tells those who heard the message. The log erases its words.

@@ -9,7 +9,7 @@ use irc::names::ChannelName;
 use smallvec::{SmallVec, smallvec};
 
 use crate::audit::AuditEntry;
-use crate::command::{Command, Correction, HistoryAsked, Redaction};
+use crate::command::{Command, Correction, Deliver, HistoryAsked, Redaction};
 use crate::fact::Fact;
 use crate::history::{Found, Query};
 use crate::ids::{MsgId, SessionId};
@@ -45,6 +45,7 @@ pub mod register;
 // Channels and what is said.
 pub mod channel_rename;
 pub mod chathistory;
+pub mod delivery;
 pub mod edit;
 pub mod invite;
 pub mod join;
@@ -120,6 +121,8 @@ pub enum Then {
     Redact(Box<Redaction>),
     /// Something that was said is to have other words.
     Edit(Box<Correction>),
+    /// What the client has given an id may have been kept before. The hall goes on with it.
+    Deliver(Box<Deliver>),
 }
 
 fn record(fact: Fact) -> Decision {
@@ -206,6 +209,7 @@ fn decide_logged(
         | Command::Invitation(_)
         | Command::Register { .. }
         | Command::Message(_)
+        | Command::Deliver(_)
         | Command::Relay(_)
         | Command::Join { .. } => Decision::Answered,
         Command::Quit { reason } => record(quit::decide(user, reason)),
@@ -279,6 +283,7 @@ pub fn found(
         Then::Search(asked) => search::found(world, session, &asked, found, outlet),
         Then::Redact(asked) => message_redaction::found(world, session, &asked, found),
         Then::Edit(asked) => edit::found(world, session, *asked, found),
+        Then::Deliver(_) => unreachable!("the hall itself goes on with it"),
     }
 }
 
@@ -337,10 +342,10 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
             kick::apply(world, *user, *channel, *member, reason, outlet);
         }
         Fact::TopicSet { user, channel, text } => topic::apply(world, *user, *channel, text, outlet),
-        Fact::Redacted { user, target, message, reason } => {
+        Fact::Redacted { user, target, message, reason, .. } => {
             message_redaction::apply(world, *user, target, *message, reason.as_ref(), outlet);
         }
-        Fact::Edited { original, message } => edit::apply(world, *original, message, outlet),
+        Fact::Edited { original, message, .. } => edit::apply(world, *original, message, outlet),
         Fact::ChannelRenamed { user, channel, name, reason, .. } => {
             channel_rename::apply(world, *user, *channel, name, reason, outlet);
         }
@@ -360,7 +365,7 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         Fact::MetadataCleared { user, subject } => metadata::apply_cleared(world, *user, subject, outlet),
         Fact::Invited { user, channel, guest } => invite::apply(world, *user, *channel, *guest, outlet),
         Fact::ReadMarked { user, target, at } => read_marker::apply(world, *user, target, *at, outlet),
-        Fact::Said { message, rules } => message::apply(world, message, *rules, outlet),
+        Fact::Said { message, rules, .. } => message::apply(world, message, *rules, outlet),
     }
     persistence::keep_changed(world, outlet);
 }

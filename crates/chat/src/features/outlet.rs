@@ -27,6 +27,8 @@ pub struct Outlet<'a> {
     pub(crate) id: Option<MsgId>,
     /// Rows of durable state that the fact has changed, to be kept in the same commit. Only facts change any.
     pub(crate) rows: Vec<RowChange>,
+    /// Whether the client has given an id to what it asks: it is told its outcome in any case.
+    pub(crate) is_delivery: bool,
     /// What people see of the fact, for history to keep.
     pub(crate) happening: Option<Box<Happening>>,
 }
@@ -41,6 +43,7 @@ impl<'a> Outlet<'a> {
             at,
             id: None,
             rows: Vec::new(),
+            is_delivery: false,
             happening: None,
         }
     }

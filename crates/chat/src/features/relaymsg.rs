@@ -42,7 +42,7 @@ pub fn decide(world: &mut World, id: UserId, relay: Relay, now: Now) -> Result<D
     if let Some(user) = world.users.get_mut(&id) {
         user.active = now.instant;
     }
-    Ok(record(Fact::Said { message: Arc::new(message), rules }))
+    Ok(record(Fact::Said { message: Arc::new(message), rules, delivery: None }))
 }
 
 fn judge(world: &World, id: UserId, relay: Relay) -> Result<(Message, crate::ids::RulesVersion), Refusal> {

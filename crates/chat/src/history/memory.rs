@@ -1,11 +1,14 @@
 //! The store's read side in memory: what a log of facts answers to each question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::casemap::CaseMapping;
 
-use super::{Conversation, Found, Gap, Happening, Kinds, Page, Pair, Party, Point, Query, Search, Targets, Whom};
+use super::{
+    Conversation, Delivered, Found, Gap, Happening, Kinds, Page, Pair, Party, Point, Query, Search, Targets, Whom,
+};
+use crate::delivery::DeliveryId;
 use crate::event::{Actor, Event, EventKind, Message, MessageKind, Target};
 use crate::fact::Fact;
 use crate::features::edit;
@@ -54,6 +57,7 @@ impl Memory {
                 let (targets, is_end) = targets.choose(self.conversations(targets));
                 Found::Targets { targets, is_end }
             }
+            Query::Delivery { id, before } => Found::Delivery(self.delivered(id, *before)),
             Query::Message { id, before } => Found::Message(self.message(*id).filter(|kept| kept.id.seq < *before)),
             Query::Search(search) => Found::Search { messages: self.search(search), given_up: false },
         }
@@ -69,6 +73,30 @@ impl Memory {
             found.drain(..found.len().saturating_sub(search.limit));
         }
         found
+    }
+
+    fn delivered(&self, wanted: &DeliveryId, before: Seq) -> Delivered {
+        let mut known = Delivered::default();
+        let taken_back: BTreeSet<MsgId> = self.facts.iter().filter_map(|(.., fact)| taken_back(fact)).collect();
+        for (seq, at, fact) in self.facts.iter().filter(|(seq, ..)| *seq < before) {
+            let Some(delivery) = fact.delivery().filter(|delivery| delivery.id.stream == wanted.stream) else {
+                continue;
+            };
+            if known.highest == 0 {
+                known.account.clone_from(&delivery.account);
+            }
+            known.highest = known.highest.max(delivery.id.number);
+            if delivery.id.number == wanted.number && known.kept.is_none() {
+                let id = self.id(*seq);
+                let fact = if taken_back.contains(&id) {
+                    Arc::new(Fact::clone(fact).with_text(None))
+                } else {
+                    Arc::clone(fact)
+                };
+                known.kept = Some((id, *at, fact));
+            }
+        }
+        known
     }
 
     fn gap(&self, point: Point) -> Gap {
@@ -121,7 +149,7 @@ impl Memory {
             match &**fact {
                 Fact::Said { message, .. } => drop(said.insert(self.id(*seq), (*at, Arc::clone(message)))),
                 Fact::Redacted { message, .. } => drop(said.remove(message)),
-                Fact::Edited { original, message } => {
+                Fact::Edited { original, message, .. } => {
                     newest.insert(*original, (self.id(*seq), Arc::clone(&message.text)));
                 }
                 _ => {}
@@ -182,6 +210,26 @@ impl Kinds {
     pub fn shows(self, message: &Message) -> bool {
         self.tagmsgs || message.how != MessageKind::Tagmsg
     }
+}
+
+/// Returns what people saw of an edit or of a message that was taken back; nothing of other facts.
+pub fn correction_event(id: MsgId, at: Timestamp, fact: &Fact) -> Option<Event> {
+    let (actor, kind) = match fact {
+        Fact::Edited { original, message, .. } => (
+            Some(Actor { user: message.user, person: Arc::clone(&message.sender) }),
+            EventKind::Edited { original: *original, message: Arc::clone(message) },
+        ),
+        Fact::Redacted { user, target, message, by, reason, .. } => (
+            by.as_ref().map(|person| Actor { user: *user, person: Arc::clone(person) }),
+            EventKind::Redacted { target: target.clone(), message: *message, reason: reason.clone() },
+        ),
+        _ => return None,
+    };
+    Some(Event { at, id: Some(id), actor, kind })
+}
+
+fn taken_back(fact: &Fact) -> Option<MsgId> {
+    if let Fact::Redacted { message, .. } = fact { Some(*message) } else { None }
 }
 
 /// Returns what people saw of a message.

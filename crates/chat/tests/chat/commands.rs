@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use chat::command::{
-    BanCommand, BanWord, Command, Connect, MetadataCommand, MonitorCommand, OperatorAct, PersistenceCommand,
+    BanCommand, BanWord, Command, Connect, Deliver, MetadataCommand, MonitorCommand, OperatorAct, PersistenceCommand,
     RaidCommand, RegistrationCommand, Say,
 };
+use chat::delivery::DeliveryId;
 use chat::event::MessageKind;
 use chat::person::PersonFields;
 use chat::rank::Rank;
@@ -40,6 +41,7 @@ pub fn read(session: &str, line: &str) -> Command {
         "INVITE" => Command::Invite { nick: param(0), channel: param(1) },
         "KNOCK" => Command::Knock { channel: param(0), text: some(1) },
         "MODE" => mode(&params),
+        "ID" => deliver(session, line),
         "PRIVMSG" => say(MessageKind::Privmsg, &params),
         "NOTICE" => say(MessageKind::Notice, &params),
         "TAGMSG" => say(MessageKind::Tagmsg, &params),
@@ -181,4 +183,13 @@ fn metadata(params: &[Box<str>]) -> Command {
         "FORGET" => MetadataCommand::Forget,
         other => panic!("no subcommand {other}"),
     })
+}
+
+/// `ID stream number` in front of what has this id.
+fn deliver(session: &str, line: &str) -> Command {
+    let mut words = line.splitn(4, ' ').skip(1);
+    let mut word = || words.next().unwrap_or_default();
+    let (stream, number) = (word().into(), word().parse().expect("a number"));
+    let command = read(session, word());
+    Command::Deliver(Box::new(Deliver { id: DeliveryId { stream, number }, name: "PRIVMSG", command }))
 }

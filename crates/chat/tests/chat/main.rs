@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "tests are read, not called")]
 
 mod commands;
+mod delivery;
 mod permission_table;
 mod random;
 mod shown;

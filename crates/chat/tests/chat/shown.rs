@@ -64,7 +64,7 @@ pub fn event(event: &Event) -> String {
 /// Shows a reply. Refusals and numbers are shown as they are.
 pub fn reply(reply: &Reply) -> String {
     match reply {
-        Reply::Event(what) => event(what),
+        Reply::Event(what) | Reply::KeptBefore(what) => event(what),
         Reply::Welcome(welcome) => format!(
             "welcome {} ({}) {} of {}",
             welcome.person.mask(),

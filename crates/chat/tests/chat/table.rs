@@ -9,6 +9,7 @@ use chat::effect::{Audience, Effect};
 use chat::event::{Event, EventKind};
 use chat::fact::Fact;
 use chat::hall::{Hall, Input, Output, Start};
+use chat::history::memory::Memory;
 use chat::history::{Conversation, Found, Page, Query};
 use chat::ids::{ChannelId, LogId, Seq, SessionId, Ticket, UserId};
 use chat::reply::Reply;
@@ -51,6 +52,11 @@ pub struct Table {
     pub voided: BTreeSet<Seq>,
     /// All that came out, as it is: to compare two runs.
     pub outputs: Vec<String>,
+    /// Whether the store answers only when it is told to.
+    pub answers_late: bool,
+    /// What the store was asked.
+    questions: VecDeque<(SessionId, Query)>,
+    settings: Arc<Settings>,
     /// What sessions saw since the last look, in order.
     pub seen: Vec<(String, String)>,
     /// The durable rows as the store has them, by kind and key.
@@ -93,8 +99,19 @@ pub fn start() -> Start {
 
 impl Table {
     pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// Makes one with other settings.
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::clone(&start().settings);
+        change(&mut settings);
+        let settings = Arc::new(settings);
         let mut table = Self {
-            hall: Hall::new(start()),
+            hall: Hall::new(Start { settings: Arc::clone(&settings), ..start() }),
+            answers_late: false,
+            questions: VecDeque::new(),
+            settings,
             pace: Pace::AtOnce,
             now: Now { instant: Instant(Duration::from_secs(100)), wall: Timestamp(1_000_000) },
             log: Vec::new(),
@@ -135,11 +152,48 @@ impl Table {
     pub fn restart(&mut self) {
         let last = self.log.last().map_or(start().last, |logged| logged.seq);
         let rows = self.rows.values().cloned().collect();
-        self.hall = Hall::new(Start { rows, last, now: self.now.wall, ..start() });
+        let settings = Arc::clone(&self.settings);
+        self.hall = Hall::new(Start { settings, rows, last, now: self.now.wall, ..start() });
         self.users.clear();
         self.members =
             self.hall.world().channels.values().map(|room| (room.id, room.members.keys().copied().collect())).collect();
         self.turn();
+    }
+
+    /// Ends the process with all that is not committed, and starts the next one.
+    pub fn crash(&mut self) {
+        let lost = self.log.iter().map(|logged| logged.seq).filter(|seq| *seq > self.committed);
+        self.voided.extend(lost);
+        self.unordered.clear();
+        self.questions.clear();
+        self.requests.clear();
+        self.done.clear();
+        // Everybody has to come again, as somebody new.
+        self.names = std::mem::take(&mut self.names).into_keys().map(|session| (session, String::new())).collect();
+        self.restart();
+        self.commit();
+    }
+
+    /// Lets the store answer.
+    pub fn answer(&mut self) {
+        for (session, query) in std::mem::take(&mut self.questions) {
+            let found = self.find(&query);
+            self.input(Input::Found { session, found });
+        }
+    }
+
+    /// What the store finds: of ids, what is committed; of history, nothing.
+    fn find(&self, query: &Query) -> Found {
+        if !matches!(query, Query::Delivery { .. }) {
+            return Found::Page { entries: Vec::new(), is_end: true };
+        }
+        let mut memory = Memory::new(LOG, CaseMapping::Ascii);
+        for Logged { seq, at, fact } in &self.log {
+            if *seq <= self.committed && !self.voided.contains(seq) {
+                memory.put(*seq, *at, Arc::clone(fact));
+            }
+        }
+        memory.find(query)
     }
 
     /// Lets time pass.
@@ -216,8 +270,12 @@ impl Table {
                     if let Query::Page(Page { of: Conversation::Channel(channel), before, .. }) = &query {
                         self.seen.push(("store".to_owned(), format!("replay {channel} before {}", before.0)));
                     }
-                    let found = Found::Page { entries: Vec::new(), is_end: true };
-                    self.hall.handle(Input::Found { session, found }, self.now);
+                    if self.answers_late {
+                        self.questions.push_back((session, query));
+                    } else {
+                        let found = self.find(&query);
+                        self.hall.handle(Input::Found { session, found }, self.now);
+                    }
                 }
                 Output::File { .. } => {}
                 Output::Effect(effect) => self.effect(effect),

@@ -219,6 +219,8 @@ impl SetUp {
             "list_mode_entries" => self.chat.list_mode_entries = count(value)?,
             "monitor_entries" => self.chat.monitor_entries = count(value)?,
             "read_markers" => self.chat.read_markers = count(value)?,
+            "delivery_days" => self.chat.delivery_days = u32::try_from(value.as_integer()?).ok()?,
+            "delivery_streams" => self.chat.delivery_streams = count(value)?,
             "whowas_entries" => self.chat.whowas_entries = count(value)?,
             "registered_channels_per_account" => self.chat.registered_channels_per_account = count(value)?,
             "access_entries" => self.chat.access_entries = count(value)?,

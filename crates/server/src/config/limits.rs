@@ -25,6 +25,10 @@ table! {
         monitor_entries: usize = 100, Whole { min: 1, max: 10_000 }, Restart;
         /// Read markers (channels and people) of one person.
         read_markers: usize = 1000, Whole { min: 1, max: 100_000 }, Restart;
+        /// Days for which the ids are remembered that clients give what they send (`loggia.chat/delivery`).
+        delivery_days: u32 = 30, Whole { min: 1, max: 3650 }, Restart;
+        /// Clients' streams of ids that are known without a look at the store.
+        delivery_streams: usize = 10_000, Whole { min: 1, max: 10_000_000 }, Restart;
         /// Former nicks that WHOWAS remembers.
         whowas_entries: usize = 100, Whole { min: 1, max: 1_000_000 }, Restart;
         /// Longest multi-line message, in bytes.

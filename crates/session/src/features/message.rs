@@ -36,7 +36,8 @@ pub fn ask(session: &IrcSession, message: &irc::message::Message<'_>, cx: &Cx<'_
         MessageKind::Tagmsg
     };
     match read(kind, session, message, cx) {
-        Err(_) if kind == MessageKind::Notice => Ok(Commands::new()),
+        // A client that has given it an id waits for its outcome.
+        Err(_) if kind == MessageKind::Notice && !super::delivery::has_id(session, message) => Ok(Commands::new()),
         commands => commands,
     }
 }

@@ -21,6 +21,7 @@ pub mod cap;
 pub mod channel_rename;
 pub mod chathistory;
 pub mod chghost;
+pub mod delivery;
 pub mod edit;
 pub mod help;
 pub mod info;
@@ -215,6 +216,7 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         // These change where the session stands, or belong to no IRC client: `IrcSession::tell` has taken them.
         Reply::Welcome(_)
         | Reply::Event(_)
+        | Reply::KeptBefore(_)
         | Reply::Permitted(_)
         | Reply::Credentials { .. }
         | Reply::LoggedIn(_)

@@ -1,7 +1,8 @@
 //! The answer no, as a numeric or a standard reply. In words for people: [`crate::texts::refusal`].
 
 use chat::refusal::{
-    AccountRefusal, CannotChange, CannotRelay, CannotSend, NoHistory, NoSearch, Refusal, RegistrationRefusal,
+    AccountRefusal, CannotChange, CannotDeliver, CannotRelay, CannotSend, NoHistory, NoSearch, Refusal,
+    RegistrationRefusal,
 };
 use irc::numerics::{self, Language, Numeric};
 use irc::write::word_or_star;
@@ -29,6 +30,7 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
             Refusal::BadRealName
             | Refusal::LogInNeeded { .. }
             | Refusal::CannotChange { .. }
+            | Refusal::CannotDeliver { .. }
             | Refusal::Account(_)
             | Refusal::CannotRelay(_)
             | Refusal::ChannelNameInUse { .. }
@@ -99,6 +101,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         | Refusal::BadRealName
         | Refusal::BadHost
         | Refusal::CannotChange { .. }
+        | Refusal::CannotDeliver { .. }
         | Refusal::CannotRelay(_)
         | Refusal::ChannelNameInUse { .. }
         | Refusal::CannotRename { .. }
@@ -146,6 +149,10 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
             CannotChange::Unknown => (command, "UNKNOWN_MSGID", vec![target, id]),
             CannotChange::Unreadable => (command, "INTERNAL_ERROR", vec![target, id]),
         }),
+        Refusal::CannotDeliver { command, why: CannotDeliver::NotYours } => Some((command, "ID_FORBIDDEN", Vec::new())),
+        Refusal::CannotDeliver { command, why: CannotDeliver::Unreadable } => {
+            Some((command, "ID_UNREADABLE", Vec::new()))
+        }
         Refusal::CannotRelay(why) => {
             let code = match why {
                 CannotRelay::NotEnabled => "NOT_ENABLED",
@@ -294,6 +301,8 @@ mod tests {
             (change("EDIT", CannotChange::Forbidden), 0),
             (change("EDIT", CannotChange::Unknown), 0),
             (change("EDIT", CannotChange::Unreadable), 0),
+            (Refusal::CannotDeliver { command: "PRIVMSG", why: CannotDeliver::NotYours }, 0),
+            (Refusal::CannotDeliver { command: "EDIT", why: CannotDeliver::Unreadable }, 0),
             (Refusal::CannotRelay(CannotRelay::NotEnabled), 0),
             (Refusal::CannotRelay(CannotRelay::PrivilegesNeeded), 0),
             (Refusal::CannotRelay(CannotRelay::InvalidNick), 0),
@@ -377,6 +386,7 @@ mod tests {
             Refusal::Account(_) => 51,
             Refusal::Metadata(_) => 52,
             Refusal::NoSearch(_) => 53,
+            Refusal::CannotDeliver { .. } => 54,
         }
     }
 
@@ -385,7 +395,7 @@ mod tests {
         let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places, (0..54).collect::<Vec<_>>());
+        assert_eq!(places, (0..55).collect::<Vec<_>>());
     }
 
     #[test]

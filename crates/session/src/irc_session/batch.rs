@@ -9,7 +9,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use chat::command::Command;
+use chat::command::{Command, Deliver, Say};
+use chat::delivery::DeliveryId;
 use chat::time::Instant;
 use irc::message::Message;
 use irc::write::word_or_star;
@@ -17,6 +18,7 @@ use smallvec::{SmallVec, smallvec};
 
 use super::commands::Complaint;
 use super::{Cx, Flow, IrcSession, Stage};
+use crate::features::delivery;
 use crate::features::multiline::{self, Draft};
 use crate::texts;
 
@@ -32,6 +34,8 @@ pub struct ClientBatch {
     reference: Box<str>,
     /// What the answer to all of it is labelled with.
     label: Option<Box<str>>,
+    /// The id that the client has given to what is said.
+    id: Option<DeliveryId>,
     /// When it was opened or the last line came.
     active: Instant,
     content: Content,
@@ -74,24 +78,25 @@ impl IrcSession {
     fn open_batch(&mut self, reference: &str, message: &Message<'_>, label: Option<Box<str>>, cx: &mut Cx<'_>) -> Flow {
         let language = cx.settings.language;
         let kind = message.params.get(1).unwrap_or_default();
+        let id = delivery::id_of_line(self, message);
         let opened = if self.batch.as_ref().is_some_and(|batch| !matches!(batch.content, Content::Ignored)) {
             Err(multiline::invalid(texts::batch_reference(language)))
         } else if kind == multiline::BATCH_TYPE && self.caps.contains(multiline::BATCH_CAPS) {
-            Draft::open(self, message, cx)
+            delivery::read(self, message, "BATCH", cx.settings).and_then(|id| Ok((id, Draft::open(self, message, cx)?)))
         } else {
             Err(Complaint::fail_about("BATCH", "UNKNOWN_TYPE", &[word_or_star(kind)], texts::batch_type(language)))
         };
         match opened {
-            Ok(draft) => {
-                self.batch = Some(ClientBatch::new(reference, label, Content::Multiline(draft), cx));
+            Ok((id, draft)) => {
+                self.batch = Some(ClientBatch::new(reference, label, id, Content::Multiline(draft), cx));
                 Flow::Next
             }
             Err(_) if !self.asked.is_empty() => Flow::Hold,
             Err(complaint) => {
                 if self.batch.as_ref().is_none_or(|batch| matches!(batch.content, Content::Ignored)) {
-                    self.batch = Some(ClientBatch::new(reference, None, Content::Ignored, cx));
+                    self.batch = Some(ClientBatch::new(reference, None, None, Content::Ignored, cx));
                 }
-                self.refuse_batch(&complaint, label, cx)
+                self.refuse_batch_of(&complaint, id.as_deref(), label, cx)
             }
         }
     }
@@ -141,9 +146,9 @@ impl IrcSession {
         };
         match done {
             Ok(said) => {
-                let opened = self.batch.take().and_then(|batch| batch.label);
+                let (opened, id) = self.batch.take().map(|batch| (batch.label, batch.id)).unwrap_or_default();
                 let commands: SmallVec<[Command; 1]> =
-                    said.map(|say| smallvec![Command::Message(Box::new(say))]).unwrap_or_default();
+                    said.map(|say| smallvec![said_command(say, id)]).unwrap_or_default();
                 let (first, second) = if opened.is_some() { (opened, label) } else { (label, None) };
                 if !commands.is_empty() || first.is_some() {
                     self.ask(commands, first, cx);
@@ -170,6 +175,21 @@ impl IrcSession {
 
     /// Tells the client what is wrong with its batch, as the answer to the line that opened it, and ignores the rest of it.
     fn refuse_batch(&mut self, complaint: &Complaint, label: Option<Box<str>>, cx: &mut Cx<'_>) -> Flow {
+        let id = self.batch.as_ref().and_then(|batch| batch.id.as_ref()).map(delivery::written);
+        let flow = self.refuse_batch_of(complaint, id.as_deref(), label, cx);
+        if let Some(batch) = self.batch.as_mut().filter(|_| flow == Flow::Next) {
+            batch.id = None;
+        }
+        flow
+    }
+
+    fn refuse_batch_of(
+        &mut self,
+        complaint: &Complaint,
+        id: Option<&str>,
+        label: Option<Box<str>>,
+        cx: &mut Cx<'_>,
+    ) -> Flow {
         if !self.asked.is_empty() {
             return Flow::Hold;
         }
@@ -178,7 +198,7 @@ impl IrcSession {
             batch.content = Content::Ignored;
         }
         let (first, second) = if opened.is_some() { (opened, label) } else { (label, None) };
-        self.complain(complaint, first, cx);
+        self.complain(complaint, id, first, cx);
         if second.is_some() {
             self.answer_here(second, cx, |_, _| {});
         }
@@ -204,12 +224,15 @@ impl IrcSession {
     pub(super) fn batch_timed_out(&mut self, cx: &mut Cx<'_>) {
         let Some(batch) = &mut self.batch else { return };
         batch.content = Content::Ignored;
-        let (label, reference) = (batch.label.take(), batch.reference.clone());
+        let (label, id, reference) = (batch.label.take(), batch.id.take(), batch.reference.clone());
         let text = texts::batch_timeout(cx.settings.language);
         let complaint = Complaint::fail_about("BATCH", "TIMEOUT", &[&reference], text);
         // At once: what the hall still has to answer is about other lines.
         let mut lines = Vec::new();
-        self.render(&mut cx.writing_to(&mut lines), |render| complaint.write(render));
+        let id = id.as_ref().map(delivery::written);
+        self.outcome(id.as_deref(), &mut cx.writing_to(&mut lines), |session, cx| {
+            session.render(cx, |render| complaint.write(render));
+        });
         match label {
             Some(label) => self.finish(&label, &lines, cx),
             None => cx.out.extend_from_slice(&lines),
@@ -218,8 +241,24 @@ impl IrcSession {
 }
 
 impl ClientBatch {
-    fn new(reference: &str, label: Option<Box<str>>, content: Content, cx: &Cx<'_>) -> Box<Self> {
-        Box::new(Self { reference: reference.into(), label, active: cx.now.instant, content })
+    fn new(
+        reference: &str,
+        label: Option<Box<str>>,
+        id: Option<DeliveryId>,
+        content: Content,
+        cx: &Cx<'_>,
+    ) -> Box<Self> {
+        Box::new(Self { reference: reference.into(), label, id, active: cx.now.instant, content })
+    }
+}
+
+/// Says it, under the id that the client has given it.
+fn said_command(say: Say, id: Option<DeliveryId>) -> Command {
+    let name = say.kind.name();
+    let command = Command::Message(Box::new(say));
+    match id {
+        Some(id) => Command::Deliver(Box::new(Deliver { id, name, command })),
+        None => command,
     }
 }
 

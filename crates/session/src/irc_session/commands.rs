@@ -217,15 +217,27 @@ pub fn choose(session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Resul
         }
         Before | After | AfterOrWith(_) | Always => {}
     }
-    if *name == "PRIVMSG" && registered && f::services::Service::of_message(message).is_some() {
+    if *name == "PRIVMSG"
+        && registered
+        && !f::delivery::has_id(session, message)
+        && f::services::Service::of_message(message).is_some()
+    {
         return Ok(Run::Here(f::services::told));
     }
+    // A batch that is not taken has to be closed nevertheless: it looks at its id itself.
+    let id = match reader {
+        Batch => None,
+        _ => f::delivery::read(session, message, name, cx.settings)?,
+    };
     if message.params.len() < *params {
         return Err(Complaint::need_more_params(name));
     }
     match reader {
         NoteOrAsk(note, _) if !registered => Ok(Run::Here(*note)),
-        Ask(read) | NoteOrAsk(_, read) => read(session, message, cx).map(Run::Ask),
+        Ask(read) | NoteOrAsk(_, read) => {
+            let commands = read(session, message, cx)?;
+            f::delivery::wrap(commands, id, name, cx.settings).map(Run::Ask)
+        }
         Read(read) => read(session, message, cx),
         Here(run) => Ok(Run::Here(*run)),
         Batch => Ok(Run::Batch),

@@ -59,7 +59,7 @@ impl IrcSession {
                 session: cx.id,
                 commands: smallvec::smallvec![Command::Quit { reason: reason.into() }],
             });
-            self.asked.push_back(Asked { label: None, service: None, lines: Vec::new() });
+            self.asked.push_back(Asked { label: None, id: None, service: None, lines: Vec::new() });
         } else {
             self.close(reason, cx);
         }

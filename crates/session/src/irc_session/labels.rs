@@ -67,7 +67,7 @@ fn is_one_batch(lines: &[u8]) -> bool {
 }
 
 /// Copies lines with one tag more on the first, in front of those it has.
-fn with_tag(line: &[u8], key: &str, value: &str, out: &mut Vec<u8>) {
+pub(crate) fn with_tag(line: &[u8], key: &str, value: &str, out: &mut Vec<u8>) {
     out.push(b'@');
     out.extend_from_slice(key.as_bytes());
     out.push(b'=');

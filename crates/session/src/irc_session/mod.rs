@@ -170,6 +170,8 @@ pub struct IrcSession {
 #[derive(Debug)]
 struct Asked {
     label: Option<Box<str>>,
+    /// The id that the client has given it: its outcome carries it.
+    id: Option<Box<str>>,
     /// The service that it was said to, which then says why something was not done.
     service: Option<Service>,
     /// The answers so far; kept only when there is a label to put on them.
@@ -379,17 +381,18 @@ impl IrcSession {
                 let text = crate::texts::invalid_utf8(cx.settings.language);
                 self.complain(
                     &Complaint::fail(command.unwrap_or("*"), "INVALID_UTF8", text),
+                    None,
                     self.accepted_label(label),
                     cx,
                 )
             }
             Err(ParseError::BadCommand { command, label }) if matches!(self.stage, Stage::Registered) => {
                 let complaint = Complaint::numeric(numerics::ERR_UNKNOWNCOMMAND, &[command]);
-                self.complain(&complaint, self.accepted_label(label), cx)
+                self.complain(&complaint, None, self.accepted_label(label), cx)
             }
             Err(ParseError::ForbiddenByte) => {
                 let text = crate::texts::forbidden_byte(cx.settings.language);
-                self.complain(&Complaint::numeric(numerics::ERR_UNKNOWNERROR, &["*", text]), None, cx)
+                self.complain(&Complaint::numeric(numerics::ERR_UNKNOWNERROR, &["*", text]), None, None, cx)
             }
             // Nothing that could be a command, or another protocol's first words: as every server does, say nothing.
             Err(_) => Flow::Next,
@@ -411,7 +414,10 @@ impl IrcSession {
             Ok(Run::Ask(commands)) => self.ask(commands, label, cx),
             Ok(Run::Batch) => return self.open_or_close_batch(message, label, cx),
             Ok(Run::Nothing) if label.is_none() => {}
-            Err(complaint) => return self.complain(&complaint, label, cx),
+            Err(complaint) => {
+                let id = features::delivery::id_of_line(self, message);
+                return self.complain(&complaint, id.as_deref(), label, cx);
+            }
             _ if !idle => return Flow::Hold,
             Ok(Run::Nothing) => self.answer_here(label, cx, |_, _| {}),
             Ok(Run::Here(run)) => self.answer_here(label, cx, |session, cx| run(session, message, cx)),
@@ -420,17 +426,20 @@ impl IrcSession {
     }
 
     /// Tells the client why a line was not carried out, once everything before it is answered.
-    fn complain(&mut self, complaint: &Complaint, label: Option<Box<str>>, cx: &mut Cx<'_>) -> Flow {
+    fn complain(&mut self, complaint: &Complaint, id: Option<&str>, label: Option<Box<str>>, cx: &mut Cx<'_>) -> Flow {
         if !self.asked.is_empty() {
             return Flow::Hold;
         }
-        self.answer_here(label, cx, |session, cx| session.render(cx, |render| complaint.write(render)));
+        self.answer_here(label, cx, |session, cx| {
+            session.outcome(id, cx, |session, cx| session.render(cx, |render| complaint.write(render)));
+        });
         Flow::Next
     }
 
     /// Asks the hall.
     pub(crate) fn ask(&mut self, commands: SmallVec<[Command; 1]>, label: Option<Box<str>>, cx: &mut Cx<'_>) {
-        self.asked.push_back(Asked { label, service: None, lines: Vec::new() });
+        let id = features::delivery::id_of(&commands);
+        self.asked.push_back(Asked { label, id, service: None, lines: Vec::new() });
         cx.requests.push(Request { session: cx.id, commands });
     }
 
@@ -468,6 +477,14 @@ impl IrcSession {
         labels::finish(label, lines, self.batches.get(), cx.settings.server_name(), cx.out);
     }
 
+    /// Writes the outcome of something that may have an id, which stands on its first line.
+    pub(super) fn outcome(&mut self, id: Option<&str>, cx: &mut Cx<'_>, write: impl FnOnce(&mut Self, &mut Cx<'_>)) {
+        let Some(id) = id else { return write(self, cx) };
+        let mut lines = Vec::new();
+        write(self, &mut cx.writing_to(&mut lines));
+        features::delivery::outcome(id, &lines, cx.out);
+    }
+
     /// Takes an answer of the hall.
     pub fn reply(&mut self, reply: &Reply, cx: &mut Cx<'_>) {
         let service = self.asked.front().and_then(|asked| asked.service);
@@ -485,6 +502,14 @@ impl IrcSession {
 
     /// Shows an answer; what was said to a service the service refuses.
     fn answered(&mut self, reply: &Reply, service: Option<Service>, cx: &mut Cx<'_>) {
+        if let Reply::Event(_) | Reply::KeptBefore(_) | Reply::Refused(_) = reply
+            && let Some(id) = self.asked.front_mut().and_then(|asked| asked.id.take())
+        {
+            return self.outcome(Some(&id), cx, |session, cx| match reply {
+                Reply::Event(event) | Reply::KeptBefore(event) => session.own_event(event, true, cx),
+                other => session.tell(other, cx),
+            });
+        }
         match (service, reply) {
             (Some(service), Reply::Refused(refusal)) => {
                 services::refused(self, service, refusal, cx);
@@ -503,7 +528,7 @@ impl IrcSession {
         match reply {
             Reply::Welcome(welcome) => self.welcome(welcome, cx),
             Reply::Refused(refusal) => self.refused(refusal, cx),
-            Reply::Event(event) => self.own_event(event, cx),
+            Reply::Event(event) | Reply::KeptBefore(event) => self.own_event(event, false, cx),
             Reply::Moved { user, moved } => features::channel_rename::moved(self, *user, moved, cx),
             Reply::Permitted(act) => features::operator::permitted(self, *act, cx),
             Reply::Credentials { account, credentials } => {
@@ -518,9 +543,9 @@ impl IrcSession {
         }
     }
 
-    /// Shows the client what it did itself, when it wants to see that.
-    fn own_event(&mut self, event: &Event, cx: &mut Cx<'_>) {
-        if features::is_shown_to_actor(event, self.caps) {
+    /// Shows the client what it did itself, when it wants to see that, or waits for what becomes of it.
+    fn own_event(&mut self, event: &Event, has_id: bool, cx: &mut Cx<'_>) {
+        if has_id || features::is_shown_to_actor(event, self.caps) {
             features::event(event, self.caps, cx.settings, cx.out);
         }
     }

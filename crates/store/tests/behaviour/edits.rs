@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{LOG, Scratch, Store, edited, id, redacted, said, said_to};
+use crate::support::{BEFORE_FORMAT_6, LOG, Scratch, Store, edited, id, redacted, said, said_to};
 use chat::event::{MessageKind, Target};
 use chat::history::{Found, Kinds, Query};
 use chat::ids::{ChannelId, Seq};
@@ -94,6 +94,7 @@ fn a_store_of_format_3_gets_its_words() {
     store.settle();
     store.log.close().unwrap();
     let sqlite = scratch.sqlite();
+    sqlite.execute_batch(BEFORE_FORMAT_6).unwrap();
     sqlite.execute_batch("DROP TABLE words; DROP VIEW newest_texts; DROP TABLE edits").unwrap();
     sqlite.execute("UPDATE facts SET text = NULL WHERE seq = 2", []).unwrap();
     sqlite.pragma_update(None, "user_version", 3).unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Scratch, Store, said, try_open};
+use crate::support::{BEFORE_FORMAT_6, Scratch, Store, said, try_open};
 use irc::casemap::CaseMapping;
 use store::{Durability, FORMAT, StoreError};
 
@@ -103,6 +103,7 @@ fn a_store_of_format_1_keeps_its_channels() {
     let scratch = Scratch::new("format-1");
     Store::open(&scratch).log.close().unwrap();
     let sqlite = scratch.sqlite();
+    sqlite.execute_batch(BEFORE_FORMAT_6).unwrap();
     sqlite
         .execute_batch(
             r##"DROP TABLE words; DROP VIEW newest_texts; DROP TABLE edits; DROP TABLE rows; DROP TABLE direct; DROP TABLE happenings; DROP TABLE happenings_of_channel;

@@ -8,7 +8,7 @@ use chat::fact::Fact;
 use chat::rows::{Row, RowChange};
 use chat::time::Timestamp;
 
-use crate::support::{Scratch, Store};
+use crate::support::{BEFORE_FORMAT_6, Scratch, Store};
 
 fn registered(private: &str) -> Fact {
     let account = Box::new(Account::new("Carol", Timestamp(5)));
@@ -87,6 +87,7 @@ fn a_store_of_format_4_keeps_the_names_and_loses_the_secrets() {
     store.log.close().unwrap();
     let sqlite = scratch.sqlite();
     sqlite.execute("UPDATE facts SET text = 'argon-old' WHERE seq = 1", []).unwrap();
+    sqlite.execute_batch(BEFORE_FORMAT_6).unwrap();
     sqlite.pragma_update(None, "user_version", 4).unwrap();
     drop(sqlite);
     assert!(is_in_the_file(&scratch, "argon-old"));

@@ -165,6 +165,10 @@ impl Store {
     }
 }
 
+/// What makes a store of format 6 one of format 5.
+pub(crate) const BEFORE_FORMAT_6: &str = "DROP INDEX direct_sent_in_order; DROP INDEX direct_received_in_order;
+    DROP TABLE redactions; DROP TABLE deliveries; DROP TABLE streams;";
+
 /// A channel's last messages before a place.
 pub(crate) fn latest(channel: &str, before: Seq, most: usize) -> Page {
     Page {
@@ -202,7 +206,7 @@ pub(crate) fn said_to(target: Target, how: MessageKind, text: &str) -> Fact {
         concats: None,
         relayed_by: None,
     };
-    Fact::Said { message: Arc::new(message), rules: RulesVersion(3) }
+    Fact::Said { message: Arc::new(message), rules: RulesVersion(3), delivery: None }
 }
 
 pub(crate) fn said_in(channel: &str, rank: Option<Rank>, text: &str) -> Fact {
@@ -221,12 +225,19 @@ pub(crate) fn id(seq: u64) -> MsgId {
 /// Other words for what was said at a place.
 pub(crate) fn edited(original: u64, text: &str) -> Fact {
     let Fact::Said { message, .. } = said(text) else { unreachable!() };
-    Fact::Edited { original: id(original), message }
+    Fact::Edited { original: id(original), message, delivery: None }
 }
 
 pub(crate) fn redacted(message: u64) -> Fact {
     let target = Target::Channel { id: ChannelId(5), name: ChannelName::trusted("#Tea"), rank: None };
-    Fact::Redacted { user: UserId(1), target, message: id(message), reason: Some("spam".into()) }
+    Fact::Redacted {
+        user: UserId(1),
+        target,
+        message: id(message),
+        by: None,
+        reason: Some("spam".into()),
+        delivery: None,
+    }
 }
 
 pub(crate) fn quit(user: u64) -> Fact {

@@ -46,6 +46,7 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::DraftNoImplicitNames
         | Capability::ExtendedIsupport
         | Capability::OperTag
+        | Capability::Delivery
         | Capability::Edit
         | Capability::MessageEdit
         | Capability::MessageRedaction
@@ -75,6 +76,7 @@ pub fn value(capability: Capability, settings: &Settings, peer: &Peer) -> Option
             Some(format!("max-bytes={bytes},max-lines={lines}").into())
         }
         Capability::Relaymsg => Some(settings.chat.relaymsg.separators.to_string().into()),
+        Capability::Delivery => Some(format!("days={}", settings.chat.delivery_days).into()),
         // Who is not encrypted yet is told where, and who is, for how long.
         Capability::Sts if peer.secure => settings.sts.map(|sts| format!("duration={}", sts.seconds).into()),
         Capability::Sts => settings.sts.map(|sts| format!("port={}", sts.port).into()),
