@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures a release binary: start-up, size, memory, kept messages per second, fan-out.
+"""Measures a release binary: start-up, size, memory, fan-out. Kept messages per second: `loggia bench rates`.
 
 Usage: tests/measure/measure.py [path to loggia]     (default: target/release/loggia)
 
@@ -18,7 +18,6 @@ import tempfile
 import time
 
 IDLE_CONNECTIONS = 10_000
-KEPT_MESSAGES = 200_000
 FAN_OUT_MEMBERS = 1_000
 FAN_OUT_MESSAGES = 3_000
 
@@ -105,22 +104,6 @@ def idle(binary):
     server.stop()
 
 
-def kept(binary, durability):
-    server = Server(binary, durability)
-    sender = Client(server.port, "sender")
-    sender.wait_for(b" 376 ")
-    sender.socket.sendall(b"JOIN #kept\r\nPING joined\r\n")
-    sender.wait_for(b"joined")
-    line = b"PRIVMSG #kept :" + b"x" * 100 + b"\r\n"
-    began = time.monotonic()
-    sender.socket.sendall(line * KEPT_MESSAGES + b"PING done\r\n")
-    sender.wait_for(b"done")
-    seconds = time.monotonic() - began
-    print(f"kept on disk, one sender pipelining      {KEPT_MESSAGES / seconds:,.0f} messages/s"
-          f"  (durability {durability}; server CPU {server.cpu_seconds():.2f} s)")
-    server.stop()
-
-
 def fan_out(binary, durability):
     server = Server(binary, durability)
     members = [Client(server.port, f"member{number}") for number in range(FAN_OUT_MEMBERS)]
@@ -165,8 +148,6 @@ def main():
         server.stop()
     print(f"start to ready                           {sorted(starts)[2] * 1000:.0f} ms (median of 5)")
     idle(binary)
-    for durability in ("disk", "memory"):
-        kept(binary, durability)
     for durability in ("disk", "memory"):
         fan_out(binary, durability)
 

@@ -47,7 +47,8 @@ const ARROWS: &[(&str, Targets)] = &[
     ),
     ("terminal", Targets::Only(&["client", "transport"])),
     ("desktop", Targets::Only(&["client", "transport"])),
-    ("bench", Targets::Only(&["client", "transport"])),
+    // The grammar: what a server says is read with the same parser.
+    ("bench", Targets::Only(&["client", "transport", "irc"])),
     // What other programs have written down: it knows nothing of ours.
     ("import", Targets::Only(&[])),
     ("sim", Targets::Only(&["session", "chat", "client", "store"])),

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ConfigErrors, ConfigSource, form, not_yet, print_defaults};
@@ -55,6 +56,8 @@ enum Command {
     /// Let people make accounts themselves, where that needs an invitation
     #[command(subcommand)]
     Invite(InviteCommand),
+    /// Measure and torture servers of this program, started on directories of their own
+    Bench(bench::Bench),
 }
 
 #[derive(Debug, Subcommand)]
@@ -172,7 +175,16 @@ fn execute(line: CommandLine) -> Result<(), Failure> {
         Command::Config(ConfigCommand::PrintDefaults) => print(&print_defaults()),
         Command::Account(AccountCommand::Hash) => Ok(account_hash::run()?),
         Command::Account(command) => print(&account::run(&source(), asked_of_account(command)?)?),
+        Command::Bench(asked) => run_bench(&asked),
         Command::Invite(command) => print(&account::run(&source(), asked_of_invitations(command))?),
+    }
+}
+
+fn run_bench(asked: &bench::Bench) -> Result<(), Failure> {
+    let program = std::env::current_exe().context("cannot tell where this program is")?;
+    match bench::run(asked, program)? {
+        bench::Verdict::Right => Ok(()),
+        bench::Verdict::Wrong => Err(Failure::Failed(anyhow::anyhow!("not everything is as it must be: see above"))),
     }
 }
 
