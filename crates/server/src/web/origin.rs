@@ -3,10 +3,14 @@
 //! Spec: RFC 6455, section 10.2; RFC 6454. A program is no page and sends no Origin. A page of another site must not talk
 //! to a server on the local network in its reader's name.
 
-/// Tells whether a page from `origin` may, given the Host header of its request and the origins named for the door.
-pub(super) fn is_allowed(origin: &str, host: Option<&str>, named: &[String]) -> bool {
+/// Tells whether a page from `origin` may, given the Host header of its request, whether that came encrypted, and the
+/// origins named for the door.
+///
+/// Over TLS a page that came without is of another origin, though its host and port be the same: whoever sits on the line
+/// may have written it. The other way round there is a proxy in front that has ended TLS.
+pub(super) fn is_allowed(origin: &str, host: Option<&str>, secure: bool, named: &[String]) -> bool {
     let Some((scheme, authority)) = split(origin) else { return false };
-    let is_own = host.is_some_and(|host| normal(scheme, host) == authority);
+    let is_own = (scheme == "https" || !secure) && host.is_some_and(|host| normal(scheme, host) == authority);
     is_own || named.iter().any(|named| split(named).is_some_and(|named| named == (scheme, authority.clone())))
 }
 
@@ -31,7 +35,7 @@ mod tests {
     use super::*;
 
     fn allowed(origin: &str, host: &str, named: &[&str]) -> bool {
-        is_allowed(origin, Some(host), &named.iter().map(|origin| (*origin).to_owned()).collect::<Vec<_>>())
+        is_allowed(origin, Some(host), false, &named.iter().map(|origin| (*origin).to_owned()).collect::<Vec<_>>())
     }
 
     #[test]
@@ -64,7 +68,17 @@ mod tests {
         ] {
             assert!(!allowed(origin, host, &[]), "{origin} {host}");
         }
-        assert!(!is_allowed("http://chat.example.org", None, &[]));
+        assert!(!is_allowed("http://chat.example.org", None, false, &[]));
+    }
+
+    #[test]
+    fn over_tls_only_pages_that_came_by_tls() {
+        let host = Some("chat.example.org:53000");
+        assert!(is_allowed("https://chat.example.org:53000", host, true, &[]));
+        assert!(!is_allowed("http://chat.example.org:53000", host, true, &[]));
+        assert!(is_allowed("https://chat.example.org:53000", host, false, &[]), "a proxy in front has ended TLS");
+        let named = ["http://chat.example.org:53000".to_owned()];
+        assert!(is_allowed("http://chat.example.org:53000", host, true, &named), "named is named");
     }
 
     #[test]

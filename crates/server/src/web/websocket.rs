@@ -108,7 +108,9 @@ pub(super) fn answer(mut request: Request, language: Language) -> Response {
     let (Some(key), true, true) = (key, is_sound, is_version_13) else {
         return if is_sound && !is_version_13 { only_version_13(language) } else { bad_handshake(language) };
     };
-    if !may_open(headers, visit.gate.origins.get(usize::from(visit.door)).map_or(&[], Vec::as_slice)) {
+    let peer = forwarded::client(&visit.peer, headers, &visit.gate.trusted);
+    let named = visit.gate.origins.get(usize::from(visit.door)).map_or(&[][..], Vec::as_slice);
+    if !may_open(headers, peer.secure, named) {
         return foreign_origin(language);
     }
     let subprotocol = subprotocol(headers);
@@ -121,7 +123,6 @@ pub(super) fn answer(mut request: Request, language: Language) -> Response {
     if let Some((name, _)) = subprotocol {
         set.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(name));
     }
-    let peer = forwarded::client(&visit.peer, headers, &visit.gate.trusted);
     let framing = subprotocol.map_or(Framing::Text, |(_, framing)| framing);
     tokio::spawn(hand_back(hyper::upgrade::on(request), visit, peer, framing));
     response
@@ -167,10 +168,10 @@ fn subprotocol(headers: &HeaderMap) -> Option<(&'static str, Framing)> {
     wanted.into_iter().find_map(|wanted| KNOWN.into_iter().find(|(name, _)| *name == wanted))
 }
 
-fn may_open(headers: &HeaderMap, named: &[String]) -> bool {
+fn may_open(headers: &HeaderMap, secure: bool, named: &[String]) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    origin.to_str().is_ok_and(|origin| origin::is_allowed(origin, host, named))
+    origin.to_str().is_ok_and(|origin| origin::is_allowed(origin, host, secure, named))
 }
 
 fn has_word(headers: &HeaderMap, name: &str, word: &str) -> bool {
