@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from loggia.certificates import Certificate, trusting
 from loggia.irc_client import Closed, IrcClient
 from loggia.waiting import until
 
@@ -14,14 +15,16 @@ V2 = b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c" + bytes([203, 0, 113, 9, 192, 0, 
 
 
 class Proxied(IrcClient):
-    """A client behind a proxy, which begins with a header."""
+    """A client behind a proxy, which begins with a header; with `tls`, the client's handshake comes behind it."""
 
-    def __init__(self, port, header, nick=None, pieces=None):
+    def __init__(self, port, header, nick=None, pieces=None, tls=None):
         super().__init__(port)
         for piece in pieces or [header]:
             self.send_raw(piece)
             if pieces:
                 time.sleep(0.002)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         if nick is not None:
             self.nick = nick
             self.send(f"NICK {nick}", f"USER {nick} 0 * :{nick}")
@@ -50,6 +53,41 @@ def test_a_header_names_the_client(door, closing, header):
     other = closing(IrcClient(door.port, "carla"))
     other.send("WHOIS anna")
     assert other.expect("311").parameters[3] == "203.0.113.9"
+
+
+@pytest.mark.parametrize("header", [V1, V2], ids=["v1", "v2"])
+def test_a_header_comes_before_tls_and_before_what_is_not_encrypted(make_server, tmp_path, closing, header):
+    certificate = Certificate(tmp_path / "certificates")
+    server = make_server(
+        tables=TRUSTED, listeners=("all",), listen={"all": {"proxy_protocol": True, "tls": certificate.files}}
+    )
+    anna = closing(Proxied(server.port, header, "anna", tls=trusting(certificate)))
+    assert address_of(anna) == "203.0.113.9"
+    anna.send("WHOIS anna")
+    assert [line for line in anna.collect_until("318") if line.command == "671"], "encrypted from the client to here"
+    bruno = closing(Proxied(server.port, header, "bruno"))
+    assert address_of(bruno) == "203.0.113.9"
+    bruno.send("WHOIS bruno")
+    assert not [line for line in bruno.collect_until("318") if line.command == "671"]
+    web = closing(socket.create_connection(("127.0.0.1", server.port)))
+    web.sendall(header)
+    web = closing(trusting(certificate).wrap_socket(web, server_hostname="localhost"))
+    web.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert web.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_header_within_tls_is_nothing(make_server, tmp_path, closing):
+    """A client cannot name itself by what it says once the proxy has passed it on."""
+    certificate = Certificate(tmp_path / "certificates")
+    server = make_server(
+        tables=TRUSTED, listeners=("all",), listen={"all": {"proxy_protocol": True, "tls": certificate.files}}
+    )
+    anna = closing(Proxied(server.port, V1, tls=trusting(certificate)))
+    anna.send_raw(V1.replace(b"203.0.113.9", b"203.0.113.66"))
+    anna.send("NICK anna", "USER anna 0 * :Anna")
+    anna.nick = "anna"
+    anna.collect_until("376|422")
+    assert address_of(anna) == "203.0.113.9"
 
 
 def test_the_header_and_what_follows_may_come_together(door, closing):
@@ -121,6 +159,28 @@ def test_a_gateway_names_the_client_and_others_may_not(make_server, closing):
     spoofer.send("WEBIRC hunter2 kiwi host.example 198.51.100.3", "NICK anna", "USER anna 0 * :Anna")
     lines, _ = spoofer.read_to_end()
     assert [line.command for line in lines] == ["ERROR"]
+
+
+def test_a_gateway_with_tls_has_to_know_the_password(make_server, tmp_path, closing):
+    certificate = Certificate(tmp_path / "certificates")
+    tables = {"server": {**TRUSTED["server"], "webirc_password": "hunter2"}}
+    server = make_server(tables=tables, listeners=("all",), listen={"all": {"tls": certificate.files}})
+
+    def gateway(password, options):
+        client = closing(IrcClient(server.port, tls=trusting(certificate)))
+        client.send(f"WEBIRC {password} kiwi 198.51.100.3 198.51.100.3 {options}")
+        return client
+
+    guessing = gateway("hunter3", ":secure")
+    lines, _ = guessing.read_to_end()
+    assert [line.text for line in lines] == ["ERROR :Closing Link: localhost (Invalid WEBIRC password)"]
+    for nick, options, is_secure in (("anna", ":secure=yes local-port=6697", True), ("bruno", ":local-port=6667", False)):
+        client = gateway("hunter2", options)
+        client.send(f"NICK {nick}", f"USER {nick} 0 * :{nick}", f"WHOIS {nick}")
+        seen = {line.command: line for line in client.collect_until("318")}
+        assert seen["378"].parameters[-1].endswith(" 198.51.100.3")
+        assert seen["350"].parameters[-1] == "is connected via the kiwi WEBIRC gateway"
+        assert ("671" in seen) == is_secure
 
 
 def test_a_proxy_that_says_nothing_holds_nothing_up(door, closing):

@@ -10,6 +10,8 @@ import subprocess
 import time
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect as websocket
 
 from loggia.certificates import Certificate, trusting
 from loggia.irc_client import Closed, IrcClient
@@ -87,6 +89,48 @@ def test_a_browser_gets_the_page(server, certificate):
         while piece := browser.recv(65536):
             answer += piece
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n") and answer.rstrip().endswith(b"</html>")
+
+
+@pytest.mark.parametrize("kind", [str, bytes], ids=["text", "binary"])
+def test_websockets_by_tls_talk_with_all_others(server, secure, irc, certificate, kind):
+    anna, bruno = secure(server, "anna", trusting(certificate)), irc("bruno")
+    anna.join("#room")
+    bruno.join("#room")
+    wanted = {str: "text.ircv3.net", bytes: "binary.ircv3.net"}[kind]
+    address = f"wss://127.0.0.1:{server.port}/irc"
+    with websocket(address, ssl=trusting(certificate), subprotocols=[wanted]) as carla:
+        assert carla.subprotocol == wanted
+        say = carla.send if kind is str else lambda text: carla.send(text.encode("utf-8"))
+
+        def read_until(part):
+            while True:
+                message = carla.recv(timeout=10)
+                assert isinstance(message, kind)
+                text = message if kind is str else message.decode("utf-8")
+                if part in text:
+                    return text
+
+        say("NICK carla")
+        say("USER carla 0 * :Carla")
+        read_until(" 376 ")
+        say("JOIN #room")
+        read_until(" 366 ")
+        say("PRIVMSG #room :caffè? ☕")
+        for one in (anna, bruno):
+            assert one.expect("PRIVMSG").parameters == ["#room", "caffè? ☕"]
+        anna.say("#room", "volentieri ☕")
+        read_until("PRIVMSG #room :volentieri ☕")
+        assert "671" in whois(bruno, "carla") and "671" not in whois(anna, "bruno")
+
+
+def test_a_page_elsewhere_may_not_open_a_websocket_by_tls(server, certificate):
+    own = f"127.0.0.1:{server.port}"
+    with websocket(f"wss://{own}/irc", ssl=trusting(certificate), origin=f"https://{own}") as opened:
+        assert opened.response.status_code == 101
+    for foreign in (f"http://{own}", f"https://localhost:{server.port}", "https://evil.example", "null"):
+        with pytest.raises(InvalidStatus) as refused:
+            websocket(f"wss://{own}/irc", ssl=trusting(certificate), origin=foreign)
+        assert refused.value.response.status_code == 403, foreign
 
 
 def test_browsers_are_not_asked_for_a_certificate(server, certificate):
