@@ -1,6 +1,7 @@
 //! Random numbers that a seed repeats. Not for secrets.
 
 use std::ops::Range;
+use std::time::Duration;
 
 /// A stream of numbers (SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
 #[derive(Clone, Debug)]
@@ -27,6 +28,17 @@ impl Chance {
     pub(crate) fn within(&mut self, range: Range<u64>) -> u64 {
         range.start + self.next() % (range.end - range.start)
     }
+
+    /// Returns a span up to `longest`.
+    pub(crate) fn up_to(&mut self, longest: Duration) -> Duration {
+        let micros = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX - 1);
+        Duration::from_micros(self.within(0..micros + 1))
+    }
+
+    /// Tells whether this is the one time of `times`.
+    pub(crate) fn one_in(&mut self, times: u64) -> bool {
+        self.within(0..times) == 0
+    }
 }
 
 #[cfg(test)]
@@ -49,5 +61,6 @@ mod tests {
         let mut chance = Chance::new(7, 0);
         let drawn: std::collections::BTreeSet<u64> = (0..1000).map(|_| chance.within(3..6)).collect();
         assert_eq!(drawn.into_iter().collect::<Vec<_>>(), [3, 4, 5]);
+        assert_eq!(chance.up_to(Duration::ZERO), Duration::ZERO);
     }
 }

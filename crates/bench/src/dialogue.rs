@@ -30,11 +30,11 @@ pub(crate) struct Entry {
 }
 
 impl Dialogue {
-    /// Connects, registers as `nick`, and enters `channels` (as JOIN writes them).
-    pub(crate) fn connect(address: SocketAddr, nick: &str, channels: &str) -> anyhow::Result<Self> {
+    /// Connects, registers as `nick` with the capabilities for history and `more`, and enters `channels` (as JOIN writes them).
+    pub(crate) fn connect(address: SocketAddr, nick: &str, channels: &str, more: &str) -> anyhow::Result<Self> {
         let poll = Poll::new().context("cannot poll")?;
-        let capabilities = "batch server-time message-tags draft/chathistory";
-        let wire = Wire::welcomed(address, nick, capabilities, poll.registry(), Token(0))?;
+        let capabilities = format!("batch server-time message-tags draft/chathistory {more}");
+        let wire = Wire::welcomed(address, nick, capabilities.trim_end(), poll.registry(), Token(0))?;
         let mut dialogue = Self { poll, events: Events::with_capacity(16), wire };
         dialogue.ask(&format!("JOIN {channels}\r\nPING joined"), |message| Ok(message.is_command("PONG")))?;
         Ok(dialogue)
@@ -72,10 +72,15 @@ impl Dialogue {
 
     /// Asks for a page of history and returns the messages in it, the oldest first.
     pub(crate) fn page(&mut self, subcommand: &str) -> anyhow::Result<Vec<Entry>> {
+        self.batch(&format!("CHATHISTORY {subcommand}"))
+    }
+
+    /// Asks for something that is answered by a batch, and returns the messages in it.
+    pub(crate) fn batch(&mut self, question: &str) -> anyhow::Result<Vec<Entry>> {
         let mut entries = Vec::new();
-        self.ask(&format!("CHATHISTORY {subcommand}"), |message| {
+        self.ask(question, |message| {
             if message.is_command("FAIL") {
-                bail!("the server refuses `CHATHISTORY {subcommand}`: {:?}", message.params);
+                bail!("the server refuses `{question}`: {:?}", message.params);
             }
             if message.is_command("PRIVMSG") {
                 entries.push(entry(message)?);

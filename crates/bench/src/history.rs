@@ -16,13 +16,14 @@ use crate::load::{Load, Senders, Until};
 use crate::report::{Report, grouped, grouped_count};
 use crate::scratch::Stage;
 use crate::server_process::Setup;
+use crate::speech::Texts;
 use crate::spread::quantile;
 
 /// The channel with the long past: the one that the first sender fills.
 const CHANNEL: &str = "#past0";
 
-/// The length of a message's text.
-const TEXT_BYTES: usize = 64;
+/// What is said in it.
+const TEXTS: Texts = Texts::Same { bytes: 64 };
 
 /// How long a past, how many questions.
 #[derive(Debug, Args)]
@@ -46,10 +47,10 @@ pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     let setup = Setup::new(&stage.program, scratch.path(), "disk", "")?;
     let server = setup.start()?;
     let mut report = Report::new("history");
-    let load = Load { senders: 1, window: 8192, text_bytes: TEXT_BYTES };
+    let load = Load { senders: 1, window: 8192, texts: TEXTS };
     let mut writer = Senders::connect(server.address, load, "past")?;
     let written = writer.run(Until::Kept(options.messages))?;
-    let mut reader = Dialogue::connect(server.address, "reader", CHANNEL)?;
+    let mut reader = Dialogue::connect(server.address, "reader", CHANNEL, "")?;
     let mut walking = Vec::new();
     let (read, places) = walk(&mut reader, &mut walking)?;
     ensure!(read == written.kept_altogether, "{} messages were kept, and {read} can be read", written.kept_altogether);

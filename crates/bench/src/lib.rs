@@ -1,7 +1,7 @@
 //! `loggia bench`: load on a real server process, and what comes of it.
 //!
-//! One file per scenario: [`rates`] (kept messages per second), [`history`] (pages of a long past), [`torture`] (killed again and
-//! again). Each starts the server it measures, the program itself, on a directory that is removed afterwards and on free ports
+//! One file per scenario: [`rates`] (kept messages per second), [`history`] (pages of a long past), [`search`] (among very many
+//! messages), [`torture`] (killed again and again). Each starts the server it measures, the program itself, on a directory that is removed afterwards and on free ports
 //! of this machine. Figures depend on the machine, so each stands beside what the machine can do by itself, measured in the same
 //! run, in turns: compare ratios, not figures of two runs.
 //!
@@ -20,11 +20,14 @@ mod load;
 mod report;
 mod scratch;
 mod server_process;
+mod speech;
 mod spread;
 mod wire;
 
 mod history;
 mod rates;
+mod search;
+mod torture;
 
 pub use report::Verdict;
 
@@ -54,6 +57,10 @@ enum Scenario {
     Rates(rates::Options),
     /// How long pages of 100 messages take from a channel with a long past
     History(history::Options),
+    /// How long a search takes among very many messages
+    Search(search::Options),
+    /// Kill a server again and again while clients talk, and compare what they saw with what is kept
+    Torture(torture::Options),
 }
 
 /// Runs a scenario against `program`, prints what came of it, and tells whether everything was as it must be.
@@ -66,6 +73,8 @@ pub fn run(asked: &Bench, program: PathBuf) -> anyhow::Result<Verdict> {
     let report = match &asked.scenario {
         Scenario::Rates(options) => rates::run(options, &stage)?,
         Scenario::History(options) => history::run(options, &stage)?,
+        Scenario::Search(options) => search::run(options, &stage)?,
+        Scenario::Torture(options) => torture::run(options, &stage)?,
     };
     report.print(asked.everywhere.json)?;
     Ok(report.verdict())

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use mio::{Events, Poll, Token};
 
 use crate::clock;
+use crate::speech::{Speech, Texts};
 use crate::wire::Wire;
 
 /// How long nothing may come back before the run is given up.
@@ -20,8 +21,8 @@ pub(crate) struct Load {
     pub(crate) senders: usize,
     /// How many messages of each are on their way at most; each is answered by its echo, which comes when it is kept.
     pub(crate) window: u64,
-    /// The length of a message's text.
-    pub(crate) text_bytes: usize,
+    /// What they say.
+    pub(crate) texts: Texts,
 }
 
 /// When a load is over.
@@ -48,7 +49,9 @@ pub(crate) struct Outcome {
 
 struct Sender {
     wire: Wire,
-    line: Vec<u8>,
+    /// Everything before the text.
+    begin: String,
+    speech: Speech,
     on_their_way: u64,
     /// How many were written at which time, the oldest first.
     written: VecDeque<(u64, Instant)>,
@@ -70,8 +73,9 @@ impl Senders {
             let nick = format!("{names}{number}");
             let mut wire = Wire::welcomed(address, &nick, "echo-message", poll.registry(), Token(number))?;
             wire.send(&format!("JOIN #{nick}"));
-            let line = format!("PRIVMSG #{nick} :{}\r\n", text(load.text_bytes, number)).into_bytes();
-            senders.push(Sender { wire, line, on_their_way: 0, written: VecDeque::new() });
+            let begin = format!("PRIVMSG #{nick} :");
+            let speech = Speech::new(load.texts, number);
+            senders.push(Sender { wire, begin, speech, on_their_way: 0, written: VecDeque::new() });
         }
         let mut all = Self { poll, load, each: senders };
         all.wait_for_joins()?;
@@ -151,7 +155,10 @@ impl Senders {
         };
         let sender = &mut self.each[number];
         for _ in 0..messages {
-            sender.wire.outgoing().extend_from_slice(&sender.line);
+            let out = sender.wire.outgoing();
+            out.extend_from_slice(sender.begin.as_bytes());
+            sender.speech.say(out);
+            out.extend_from_slice(b"\r\n");
         }
         if messages > 0 {
             sender.on_their_way += messages;
@@ -185,23 +192,4 @@ impl Senders {
         }
         Ok(came)
     }
-}
-
-/// Returns a text of so many bytes that is made of words, another for each number.
-pub(crate) fn text(bytes: usize, number: usize) -> String {
-    const WORDS: [&str; 16] = [
-        "quick", "brown", "fox", "jumps", "over", "lazy", "dog", "cup", "of", "tea", "piazza", "loggia", "ciao",
-        "sole", "mare", "luna",
-    ];
-    let mut text = String::with_capacity(bytes + 8);
-    let mut place = number % WORDS.len();
-    while text.len() < bytes {
-        text.push_str(WORDS[place]);
-        text.push(' ');
-        // Goes through all of them.
-        place = (place * 5 + 3) % WORDS.len();
-    }
-    text.truncate(bytes);
-    // A last space is not part of a text that all clients would show alike.
-    text.trim_end().to_owned()
 }

@@ -16,6 +16,7 @@ use crate::load::{Load, Outcome, Senders, Until};
 use crate::report::{Report, grouped};
 use crate::scratch::Stage;
 use crate::server_process::Setup;
+use crate::speech::Texts;
 use crate::spread::{Spread, quantile};
 
 /// What Ergo's manual says of its SQLite history, to compare with.
@@ -74,10 +75,10 @@ pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
 
 fn one_run(options: &Options, stage: &Stage) -> anyhow::Result<Run> {
     let span = Duration::from_secs(options.seconds.into());
-    let text_bytes = usize::try_from(options.text_bytes)?;
-    let many = Load { senders: usize::try_from(options.senders)?, window: options.window.into(), text_bytes };
+    let texts = Texts::Same { bytes: usize::try_from(options.text_bytes)? };
+    let many = Load { senders: usize::try_from(options.senders)?, window: options.window.into(), texts };
     let many = side(options, stage, many, span)?;
-    let lone = side(options, stage, Load { senders: 1, window: 1, text_bytes }, span)?;
+    let lone = side(options, stage, Load { senders: 1, window: 1, texts }, span)?;
     let scratch = stage.scratch("bare")?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of a group")]
     let rows = many.facts_per_commit.round().max(1.0) as u64;

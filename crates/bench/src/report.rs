@@ -63,6 +63,12 @@ impl Report {
         }
     }
 
+    /// Notes that something was not as it must be.
+    pub(crate) fn wrong(&mut self) {
+        self.verdict = Verdict::Wrong;
+    }
+
+    /// Tells whether anything was.
     pub(crate) fn verdict(&self) -> Verdict {
         self.verdict
     }

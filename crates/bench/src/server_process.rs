@@ -140,6 +140,11 @@ impl Starting {
     pub(crate) fn ready(self, address: SocketAddr) -> ServerProcess {
         ServerProcess { process: self.process, address }
     }
+
+    /// Kills it (SIGKILL) and waits for its end.
+    pub(crate) fn kill(self) {
+        drop(self.process);
+    }
 }
 
 /// Finds the address of the door in a line of the server's greeting.
@@ -158,6 +163,11 @@ pub(crate) struct ServerProcess {
 }
 
 impl ServerProcess {
+    /// Kills it (SIGKILL) and waits for its end.
+    pub(crate) fn kill(self) {
+        drop(self.process);
+    }
+
     /// Asks it to stop (SIGTERM) and waits for its end.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         let id = i32::try_from(self.process.0.id()).ok().and_then(rustix::process::Pid::from_raw);

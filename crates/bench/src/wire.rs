@@ -28,6 +28,13 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
+    /// Connects, without waiting for it: what is sent leaves when the connection is there.
+    pub(crate) fn connect(address: SocketAddr, registry: &Registry, token: Token) -> io::Result<Self> {
+        let mut stream = TcpStream::connect(address)?;
+        registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+        Ok(Self::on(stream))
+    }
+
     /// Connects and registers as `nick` with these capabilities, and waits until the server has said everything: then the
     /// connection is in the poll.
     pub(crate) fn welcomed(
