@@ -4,11 +4,13 @@ import base64
 import hashlib
 import hmac
 import os
+import subprocess
 import time
 
 import pytest
 
 from loggia.irc_client import IrcClient
+from loggia.server import binary
 
 PASSWORD = "sesamo aperto è"
 
@@ -74,10 +76,10 @@ def log_in_scram(port, account, password, closing):
     message = f"{bare},{server_first},{without_proof}".encode()
     proof = xor(client_key, digest(hashlib.sha256(client_key).digest(), message))
     say(client, f"{without_proof},p={base64.b64encode(proof).decode()}".encode())
-    answer = client.expect("AUTHENTICATE|904")
-    if answer.command == "904":
-        return client, "904", fields
-    verifier = base64.b64decode(answer.parameters[0]).decode()
+    verifier = heard(client).decode()
+    if verifier.startswith("e="):
+        assert verifier == "e=invalid-proof"
+        return client, client.expect("903|904").command, fields
     assert verifier == "v=" + base64.b64encode(digest(digest(salted, b"Server Key"), message)).decode()
     client.send("AUTHENTICATE +")
     return client, client.expect("903|904").command, fields
@@ -133,12 +135,26 @@ def test_scram(accounts_server, closing):
     assert len(first[2]["s"]) == len(fields["s"]) and first[2]["r"] != second[2]["r"]
 
 
-def test_a_password_of_592_bytes(accounts_server, closing):
-    server, password = accounts_server, "x" * 592
-    # REGISTER has a line's length; AUTHENTICATE has not.
-    assert log_in_plain(server.port, "anna", password, closing)[1] == "904"
-    register(closing(IrcClient(server.port, "anna")), "y" * 300)
-    assert log_in_plain(server.port, "anna", "y" * 300, closing)[1] == "903"
+@pytest.mark.parametrize("password", ["y" * 300, "x" * 592, "è" * 150, "caffè ☕ " * 40, "z" * 1024], ids=len)
+@pytest.mark.parametrize("made", ["at the machine", "by REGISTER"])
+def test_long_and_foreign_passwords(accounts_server, closing, password, made):
+    """As they are said in one line and in pieces. What does not fit a line is set at the machine only."""
+    server = accounts_server
+    if made == "at the machine":
+        command = [binary(), "account", "add", "anna", "--config", str(server.config)]
+        done = subprocess.run(command, input=password + "\n", capture_output=True, text=True, timeout=60, cwd=server.folder)
+        assert done.returncode == 0, done
+    elif len(password.encode()) > 480:
+        client = closing(IrcClient(server.port, "anna"))
+        client.send(f"REGISTER * * :{password}")
+        client.expect("417")
+        return
+    else:
+        register(closing(IrcClient(server.port, "anna")), password)
+    assert log_in_plain(server.port, "anna", password, closing)[1] == "903"
+    assert log_in_plain(server.port, "anna", password[:-1], closing)[1] == "904"
+    assert log_in_plain(server.port, "anna", password + "y", closing)[1] == "904"
+    assert log_in_scram(server.port, "anna", password, closing)[1] == "903"
 
 
 @pytest.mark.parametrize("mechanism", ["plain", "scram-sha-256"])

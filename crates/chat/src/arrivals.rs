@@ -15,13 +15,6 @@ pub const JOINS_MAX: u16 = 200;
 /// The longest time that a measure looks back, in seconds.
 pub const SECONDS_MAX: u16 = 3600;
 
-/// What a channel without a measure of its own takes of newcomers: those without an account, from other machines. A
-/// school class that comes in all at once fits.
-pub const NEWCOMERS: JoinThrottle = JoinThrottle { joins: 100, seconds: 10 };
-
-/// What it takes of them while the raid mode is on.
-pub const NEWCOMERS_IN_A_RAID: JoinThrottle = JoinThrottle { joins: 5, seconds: 10 };
-
 /// How many may enter in how long: `+j joins:seconds`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinThrottle {

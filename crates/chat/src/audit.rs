@@ -34,6 +34,8 @@ pub enum AuditAct {
     Rehashed,
     /// Changed a channel where only an operator's right allowed it.
     ChannelForced,
+    /// Removed what somebody says of themself.
+    MetadataRemoved,
     /// Made, changed or removed somebody's account.
     AccountChanged,
 }

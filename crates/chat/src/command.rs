@@ -54,6 +54,8 @@ pub enum Command {
     LogIn {
         /// The account's name.
         account: Arc<str>,
+        /// What it was checked with: it must still be so.
+        credentials: Arc<str>,
         /// From where.
         guest: Guest,
     },

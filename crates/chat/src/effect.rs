@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::ids::{ChannelId, SessionId, UserId};
 use crate::person::Person;
 use crate::reply::Reply;
+use crate::server_ban::BannedNetworks;
 
 /// One thing to do, by the shard that owns the sessions it names.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub enum Effect {
         /// The asker.
         to: SessionId,
     },
+    /// Connections from these networks are not to be taken from now on.
+    BannedNetworks(Arc<BannedNetworks>),
     /// The session is nobody any more; the connection is to be closed.
     Close {
         /// Which session.

@@ -203,6 +203,9 @@ pub enum Fact {
         /// The server operator who disconnected them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<UserId>,
+        /// Whether a ban of the server has just begun to fit them.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        banned: bool,
         /// As others read it.
         #[serde(skip)]
         reason: Arc<str>,

@@ -10,7 +10,7 @@ use irc::mask::{Mask, glob};
 use serde::{Deserialize, Serialize};
 
 use crate::person::Person;
-use crate::refusal::BadServerBan;
+use crate::refusal::{BadServerBan, Refusal};
 use crate::time::Timestamp;
 
 /// The most bans there may be.
@@ -197,6 +197,15 @@ impl ServerBans {
         accounts.map(|(ban, _)| ban).find(|ban| Mask::new(&ban.what).matches(account, mapping))
     }
 
+    /// Returns the networks that are banned.
+    pub fn networks(&self) -> BannedNetworks {
+        let networks = self.bans.values().filter_map(|(ban, pattern)| match pattern {
+            Pattern::Network(network) => Some(((*network)?, ban.until, Arc::clone(&ban.reason))),
+            Pattern::Mask | Pattern::Account => None,
+        });
+        BannedNetworks(networks.collect())
+    }
+
     /// Takes out the bans that are over.
     pub fn sweep(&mut self, now: Timestamp) -> Vec<ServerBan> {
         let over: Vec<_> =
@@ -212,6 +221,25 @@ impl ServerBans {
     /// Tells whether there are none.
     pub fn is_empty(&self) -> bool {
         self.bans.is_empty()
+    }
+}
+
+/// The networks that are banned, each until when and why: for whoever accepts connections, before anything is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BannedNetworks(Vec<(IpNet, Option<Timestamp>, Arc<str>)>);
+
+impl BannedNetworks {
+    /// Finds what keeps an address out now; never this machine itself.
+    pub fn refusal(&self, address: IpAddr, now: Timestamp) -> Option<Refusal> {
+        let address = address.to_canonical();
+        if address.is_loopback() {
+            return None;
+        }
+        let fits = |(network, until, _): &&(IpNet, Option<Timestamp>, Arc<str>)| {
+            until.is_none_or(|until| now < until) && network.contains(&address)
+        };
+        let (_, until, reason) = self.0.iter().find(fits)?;
+        Some(Refusal::ServerBanned { reason: Arc::clone(reason), until: *until })
     }
 }
 

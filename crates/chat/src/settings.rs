@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use irc::names::NameRules;
 
+use crate::arrivals::JoinThrottle;
 use crate::modes::UserModes;
 
 /// Who may make an account.
@@ -86,6 +87,10 @@ pub struct Settings {
     pub nick_may_differ_from_account: bool,
     /// Whether only who is logged in may enter.
     pub require_account: bool,
+    /// How many newcomers (those without an account, from other machines) a channel without `+j` takes.
+    pub newcomers: JoinThrottle,
+    /// How many of them any channel takes while the raid mode is on.
+    pub newcomers_in_raid: JoinThrottle,
     /// The rooms that always exist, where plain clients land: `+nt` and without operators.
     pub permanent_channels: Vec<Arc<str>>,
 }
@@ -137,6 +142,9 @@ impl Default for Settings {
             registration: Registration::Open,
             nick_may_differ_from_account: true,
             require_account: false,
+            // A school class that comes in all at once fits.
+            newcomers: JoinThrottle { joins: 100, seconds: 10 },
+            newcomers_in_raid: JoinThrottle { joins: 5, seconds: 10 },
             permanent_channels: vec!["#piazza".into()],
         }
     }

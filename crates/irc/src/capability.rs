@@ -90,6 +90,8 @@ capabilities! {
     NoImplicitNames NO_IMPLICIT_NAMES "no-implicit-names";
     /// The same under the name of its draft, which clients still use.
     DraftNoImplicitNames DRAFT_NO_IMPLICIT_NAMES "draft/no-implicit-names";
+    /// Only who logs in can enter; listed, never requested.
+    AccountRequired ACCOUNT_REQUIRED "draft/account-required";
     /// Registering an account on the connection itself.
     AccountRegistration ACCOUNT_REGISTRATION "draft/account-registration";
     /// Renaming a channel with all that is in it.

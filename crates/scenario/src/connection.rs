@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::driver::Received;
 use crate::model::{Connect, Ending, Framing};
+use crate::scram::ScramClient;
 
 /// What the runner knows about one connection.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct Connection {
     pub(crate) ended: Option<Ending>,
     /// What has come and was not looked at yet.
     pub(crate) rows: VecDeque<Vec<u8>>,
+    /// The SCRAM exchange that it has begun.
+    pub(crate) scram: Option<ScramClient>,
     has_sent: bool,
     unfinished: Vec<u8>,
 }
@@ -50,6 +53,7 @@ impl Connection {
             end_is_known: false,
             ended: None,
             rows: VecDeque::new(),
+            scram: None,
             has_sent: false,
             unfinished: Vec::new(),
         }

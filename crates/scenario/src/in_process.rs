@@ -228,7 +228,7 @@ impl Driver for InProcess {
     fn connect(&mut self) -> Result<usize, Trouble> {
         let peer = Peer::new(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let now = self.now();
-        let session = self.shard.accept(0, peer, now).map_err(|refusal| Trouble(refusal.to_owned()))?;
+        let session = self.shard.accept(0, peer, now).map_err(|refusal| Trouble(refusal.to_string()))?;
         self.clients.push(Client { session: Some(session), ..Client::default() });
         self.turns();
         Ok(self.clients.len() - 1)

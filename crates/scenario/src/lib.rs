@@ -16,6 +16,7 @@ pub mod model;
 pub mod parse;
 pub mod report;
 pub mod run;
+mod scram;
 pub mod sockets;
 pub mod suite;
 pub mod text;

@@ -74,6 +74,8 @@ pub enum Action {
     Ended(Ending),
     /// `alice closes`
     Leave(Leaving),
+    /// One step of a SCRAM exchange.
+    Scram(Scram),
     /// `alice, bob join #tea`: what follows from it is not part of the transcript.
     Join(String),
     /// `alice forgets`, or `forget` for everyone.
@@ -95,6 +97,28 @@ pub enum Connect {
     Raw,
     /// A plain client.
     Plain(Framing),
+}
+
+/// One step of the client's side of SCRAM: what is said depends on what the server said.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scram {
+    /// `alice begins SCRAM as anna`: says who she is.
+    Begin {
+        /// The account.
+        account: String,
+    },
+    /// `alice proves sesame to <challenge>`: says that she knows the password.
+    Prove {
+        /// The password.
+        password: String,
+        /// What the server said.
+        challenge: Text,
+    },
+    /// `alice believes <verifier>`: the server knows the password's keys; goes on with `+`.
+    Believe {
+        /// What the server said.
+        verifier: Text,
+    },
 }
 
 /// What the sends and receives of a connection are made of.

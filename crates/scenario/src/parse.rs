@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::model::{Action, Connect, Ending, Framing, Leaving, Scenario, ServerStep, Setting, Step, Way};
+use crate::model::{Action, Connect, Ending, Framing, Leaving, Scenario, Scram, ServerStep, Setting, Step, Way};
 use crate::text::Text;
 
 /// Why a file is not a transcript.
@@ -185,6 +185,17 @@ fn parse_deed(deed: &str) -> Result<Option<Action>, String> {
         ("connects" | "connect", how) => Action::Connect(parse_connect(how)?),
         ("joins" | "join", channel) if channel.starts_with('#') => Action::Join(channel.to_owned()),
         ("forgets" | "forget", "") => Action::Forget,
+        ("begins", words) => match words.strip_prefix("SCRAM as ") {
+            Some(account) => Action::Scram(Scram::Begin { account: account.to_owned() }),
+            None => return Ok(None),
+        },
+        ("proves", words) => match words.rsplit_once(" to ") {
+            Some((password, said)) => {
+                Action::Scram(Scram::Prove { password: password.to_owned(), challenge: Text::parse(said)? })
+            }
+            None => return Ok(None),
+        },
+        ("believes", said) if !said.is_empty() => Action::Scram(Scram::Believe { verifier: Text::parse(said)? }),
         ("closes" | "close", "") => Action::Leave(Leaving::Close),
         ("half-closes" | "half-close", "") => Action::Leave(Leaving::HalfClose),
         ("resets" | "reset", "") => Action::Leave(Leaving::Reset),
@@ -360,7 +371,7 @@ mod tests {
     fn deeds_without_an_arrow() {
         let steps = steps(
             "a, b connect\na, b join #tea\nforget\na forgets\na hears nothing\na, b hear nothing for 20 ms\na is closed\n\
-             b is reset\na has seen 001 …\na has not seen x\na closes\nb resets\na half-closes\nafter 2 s\nserver stops\nserver reloads with server.network = \"Tea\"\n",
+             b is reset\na begins SCRAM as anna\na proves a b to <c>\na believes <v>\na has seen 001 …\na has not seen x\na closes\nb resets\na half-closes\nafter 2 s\nserver stops\nserver reloads with server.network = \"Tea\"\n",
         );
         let expected = [
             ("a,b", Action::Join("#tea".into())),
@@ -370,6 +381,9 @@ mod tests {
             ("a,b", Action::Silence(Some(Duration::from_millis(20)))),
             ("a", Action::Ended(Ending::Closed)),
             ("b", Action::Ended(Ending::Reset)),
+            ("a", Action::Scram(Scram::Begin { account: "anna".into() })),
+            ("a", Action::Scram(Scram::Prove { password: "a b".into(), challenge: text("<c>") })),
+            ("a", Action::Scram(Scram::Believe { verifier: text("<v>") })),
             ("a", Action::HasSeen(text("001 …"))),
             ("a", Action::HasNotSeen(text("x"))),
             ("a", Action::Leave(Leaving::Close)),

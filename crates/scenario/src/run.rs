@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use crate::connection::{Connection, is_pong};
 use crate::driver::{Driver, Received};
-use crate::model::{Action, Connect, Ending, Leaving, Scenario, ServerStep, Setting, Step};
+use crate::model::{Action, Connect, Ending, Leaving, Scenario, Scram, ServerStep, Setting, Step};
 use crate::report::Failure;
+use crate::scram::ScramClient;
 use crate::text::{Captures, Text, shown};
 
 /// How long an expected line may take to come. Generous: it is only waited for when something is wrong.
@@ -74,6 +75,7 @@ impl Run<'_> {
             Action::Silence(during) => self.each(names, |run, name| run.silence(name, *during)),
             Action::Ended(how) => self.each(names, |run, name| run.ended(name, *how)),
             Action::Leave(how) => self.each(names, |run, name| run.leave(name, *how)),
+            Action::Scram(step) => self.each(names, |run, name| run.scram(name, step)),
             Action::Join(channel) => self.join(names, channel),
             Action::Forget => self.forget(names),
             Action::Wait(time) => self.wait(*time),
@@ -144,6 +146,29 @@ impl Run<'_> {
         connection.sent(bytes);
         let id = connection.id;
         self.driver.send(id, bytes).or_else(|trouble| self.fail(format!("{name} can send"), trouble.to_string()))
+    }
+
+    /// Takes the client's next step of SCRAM.
+    fn scram(&mut self, name: &str, step: &Scram) -> Outcome {
+        let said = match step {
+            Scram::Begin { account } => {
+                let (client, said) = ScramClient::begin(account);
+                self.connection(name).scram = Some(client);
+                Ok(said)
+            }
+            Scram::Prove { password, challenge } => challenge.bytes(&self.captures).and_then(|challenge| {
+                let client = self.connection(name).scram.as_mut().ok_or("no SCRAM was begun")?;
+                client.prove(&challenge, password)
+            }),
+            Scram::Believe { verifier } => verifier.bytes(&self.captures).and_then(|verifier| {
+                let client = self.connection(name).scram.as_ref().ok_or("no SCRAM was begun")?;
+                client.believe(&verifier).map(|()| "+".to_owned())
+            }),
+        };
+        let said = said.or_else(|problem| self.fail(format!("{name} goes on with SCRAM"), problem))?;
+        self.settle_others(name)?;
+        self.so_far.push(format!("{name} → AUTHENTICATE {said}"));
+        self.send_bytes(name, format!("AUTHENTICATE {said}\r\n").as_bytes())
     }
 
     fn expect(&mut self, name: &str, text: &Text) -> Outcome {

@@ -106,7 +106,8 @@ impl EventLoop {
         let sockets =
             Sockets::new(poll.registry(), doors.into_iter().map(|door| door.listener)).context("cannot listen")?;
         let introductions = Introductions::new(settings.trusted_proxies.clone());
-        let shard = Shard::new(0, settings, prepared.config.limits.connections_per_address);
+        let mut shard = Shard::new(0, settings, prepared.config.limits.connections_per_address);
+        shard.ban_networks(Arc::new(host.hall().world().server_bans.networks()));
         Ok(Self {
             prepared,
             listens,
@@ -259,9 +260,9 @@ impl EventLoop {
                     self.shard.lost(session, now);
                 }
             }
-            Err(why) => {
-                self.prepared.metrics.refused("connections_per_address");
-                sockets::refuse(stream, why);
+            Err(turned_away) => {
+                self.prepared.metrics.refused(turned_away.reason);
+                sockets::refuse(stream, &turned_away.text);
             }
         }
     }
@@ -311,9 +312,9 @@ impl EventLoop {
                         self.receive_unframed(session, &unframed, now);
                     }
                 }
-                Err(why) => {
-                    self.prepared.metrics.refused("connections_per_address");
-                    sockets::refuse_websocket(stream, tls, &framing.refusal(why));
+                Err(turned_away) => {
+                    self.prepared.metrics.refused(turned_away.reason);
+                    sockets::refuse_websocket(stream, tls, &framing.refusal(&turned_away.text));
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chat::arrivals::JoinThrottle;
 use chat::modes::UserModes;
 use chat::settings::{AlwaysOn, Registration};
 use chat::time::Timestamp;
@@ -99,6 +100,8 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
         whowas_entries: limits.whowas_entries,
         channels_per_user: limits.channels_per_user,
         sessions_per_user: limits.sessions_per_user,
+        newcomers: JoinThrottle { joins: limits.newcomer_joins, seconds: limits.newcomer_seconds },
+        newcomers_in_raid: JoinThrottle { joins: limits.raid_newcomer_joins, seconds: limits.newcomer_seconds },
         always_on: match config.accounts.always_on {
             config::AlwaysOn::Off => AlwaysOn::Off,
             config::AlwaysOn::OptIn => AlwaysOn::OptIn,

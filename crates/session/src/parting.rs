@@ -28,6 +28,21 @@ pub fn tls_needed(language: Language, is_irc: bool) -> Vec<u8> {
     if is_irc { format!("ERROR :{why}\r\n") } else { format!("{why}\n") }.into_bytes()
 }
 
+/// Why a connection is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnedAway {
+    /// For the metrics.
+    pub reason: &'static str,
+    /// What to tell it before it is closed.
+    pub text: Box<str>,
+}
+
+impl core::fmt::Display for TurnedAway {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// The server stops.
 pub fn stopping(language: Language) -> &'static str {
     match language {

@@ -146,7 +146,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_comes_back_as_it_was(text in any::<String>(), user: u64, seq: u64, at: i64) {
-            let fact = Fact::UserQuit { user: UserId(user), by: None, reason: text.as_str().into() };
+            let fact = Fact::UserQuit { user: UserId(user), by: None, banned: false, reason: text.as_str().into() };
             let row = kept(Seq(seq), Timestamp(at), &fact);
             prop_assert!(!row.data.contains(&*text) || text.len() < 20, "the text stands in its own column only");
             prop_assert_eq!(row.fact(), Some(fact));
@@ -155,7 +155,7 @@ mod tests {
         #[test]
         fn any_change_is_noticed(text in "[a-z]{1,20}", other in "[a-z]{1,20}", user: u64, seq: u64, at: i64) {
             prop_assume!(text != other);
-            let fact = Fact::UserQuit { user: UserId(user), by: None, reason: text.as_str().into() };
+            let fact = Fact::UserQuit { user: UserId(user), by: None, banned: false, reason: text.as_str().into() };
             let row = || kept(Seq(seq), Timestamp(at), &fact);
             prop_assert!(row().is_whole());
             let changed = [
@@ -175,8 +175,8 @@ mod tests {
 
     #[test]
     fn an_erased_text_is_no_damage() {
-        let fact = Fact::UserQuit { user: UserId(7), by: None, reason: "bye".into() };
+        let fact = Fact::UserQuit { user: UserId(7), by: None, banned: false, reason: "bye".into() };
         let row = KeptRow { text: None, ..kept(Seq(1), Timestamp(2), &fact) };
-        assert_eq!(row.fact(), Some(Fact::UserQuit { user: UserId(7), by: None, reason: "".into() }));
+        assert_eq!(row.fact(), Some(Fact::UserQuit { user: UserId(7), by: None, banned: false, reason: "".into() }));
     }
 }

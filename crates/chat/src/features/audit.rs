@@ -46,7 +46,16 @@ pub fn in_channel(
     fact: Fact,
     what: &str,
 ) -> Decision {
-    let forced = user.is_operator() && permission::check(standing.without_operator(), action, channel).is_err();
+    noted(user, is_forced(standing, action, channel), channel, fact, what)
+}
+
+/// Tells whether only the right of a server operator allows the action.
+pub fn is_forced(standing: Standing, action: Action, channel: &Channel) -> bool {
+    standing.operator && permission::check(standing.without_operator(), action, channel).is_err()
+}
+
+/// Records a fact about a channel, and when the right of a server operator was needed for it, that too.
+pub fn noted(user: &User, forced: bool, channel: &Channel, fact: Fact, what: &str) -> Decision {
     if forced {
         let audited = entry(user, AuditAct::ChannelForced, Some(channel.name.as_str()), what);
         Decision::Record(smallvec![fact, audited])

@@ -8,7 +8,7 @@ use irc::names::ChannelName;
 use irc::text::truncate_at_char;
 
 use super::outlet::Outlet;
-use super::{Decision, names, record};
+use super::{Decision, audit, names};
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
@@ -29,7 +29,8 @@ use crate::world::World;
 /// rely on, and for what is no name of a channel; [`Refusal::ChannelNameInUse`].
 pub fn decide(world: &World, user: &User, old: &str, new: &str, reason: &str) -> Result<Decision, Refusal> {
     let channel = world.expect_visible_channel(old, user)?;
-    permission::check(Standing::of(user, channel, world.mapping()), Action::Rename, channel)?;
+    let standing = Standing::of(user, channel, world.mapping());
+    permission::check(standing, Action::Rename, channel)?;
     let cannot = || Refusal::CannotRename { old: channel.shown(), new: new.into() };
     let name = match world.valid_channel_name(new) {
         Ok(name) => name,
@@ -46,7 +47,9 @@ pub fn decide(world: &World, user: &User, old: &str, new: &str, reason: &str) ->
         return Ok(Decision::Answered);
     }
     let reason = truncate_at_char(reason, world.settings.kick_length).into();
-    Ok(record(Fact::ChannelRenamed { user: user.id, channel: channel.id, old: channel.name.clone(), name, reason }))
+    let what = format!("RENAME {name}");
+    let fact = Fact::ChannelRenamed { user: user.id, channel: channel.id, old: channel.name.clone(), name, reason };
+    Ok(audit::in_channel(user, standing, Action::Rename, channel, fact, &what))
 }
 
 /// Gives the channel its name. Its members hear it; those whose clients do not know of such things are moved: they are shown

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::outlet::Outlet;
-use super::{Decision, record};
+use super::{Decision, audit};
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
@@ -25,7 +25,8 @@ use crate::world::World;
 pub fn decide(world: &World, user: &User, nick: &str, channel: &str) -> Result<Decision, Refusal> {
     let guest = world.expect_user(nick)?;
     let channel = world.expect_visible_channel(channel, user)?;
-    let permission = permission::check(Standing::of(user, channel, world.mapping()), Action::Invite, channel);
+    let standing = Standing::of(user, channel, world.mapping());
+    let permission = permission::check(standing, Action::Invite, channel);
     if let Err(outside @ Refusal::NotOnChannel(_)) = permission {
         return Err(outside);
     }
@@ -33,7 +34,8 @@ pub fn decide(world: &World, user: &User, nick: &str, channel: &str) -> Result<D
         return Err(Refusal::UserOnChannel { nick: guest.nick().into(), channel: channel.shown() });
     }
     permission?;
-    Ok(record(Fact::Invited { user: user.id, channel: channel.id, guest: guest.id }))
+    let fact = Fact::Invited { user: user.id, channel: channel.id, guest: guest.id };
+    Ok(audit::in_channel(user, standing, Action::Invite, channel, fact, &format!("INVITE {}", guest.nick())))
 }
 
 /// Answers with the channels the user is invited to.

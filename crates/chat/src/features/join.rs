@@ -9,7 +9,6 @@ use smallvec::SmallVec;
 
 use super::outlet::Outlet;
 use super::{Decision, metadata, names, read_marker, record, registration, sessions};
-use crate::arrivals::{NEWCOMERS, NEWCOMERS_IN_A_RAID};
 use crate::channel::Channel;
 use crate::effect::Audience;
 use crate::event::EventKind;
@@ -68,9 +67,10 @@ fn is_newcomer(user: &User) -> bool {
 /// Tells whether too many have entered lately: by the channel's own measure (`+j`), else by the server's for newcomers.
 fn is_throttled(world: &World, channel: &Channel, newcomer: bool, now: Now) -> bool {
     let by_channel = channel.modes.throttle.is_some_and(|own| !channel.arrivals.take(own, false, now.instant));
+    let settings = &world.settings;
     let by_server = match (newcomer, world.raid.is_some(), channel.modes.throttle.is_some()) {
-        (true, true, _) => !channel.arrivals.take(NEWCOMERS_IN_A_RAID, true, now.instant),
-        (true, false, false) => !channel.arrivals.take(NEWCOMERS, true, now.instant),
+        (true, true, _) => !channel.arrivals.take(settings.newcomers_in_raid, true, now.instant),
+        (true, false, false) => !channel.arrivals.take(settings.newcomers, true, now.instant),
         _ => false,
     };
     by_channel || by_server

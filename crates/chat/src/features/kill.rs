@@ -27,7 +27,7 @@ pub fn decide(world: &World, user: &User, nick: &str, reason: &str) -> Result<De
     check_server(user.operator, ServerAction::Kill { whom: target.operator })?;
     let audited = audit::entry(user, AuditAct::Killed, Some(target.person.mask()), reason);
     let reason = format!("{}{reason}{END}", beginning(user.nick()));
-    let killed = Fact::UserQuit { user: target.id, by: Some(user.id), reason: reason.into() };
+    let killed = Fact::UserQuit { user: target.id, by: Some(user.id), banned: false, reason: reason.into() };
     Ok(Decision::Record(smallvec![killed, audited]))
 }
 

@@ -45,15 +45,16 @@ pub fn find(
 /// be ([`super::connect`]).
 ///
 /// # Errors
-/// [`Refusal::NoSuchAccount`] when the account is gone meanwhile, [`Refusal::ServerBanned`] when it is banned.
+/// [`Refusal::NoSuchAccount`] when the account is gone meanwhile, or has another password; [`Refusal::ServerBanned`] when it is
+/// banned.
 pub fn decide(
     world: &mut World,
     user: Option<UserId>,
-    account: &str,
+    (account, credentials): (&str, &str),
     guest: Guest,
     outlet: &mut Outlet<'_>,
 ) -> Result<Decision, Refusal> {
-    let found = world.accounts.get(account, world.mapping());
+    let found = world.accounts.get(account, world.mapping()).filter(|found| &*found.credentials == credentials);
     let account = found.map(|found| Arc::clone(&found.name)).ok_or(Refusal::NoSuchAccount)?;
     world.throttles.proved(&world.fold(&account), guest);
     enter(world, user, account, outlet)
@@ -218,6 +219,11 @@ mod tests {
     fn credentials_are_found_or_not_until_too_many_were_tried() {
         let mut hall = hall();
         let guest = Guest { address: Some([192, 0, 2, 1].into()) };
+        let log_in = |account: &str, credentials: &str| Command::LogIn {
+            account: account.into(),
+            credentials: credentials.into(),
+            guest,
+        };
         let find = |account: &str, guest| Command::FindCredentials { account: account.into(), guest };
         assert_eq!(answer(&mut hall, find("anna", guest)), "Anna: kept");
         for _ in 0..9 {
@@ -225,8 +231,9 @@ mod tests {
         }
         assert_eq!(answer(&mut hall, find("anna", guest)), "wait 10");
         assert_eq!(answer(&mut hall, find("anna", Guest::default())), "Anna: kept", "from this machine");
-        assert_eq!(answer(&mut hall, Command::LogIn { account: "anna".into(), guest }), "Anna", "that was no guess");
+        assert_eq!(answer(&mut hall, log_in("anna", "kept")), "Anna", "that was no guess");
         assert_eq!(answer(&mut hall, find("anna", guest)), "Anna: kept");
-        assert_eq!(answer(&mut hall, Command::LogIn { account: "nobody".into(), guest }), "no");
+        assert_eq!(answer(&mut hall, log_in("nobody", "kept")), "no");
+        assert_eq!(answer(&mut hall, log_in("anna", "what it was before")), "no");
     }
 }

@@ -10,8 +10,11 @@ pub mod sync;
 
 use std::sync::Arc;
 
+use smallvec::smallvec;
+
 use super::outlet::Outlet;
-use super::{Decision, record, shown};
+use super::{Decision, audit, record, shown};
+use crate::audit::AuditAct;
 use crate::channel::Channel;
 use crate::command::MetadataCommand;
 use crate::effect::Audience;
@@ -162,7 +165,9 @@ fn set(world: &World, user: &User, target: &str, change: Change, outlet: &mut Ou
         return Err(Refusal::Metadata(MetadataRefusal::LimitReached { target: found.name(), limit }));
     }
     let Change { key, value } = change;
-    Ok(record(Fact::MetadataSet { user: user.id, subject: found.subject(), key, value }))
+    let what = format!("METADATA SET {key}");
+    let fact = Fact::MetadataSet { user: user.id, subject: found.subject(), key, value };
+    Ok(audited(world, user, found, fact, &what))
 }
 
 /// Decides whether the user may remove everything.
@@ -172,7 +177,23 @@ fn clear(world: &World, user: &User, target: &str, outlet: &mut Outlet<'_>) -> R
     if found.values(world).is_empty() {
         return Ok(told(outlet, MetadataReply::Cleared { target: found.name(), keys: Vec::new() }));
     }
-    Ok(record(Fact::MetadataCleared { user: user.id, subject: found.subject() }))
+    let fact = Fact::MetadataCleared { user: user.id, subject: found.subject() };
+    Ok(audited(world, user, found, fact, "METADATA CLEAR"))
+}
+
+/// Records a change, and when it was a server operator's to make only because they are one, that too.
+fn audited(world: &World, actor: &User, found: Found<'_>, fact: Fact, what: &str) -> Decision {
+    match found {
+        Found::User(user) if user.id == actor.id => record(fact),
+        Found::User(user) => {
+            let entry = audit::entry(actor, AuditAct::MetadataRemoved, Some(user.person.mask()), what);
+            Decision::Record(smallvec![fact, entry])
+        }
+        Found::Channel(channel) => {
+            let standing = Standing::of(actor, channel, world.mapping());
+            audit::in_channel(actor, standing, Action::SetMetadata, channel, fact, what)
+        }
+    }
 }
 
 /// Gives the key its value; those who want to know about it hear it.

@@ -155,7 +155,9 @@ pub fn decide(
             Command::Nick { nick, .. } => nick::look(world, &nick),
             Command::Ping { token } => Ok(answered(outlet, ping::answer(token))),
             Command::FindCredentials { account, guest } => login::find(world, &account, guest, now.instant, outlet),
-            Command::LogIn { account, guest } => login::decide(world, None, &account, guest, outlet),
+            Command::LogIn { account, credentials, guest } => {
+                login::decide(world, None, (&account, &credentials), guest, outlet)
+            }
             Command::LogInByCertificate { certificate, account } => {
                 login::decide_by_certificate(world, None, &certificate, account.as_deref(), outlet)
             }
@@ -171,7 +173,9 @@ pub fn decide(
         Command::Monitor(monitor) => monitor::command(world, session, monitor, outlet),
         Command::Knock { channel, text } => knock::knock(world, id, &channel, text.as_deref(), now, outlet),
         Command::FindCredentials { account, guest } => login::find(world, &account, guest, now.instant, outlet),
-        Command::LogIn { account, guest } => login::decide(world, Some(id), &account, guest, outlet),
+        Command::LogIn { account, credentials, guest } => {
+            login::decide(world, Some(id), (&account, &credentials), guest, outlet)
+        }
         Command::LogInByCertificate { certificate, account } => {
             login::decide_by_certificate(world, Some(id), &certificate, account.as_deref(), outlet)
         }
@@ -331,7 +335,12 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
             sessions::attached(world, *user, account, metadata.as_deref(), now, outlet);
         }
         Fact::SessionDetached { user, reason } => sessions::detached(world, *user, reason, outlet),
-        Fact::UserQuit { user, by, reason } => quit::apply(world, *user, *by, reason, outlet),
+        Fact::UserQuit { user, by, banned, reason } => {
+            if *banned {
+                server_ban::tell(world, *user, outlet);
+            }
+            quit::apply(world, *user, *by, reason, outlet);
+        }
         Fact::NickChanged { user, nick, shown } => nick::apply(world, *user, nick, shown.as_ref(), outlet),
         Fact::RealNameChanged { user, realname } => setname::apply(world, *user, realname, outlet),
         Fact::HostChanged { user, username, host } => chghost::apply(world, *user, username, host, outlet),

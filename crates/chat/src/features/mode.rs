@@ -60,6 +60,7 @@ pub fn decide(
             refusals.push(refusal);
         }
     }
+    let forced = draft.is_forced();
     let changes = draft.into_changes();
     if changes.is_empty() {
         return Ok(Decision::Answered);
@@ -67,8 +68,7 @@ pub fn decide(
     let (letters, params) = shown_together(changes.iter().map(ModeChange::shown));
     let what = [format!("MODE {letters}")].into_iter().chain(params).collect::<Vec<_>>().join(" ");
     let fact = Fact::ModesChanged { user: user.id, channel: channel.id, changes };
-    let standing = Standing::of(user, channel, world.mapping());
-    Ok(audit::in_channel(user, standing, Action::ChangeModes, channel, fact, &what))
+    Ok(audit::noted(user, forced, channel, fact, &what))
 }
 
 /// Answers with the channel's modes; the key is for members and server operators.

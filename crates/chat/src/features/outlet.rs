@@ -12,6 +12,7 @@ use crate::ids::{ChannelId, MsgId, Seq, SessionId, UserId};
 use crate::person::Person;
 use crate::reply::Reply;
 use crate::rows::{Row, RowChange};
+use crate::server_ban::BannedNetworks;
 use crate::time::Timestamp;
 
 /// Takes events and replies of one command or fact, and gives them to the gate with what they must wait for.
@@ -143,6 +144,11 @@ impl<'a> Outlet<'a> {
     /// Makes a session this user, who is in these channels.
     pub fn attach(&mut self, to: SessionId, user: UserId, person: Arc<Person>, channels: Vec<ChannelId>) {
         self.gate.pass(self.wait, Effect::Attached { to, user, person, channels });
+    }
+
+    /// Keeps connections from banned networks out.
+    pub fn ban_networks(&mut self, networks: BannedNetworks) {
+        self.gate.pass(self.wait, Effect::BannedNetworks(Arc::new(networks)));
     }
 
     /// Closes a session's connection.

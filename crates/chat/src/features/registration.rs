@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::outlet::Outlet;
-use super::{Decision, record};
+use super::{Decision, audit};
 use crate::channel::Channel;
 use crate::command::RegistrationCommand;
 use crate::effect::Audience;
@@ -36,8 +36,10 @@ pub fn decide(
     let channel = world.expect_visible_channel(channel, user)?;
     let standing = Standing::of(user, channel, world.mapping());
     let ids = (user.id, channel.id);
-    let fact = match what {
-        RegistrationCommand::Register => register(world, user, channel, standing)?,
+    let (fact, action, what) = match what {
+        RegistrationCommand::Register => {
+            (register(world, user, channel, standing)?, Action::Register, "REGISTER".to_owned())
+        }
         RegistrationCommand::Info => {
             answer(outlet, RegistrationReply::Info(Box::new(info(channel, standing))));
             return Ok(Decision::Answered);
@@ -51,7 +53,7 @@ pub fn decide(
                 answer(outlet, RegistrationReply::DropCode { channel, code: expected.into() });
                 return Ok(Decision::Answered);
             }
-            Fact::ChannelDropped { user: ids.0, channel: ids.1 }
+            (Fact::ChannelDropped { user: ids.0, channel: ids.1 }, Action::Drop, "DROP".to_owned())
         }
         RegistrationCommand::AccessList => {
             let registration = expect_registered(channel)?;
@@ -59,16 +61,24 @@ pub fn decide(
             answer(outlet, RegistrationReply::AccessList { channel: channel.name.clone(), founder, entries });
             return Ok(Decision::Answered);
         }
-        RegistrationCommand::Access { account, rank } => access(world, user, channel, standing, (&account, rank))?,
+        RegistrationCommand::Access { account, rank } => {
+            let (fact, action) = access(world, user, channel, standing, (&account, rank))?;
+            (
+                fact,
+                action,
+                format!("ACCESS {account} {}", rank.map_or("DEL".into(), |rank| format!("+{}", rank.letter()))),
+            )
+        }
         RegistrationCommand::Transfer { account } => {
             expect_registered(channel)?;
             permission::check(standing, Action::Transfer, channel)?;
             let founder = expect_account(world, channel, &account)?;
             may_have_another(world, channel, &founder)?;
-            Fact::FounderChanged { user: ids.0, channel: ids.1, founder }
+            let what = format!("TRANSFER {founder}");
+            (Fact::FounderChanged { user: ids.0, channel: ids.1, founder }, Action::Transfer, what)
         }
     };
-    Ok(record(fact))
+    Ok(audit::in_channel(user, standing, action, channel, fact, &what))
 }
 
 fn answer(outlet: &mut Outlet<'_>, reply: RegistrationReply) {
@@ -119,15 +129,15 @@ fn access(
     channel: &Channel,
     standing: Standing,
     (account, rank): (&str, Option<Rank>),
-) -> Result<Fact, Refusal> {
+) -> Result<(Fact, Action), Refusal> {
     let registration = expect_registered(channel)?;
     let mapping = world.mapping();
     let before = registration.rank_of(account, mapping);
     if before == Some(Rank::Founder) {
         return Err(no(channel, RegistrationRefusal::IsFounder(account.into())));
     }
-    let highest = before.max(rank).unwrap_or(Rank::Voice);
-    permission::check(standing, Action::ChangeAccess(highest), channel)?;
+    let action = Action::ChangeAccess(before.max(rank).unwrap_or(Rank::Voice));
+    permission::check(standing, action, channel)?;
     // An account that is gone can still be taken off the list.
     let account = match registration.access.iter().find(|entry| mapping.same(&entry.account, account)) {
         Some(entry) => Arc::clone(&entry.account),
@@ -138,7 +148,7 @@ fn access(
     if before.is_none() && registration.access.len() >= limit {
         return Err(no(channel, RegistrationRefusal::AccessFull { limit }));
     }
-    Ok(Fact::AccessChanged { user: user.id, channel: channel.id, account, rank })
+    Ok((Fact::AccessChanged { user: user.id, channel: channel.id, account, rank }, action))
 }
 
 /// Returns the word that has to be repeated to drop a channel: nobody loses one by a slip of the hand.

@@ -151,7 +151,12 @@ fn add(
         facts.push(added(user.id, ban, disconnected));
     }
     let quit: Arc<str> = format!("Banned ({reason})").into();
-    facts.extend(hit.into_iter().map(|user| Fact::UserQuit { user, by: None, reason: Arc::clone(&quit) }));
+    facts.extend(hit.into_iter().map(|user| Fact::UserQuit {
+        user,
+        by: None,
+        banned: true,
+        reason: Arc::clone(&quit),
+    }));
     facts.extend(audited);
     Ok(Decision::Record(facts))
 }
@@ -194,6 +199,9 @@ pub fn apply_added(world: &mut World, ban: ServerBan, disconnected: u32, outlet:
     sweep(world, outlet);
     outlet.keep(Row::ServerBan(Box::new(ban.clone())));
     world.server_bans.put(ban.clone(), world.mapping());
+    if ban.kind == BanKind::Network {
+        outlet.ban_networks(world.server_bans.networks());
+    }
     outlet.reply(Reply::ServerBanAdded { ban: Box::new(ban), disconnected });
 }
 
@@ -201,6 +209,9 @@ pub fn apply_added(world: &mut World, ban: ServerBan, disconnected: u32, outlet:
 pub fn apply_removed(world: &mut World, kind: BanKind, what: &str, outlet: &mut Outlet<'_>) {
     if let Some(ban) = world.server_bans.remove(kind, what, world.mapping()) {
         outlet.forget(Row::ServerBan(Box::new(ban.clone())));
+        if ban.kind == BanKind::Network {
+            outlet.ban_networks(world.server_bans.networks());
+        }
         outlet.reply(Reply::ServerBanRemoved(Box::new(ban)));
     }
 }
@@ -235,6 +246,17 @@ pub fn check_account(world: &World, account: &str, now: Timestamp) -> Result<(),
     match world.server_bans.of_account(account, now, world.mapping()) {
         Some(ban) => Err(refusal(ban)),
         None => Ok(()),
+    }
+}
+
+/// Tells the sessions of somebody whom a ban has begun to fit, before their connections are closed.
+pub(super) fn tell(world: &World, id: UserId, outlet: &mut Outlet<'_>) {
+    let (Some(user), mapping) = (world.users.get(&id), world.mapping()) else { return };
+    let Some(ban) = world.server_bans.all().find(|ban| !ban.is_over(outlet.at) && fits(ban, user, mapping)) else {
+        return;
+    };
+    for session in user.session_ids() {
+        outlet.tell(session, Reply::Refused(refusal(ban)));
     }
 }
 

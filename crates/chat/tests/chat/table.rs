@@ -306,6 +306,7 @@ impl Table {
                 self.see(to, shown::reply(&reply));
             }
             Effect::Tell { to, reply } => self.see(to, format!("(told) {}", shown::reply(&reply))),
+            Effect::BannedNetworks(_) => {}
             Effect::Done { to } => *self.done.entry(to).or_default() += 1,
             Effect::Close { to, reason } => {
                 self.see(to, format!("closed :{reason}"));

@@ -226,6 +226,12 @@ impl SetUp {
             "access_entries" => self.chat.access_entries = count(value)?,
             "sessions_per_user" => self.chat.sessions_per_user = count(value)?,
             "channels_per_user" => self.chat.channels_per_user = count(value)?,
+            "newcomer_joins" => self.chat.newcomers.joins = small(value)?,
+            "raid_newcomer_joins" => self.chat.newcomers_in_raid.joins = small(value)?,
+            "newcomer_seconds" => {
+                self.chat.newcomers.seconds = small(value)?;
+                self.chat.newcomers_in_raid.seconds = small(value)?;
+            }
             "multiline_max_bytes" => self.session.multiline_max_bytes = count(value)?,
             "multiline_max_lines" => self.session.multiline_max_lines = count(value)?,
             "sendq_bytes" => self.session.sendq_bytes = count(value)?,
@@ -277,6 +283,10 @@ impl SetUp {
 
 /// The room that always exists.
 const DEFAULT_ROOM: &str = "#piazza";
+
+fn small(value: &toml::Value) -> Option<u16> {
+    value.as_integer().and_then(|number| u16::try_from(number).ok())
+}
 
 fn count(value: &toml::Value) -> Option<usize> {
     usize::try_from(value.as_integer()?).ok()

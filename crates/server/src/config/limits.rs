@@ -43,6 +43,12 @@ table! {
         access_entries: usize = 100, Whole { min: 1, max: 10_000 }, Restart;
         /// Connections that one user may have at once.
         sessions_per_user: usize = 20, Whole { min: 1, max: 10_000 }, Restart;
+        /// People without an account, from other machines, who may enter one channel within `newcomer_seconds`.
+        newcomer_joins: u16 = 100, Whole { min: 1, max: 200 }, Reload;
+        /// The same for each channel while the raid mode is on.
+        raid_newcomer_joins: u16 = 5, Whole { min: 1, max: 200 }, Reload;
+        /// In how many seconds they are counted.
+        newcomer_seconds: u16 = 10, Whole { min: 1, max: 3600 }, Reload;
         /// What may wait to be sent to one session; over it the session is closed.
         sendq_bytes: usize = 1_048_576, Whole { min: 1024, max: 1_073_741_824 }, Reload;
         /// Connections from one address; loopback is exempt.

@@ -40,6 +40,9 @@ impl Classroom {
 
     /// Takes news of the hall that answers nothing.
     pub fn tell(&mut self, reply: &Reply, cx: &mut Cx<'_>) {
+        if let Reply::Refused(banned @ Refusal::ServerBanned { .. }) = reply {
+            return self.dismissed(&texts::refusal(banned, cx.settings.language), cx);
+        }
         let Reply::Replayed { messages, .. } = reply else { return };
         let waiting = self.awaiting_past.take().unwrap_or_default();
         for kept in messages {
@@ -57,7 +60,10 @@ impl Classroom {
     }
 
     fn refused(&mut self, refusal: &Refusal, cx: &mut Cx<'_>) {
-        let text = texts::refusal(refusal, cx.settings.language);
+        let text = match refusal {
+            Refusal::AccountRequired => words::needs_account(cx.settings.language).to_owned(),
+            other => texts::refusal(other, cx.settings.language),
+        };
         if self.asked.front() != Some(&Asked::Entrance) {
             return self.handle(Input::Refusal(&text), cx);
         }

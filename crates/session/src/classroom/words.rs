@@ -143,3 +143,15 @@ pub(super) fn needs_password(language: Language) -> &'static str {
         Language::It => "Questo server chiede una password: entra con un client IRC.\n",
     }
 }
+
+/// Only who is logged in may enter, and the plain protocols know no accounts.
+pub(super) fn needs_account(language: Language) -> &'static str {
+    match language {
+        Language::En => {
+            "Only people with an account may enter here: come with an IRC client, where you can log in or make one (REGISTER)."
+        }
+        Language::It => {
+            "Qui entra solo chi ha un account: usa un client IRC, dove puoi accedere o crearne uno (REGISTER)."
+        }
+    }
+}

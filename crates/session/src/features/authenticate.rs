@@ -17,7 +17,7 @@ use smallvec::smallvec;
 use crate::irc_session::{Cx, IrcSession, Stage, Then};
 use crate::sasl::credentials::scram_keys;
 use crate::sasl::pieces::{PIECE_BYTES, Pieces, Taken, split};
-use crate::sasl::scram::{ClientFirst, Exchange};
+use crate::sasl::scram::{ClientFirst, Exchange, ScramError};
 use crate::sasl::{self, Mechanism};
 use crate::texts::accounts::{self as texts, LogInTrouble};
 use crate::work::{Outcome, Work};
@@ -34,14 +34,14 @@ pub struct LogIn {
 enum LogInStage {
     #[default]
     None,
-    /// Too much has come; what still comes of it is passed over.
+    /// It has failed, and more may be on its way: what still comes of it is passed over.
     Discarding,
     /// The client is to say something.
     Listening(Pieces, Step),
     /// The hall looks for the account; later lines wait.
     LookingUp(Claim),
     /// A worker checks the password; later lines wait.
-    Checking { account: Arc<str> },
+    Checking(Claimed),
     /// The hall logs in.
     Entering,
 }
@@ -51,13 +51,27 @@ enum LogInStage {
 enum Step {
     First(Mechanism),
     ScramFinal {
-        account: Arc<str>,
+        claimed: Claimed,
         exchange: Box<Exchange>,
     },
     /// The client has seen the server's proof, and says `+`.
-    ScramEnd {
-        account: Arc<str>,
-    },
+    ScramEnd(Claimed),
+}
+
+/// The account that the client says it is.
+#[derive(Debug)]
+struct Claimed {
+    account: Arc<str>,
+    credentials: Credentials,
+}
+
+/// What the claim is checked with.
+struct Credentials(Arc<str>);
+
+impl core::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Credentials")
+    }
 }
 
 /// Who the client says it is, before it is known whether there is such an account.
@@ -110,7 +124,7 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
             Taken::Garbled => fail(session, LogInTrouble::Form("base64"), cx),
         },
         // Lines wait while these are under way.
-        waiting @ (LogInStage::LookingUp(_) | LogInStage::Checking { .. } | LogInStage::Entering) => {
+        waiting @ (LogInStage::LookingUp(_) | LogInStage::Checking(_) | LogInStage::Entering) => {
             session.log_in.stage = waiting;
         }
     }
@@ -146,6 +160,18 @@ fn fail(session: &mut IrcSession, trouble: LogInTrouble, cx: &mut Cx<'_>) {
     session.render(cx, |render| render.numeric(numerics::ERR_SASLFAIL, &[&why]));
 }
 
+/// Says no to a client's last message of SCRAM: its own word first (RFC 5802, section 7, "server-final-message"), then 904. What a
+/// client still says to the former is passed over.
+fn fail_scram(session: &mut IrcSession, error: ScramError, cx: &mut Cx<'_>) {
+    for piece in split(format!("e={}", error.word()).as_bytes()) {
+        LineWriter::new(cx.out).command("AUTHENTICATE").param(&piece).end();
+    }
+    let trouble =
+        if error == ScramError::InvalidProof { LogInTrouble::Wrong } else { LogInTrouble::Form(error.word()) };
+    fail(session, trouble, cx);
+    session.log_in.stage = LogInStage::Discarding;
+}
+
 /// Takes what the client has said.
 fn heard(session: &mut IrcSession, step: Step, payload: &[u8], cx: &mut Cx<'_>) {
     let mapping = cx.settings.chat.names.casemapping;
@@ -170,12 +196,11 @@ fn heard(session: &mut IrcSession, step: Step, payload: &[u8], cx: &mut Cx<'_>) 
             }
         },
         Step::First(Mechanism::External) => external(session, payload, cx),
-        Step::ScramFinal { account, exchange } => match exchange.finish(payload) {
-            Ok(proof) => listen(session, Step::ScramEnd { account }, proof.as_bytes(), cx),
-            Err(crate::sasl::scram::ScramError::InvalidProof) => fail(session, LogInTrouble::Wrong, cx),
-            Err(error) => fail(session, LogInTrouble::Form(error.word()), cx),
+        Step::ScramFinal { claimed, exchange } => match exchange.finish(payload) {
+            Ok(proof) => listen(session, Step::ScramEnd(claimed), proof.as_bytes(), cx),
+            Err(error) => fail_scram(session, error, cx),
         },
-        Step::ScramEnd { account } => enter(session, account, cx),
+        Step::ScramEnd(claimed) => enter(session, claimed, cx),
     }
 }
 
@@ -205,10 +230,10 @@ fn look_up(session: &mut IrcSession, account: &str, claim: Claim, cx: &mut Cx<'_
 /// Takes what the hall has found: the account's name as it is shown, and its credentials, empty for nobody's.
 pub fn found(session: &mut IrcSession, account: &Arc<str>, kept: &Arc<str>, cx: &mut Cx<'_>) {
     let LogInStage::LookingUp(claim) = core::mem::take(&mut session.log_in.stage) else { return };
-    let account = Arc::clone(account);
+    let claimed = Claimed { account: Arc::clone(account), credentials: Credentials(Arc::clone(kept)) };
     session.go_on(cx, |session, cx| match claim {
         Claim::Plain { password } => {
-            session.log_in.stage = LogInStage::Checking { account };
+            session.log_in.stage = LogInStage::Checking(claimed);
             let work = Work::Password { credentials: Arc::clone(kept), password: password.0 };
             session.work(work, Then::Authenticate, cx);
         }
@@ -219,7 +244,7 @@ pub fn found(session: &mut IrcSession, account: &Arc<str>, kept: &Arc<str>, cx: 
             let salt = cx.settings.secrets.salt(folded.as_str());
             let keys = scram_keys(kept);
             let (exchange, say) = Exchange::begin(*first, keys, &nonce, &salt, cx.settings.scram_iterations);
-            let step = Step::ScramFinal { account, exchange: Box::new(exchange) };
+            let step = Step::ScramFinal { claimed, exchange: Box::new(exchange) };
             listen(session, step, say.as_bytes(), cx);
         }
     });
@@ -227,19 +252,20 @@ pub fn found(session: &mut IrcSession, account: &Arc<str>, kept: &Arc<str>, cx: 
 
 /// Goes on when the password is checked.
 pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
-    let LogInStage::Checking { account } = core::mem::take(&mut session.log_in.stage) else { return };
+    let LogInStage::Checking(claimed) = core::mem::take(&mut session.log_in.stage) else { return };
     match outcome {
-        Outcome::Password(true) => enter(session, account, cx),
+        Outcome::Password(true) => enter(session, claimed, cx),
         Outcome::Busy => fail(session, LogInTrouble::Busy, cx),
         _ => fail(session, LogInTrouble::Wrong, cx),
     }
 }
 
 /// Asks the hall to log in.
-fn enter(session: &mut IrcSession, account: Arc<str>, cx: &mut Cx<'_>) {
+fn enter(session: &mut IrcSession, claimed: Claimed, cx: &mut Cx<'_>) {
     session.log_in.stage = LogInStage::Entering;
+    let Claimed { account, credentials: Credentials(credentials) } = claimed;
     let guest = guest(cx);
-    session.ask(smallvec![Command::LogIn { account, guest }], None, cx);
+    session.ask(smallvec![Command::LogIn { account, credentials, guest }], None, cx);
 }
 
 /// The hall said no.

@@ -164,7 +164,7 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
         }
         Refusal::TooManyGuesses { .. } => Some(("AUTHENTICATE", "TOO_MANY_ATTEMPTS", Vec::new())),
         Refusal::NoSuchAccount => Some(("AUTHENTICATE", "NOT_LOGGED_IN", Vec::new())),
-        Refusal::AccountRequired => Some(("*", "ACCOUNT_REQUIRED_TO_CONNECT", Vec::new())),
+        Refusal::AccountRequired => Some(("*", "ACCOUNT_REQUIRED", Vec::new())),
         Refusal::CannotRegister { account, .. } => Some(("REGISTER", "TEMPORARILY_UNAVAILABLE", vec![account])),
         Refusal::CannotSend { channel, why: CannotSend::Raid } => Some(("PRIVMSG", "RAID", vec![channel])),
         Refusal::SilencedInPrivate(nick) => Some(("PRIVMSG", "RAID", vec![nick])),

@@ -1,12 +1,14 @@
 //! REGISTER and VERIFY on the wire: making an account. Meaning: `chat::features::register`. Proof:
 //! `scenarios/account-registration.txt`.
 //!
-//! Spec: `IRCv3` "draft/account-registration". No address is ever verified, so VERIFY has nothing to do.
+//! Spec: `IRCv3` "draft/account-registration". No address is ever written to, so an account is verified as soon as it is made: REGISTER
+//! never answers `VERIFICATION_REQUIRED`, and no code of VERIFY can be right.
 
 use std::sync::Arc;
 
 use chat::command::{Command, NewAccount};
 use chat::refusal::{CannotRegister, Refusal};
+use chat::settings::Registration;
 use irc::message::Message;
 use irc::numerics;
 use irc::write::word_or_star;
@@ -196,12 +198,33 @@ pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
     });
 }
 
-/// Carries out `VERIFY account code`: there is never anything to verify.
+/// Carries out `VERIFY account code`. No account waits for a code, so it is only told apart why this one is not taken: whoever is
+/// logged in needs none, and nobody can tell whether the account exists.
 pub fn verify(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     let account = message.params.get(0).unwrap_or_default();
+    let greeting = match &session.stage {
+        Stage::Greeting(greeting) | Stage::Entering(greeting) => Some(greeting),
+        Stage::Registered | Stage::Closing => None,
+    };
+    if greeting.is_some_and(|greeting| !greeting.may_enter(cx.settings)) {
+        return session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
+    }
+    let is_logged_in = match greeting {
+        Some(greeting) => greeting.account.is_some(),
+        None => session.person().is_some_and(|person| person.account.is_some()),
+    };
+    let trouble = if greeting.is_some() && !cx.settings.registration_before_connect {
+        RegisterTrouble::NotBeforeConnect
+    } else if is_logged_in {
+        RegisterTrouble::No(CannotRegister::AlreadyAuthenticated)
+    } else if cx.settings.chat.registration == Registration::Closed {
+        RegisterTrouble::No(CannotRegister::Closed)
+    } else {
+        RegisterTrouble::NothingToVerify
+    };
     session.render(cx, |render| {
-        let text = texts::nothing_to_verify(render.settings.language);
-        render.fail("VERIFY", "INVALID_CODE", &[word_or_star(account)], text);
+        let text = texts::register(trouble, render.settings.language);
+        render.fail("VERIFY", code(trouble), context(trouble, &word_or_star(account)), &text);
     });
 }
 
@@ -211,13 +234,19 @@ fn fail(service: Option<Service>, trouble: RegisterTrouble, account: &str, rende
     if let Some(service) = service {
         return services::say(service, &format!("{text}."), render);
     }
-    render.fail("REGISTER", code(trouble), &[word_or_star(account)], &text);
+    render.fail("REGISTER", code(trouble), context(trouble, &word_or_star(account)), &text);
+}
+
+/// Returns what stands between the specification's word and the text: the account, but where nobody can have one yet.
+fn context<'a>(trouble: RegisterTrouble, account: &'a &'a str) -> &'a [&'a str] {
+    if trouble == RegisterTrouble::NotBeforeConnect { &[] } else { core::slice::from_ref(account) }
 }
 
 /// Returns the specification's word.
 fn code(trouble: RegisterTrouble) -> &'static str {
     match trouble {
         RegisterTrouble::NotBeforeConnect => "COMPLETE_CONNECTION_REQUIRED",
+        RegisterTrouble::NothingToVerify => "INVALID_CODE",
         RegisterTrouble::NeedNick => "NEED_NICK",
         RegisterTrouble::Email => "INVALID_EMAIL",
         RegisterTrouble::WeakPassword => "WEAK_PASSWORD",

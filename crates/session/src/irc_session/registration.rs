@@ -8,6 +8,7 @@ use chat::command::Command;
 use chat::metadata::Values;
 use chat::refusal::Refusal;
 use chat::reply::Welcome;
+use irc::capability::CapSet;
 use irc::message::Message;
 use irc::names::{Nick, RealName, UserName};
 use irc::numerics;
@@ -149,7 +150,9 @@ impl IrcSession {
                 greeting.nick = None;
             }
             self.stage = Stage::Greeting(greeting);
-            if matches!(refusal, Refusal::ServerBanned { .. }) {
+            let has_a_code =
+                self.caps.contains(CapSet::STANDARD_REPLIES) && matches!(refusal, Refusal::AccountRequired);
+            if has_a_code || matches!(refusal, Refusal::ServerBanned { .. }) {
                 self.render(cx, |render| features::refusal::reply(refusal, render));
             }
             if matches!(refusal, Refusal::CannotKeep { .. } | Refusal::AccountRequired | Refusal::ServerBanned { .. }) {

@@ -56,6 +56,11 @@ impl ScramKeys {
         }
     }
 
+    /// Returns keys that no password has, to be compared with where there are none.
+    pub(super) fn of_nobody() -> Self {
+        Self { iterations: ITERATIONS_MIN, salt: Vec::new(), stored_key: [0; KEY_BYTES], server_key: [0; KEY_BYTES] }
+    }
+
     /// Reads the second word of credentials.
     pub fn parse(word: &str) -> Option<Self> {
         let (numbers, keys) = word.strip_prefix("SCRAM-SHA-256$")?.split_once('$')?;

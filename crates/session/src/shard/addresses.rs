@@ -1,15 +1,40 @@
 //! How many connections each address has, and the end of those that are too many.
 
 use core::net::IpAddr;
+use std::sync::Arc;
 
+use chat::server_ban::BannedNetworks;
 use chat::time::Now;
 
 use super::rooms::Slot;
 use super::{Shard, Talk};
-use crate::parting;
+use crate::parting::{self, TurnedAway};
 use crate::settings::Peer;
+use crate::texts;
 
 impl Shard {
+    /// Goes by other banned networks from now on. Who is here already is the hall's to send away.
+    pub fn ban_networks(&mut self, networks: Arc<BannedNetworks>) {
+        self.banned = networks;
+    }
+
+    /// Looks whether a new connection may be taken, and counts it. Behind a proxy anybody may be: whom it names is looked at later.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub(super) fn admit(&mut self, peer: &Peer, now: Now) -> Result<Option<IpAddr>, TurnedAway> {
+        let language = self.settings.language;
+        if self.stopping {
+            return Err(TurnedAway { reason: "stopping", text: parting::stopping(language).into() });
+        }
+        if !self.settings.trusted_proxies.contains(peer.address)
+            && let Some(banned) = self.banned.refusal(peer.address, now.wall)
+        {
+            return Err(TurnedAway { reason: "banned", text: texts::refusal(&banned, language).into() });
+        }
+        self.count(peer).map_err(|text| TurnedAway { reason: "connections_per_address", text: text.into() })
+    }
+
     /// Counts a connection under its client's address; returns that, unless the client is none that is counted: on this
     /// machine, or a proxy, behind which anybody may be.
     ///

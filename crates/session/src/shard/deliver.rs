@@ -63,6 +63,7 @@ impl Shard {
                     Talk::Doorway(_) | Talk::Over => {}
                 });
             }
+            Effect::BannedNetworks(networks) => self.ban_networks(Arc::clone(networks)),
             Effect::Close { to, reason } => {
                 self.detach(*to);
                 self.with_session(*to, now, |talk, cx| match talk {

@@ -28,10 +28,11 @@ use std::sync::Arc;
 
 use chat::command::{Command, Request};
 use chat::ids::SessionId;
+use chat::server_ban::BannedNetworks;
 use chat::time::{Instant, Now};
 
 use crate::irc_session::Cx;
-use crate::parting;
+use crate::parting::{self, TurnedAway};
 use crate::settings::{Peer, Settings};
 use crate::work::{Outcome, Work};
 use connections::{Connections, Entry, Talk};
@@ -109,6 +110,8 @@ pub struct Shard {
     /// How many connections each address has; loopback is not counted.
     connections_by_address: BTreeMap<IpAddr, usize>,
     connections_per_address_max: usize,
+    /// From where no connection is taken.
+    banned: Arc<BannedNetworks>,
     timers: BTreeSet<(Instant, Slot)>,
     /// What this turn writes, for all connections.
     turn: Vec<u8>,
@@ -137,6 +140,7 @@ impl Shard {
             rooms: Rooms::default(),
             connections_by_address: BTreeMap::new(),
             connections_per_address_max,
+            banned: Arc::default(),
             timers: BTreeSet::new(),
             turn: Vec::new(),
             scratch: Vec::new(),
@@ -168,12 +172,9 @@ impl Shard {
     /// Takes a new connection at one of the doors.
     ///
     /// # Errors
-    /// When there are too many from its address already: what to tell it before it is closed.
-    pub fn accept(&mut self, door: u16, peer: Peer, now: Now) -> Result<SessionId, &'static str> {
-        if self.stopping {
-            return Err(parting::stopping(self.settings.language));
-        }
-        let counted_as = self.count(&peer)?;
+    /// When it is not: its network is banned, or there are too many from its address already.
+    pub fn accept(&mut self, door: u16, peer: Peer, now: Now) -> Result<SessionId, TurnedAway> {
+        let counted_as = self.admit(&peer, now)?;
         let (slot, id) = self.connections.insert(|id| Entry::new(id, door, peer, counted_as, now.instant));
         self.census.undecided += 1;
         self.decide(slot, now, false);

@@ -6,6 +6,7 @@ mod websocket;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chat::effect::Effect;
 use chat::hall::{Hall, Input, Output, Start};
 use chat::ids::{LogId, Seq};
 use chat::time::Timestamp;
@@ -181,6 +182,39 @@ impl Rig {
         self.sleep(span);
         span
     }
+}
+
+#[test]
+fn a_banned_network_is_turned_away_before_anything_is_said() {
+    let mut rig = Rig::new();
+    let networks = |until| {
+        let mut bans = chat::server_ban::ServerBans::default();
+        let ban = chat::server_ban::ServerBan {
+            kind: chat::server_ban::BanKind::Network,
+            what: "192.0.2.0/24".into(),
+            by: "op".into(),
+            at: Timestamp(0),
+            until,
+            nick: None,
+            reason: "Open proxies".into(),
+        };
+        bans.put(ban, irc::casemap::CaseMapping::Ascii);
+        Effect::BannedNetworks(Arc::new(bans.networks()))
+    };
+    let accept = |rig: &mut Rig, address: &str| {
+        let peer = Peer::new(address.parse().unwrap_or_else(|_| panic!("{address}")));
+        rig.shard.accept(IRC_DOOR, peer, rig.now).map_err(|refused| (refused.reason, refused.text.into_string()))
+    };
+    let banned = ("banned", "You are banned from this server: Open proxies".to_owned());
+    assert!(accept(&mut rig, "192.0.2.7").is_ok());
+    rig.shard.effect(&networks(None), rig.now);
+    assert_eq!(accept(&mut rig, "192.0.2.7"), Err(banned.clone()));
+    assert_eq!(accept(&mut rig, "::ffff:192.0.2.7"), Err(banned));
+    assert!(accept(&mut rig, "192.0.3.7").is_ok() && accept(&mut rig, "127.0.0.1").is_ok());
+    // Behind the gateway anybody may be; it is banned itself only where it is not trusted.
+    assert!(accept(&mut rig, GATEWAY).is_ok());
+    rig.shard.effect(&networks(Some(Timestamp(0))), rig.now);
+    assert!(accept(&mut rig, "192.0.2.7").is_ok(), "it is over");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::Shard;
 use super::connections::{Entry, Talk};
 use super::framing::Framing;
 use crate::irc_session::IrcSession;
-use crate::parting;
+use crate::parting::TurnedAway;
 use crate::settings::Peer;
 
 impl Shard {
@@ -21,11 +21,8 @@ impl Shard {
         peer: Peer,
         framing: Framing,
         now: Now,
-    ) -> Result<SessionId, &'static str> {
-        if self.stopping {
-            return Err(parting::stopping(self.settings.language));
-        }
-        let counted_as = self.count(&peer)?;
+    ) -> Result<SessionId, TurnedAway> {
+        let counted_as = self.admit(&peer, now)?;
         let (slot, id) = self.connections.insert(|id| Entry {
             framing,
             talk: Talk::Irc(Box::new(IrcSession::new(now))),

@@ -71,6 +71,8 @@ pub enum RegisterTrouble {
     PasswordTooLong,
     /// So much is being hashed that this was not begun, or nothing can be kept.
     Busy,
+    /// VERIFY, though no account waits for a code.
+    NothingToVerify,
     /// The hall says no.
     No(CannotRegister),
 }
@@ -79,6 +81,7 @@ pub enum RegisterTrouble {
 pub fn register(trouble: RegisterTrouble, language: Language) -> String {
     match (language, trouble) {
         (_, RegisterTrouble::No(why)) => cannot_register(why, language),
+        (_, RegisterTrouble::NothingToVerify) => nothing_to_verify(language).to_owned(),
         (Language::En, RegisterTrouble::NotBeforeConnect) => "Finish connecting first, then register".to_owned(),
         (Language::En, RegisterTrouble::NeedNick) => "Choose a nick first: the account gets its name".to_owned(),
         (Language::En, RegisterTrouble::Email) => "An e-mail address is needed, like anna@example.org".to_owned(),

@@ -105,6 +105,7 @@ fn act_in_english(act: AuditAct, target: &str) -> String {
         AuditAct::RaidEnded => "switched the raid mode off".to_owned(),
         AuditAct::HostChanged => format!("gave {target} another host"),
         AuditAct::Rehashed => "had the configuration read again".to_owned(),
+        AuditAct::MetadataRemoved => format!("removed what {target} said of themself"),
         AuditAct::ChannelForced => format!("used an operator's right in {target}"),
         AuditAct::AccountChanged => format!("changed the account {target}"),
     }
@@ -121,6 +122,7 @@ fn act_in_italian(act: AuditAct, target: &str) -> String {
         AuditAct::RaidEnded => "ha spento la modalità d'emergenza".to_owned(),
         AuditAct::HostChanged => format!("ha dato un altro host a {target}"),
         AuditAct::Rehashed => "ha fatto rileggere la configurazione".to_owned(),
+        AuditAct::MetadataRemoved => format!("ha tolto ciò che {target} diceva di sé"),
         AuditAct::ChannelForced => format!("ha usato un diritto d'operatore in {target}"),
         AuditAct::AccountChanged => format!("ha cambiato l'account {target}"),
     }
@@ -169,6 +171,7 @@ mod tests {
             AuditAct::HostChanged,
             AuditAct::Rehashed,
             AuditAct::ChannelForced,
+            AuditAct::MetadataRemoved,
             AuditAct::AccountChanged,
         ] {
             assert_ne!(act_in_english(act, "x"), act_in_italian(act, "x"), "{act:?}");

@@ -56,7 +56,7 @@ fn every_kind() -> Vec<Fact> {
         Fact::Parted { user, channel, reason: None },
         Fact::Parted { user, channel, reason: Some("".into()) },
         Fact::HostChanged { user, username: UserName::trusted("carol"), host: "elsewhere".into() },
-        Fact::UserQuit { user, by: Some(UserId(2)), reason: "so long".into() },
+        Fact::UserQuit { user, by: Some(UserId(2)), banned: true, reason: "so long".into() },
         Fact::AccountRegistered {
             account: Box::new(Account::new("Carol", Timestamp(5))),
             private: "".into(),

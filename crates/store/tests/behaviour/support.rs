@@ -241,7 +241,7 @@ pub(crate) fn redacted(message: u64) -> Fact {
 }
 
 pub(crate) fn quit(user: u64) -> Fact {
-    Fact::UserQuit { user: UserId(user), by: None, reason: "gone".into() }
+    Fact::UserQuit { user: UserId(user), by: None, banned: false, reason: "gone".into() }
 }
 
 pub(crate) fn kept(name: &str, limit: u32) -> RowChange {

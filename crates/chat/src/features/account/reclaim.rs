@@ -63,7 +63,7 @@ pub(super) fn regain(world: &World, asker: Asker, nick: &str) -> Result<Decision
 
 fn gone(user: &User, holder: &User) -> Fact {
     let reason = format!("The nick belongs to {}", user.person.account.as_deref().unwrap_or_default());
-    Fact::UserQuit { user: holder.id, by: None, reason: reason.into() }
+    Fact::UserQuit { user: holder.id, by: None, banned: false, reason: reason.into() }
 }
 
 /// Finds who has a nick that is the asker's: the name of their account, or one that their account has taken.

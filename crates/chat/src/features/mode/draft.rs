@@ -8,6 +8,7 @@ use irc::mask::Mask;
 use super::letters::Asked;
 use super::{KEY_BYTES_MAX, MASK_BYTES_MAX};
 use crate::channel::{Channel, muted};
+use crate::features::audit;
 use crate::modes::{MaskList, ModeChange};
 use crate::permission::{self, Action, Standing};
 use crate::rank::Rank;
@@ -26,6 +27,8 @@ pub(super) struct Draft<'a> {
     /// Modes and lists, and of the members those whose ranks were asked about: a channel may have thousands.
     changed: Channel,
     changes: Vec<ModeChange>,
+    /// Whether one of them was allowed by a server operator's right only.
+    forced: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -35,7 +38,12 @@ impl<'a> Draft<'a> {
         changed.modes.clone_from(&channel.modes);
         changed.lists.clone_from(&channel.lists);
         let standing = Standing::of(user, channel, world.mapping());
-        Self { world, user, channel, standing, at, changed, changes: Vec::new() }
+        Self { world, user, channel, standing, at, changed, changes: Vec::new(), forced: false }
+    }
+
+    /// Tells whether one of the changes was allowed by a server operator's right only.
+    pub(super) fn is_forced(&self) -> bool {
+        self.forced
     }
 
     /// Returns what is to be recorded.
@@ -45,21 +53,35 @@ impl<'a> Draft<'a> {
 
     /// Takes a change in, if it is allowed and changes something.
     pub(super) fn judge(&mut self, asked: &Asked<'_>) -> Result<(), Refusal> {
-        let change = match *asked {
+        let (change, action) = match *asked {
             Asked::Unknown(letter) => return Err(Refusal::UnknownMode { letter }),
-            Asked::List(_) => None,
-            Asked::Rank { rank, nick, on } => Some(self.rank(rank, nick, on)?),
+            Asked::List(_) => return Ok(()),
+            Asked::Rank { rank, nick, on } => {
+                let action = self.action_on_rank(rank, nick, on);
+                (Some(self.rank(rank, nick, on, action)?), action)
+            }
             ref other => {
                 permission::check(self.standing, Action::ChangeModes, self.channel)?;
-                self.ordinary(other)?
+                (self.ordinary(other)?, Some(Action::ChangeModes))
             }
         };
         if let Some(change) = change
             && self.changed.change(&change, &self.user.nick().into(), self.at, self.mapping())
         {
             self.changes.push(change);
+            self.forced |= action.is_some_and(|action| audit::is_forced(self.standing, action, self.channel));
         }
         Ok(())
+    }
+
+    /// Returns what a change of a rank is; `None` for stepping down by oneself, which everybody may.
+    fn action_on_rank(&self, rank: Rank, nick: &str, on: bool) -> Option<Action> {
+        let is_oneself = self.world.user_by_nick(nick).is_some_and(|member| member.id == self.user.id);
+        match (is_oneself, on) {
+            (true, false) => None,
+            (true, true) => Some(Action::TakeRank(rank)),
+            (false, _) => Some(Action::Grant(rank)),
+        }
     }
 
     fn mapping(&self) -> CaseMapping {
@@ -84,16 +106,11 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn rank(&mut self, rank: Rank, nick: &str, on: bool) -> Result<ModeChange, Refusal> {
-        let member = self.world.user_by_nick(nick);
-        // Everybody may step down by themself.
-        let steps_down = !on && member.is_some_and(|member| member.id == self.user.id);
-        let takes = on && member.is_some_and(|member| member.id == self.user.id);
-        if !steps_down {
-            let action = if takes { Action::TakeRank(rank) } else { Action::Grant(rank) };
+    fn rank(&mut self, rank: Rank, nick: &str, on: bool, action: Option<Action>) -> Result<ModeChange, Refusal> {
+        if let Some(action) = action {
             permission::check(self.standing, action, self.channel)?;
         }
-        let member = member.ok_or_else(|| Refusal::NoSuchNick(nick.into()))?;
+        let member = self.world.user_by_nick(nick).ok_or_else(|| Refusal::NoSuchNick(nick.into()))?;
         let Some(ranks) = self.channel.ranks_of(member.id) else {
             return Err(Refusal::UserNotInChannel { nick: nick.into(), channel: self.channel.shown() });
         };

@@ -12,8 +12,8 @@ use crate::features::{metadata, register};
 use crate::sasl;
 use crate::settings::{Peer, Settings};
 
-/// What is listed with its value and never granted: clients act on the value alone.
-pub const LISTED_ONLY: CapSet = CapSet::STS;
+/// What is listed and never granted: clients act on its being there.
+pub const LISTED_ONLY: CapSet = CapSet::STS.union(CapSet::ACCOUNT_REQUIRED);
 
 /// The most bytes of names in a list that has to be one line.
 const ONE_LINE_BYTES_MAX: usize = 480;
@@ -59,6 +59,7 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::Whoami => true,
         Capability::Relaymsg => settings.chat.relaymsg.enabled,
         Capability::Sts => settings.sts.is_some(),
+        Capability::AccountRequired => settings.chat.require_account,
         Capability::Persistence => settings.chat.always_on != AlwaysOn::Off,
         Capability::Sasl => !sasl::offered(settings, peer).is_empty(),
         Capability::AccountRegistration => settings.chat.registration != Registration::Closed,
@@ -138,7 +139,7 @@ impl Offer {
 
     /// Returns the names for a client that knows of no values: what means nothing without one is left out.
     pub fn without_values(&self) -> CapSet {
-        self.set() - LISTED_ONLY
+        self.set() - CapSet::STS
     }
 
     /// Returns what is offered.
@@ -155,7 +156,7 @@ impl Offer {
             before.0.iter().any(|(known, old)| known == capability && old != value)
         };
         Changes {
-            gone: was - is - LISTED_ONLY,
+            gone: was - is - CapSet::STS,
             new: is - was,
             changed: self.0.iter().filter(differs).map(|(capability, _)| *capability).collect(),
         }

@@ -29,7 +29,7 @@ enum Step {
     /// The hall looks for the account; with the password, this is to be done.
     LookUp { password: Box<str>, goal: Goal },
     /// A worker checks the password.
-    Check(Goal),
+    Check { credentials: Arc<str>, goal: Goal },
     /// The hall looks whether the code fits.
     AskReset { hash: Arc<str>, new: Box<str> },
     /// A worker hashes the new password.
@@ -146,7 +146,8 @@ pub(super) fn found(session: &mut IrcSession, account: &Arc<str>, kept: &Arc<str
     let Step::LookUp { password, goal } = errand.step else { return };
     let (account, credentials) = (Arc::clone(account), Arc::clone(kept));
     session.go_on(cx, |session, cx| {
-        session.errand = Some(Box::new(Errand { account, step: Step::Check(goal) }));
+        let step = Step::Check { credentials: Arc::clone(&credentials), goal };
+        session.errand = Some(Box::new(Errand { account, step }));
         session.work(Work::Password { credentials, password }, Then::NickServ, cx);
     });
 }
@@ -180,7 +181,9 @@ pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
     let Errand { account, step } = *errand;
     let language = cx.settings.language;
     match (step, outcome) {
-        (Step::Check(goal), Outcome::Password(true)) => proved(session, account, goal, cx),
+        (Step::Check { credentials, goal }, Outcome::Password(true)) => {
+            proved(session, account, credentials, goal, cx);
+        }
         (Step::Hash { reset }, Outcome::Credentials(credentials)) => {
             let (account, credentials) = ((*account).into(), Arc::clone(credentials));
             let command = match reset {
@@ -195,11 +198,11 @@ pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
 }
 
 /// The password was right: that was no guess.
-fn proved(session: &mut IrcSession, account: Arc<str>, goal: Goal, cx: &mut Cx<'_>) {
+fn proved(session: &mut IrcSession, account: Arc<str>, credentials: Arc<str>, goal: Goal, cx: &mut Cx<'_>) {
     match goal {
         Goal::LogIn => {
             session.errand = Some(Box::new(Errand { account: Arc::clone(&account), step: Step::Enter }));
-            let command = Command::LogIn { account, guest: guest(cx) };
+            let command = Command::LogIn { account, credentials, guest: guest(cx) };
             session.ask_service(smallvec![command], SERVICE, cx);
         }
         Goal::SetPassword { new } => {
