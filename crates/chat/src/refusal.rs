@@ -309,6 +309,11 @@ pub enum CannotChange {
     Forbidden,
     /// No such message was said there, or it is gone.
     Unknown,
+    /// It was said too long ago.
+    TooLate {
+        /// How long it could have been changed.
+        seconds: u64,
+    },
     /// It cannot be looked up right now.
     Unreadable,
 }

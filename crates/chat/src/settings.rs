@@ -51,6 +51,10 @@ pub struct Settings {
     pub history_messages: usize,
     /// The most nicks one session may watch with MONITOR.
     pub monitor_entries: usize,
+    /// How long what one said may be taken back, in seconds; 0: always. Operators of a channel are not bound by it.
+    pub redact_seconds: u64,
+    /// How long what one said may get other words, in seconds; 0: always.
+    pub edit_seconds: u64,
     /// The most read markers of one person.
     pub read_markers: usize,
     /// For how many days after its last use a stream of ids of a client is remembered.
@@ -124,6 +128,8 @@ impl Default for Settings {
             history: true,
             history_messages: 100,
             monitor_entries: 100,
+            redact_seconds: 0,
+            edit_seconds: 0,
             read_markers: 1000,
             delivery_days: 30,
             delivery_streams: 10_000,

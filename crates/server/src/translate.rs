@@ -91,6 +91,8 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
         history: config.history.enabled,
         history_messages: config.history.max_messages_per_request,
         monitor_entries: limits.monitor_entries,
+        redact_seconds: limits.redact_seconds,
+        edit_seconds: limits.edit_seconds,
         read_markers: limits.read_markers,
         delivery_days: limits.delivery_days,
         delivery_streams: limits.delivery_streams,

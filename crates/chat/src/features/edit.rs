@@ -1,7 +1,7 @@
 //! EDIT: something that was said gets other words, by who said it. The earlier ones stay in the log.
 //!
 //! Those whose clients know of it hear the change; everybody else hears the new words as another message. History shows the
-//! newest words in the message's place. There is no time after which it is too late.
+//! newest words in the message's place. It may be too late for it (`edit_seconds`).
 //!
 //! Spec: `docs/protocol/edit.md`, in the shape of IRCv3's pull request 425. Wire: `session::features::edit`.
 //! Proof: `scenarios/edit.txt`.
@@ -18,6 +18,7 @@ use crate::history::Found;
 use crate::ids::{MsgId, SessionId};
 use crate::permission::{self, Action, Standing};
 use crate::refusal::{CannotChange, Refusal};
+use crate::time::Timestamp;
 use crate::user::User;
 use crate::world::World;
 
@@ -39,7 +40,13 @@ pub fn decide(world: &World, user: &User, asked: Box<Correction>) -> Result<Deci
 ///
 /// # Errors
 /// [`Refusal::CannotChange`].
-pub fn found(world: &World, session: SessionId, asked: Correction, found: Found) -> Result<Decision, Refusal> {
+pub fn found(
+    world: &World,
+    session: SessionId,
+    asked: Correction,
+    found: Found,
+    now: Timestamp,
+) -> Result<Decision, Refusal> {
     let Some(user) = world.sessions.get(&session).and_then(|id| world.users.get(id)) else {
         return Ok(Decision::Answered);
     };
@@ -62,6 +69,7 @@ pub fn found(world: &World, session: SessionId, asked: Correction, found: Found)
         }
         Target::User { .. } => return Err(forbidden()),
     }
+    seen.expect_within(world.settings.edit_seconds, now).map_err(refused)?;
     let message = Message {
         how: seen.message.how,
         user: user.id,

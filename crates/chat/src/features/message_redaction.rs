@@ -1,7 +1,7 @@
 //! REDACT: something that was said is taken back, by who said it or by an operator of the channel.
 //!
 //! Those whose clients know of it hear it as they heard the message; from history and from the disk the words are gone.
-//! There is no time after which it is too late.
+//! For the author it may be too late (`redact_seconds`), for operators it never is.
 //!
 //! Spec: `IRCv3` draft "message-redaction". Wire: `session::features::message_redaction`.
 //! Proof: `scenarios/message-redaction.txt`.
@@ -19,6 +19,7 @@ use crate::history::Found;
 use crate::ids::{MsgId, SessionId, UserId};
 use crate::permission::{self, Action, Standing};
 use crate::refusal::{CannotChange, Refusal};
+use crate::time::Timestamp;
 use crate::user::User;
 use crate::world::World;
 
@@ -37,12 +38,19 @@ pub fn decide(world: &World, user: &User, asked: Box<Redaction>) -> Result<Decis
 ///
 /// # Errors
 /// [`Refusal::CannotChange`].
-pub fn found(world: &World, session: SessionId, asked: &Redaction, found: Found) -> Result<Decision, Refusal> {
+pub fn found(
+    world: &World,
+    session: SessionId,
+    asked: &Redaction,
+    found: Found,
+    now: Timestamp,
+) -> Result<Decision, Refusal> {
     let Some(user) = world.sessions.get(&session).and_then(|id| world.users.get(id)) else {
         return Ok(Decision::Answered);
     };
     let refused = |why| asked.message.refused(COMMAND, why);
     let seen = asked.message.seen(world, user, found).map_err(refused)?;
+    let in_time = || seen.expect_within(world.settings.redact_seconds, now).map_err(refused);
     let mut reason = asked.reason.as_deref();
     match &seen.target {
         Target::Channel { id, .. } => {
@@ -50,10 +58,14 @@ pub fn found(world: &World, session: SessionId, asked: &Redaction, found: Found)
             let standing = Standing::of(user, channel, world.mapping());
             permission::check(standing, Action::Redact { own: seen.own }, channel)
                 .map_err(|_| refused(CannotChange::Forbidden))?;
+            if permission::check(standing, Action::Redact { own: false }, channel).is_err() {
+                in_time()?;
+            }
             // A reason is something that is said.
             reason = reason.filter(|_| message::may_speak(world, user, channel, false).is_ok());
         }
         Target::User { id, .. } if seen.own => {
+            in_time()?;
             let receiver = world.users.get(id);
             reason = reason.filter(|_| receiver.is_some_and(|one| permission::check_private(world, user, one).is_ok()));
         }

@@ -277,7 +277,7 @@ pub fn found(
     session: SessionId,
     then: Then,
     found: Found,
-    _now: Now,
+    now: Now,
     outlet: &mut Outlet<'_>,
 ) -> Result<Decision, Refusal> {
     match then {
@@ -285,8 +285,8 @@ pub fn found(
         Then::History(asked) => chathistory::found(world, session, &asked, found, outlet),
         Then::HistoryTargets => chathistory::targets_found(world, found, outlet),
         Then::Search(asked) => search::found(world, session, &asked, found, outlet),
-        Then::Redact(asked) => message_redaction::found(world, session, &asked, found),
-        Then::Edit(asked) => edit::found(world, session, *asked, found),
+        Then::Redact(asked) => message_redaction::found(world, session, &asked, found, now.wall),
+        Then::Edit(asked) => edit::found(world, session, *asked, found, now.wall),
         Then::Deliver(_) => unreachable!("the hall itself goes on with it"),
     }
 }

@@ -16,6 +16,7 @@ use crate::ids::{MsgId, UserId};
 use crate::permission::{self, Action, Standing, is_author};
 use crate::refusal::{CannotChange, Refusal};
 use crate::reply::Kept;
+use crate::time::Timestamp;
 use crate::user::User;
 use crate::world::World;
 
@@ -28,6 +29,8 @@ pub(super) struct Seen {
     pub(super) message: Arc<Message>,
     /// Where it was said, as that is called now.
     pub(super) target: Target,
+    /// When it was said.
+    at: Timestamp,
     /// Whether the asker said it.
     pub(super) own: bool,
 }
@@ -65,7 +68,7 @@ impl Named {
     /// Looks whether what was found is what was named.
     ///
     /// # Errors
-    /// [`CannotChange`], but for [`CannotChange::Forbidden`].
+    /// [`CannotChange::Target`], [`CannotChange::Unknown`], [`CannotChange::Unreadable`].
     pub(super) fn seen(&self, world: &World, user: &User, found: Found) -> Result<Seen, CannotChange> {
         let kept = match found {
             Found::Message(kept) => kept.ok_or(CannotChange::Unknown)?,
@@ -77,7 +80,19 @@ impl Named {
             None => between(world, user, &self.target, &kept.message, own),
         };
         let target = target.ok_or(CannotChange::Unknown)?;
-        Ok(Seen { id: kept.id, message: kept.message, target, own })
+        Ok(Seen { id: kept.id, message: kept.message, target, at: kept.at, own })
+    }
+}
+
+impl Seen {
+    /// Looks whether it was said so lately; 0 seconds: whenever it was.
+    ///
+    /// # Errors
+    /// [`CannotChange::TooLate`].
+    pub(super) fn expect_within(&self, seconds: u64, now: Timestamp) -> Result<(), CannotChange> {
+        let age = u64::try_from(now.0.saturating_sub(self.at.0)).unwrap_or(0);
+        let is_late = seconds > 0 && age > seconds.saturating_mul(1000);
+        if is_late { Err(CannotChange::TooLate { seconds }) } else { Ok(()) }
     }
 }
 

@@ -221,6 +221,8 @@ impl SetUp {
             "read_markers" => self.chat.read_markers = count(value)?,
             "delivery_days" => self.chat.delivery_days = u32::try_from(value.as_integer()?).ok()?,
             "delivery_streams" => self.chat.delivery_streams = count(value)?,
+            "redact_seconds" => self.chat.redact_seconds = seconds()?.as_secs(),
+            "edit_seconds" => self.chat.edit_seconds = seconds()?.as_secs(),
             "whowas_entries" => self.chat.whowas_entries = count(value)?,
             "registered_channels_per_account" => self.chat.registered_channels_per_account = count(value)?,
             "access_entries" => self.chat.access_entries = count(value)?,

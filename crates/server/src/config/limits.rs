@@ -29,6 +29,10 @@ table! {
         delivery_days: u32 = 30, Whole { min: 1, max: 3650 }, Restart;
         /// Clients' streams of ids that are known without a look at the store.
         delivery_streams: usize = 10_000, Whole { min: 1, max: 10_000_000 }, Restart;
+        /// Time to take back what one said; 0: always. Operators of a channel may later.
+        redact_seconds: u64 = 0, Whole { min: 0, max: 315_360_000 }, Reload;
+        /// Time to edit what one said; 0: always.
+        edit_seconds: u64 = 0, Whole { min: 0, max: 315_360_000 }, Reload;
         /// Former nicks that WHOWAS remembers.
         whowas_entries: usize = 100, Whole { min: 1, max: 1_000_000 }, Restart;
         /// Longest multi-line message, in bytes.

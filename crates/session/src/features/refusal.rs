@@ -23,7 +23,11 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
         render.numeric(numeric, &args);
     }
     if let Some((command, code, context)) = standard_reply(refusal) {
-        let context: Vec<&str> = context.into_iter().map(word_or_star).collect();
+        let number = match refusal {
+            Refusal::CannotChange { why: CannotChange::TooLate { seconds }, .. } => Some(seconds.to_string()),
+            _ => None,
+        };
+        let context: Vec<&str> = context.into_iter().chain(number.as_deref()).map(word_or_star).collect();
         let text = texts::refusal(refusal, render.settings.language);
         match refusal {
             // Their specifications ask for it.
@@ -147,6 +151,8 @@ fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'static str, Vec<
             CannotChange::Forbidden if *command == "EDIT" => (command, "EDIT_FORBIDDEN", vec![target, id]),
             CannotChange::Forbidden => (command, "REDACT_FORBIDDEN", vec![target, id]),
             CannotChange::Unknown => (command, "UNKNOWN_MSGID", vec![target, id]),
+            CannotChange::TooLate { .. } if *command == "EDIT" => (command, "EDIT_WINDOW_EXPIRED", vec![target, id]),
+            CannotChange::TooLate { .. } => (command, "REDACT_WINDOW_EXPIRED", vec![target, id]),
             CannotChange::Unreadable => (command, "INTERNAL_ERROR", vec![target, id]),
         }),
         Refusal::CannotDeliver { command, why: CannotDeliver::NotYours } => Some((command, "ID_FORBIDDEN", Vec::new())),
@@ -303,6 +309,8 @@ mod tests {
             (change("EDIT", CannotChange::Unreadable), 0),
             (Refusal::CannotDeliver { command: "PRIVMSG", why: CannotDeliver::NotYours }, 0),
             (Refusal::CannotDeliver { command: "EDIT", why: CannotDeliver::Unreadable }, 0),
+            (change("EDIT", CannotChange::TooLate { seconds: 60 }), 0),
+            (change("REDACT", CannotChange::TooLate { seconds: 60 }), 0),
             (Refusal::CannotRelay(CannotRelay::NotEnabled), 0),
             (Refusal::CannotRelay(CannotRelay::PrivilegesNeeded), 0),
             (Refusal::CannotRelay(CannotRelay::InvalidNick), 0),

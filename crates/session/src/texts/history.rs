@@ -53,12 +53,14 @@ pub fn cannot_change(target: &str, why: CannotChange, language: Language) -> Str
             CannotChange::Target => format!("You cannot change messages in {target}."),
             CannotChange::Forbidden => "This message is not yours to change.".to_owned(),
             CannotChange::Unknown => "There is no such message, or it is gone.".to_owned(),
+            CannotChange::TooLate { .. } => "This message was said too long ago to be changed.".to_owned(),
             CannotChange::Unreadable => "The message cannot be looked up right now.".to_owned(),
         },
         Language::It => match why {
             CannotChange::Target => format!("Non puoi cambiare messaggi in {target}."),
             CannotChange::Forbidden => "Questo messaggio non è tuo da cambiare.".to_owned(),
             CannotChange::Unknown => "Questo messaggio non c'è, o non c'è più.".to_owned(),
+            CannotChange::TooLate { .. } => "Questo messaggio è troppo vecchio per essere cambiato.".to_owned(),
             CannotChange::Unreadable => "Il messaggio ora non si può cercare.".to_owned(),
         },
     }
