@@ -91,6 +91,14 @@ pub fn multiline_long_line(language: Language) -> &'static str {
     }
 }
 
+/// A batch was not taken: the tags of its lines are too long together.
+pub fn multiline_tags(language: Language) -> &'static str {
+    match language {
+        Language::En => "The tags of the message are too long together; nobody saw it",
+        Language::It => "Le etichette del messaggio sono troppo lunghe insieme; nessuno lo ha visto",
+    }
+}
+
 /// A batch was not taken: it has too many lines.
 pub fn multiline_lines(language: Language) -> &'static str {
     match language {

@@ -9,6 +9,8 @@ use chat::command::Say;
 use chat::event::{Event, Message, MessageKind, MessageTags};
 use chat::features::multiline::{Joined, Line, lines};
 use irc::capability::CapSet;
+use irc::line::LineLimits;
+use irc::tags::{Tags, escape};
 use irc::write::{BODY_CONTENT_BYTES_MAX, LineWriter, word_or_star};
 
 use super::message::{client_tags, first_line, head_bytes, relayed_tags, split};
@@ -56,7 +58,7 @@ impl Draft {
     /// # Errors
     /// MULTILINE_INVALID_TARGET, MULTILINE_MAX_LINES, MULTILINE_MAX_BYTES; MULTILINE_INVALID for what is neither PRIVMSG nor
     /// NOTICE, or not both times the same, for a blank line that continues another, and for a line that would not fit
-    /// those that others are sent.
+    /// those that others are sent, and for tags that together are too many.
     pub fn add(
         &mut self,
         session: &IrcSession,
@@ -92,7 +94,22 @@ impl Draft {
             let text = texts::multiline_bytes(language);
             return Err(Complaint::fail_about("BATCH", "MULTILINE_MAX_BYTES", &[&bytes_max.to_string()], text));
         }
+        self.take_tags(session, message.tags, cx)?;
         self.joined.push(line);
+        Ok(())
+    }
+
+    /// Takes the client's tags on a line inside: the whole message has them. What the opening line, or an earlier one, says
+    /// of the same key counts. Clients are to put them all on the opening line; what some put elsewhere is not lost.
+    fn take_tags(&mut self, session: &IrcSession, tags: Tags<'_>, cx: &Cx<'_>) -> Result<(), Complaint> {
+        for (key, value) in client_tags(session, tags) {
+            if !self.tags.iter().any(|(known, _)| *known == key) {
+                self.tags.push((key, value));
+            }
+        }
+        if tags_bytes(&self.tags) > usize::from(LineLimits::FROM_CLIENT.tags_bytes_max) {
+            return Err(invalid(texts::multiline_tags(cx.settings.language)));
+        }
         Ok(())
     }
 
@@ -109,6 +126,14 @@ impl Draft {
         let (target, tags) = (core::mem::take(&mut self.target), core::mem::take(&mut self.tags));
         Ok(Say { kind, target, text: text.into(), tags, concats: Some(concats).filter(|_| !one_line) })
     }
+}
+
+/// Returns the bytes of `@key=value;key ` as these tags are passed on.
+fn tags_bytes(tags: &MessageTags) -> usize {
+    let bytes = |(key, value): &(Box<str>, Option<Box<str>>)| {
+        key.len() + value.as_ref().map_or(0, |value| "=".len() + escape(value).len()) + ";".len()
+    };
+    tags.iter().map(bytes).sum::<usize>() + "@".len()
 }
 
 /// Makes the complaint for all that has no code of its own.
