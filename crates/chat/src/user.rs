@@ -122,6 +122,15 @@ impl User {
         texts.clone().find(|text| &***text != AWAY_FOR_NO_REASON).or_else(|| texts.next())
     }
 
+    /// Returns the away text when another connection has come: one for no reason changes nothing for somebody who was
+    /// away already, "as though the connection did not exist at all" (`IRCv3` "pre-away").
+    pub fn away_on_arrival(&self) -> Option<&Arc<str>> {
+        match (self.away_of_sessions(), &self.away) {
+            (Some(text), Some(before)) if &**text == AWAY_FOR_NO_REASON => Some(before),
+            (combined, _) => combined,
+        }
+    }
+
     /// Returns the nick.
     pub fn nick(&self) -> &str {
         self.person.nick().as_str()

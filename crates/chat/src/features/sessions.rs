@@ -74,8 +74,8 @@ pub fn attached(world: &mut World, id: UserId, account: &str, said: Option<&str>
             enter(world, id, channel, outlet);
         }
     }
-    let combined = world.users.get(&id).and_then(|user| user.away_of_sessions().cloned());
-    away::become_away(world, id, combined, outlet);
+    let text = world.users.get(&id).and_then(|user| user.away_on_arrival().cloned());
+    away::become_away(world, id, text, outlet);
 }
 
 /// Shows a session a channel where its user is already.
