@@ -228,7 +228,12 @@ impl Hall {
             Input::LogRefuses { why } => self.refusing = Some(why),
             Input::LogAccepts => self.refusing = None,
             Input::Found { session, found } => self.found(session, found, now),
-            Input::Settings(settings) => self.world.reconfigure(settings, now.wall),
+            Input::Settings(settings) => {
+                self.world.reconfigure(settings, now.wall);
+                for fact in features::persistence::review(&self.world) {
+                    self.append(None, fact);
+                }
+            }
         }
         self.go_on_with_woken(now);
         self.outputs.extend(self.gate.take_open().map(Output::Effect));

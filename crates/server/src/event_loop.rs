@@ -407,7 +407,8 @@ impl EventLoop {
         let config = &self.prepared.config;
         let sts = self.prepared.sts();
         let settings = translate::settings(config, &self.listens, sts, &self.secrets, self.started.wall);
-        self.host.reload(Arc::clone(&settings.chat), now);
+        let shard = &mut self.shard;
+        self.host.reload(Arc::clone(&settings.chat), now, &mut |effect| shard.effect(&effect, now));
         self.shard.reload(Arc::new(settings), config.limits.connections_per_address, now);
     }
 

@@ -48,9 +48,9 @@ impl HallHost {
     }
 
     /// Lets the hall go by other settings.
-    pub fn reload(&mut self, settings: Arc<chat::settings::Settings>, now: Now) {
+    pub fn reload(&mut self, settings: Arc<chat::settings::Settings>, now: Now, effect: &mut impl FnMut(Effect)) {
         self.hall.handle(Input::Settings(settings), now);
-        self.drain(now, &mut |_| {});
+        self.drain(now, effect);
     }
 
     /// Takes what the log and the store have to say. Returns whether there was anything.

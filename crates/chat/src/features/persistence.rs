@@ -3,6 +3,7 @@
 //! Spec: `IRCv3` "draft/persistence" (specification pull request #503). Wire: `session::features::persistence`. Proof:
 //! `scenarios/persistence.txt`, `scenarios/always-on.txt`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::outlet::Outlet;
@@ -62,6 +63,22 @@ pub fn changed(world: &mut World, id: UserId, account: &str, wish: Option<bool>,
         leave_if_alone(world, staying, outlet);
     }
     tell(world, account, outlet);
+}
+
+/// Returns what is to be recorded when the configuration says otherwise who stays: the wish of each account that is
+/// concerned, as it was, which then means something else.
+pub(crate) fn review(world: &World) -> Vec<Fact> {
+    let mut facts: BTreeMap<Arc<str>, Fact> = BTreeMap::new();
+    for user in world.users.values() {
+        let account = user.person.account.as_deref().and_then(|name| world.accounts.get(name, world.mapping()));
+        let Some(account) = account else { continue };
+        if world.is_always_on(&account.name) != world.staying_user(&account.name).is_some() {
+            let (name, always_on) = (Arc::clone(&account.name), account.always_on);
+            let fact = Fact::AlwaysOnChanged { user: user.id, account: Arc::clone(&name), always_on };
+            facts.entry(name).or_insert(fact);
+        }
+    }
+    facts.into_values().collect()
 }
 
 /// Tells all sessions of an account how it is now.

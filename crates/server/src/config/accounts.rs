@@ -54,7 +54,7 @@ table! {
         /// Whether a nick may differ from the account's name.
         nick_may_differ_from_account: bool = true, Flag, Reload;
         /// "off", "opt-in" or "default": stay in rooms while disconnected.
-        always_on: AlwaysOn = AlwaysOn::OptIn, OneOf(AlwaysOn::WORDS), Restart;
+        always_on: AlwaysOn = AlwaysOn::OptIn, OneOf(AlwaysOn::WORDS), Reload;
         /// Whether only accounts may enter.
         require_account: bool = false, Flag, Reload;
     }
