@@ -167,6 +167,10 @@ pub enum Reply {
     Moved {
         /// Who the session is.
         user: crate::ids::UserId,
+        /// How far they have read it.
+        read: Option<Timestamp>,
+        /// What is said of it and of those in it, of what the session wants to know.
+        metadata: Option<Box<Reply>>,
         /// How.
         moved: Arc<Moved>,
     },

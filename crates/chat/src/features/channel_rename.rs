@@ -8,7 +8,7 @@ use irc::names::ChannelName;
 use irc::text::truncate_at_char;
 
 use super::outlet::Outlet;
-use super::{Decision, audit, names};
+use super::{Decision, audit, metadata, names, read_marker};
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
@@ -74,6 +74,9 @@ pub fn apply(
     }
     world.rename_channel(channel_id, name);
     privacy::renamed(world, &old, name, outlet);
+    let members: Vec<UserId> =
+        world.channels.get(&channel_id).map(|channel| channel.members.keys().copied().collect()).unwrap_or_default();
+    read_marker::renamed(world, &members, old.as_str(), name.as_str(), outlet);
     let Some(channel) = world.channels.get(&channel_id) else { return };
     channel.keep(outlet);
     world.changed_users.extend(&channel.stayers);
@@ -96,7 +99,9 @@ pub fn apply(
     });
     for user in members {
         for session in user.session_ids() {
-            let reply = Reply::Moved { user: user.id, moved: Arc::clone(&moved) };
+            let read = read_marker::of(world, user, channel.name.as_str());
+            let metadata = metadata::sync::on_entry(world, session, user.id, channel_id).map(Box::new);
+            let reply = Reply::Moved { user: user.id, read, metadata, moved: Arc::clone(&moved) };
             if outlet.origin() == Some(session) { outlet.reply(reply) } else { outlet.tell(session, reply) }
         }
     }

@@ -85,10 +85,35 @@ pub fn decide(
     Decision::Answered
 }
 
+/// Returns how far the user has read a channel.
+pub fn of(world: &World, user: &User, channel: &str) -> Option<Timestamp> {
+    world.markers.get(user, channel, world.mapping())
+}
+
 /// Says how far the user has read a channel that they enter.
 pub fn on_entry(world: &World, user: &User, channel: &str) -> Reply {
-    let at = world.markers.get(user, channel, world.mapping());
-    Reply::ReadMarker { target: channel.into(), at, on_entry: true }
+    Reply::ReadMarker { target: channel.into(), at: of(world, user, channel), on_entry: true }
+}
+
+/// Lets the markers of these users follow a channel to its new name.
+pub fn renamed(world: &mut World, users: &[UserId], old: &str, new: &str, outlet: &mut Outlet<'_>) {
+    let mapping = world.mapping();
+    let (old_key, new_key) = (mapping.fold(old), mapping.fold(new));
+    if old_key == new_key {
+        return;
+    }
+    for user in users.iter().filter_map(|id| world.users.get(id)) {
+        let Some(markers) = world.markers.by_owner.get_mut(&owner(user, mapping)) else { continue };
+        let Some(at) = markers.remove(&old_key) else { continue };
+        let marker = markers.entry(new_key.clone()).or_insert(at);
+        *marker = (*marker).max(at);
+        if let Some(account) = &user.person.account {
+            let row =
+                |target: &str, at| Row::Marker(MarkerRow { account: Arc::clone(account), target: target.into(), at });
+            outlet.forget(row(old, at));
+            outlet.keep(row(new, *marker));
+        }
+    }
 }
 
 /// Moves the marker; all sessions of the same person hear it, and nobody else. Of too many markers the one that was

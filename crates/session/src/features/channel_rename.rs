@@ -5,13 +5,14 @@
 use chat::command::Command;
 use chat::event::{Actor, ChannelRef, Event, EventKind};
 use chat::ids::UserId;
-use chat::reply::Moved;
+use chat::reply::{Moved, Reply};
+use chat::time::Timestamp;
 use irc::capability::CapSet;
 use irc::message::Message;
 use irc::names::ChannelName;
 use smallvec::smallvec;
 
-use super::{join, names, part, topic};
+use super::{join, names, part, read_marker, topic};
 use crate::irc_session::commands::{Commands, Complaint};
 use crate::irc_session::{Cx, IrcSession};
 use crate::render::event_line;
@@ -41,7 +42,14 @@ pub fn event(
 }
 
 /// Shows a member whose client does not know of RENAME how they leave the old channel and enter the new one.
-pub fn moved(session: &IrcSession, user: UserId, moved: &Moved, cx: &mut Cx<'_>) {
+pub fn moved(
+    session: &IrcSession,
+    user: UserId,
+    read: Option<Timestamp>,
+    metadata: Option<&Reply>,
+    moved: &Moved,
+    cx: &mut Cx<'_>,
+) {
     let Some(person) = session.person().filter(|_| !session.caps().contains(CapSet::CHANNEL_RENAME)).cloned() else {
         return;
     };
@@ -58,7 +66,11 @@ pub fn moved(session: &IrcSession, user: UserId, moved: &Moved, cx: &mut Cx<'_>)
         if moved.topic.is_some() {
             topic::reply(&moved.new.name, moved.topic.as_ref(), render);
         }
+        read_marker::reply(moved.new.name.as_str(), read, true, render);
         names::reply(&moved.names, render);
+        if let Some(metadata) = metadata {
+            super::reply(metadata, render);
+        }
     });
 }
 

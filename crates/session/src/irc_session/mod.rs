@@ -529,7 +529,9 @@ impl IrcSession {
             Reply::Welcome(welcome) => self.welcome(welcome, cx),
             Reply::Refused(refusal) => self.refused(refusal, cx),
             Reply::Event(event) | Reply::KeptBefore(event) => self.own_event(event, false, cx),
-            Reply::Moved { user, moved } => features::channel_rename::moved(self, *user, moved, cx),
+            Reply::Moved { user, read, metadata, moved } => {
+                features::channel_rename::moved(self, *user, *read, metadata.as_deref(), moved, cx);
+            }
             Reply::Permitted(act) => features::operator::permitted(self, *act, cx),
             Reply::Credentials { account, credentials } => {
                 features::authenticate::found(self, account, credentials, cx);
