@@ -67,8 +67,8 @@ fn read(
         return Err(Complaint::numeric(numerics::ERR_INPUTTOOLONG, &[]));
     }
     let tags = client_tags(session, message.tags);
-    if kind == MessageKind::Tagmsg && tags.is_empty() {
-        // Nothing that could be relayed: no reason to trouble anybody.
+    if kind == MessageKind::Tagmsg && !session.caps().contains(CapSet::MESSAGE_TAGS) {
+        // It says nothing: the client's tags mean nothing.
         return Ok(Commands::new());
     }
     let text: Arc<str> = text.into();
@@ -148,19 +148,19 @@ pub(super) fn first_line<'a>(event: &Event, message: &Message, caps: CapSet, out
     line.source(message.sender.mask()).command(message.how.name())
 }
 
-/// Adds the tags that the sender gave, and the one that tells who relayed it.
+/// Adds the tag that tells who relayed it, and those that the sender gave: "any server-initiated tags […] MUST be included
+/// before client-only tags" (`IRCv3` "message-tags").
 pub(super) fn relayed_tags<'a>(mut line: LineWriter<'a>, message: &Message, caps: CapSet) -> LineWriter<'a> {
+    let shows_bot = caps.intersects(CapSet::MESSAGE_TAGS | CapSet::RELAYMSG);
+    if let (true, Some(bot)) = (shows_bot, &message.relayed_by) {
+        line = line.tag("draft/relaymsg", Some(bot.as_str()));
+    }
     if caps.contains(CapSet::MESSAGE_TAGS) {
         for (key, value) in &message.tags {
             line = line.tag(key, value.as_deref());
         }
     }
-    match &message.relayed_by {
-        Some(bot) if caps.intersects(CapSet::MESSAGE_TAGS | CapSet::RELAYMSG) => {
-            line.tag("draft/relaymsg", Some(bot.as_str()))
-        }
-        _ => line,
-    }
+    line
 }
 
 #[cfg(test)]
@@ -219,10 +219,10 @@ mod tests {
         let line = r"@+a=1;time=2;+b=x\sy\:;+a=3;+c=;+d;+e/f/g=bad;msgid=7 TAGMSG bob";
         let expected = [("+a", Some("3")), ("+b", Some("x y;")), ("+c", None), ("+d", None)];
         assert_eq!(asked_with(caps, ask, line), [tagged(MessageKind::Tagmsg, "bob", "", &expected)]);
-        // Without the capability tags mean nothing, and a TAGMSG says nothing without them.
+        // Without the capability tags mean nothing, and a TAGMSG says nothing.
         assert_eq!(asked(ask, "@+a=1 TAGMSG bob"), []);
         assert_eq!(asked(ask, "@+a=1 PRIVMSG bob x"), [say(MessageKind::Privmsg, "bob", "x")]);
-        assert_eq!(asked_with(caps, ask, "@time=1 TAGMSG bob"), []);
+        assert_eq!(asked_with(caps, ask, "@time=1 TAGMSG bob"), [tagged(MessageKind::Tagmsg, "bob", "", &[])]);
     }
 
     fn written(how: MessageKind, text: &str, tags: MessageTags, caps: CapSet) -> String {
@@ -246,6 +246,27 @@ mod tests {
             written(MessageKind::Tagmsg, "", tags(), CapSet::MESSAGE_TAGS),
             "@msgid=1-2;+x=a\\sb;+y :alice!~alice@home TAGMSG #tea\r\n"
         );
+    }
+
+    #[test]
+    fn the_server_s_tags_stand_before_the_client_s() {
+        let (mut kept, sender) = (Vec::new(), alice());
+        let target = Target::Channel { id: ChannelId(1), name: tea().name, rank: None };
+        let message = Message {
+            how: MessageKind::Privmsg,
+            user: UserId(1),
+            sender: Arc::clone(&sender),
+            target,
+            text: "hi".into(),
+            tags: vec![("+x".into(), None)],
+            concats: None,
+            relayed_by: Some(sender.nick().clone()),
+        };
+        relayed_tags(LineWriter::new(&mut kept), &message, CapSet::MESSAGE_TAGS).command("X").end();
+        assert_eq!(String::from_utf8_lossy(&kept), "@draft/relaymsg=alice;+x X\r\n");
+        let edited = chat::features::edit::with_newest(&message, MsgId { log: LogId(1), seq: Seq(2) }, "ho".into());
+        let keys: Vec<&str> = edited.tags.iter().map(|(key, _)| &**key).collect();
+        assert_eq!((keys, &*edited.text), (vec!["loggia.chat/edited", "+x"], "ho"));
     }
 
     #[test]
