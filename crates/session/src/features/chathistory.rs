@@ -46,6 +46,9 @@ pub fn ask(session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<C
         Complaint::fail_about(COMMAND, code, &context, history(text, cx.settings.language))
     };
     let invalid = |context: &[&str], text| fail("INVALID_PARAMS", context, text);
+    if given.is_empty() {
+        return Err(invalid(&[], Text::TooFew));
+    }
     let known = SUBCOMMANDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(given));
     let Some((subcommand, params)) = known else { return Err(invalid(&[], Text::Subcommand)) };
     match message.params.len().cmp(&(params + 1)) {
@@ -200,6 +203,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_named() {
         for (words, answer) in [
+            ("", "INVALID_PARAMS * :"),
             ("NEWEST #tea * 5", "INVALID_PARAMS NEWEST :"),
             ("LATEST #tea *", "INVALID_PARAMS LATEST :"),
             ("LATEST #tea * 5 6", "INVALID_PARAMS LATEST :"),

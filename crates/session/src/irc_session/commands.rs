@@ -127,7 +127,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("BATCH", After, 1, Batch),
     ("CAP", Always, 1, Here(f::cap::here)),
     ("CHANSERV", After, 0, Here(f::services::chanserv)),
-    ("CHATHISTORY", After, 1, Ask(f::chathistory::ask)),
+    ("CHATHISTORY", After, 0, Ask(f::chathistory::ask)),
     ("CHGHOST", After, 3, Ask(f::chghost::ask)),
     ("CS", After, 0, Here(f::services::chanserv)),
     ("DLINE", After, 0, Ask(f::server_ban::ask_dline)),
@@ -248,6 +248,17 @@ pub fn choose(session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_command_is_documented() {
+        let document = include_str!("../../../../docs/protocol/irc.md");
+        let table =
+            document.split("## Commands").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap_or_default();
+        for (name, ..) in COMMANDS {
+            let is_there = ["`", " "].iter().any(|end| table.contains(&format!("`{name}{end}")));
+            assert!(is_there, "{name} is missing in docs/protocol/irc.md, \"Commands\"");
+        }
+    }
 
     #[test]
     fn the_table_is_in_order() {
