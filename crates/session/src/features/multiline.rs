@@ -194,12 +194,16 @@ fn batch(
 mod tests {
     use std::sync::Arc;
 
+    use chat::command::Command;
     use chat::event::{EventKind, Target};
-    use chat::ids::{ChannelId, LogId, MsgId, Seq, UserId};
+    use chat::ids::{ChannelId, LogId, MsgId, Seq, SessionId, UserId};
+    use chat::time::Now;
     use proptest::prelude::*;
 
     use super::*;
     use crate::features::testing::{alice, settings, shown_as, tea};
+    use crate::irc_session::Stage;
+    use crate::settings::Peer;
 
     /// The text of each line that somebody with these capabilities is sent, and whether it continues the one before it.
     fn seen(joined: Joined, caps: CapSet) -> Vec<(String, bool)> {
@@ -224,7 +228,77 @@ mod tests {
             .collect()
     }
 
+    /// Returns what alice says with these lines in a batch to bob, or the codes of what she is told.
+    fn sent(given: &[(String, bool)], lines_max: usize, bytes_max: usize) -> Result<Say, Vec<String>> {
+        let settings = Settings { multiline_max_lines: lines_max, multiline_max_bytes: bytes_max, ..settings() };
+        let mut session = IrcSession::new(Now::default());
+        session.stage = Stage::Registered;
+        session.caps = BATCH_CAPS;
+        session.set_person(alice());
+        let (mut out, mut requests, mut actions) = (Vec::new(), Vec::new(), Vec::new());
+        let lines = given.iter().map(|(text, concat)| {
+            let tag = if *concat { ";draft/multiline-concat" } else { "" };
+            format!("@batch=1{tag} PRIVMSG bob :{text}")
+        });
+        let begin = "BATCH +1 draft/multiline bob".to_owned();
+        for line in core::iter::once(begin).chain(lines).chain(["BATCH -1".to_owned()]) {
+            let mut cx = Cx {
+                settings: &settings,
+                now: Now::default(),
+                id: SessionId(1),
+                peer: &mut Peer::new([127, 0, 0, 1].into()),
+                out: &mut out,
+                requests: &mut requests,
+                actions: &mut actions,
+                unknown: 0,
+            };
+            session.receive(format!("{line}\r\n").as_bytes(), &mut cx);
+        }
+        let mut commands = requests.into_iter().flat_map(|request| request.commands);
+        match (commands.next(), commands.next(), out.is_empty()) {
+            (Some(Command::Message(say)), None, true) => Ok(*say),
+            (None, None, false) => {
+                let told = String::from_utf8_lossy(&out).into_owned();
+                Err(told
+                    .split_terminator("\r\n")
+                    .filter_map(|line| line.split(' ').nth(3))
+                    .map(str::to_owned)
+                    .collect())
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
     proptest! {
+        /// A message within the limits is said as it is; one that is over any of them is refused once, with the reason that
+        /// came first, and nothing of it is said.
+        #[test]
+        fn the_limits_hold_to_the_line_and_the_byte(
+            given in prop::collection::vec(("|[a-zè]{1,6}", any::<bool>()), 1..8),
+            lines_max in 1_usize..8,
+            bytes_max in 1_usize..40,
+        ) {
+            let (mut text, mut reason) = (String::new(), None);
+            for (place, (line, concat)) in given.iter().enumerate() {
+                let end = if place > 0 && !concat { "\n" } else { "" };
+                reason = reason.or(match () {
+                    () if *concat && line.is_empty() => Some("MULTILINE_INVALID"),
+                    () if place >= lines_max => Some("MULTILINE_MAX_LINES"),
+                    () if text.len() + end.len() + line.len() > bytes_max => Some("MULTILINE_MAX_BYTES"),
+                    () => None,
+                });
+                text = [&text, end, line].concat();
+            }
+            let is_blank = text.bytes().all(|byte| byte == b'\n');
+            match reason.or(is_blank.then_some("MULTILINE_INVALID")) {
+                None => prop_assert_eq!(sent(&given, lines_max, bytes_max).map(|say| say.text.to_string()), Ok(text)),
+                Some(reason) => {
+                    let told = sent(&given, lines_max, bytes_max).map(|say| say.text);
+                    prop_assert_eq!(told, Err(vec![reason.to_owned()]));
+                }
+            }
+        }
+
         /// What a batch says is what was said; the lines alone say the same, but for those that are blank. Nothing is too
         /// long for its line.
         #[test]
