@@ -10,7 +10,7 @@ pub mod kept;
 pub mod targets;
 
 use targets::{
-    command, first_bytes, line, mask, message, multiline, names, numerics, plain_conversation, plain_framing,
+    batch, command, first_bytes, line, mask, message, multiline, names, numerics, plain_conversation, plain_framing,
     proxy_header, sasl, search, server_ban, session, tags, websocket,
 };
 
@@ -56,6 +56,7 @@ pub const TARGETS: &[Target] = &[
     },
     Target { name: "session", run: session::session, words: session::WORDS, input_bytes_max: 4096 },
     Target { name: "session_late", run: session::session_late, words: session::WORDS, input_bytes_max: 4096 },
+    Target { name: "batch", run: batch::batch, words: &[], input_bytes_max: 1024 },
     Target { name: "command", run: command::command, words: &[], input_bytes_max: 1024 },
 ];
 

@@ -21,6 +21,7 @@ pub mod websocket;
 pub mod plain_conversation;
 pub mod plain_framing;
 
+pub mod batch;
 pub mod command;
 pub mod session;
 

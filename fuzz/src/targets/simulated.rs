@@ -131,6 +131,16 @@ impl Simulated {
         self.turns();
     }
 
+    /// Keeps the lines that a connection gets from now on.
+    pub(super) fn record(&mut self, connection: usize) {
+        self.connections[connection].recorded = Some(Vec::new());
+    }
+
+    /// Returns the lines that a connection got since.
+    pub(super) fn recorded(&mut self, connection: usize) -> Vec<String> {
+        self.connections[connection].recorded.take().unwrap_or_default()
+    }
+
     fn lose(&mut self, connection: usize) {
         let now = self.now();
         if let Some(session) = self.connections[connection].session {

@@ -20,6 +20,8 @@ pub(super) struct Connection {
     pub(super) is_broken: bool,
     /// What the server has read.
     pub(super) handed_over: Vec<u8>,
+    /// The lines that an IRC client got, where somebody wants to look at them.
+    pub(super) recorded: Option<Vec<String>>,
     /// What the client got and was not looked at yet.
     received: Vec<u8>,
     dialect: Dialect,
@@ -93,7 +95,11 @@ impl Connection {
     fn check_lines(&mut self) {
         let mut start = 0;
         while let Some(end) = self.received[start..].iter().position(|byte| *byte == b'\n') {
-            check_irc_line(&self.received[start..=start + end]);
+            let line = &self.received[start..=start + end];
+            check_irc_line(line);
+            if let Some(recorded) = &mut self.recorded {
+                recorded.push(String::from_utf8_lossy(line.trim_ascii_end()).into_owned());
+            }
             start += end + 1;
         }
         self.received.drain(..start);
