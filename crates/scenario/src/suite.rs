@@ -1,4 +1,4 @@
-//! The whole of `scenarios/`, as tests of their own.
+//! The whole of `scenarios/`, and the examples of `docs/protocol/`, as tests of their own.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -14,22 +14,56 @@ pub fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
 }
 
-/// Reads every transcript of a directory, in the order of the file names.
+/// Where the examples are: beside the transcripts.
+const DOCUMENTS: &str = "../docs/protocol";
+
+/// How an example in a document begins, and how it ends.
+const FENCE: &str = "```";
+const EXAMPLE: &str = "```transcript";
+
+/// Reads every transcript of a directory, in the order of the file names, and the examples of the documents beside it.
 ///
 /// # Errors
 /// Names the file that cannot be read, or the line that means nothing.
 pub fn load(directory: &Path) -> Result<Vec<Scenario>, String> {
-    let entries = fs::read_dir(directory).map_err(|error| format!("cannot read {}: {error}", directory.display()))?;
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-    files.retain(|file| file.extension() == Some(OsStr::new("txt")));
-    files.sort();
     let mut scenarios = Vec::new();
-    for file in files {
-        let source = fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    for file in files(directory, "txt")? {
         let shown = Path::new("scenarios").join(file.file_name().unwrap_or_default());
-        scenarios.extend(parse(&shown, &source).map_err(|error| error.to_string())?);
+        scenarios.extend(parse(&shown, &read(&file)?).map_err(|error| error.to_string())?);
+    }
+    for file in files(&directory.join(DOCUMENTS), "md")? {
+        let source = examples(&read(&file)?);
+        if !source.trim().is_empty() {
+            let shown = Path::new("docs/protocol").join(file.file_name().unwrap_or_default());
+            scenarios.extend(parse(&shown, &source).map_err(|error| error.to_string())?);
+        }
     }
     Ok(scenarios)
+}
+
+fn files(directory: &Path, extension: &str) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(directory).map_err(|error| format!("cannot read {}: {error}", directory.display()))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    files.retain(|file| file.extension() == Some(OsStr::new(extension)));
+    files.sort();
+    Ok(files)
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))
+}
+
+/// Leaves of a document what stands in its examples, each line in its place.
+fn examples(document: &str) -> String {
+    let mut is_example = false;
+    let lines = document.lines().map(|line| {
+        let is_fence = line.starts_with(FENCE);
+        if is_fence {
+            is_example = line == EXAMPLE;
+        }
+        if is_example && !is_fence { line } else { "" }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Makes a test of each transcript that can run this way. `play` runs one.
@@ -38,9 +72,11 @@ pub fn trials(scenarios: Vec<Scenario>, way: Way, play: fn(&Scenario) -> Result<
     possible.map(|scenario| Trial::test(test_name(&scenario), move || play(&scenario).map_err(Failed::from))).collect()
 }
 
-/// `topic::only_operators_may_change_it_under_t`
+/// `topic::only_operators_may_change_it_under_t`; an example is called after its document: `edit.md::a_typing_error`.
 fn test_name(scenario: &Scenario) -> String {
-    let stem = scenario.file.file_stem().unwrap_or_default().to_string_lossy();
+    let is_example = scenario.file.extension() == Some(OsStr::new("md"));
+    let name = if is_example { scenario.file.file_name() } else { scenario.file.file_stem() };
+    let stem = name.unwrap_or_default().to_string_lossy();
     let words: Vec<&str> =
         scenario.title.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let title = words.join("_");
@@ -58,6 +94,15 @@ mod tests {
         assert_eq!(test_name(&scenarios[0]), "topic::t_only_operators");
         let untitled = parse(Path::new("scenarios/mode-ban.txt"), "a connects\n").unwrap();
         assert_eq!(test_name(&untitled[0]), "mode-ban");
+    }
+
+    #[test]
+    fn examples_are_tests_too() {
+        let document = "# Tea\n== no\n```\n== no\n```\n```transcript\n== one\na connects\n```\nb connects\n";
+        assert_eq!(examples(document), "\n\n\n\n\n\n== one\na connects\n\n");
+        let scenarios = parse(Path::new("docs/protocol/edit.md"), &examples(document)).unwrap();
+        assert_eq!(test_name(&scenarios[0]), "edit.md::one");
+        assert!(load(&directory()).unwrap().iter().any(|scenario| test_name(scenario).starts_with("edit.md::")));
     }
 
     #[test]
