@@ -1,6 +1,7 @@
-"""Programs on client libraries that others have written: log-in, a message of several lines, history."""
+"""Programs on client libraries that others have written: log-in, several lines, history, reactions, read markers, redaction."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,15 @@ from loggia.waiting import until
 BOTS = Path(__file__).parent.parent / "clients"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "loggia-test" / "clients"
 PASSWORD = "correct horse battery staple"
+CAPABILITIES = [
+    "message-tags",
+    "account-tag",
+    "server-time",
+    "echo-message",
+    "batch",
+    "draft/multiline",
+    "draft/message-redaction",
+]
 
 
 def run(*command, cwd):
@@ -49,15 +59,21 @@ def rust_bot():
 
 @pytest.mark.timeout(600)  # the first time, a library and what it needs are compiled
 @pytest.mark.parametrize("language", ["python", "node", "rust"])
-def test_log_in_speak_in_several_lines_and_ask_for_history(language, request, make_server, closing):
+def test_what_a_bot_does(language, request, make_server, closing):
     command = request.getfixturevalue(f"{language}_bot")
     server = make_server(tables={"accounts": {"password_hash": "test"}})
     owner = closing(IrcClient(server.port, "owner", ["draft/account-registration"]))
     owner.send(f"REGISTER robot * :{PASSWORD}")
     owner.expect("REGISTER", "SUCCESS")
-    witness = closing(IrcClient(server.port, "wanda", ["message-tags", "account-tag", "batch", "draft/multiline"]))
+    witness = closing(IrcClient(server.port, "wanda", CAPABILITIES))
     witness.join("#tea")
-    witness.say("#tea", "said before it came")
+
+    def say(text):
+        """Says it, and returns how it is seen."""
+        witness.say("#tea", text)
+        return witness.expect("PRIVMSG", re.escape(text))
+
+    say("said before it came")
 
     environment = {
         **os.environ,
@@ -68,13 +84,27 @@ def test_log_in_speak_in_several_lines_and_ask_for_history(language, request, ma
     }
     bot = closing(Program([str(word) for word in command], env=environment))
     witness.expect("JOIN", f"bot-{language}", seconds=60)
-    line = witness.expect("PRIVMSG")
-    assert line.parameters == ["#tea", f"one line from {language}"] and line.tags["account"] == "robot"
+    first = witness.expect("PRIVMSG")
+    assert first.parameters == ["#tea", f"one line from {language}"] and first.tags["account"] == "robot"
     opening = witness.expect("BATCH", "draft/multiline")
     assert opening.tags["account"] == "robot"
     assert [witness.expect("PRIVMSG").parameters[1] for _ in range(2)] == [f"first of {language}", f"second of {language}"]
     bot.wait_for("end\n", seconds=30)
-    witness.say("#tea", "bye")
+
+    question = say("react")
+    reaction = witness.expect("TAGMSG")
+    assert (reaction.nick, reaction.parameters) == (f"bot-{language}", ["#tea"])
+    assert (reaction.tags["+draft/reply"], reaction.tags["+draft/react"]) == (question.tags["msgid"], "👍")
+    bot.wait_for(f"read {question.tags['time']}\n", seconds=30)
+
+    say("take it back")
+    redaction = witness.expect("REDACT")
+    assert redaction.nick == f"bot-{language}"
+    assert redaction.parameters == ["#tea", first.tags["msgid"], "as asked"]
+    witness.send(f"REDACT #tea {question.tags['msgid']}")
+    bot.wait_for(f"redacted wanda {question.tags['msgid']}\n", seconds=30)
+
+    say("bye")
     until(lambda: "heard wanda bye\n" in bot.text, lambda: bot.text)
     assert bot.wait_end(30) == 0
     assert "as told" in witness.expect("QUIT").parameters[0]

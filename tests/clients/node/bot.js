@@ -7,7 +7,17 @@ const channel = "#tea";
 const client = new Client();
 const say = (...words) => console.log(words.join(" "));
 
-client.requestCap(["batch", "message-tags", "server-time", "draft/multiline", "draft/chathistory"]);
+client.requestCap([
+  "batch",
+  "message-tags",
+  "server-time",
+  "echo-message",
+  "draft/multiline",
+  "draft/chathistory",
+  "draft/read-marker",
+  "draft/message-redaction",
+]);
+let mine; // the id of its own first line
 
 client.on("loggedin", (event) => say("account", event.account));
 client.on("registered", () => client.join(channel));
@@ -24,8 +34,23 @@ client.on("join", (event) => {
 });
 client.on("batch end chathistory", () => say("end"));
 client.on("privmsg", (event) => {
-  say(event.batch ? "history" : "heard", event.nick, event.message);
-  if (!event.batch && event.message === "bye") client.quit("as told");
+  const isHistory = event.batch?.type === "chathistory";
+  say(isHistory ? "history" : "heard", event.nick, event.message);
+  if (isHistory) return;
+  if (event.nick === client.user.nick) {
+    mine ??= event.tags.msgid;
+  } else if (event.message === "react") {
+    client.tagmsg(channel, { "+draft/reply": event.tags.msgid, "+draft/react": "👍" });
+    client.raw(`MARKREAD ${channel} timestamp=${event.tags.time}`);
+  } else if (event.message === "take it back") {
+    client.raw(`REDACT ${channel} ${mine} :as asked`);
+  } else if (event.message === "bye") {
+    client.quit("as told");
+  }
+});
+client.on("unknown command", (line) => {
+  if (line.command === "MARKREAD" && line.params[1] !== "*") say("read", line.params[1].replace("timestamp=", ""));
+  if (line.command === "REDACT") say("redacted", line.nick, line.params[1]);
 });
 client.on("close", () => process.exit(0));
 

@@ -5,13 +5,17 @@ import os
 import irc.client
 
 CHANNEL = "#tea"
-CAPABILITIES = "batch message-tags server-time echo-message draft/multiline draft/chathistory"
+CAPABILITIES = (
+    "batch message-tags server-time echo-message draft/multiline draft/chathistory"
+    " draft/read-marker draft/message-redaction"
+)
 
 
 class Bot(irc.client.SimpleIRCClient):
     def __init__(self):
         super().__init__()
         self.history = None  # the reference of the batch that is being read
+        self.mine = None  # the id of its own first line
 
     def on_loggedin(self, _connection, event):
         print("account", event.arguments[1], flush=True)
@@ -51,8 +55,25 @@ class Bot(irc.client.SimpleIRCClient):
     def on_pubmsg(self, connection, event):
         nick, text = event.source.nick, event.arguments[0]
         print("history" if self.history is not None else "heard", nick, text, flush=True)
-        if self.history is None and text == "bye":
+        if self.history is not None:
+            return
+        tags = {tag["key"]: tag["value"] for tag in event.tags}
+        if nick == connection.get_nickname():
+            self.mine = self.mine or tags["msgid"]
+        elif text == "react":
+            connection.send_raw(f"@+draft/reply={tags['msgid']};+draft/react=👍 TAGMSG {CHANNEL}")
+            connection.send_raw(f"MARKREAD {CHANNEL} timestamp={tags['time']}")
+        elif text == "take it back":
+            connection.send_raw(f"REDACT {CHANNEL} {self.mine} :as asked")
+        elif text == "bye":
             connection.quit("as told")
+
+    def on_markread(self, _connection, event):
+        if event.arguments[0] != "*":
+            print("read", event.arguments[0].removeprefix("timestamp="), flush=True)
+
+    def on_redact(self, _connection, event):
+        print("redacted", event.source.nick, event.arguments[0], flush=True)
 
     def on_disconnect(self, _connection, _event):
         raise SystemExit(0)

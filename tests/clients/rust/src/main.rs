@@ -6,8 +6,16 @@ use irc::proto::CapSubCommand;
 use irc::proto::message::Tag;
 
 const CHANNEL: &str = "#tea";
-const CAPABILITIES: [&str; 6] =
-    ["batch", "message-tags", "server-time", "echo-message", "draft/multiline", "draft/chathistory"];
+const CAPABILITIES: [&str; 8] = [
+    "batch",
+    "message-tags",
+    "server-time",
+    "echo-message",
+    "draft/multiline",
+    "draft/chathistory",
+    "draft/read-marker",
+    "draft/message-redaction",
+];
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is missing"))
@@ -32,6 +40,8 @@ async fn main() -> Result<(), irc::error::Error> {
 
     let mut stream = client.stream()?;
     let mut history: Option<String> = None;
+    // The id of its own first line.
+    let mut mine: Option<String> = None;
     while let Some(message) = stream.next().await.transpose()? {
         let sender = match &message.prefix {
             Some(Prefix::Nickname(nick, ..)) => nick.as_str(),
@@ -70,14 +80,43 @@ async fn main() -> Result<(), irc::error::Error> {
             }
             Command::PRIVMSG(_, text) => {
                 println!("{} {sender} {text}", if history.is_some() { "history" } else { "heard" });
-                if history.is_none() && text == "bye" {
-                    client.send_quit("as told")?;
+                if history.is_some() {
+                    continue;
+                }
+                if sender == nick {
+                    mine = mine.or_else(|| Some(tag(&message, "msgid").to_owned()));
+                    continue;
+                }
+                match text.as_str() {
+                    "react" => {
+                        let tags = [("+draft/reply", tag(&message, "msgid")), ("+draft/react", "👍")];
+                        let tags = tags.map(|(key, value)| Tag(key.to_owned(), Some(value.to_owned())));
+                        let command = raw("TAGMSG", &[CHANNEL]);
+                        client.send(Message { tags: Some(tags.into()), prefix: None, command })?;
+                        let time = format!("timestamp={}", tag(&message, "time"));
+                        client.send(raw("MARKREAD", &[CHANNEL, &time]))?;
+                    }
+                    "take it back" => {
+                        client.send(raw("REDACT", &[CHANNEL, mine.as_deref().unwrap_or_default(), "as asked"]))?;
+                    }
+                    "bye" => client.send_quit("as told")?,
+                    _ => {}
                 }
             }
+            Command::Raw(name, words) if name == "MARKREAD" && words[1] != "*" => {
+                println!("read {}", words[1].trim_start_matches("timestamp="));
+            }
+            Command::Raw(name, words) if name == "REDACT" => println!("redacted {sender} {}", words[1]),
             _ => {}
         }
     }
     Ok(())
+}
+
+/// The value of a tag; nothing where it is missing.
+fn tag<'a>(message: &'a Message, key: &str) -> &'a str {
+    let tags = message.tags.iter().flatten();
+    tags.filter(|tag| tag.0 == key).find_map(|tag| tag.1.as_deref()).unwrap_or_default()
 }
 
 fn raw(command: &str, parameters: &[&str]) -> Command {
