@@ -28,6 +28,14 @@ impl LineLimits {
         self.allow_measured(line.len(), tags_bytes)
     }
 
+    /// Returns the tag section of a line that is too long, when that is whole and not too long itself.
+    fn tags_of(self, line: &[u8]) -> &[u8] {
+        match tags_bytes(line, 0) {
+            TagsBytes::Finished(bytes) if bytes <= self.tags_bytes_max => within_tags(&line[..bytes.into()]),
+            TagsBytes::None | TagsBytes::Unfinished | TagsBytes::Finished(_) => &[],
+        }
+    }
+
     /// Judges a line, or the beginning of one: who has begun too long does not end short enough.
     fn allow_measured(self, line_bytes: usize, tags: TagsBytes) -> bool {
         let body_content_max = usize::from(self.body_bytes_max) - 2;
@@ -58,6 +66,11 @@ enum TagsBytes {
     Finished(u16),
 }
 
+/// Takes `@` and the space off a tag section; of nothing, nothing.
+fn within_tags(section: &[u8]) -> &[u8] {
+    section.split_first().and_then(|(_, rest)| rest.split_last()).map_or(&[], |(_, tags)| tags)
+}
+
 /// Measures the tag section of `line`, of which the first `seen` bytes are known not to end it.
 fn tags_bytes(line: &[u8], seen: usize) -> TagsBytes {
     if line.first() != Some(&b'@') {
@@ -76,7 +89,10 @@ pub enum Framed<'a> {
     /// One line, not empty, without CR and LF.
     Line(&'a [u8]),
     /// A line was over the limits. Said once per such line; the line is skipped to its end.
-    TooLong,
+    TooLong {
+        /// Its tag section, without `@` and the space behind it, when that alone was within its limit; else empty.
+        tags: &'a [u8],
+    },
 }
 
 /// Cuts a stream of bytes into lines.
@@ -98,9 +114,9 @@ pub struct LineBuffer {
 enum State {
     /// `partial` waits for the rest of its line.
     Gathering,
-    /// `partial` was lent to the caller as a whole line and is free again.
+    /// `partial` was lent to the caller, as a whole line or as the tags of one that was too long, and is free again.
     Lent,
-    /// The line was too long; what still comes of it is skipped.
+    /// The line was too long; what still comes of it is skipped. `partial` is free.
     Skipping,
 }
 
@@ -121,14 +137,18 @@ impl LineBuffer {
     /// The caller may stop between two lines and come back with the same `input` later: it is advanced only over what was taken.
     /// After `None` the input is empty.
     pub fn next<'line, 'input: 'line>(&'line mut self, input: &mut &'input [u8]) -> Option<Framed<'line>> {
-        if self.state == State::Lent {
-            self.partial.clear();
-            self.state = State::Gathering;
+        match self.state {
+            State::Gathering => {}
+            State::Lent => {
+                self.partial.clear();
+                self.state = State::Gathering;
+            }
+            State::Skipping => self.partial = Vec::new(),
         }
         loop {
             let Some(end) = memchr::memchr2(b'\r', b'\n', input) else {
                 let piece = std::mem::take(input);
-                return if self.keep(piece) { None } else { Some(Framed::TooLong) };
+                return if self.keep(piece) { None } else { Some(Framed::TooLong { tags: self.kept_tags() }) };
             };
             let piece = &input[..end];
             *input = &input[end + 1..];
@@ -145,13 +165,11 @@ impl LineBuffer {
                     return Some(Framed::Line(piece));
                 }
                 self.count_too_long(piece.len());
-                return Some(Framed::TooLong);
+                return Some(Framed::TooLong { tags: self.limits.tags_of(piece) });
             }
-            if !self.gather(piece) {
-                return Some(Framed::TooLong);
-            }
+            let fits = self.gather(piece);
             self.state = State::Lent;
-            return Some(Framed::Line(&self.partial));
+            return Some(if fits { Framed::Line(&self.partial) } else { Framed::TooLong { tags: self.kept_tags() } });
         }
     }
 
@@ -175,7 +193,8 @@ impl LineBuffer {
         fits
     }
 
-    /// Appends a piece of a line, unless the line is over the limits with it; then it forgets the line and returns false.
+    /// Appends a piece of a line, unless the line is over the limits with it; then it forgets the line but for its tags, and
+    /// returns false.
     fn gather(&mut self, piece: &[u8]) -> bool {
         let line_bytes = self.partial.len() + piece.len();
         let tags = match (self.partial.is_empty(), self.tags) {
@@ -187,7 +206,7 @@ impl LineBuffer {
             (false, known) => known,
         };
         if !self.limits.allow_measured(line_bytes, tags) {
-            self.partial = Vec::new();
+            self.keep_tags(piece, tags);
             self.count_too_long(line_bytes);
             return false;
         }
@@ -195,6 +214,24 @@ impl LineBuffer {
         self.reserve(line_bytes);
         self.partial.extend_from_slice(piece);
         true
+    }
+
+    /// Keeps nothing of a line that this piece has made too long but its tags, if they are whole and not too long themselves.
+    fn keep_tags(&mut self, piece: &[u8], tags: TagsBytes) {
+        match tags {
+            TagsBytes::Finished(bytes) if bytes <= self.limits.tags_bytes_max => {
+                let missing = usize::from(bytes).saturating_sub(self.partial.len());
+                self.reserve(usize::from(bytes));
+                self.partial.extend_from_slice(&piece[..missing]);
+                self.partial.truncate(bytes.into());
+            }
+            TagsBytes::None | TagsBytes::Unfinished | TagsBytes::Finished(_) => self.partial = Vec::new(),
+        }
+    }
+
+    /// Returns what [`Self::keep_tags`] has kept.
+    fn kept_tags(&self) -> &[u8] {
+        within_tags(&self.partial)
     }
 
     /// Notes how long a line that is too long has become. Once that is endless it stays so.
@@ -242,7 +279,7 @@ mod tests {
     #[derive(Debug, PartialEq, Eq)]
     enum Owned {
         Line(Vec<u8>),
-        TooLong,
+        TooLong(Vec<u8>),
     }
 
     fn line(bytes: impl AsRef<[u8]>) -> Owned {
@@ -254,7 +291,7 @@ mod tests {
         while let Some(framed) = buffer.next(&mut input) {
             lines.push(match framed {
                 Framed::Line(line) => Owned::Line(line.to_vec()),
-                Framed::TooLong => Owned::TooLong,
+                Framed::TooLong { tags } => Owned::TooLong(tags.to_vec()),
             });
         }
         assert!(input.is_empty(), "everything is taken once there is no line left");
@@ -306,7 +343,7 @@ mod tests {
             let body = vec![b'x'; length];
             for end in ["\r\n", "\n"] {
                 let bytes = [&body, end.as_bytes(), b"NEXT\r\n"].concat();
-                let first = if fits { line(&body) } else { Owned::TooLong };
+                let first = if fits { line(&body) } else { Owned::TooLong(Vec::new()) };
                 let expected = [first, line("NEXT")];
                 assert_eq!(feed(&mut LineBuffer::default(), &bytes), expected, "{length} bytes at once");
                 assert_eq!(feed_bytewise(&bytes), expected, "{length} bytes one by one");
@@ -321,7 +358,9 @@ mod tests {
         {
             let bytes = ["@", &"t".repeat(tags), " ", &"b".repeat(body), "\r\nNEXT\r\n"].concat();
             let sent = &bytes.as_bytes()[..1 + tags + 1 + body];
-            let expected = [if fits { line(sent) } else { Owned::TooLong }, line("NEXT")];
+            // The tags of a line whose text is too long are still told.
+            let told = if tags > 4094 { 0 } else { tags };
+            let expected = [if fits { line(sent) } else { Owned::TooLong(vec![b't'; told]) }, line("NEXT")];
             assert_eq!(feed(&mut LineBuffer::default(), bytes.as_bytes()), expected, "{tags} and {body} at once");
             assert_eq!(feed_bytewise(bytes.as_bytes()), expected, "{tags} and {body} one by one");
         }
@@ -331,7 +370,7 @@ mod tests {
     fn tags_without_an_end_are_too_long_alone() {
         let mut buffer = LineBuffer::default();
         assert_eq!(feed(&mut buffer, &[b"@".as_slice(), &[b't'; 4094]].concat()), []);
-        assert_eq!(feed(&mut buffer, b"t"), [Owned::TooLong]);
+        assert_eq!(feed(&mut buffer, b"t"), [Owned::TooLong(Vec::new())]);
         assert_eq!(feed(&mut buffer, b" PING\r\nPING\r\n"), [line("PING")]);
     }
 
@@ -370,6 +409,7 @@ mod tests {
             heap_bytes_max = heap_bytes_max.max(buffer.heap_bytes());
         }
         assert!((4606..=4096 + 512).contains(&heap_bytes_max), "{heap_bytes_max}");
+        feed(&mut buffer, b"x");
         assert_eq!(buffer.heap_bytes(), 0, "nothing of a line that is skipped is kept");
     }
 

@@ -12,7 +12,7 @@ const HEAP_BYTES_MAX: usize = 4096 + 512;
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
     Line(Vec<u8>),
-    TooLong,
+    TooLong(Vec<u8>),
 }
 
 /// The first byte says how the rest is cut: into pieces of so many bytes.
@@ -37,7 +37,10 @@ fn lines_of(stream: &[u8], piece_bytes: usize, limits: LineLimits) -> Vec<Seen> 
                     assert!(limits.allow(line), "a line over the limits came through");
                     Seen::Line(line.to_vec())
                 }
-                Framed::TooLong => Seen::TooLong,
+                Framed::TooLong { tags } => {
+                    assert!(tags.len() + 2 <= usize::from(limits.tags_bytes_max), "tags over the limit came through");
+                    Seen::TooLong(tags.to_vec())
+                }
             });
         }
         assert!(piece.is_empty(), "there is no line left, and yet not everything was taken");

@@ -26,6 +26,7 @@ use irc::line::{Framed, LineBuffer};
 use irc::message::{Message, ParseError};
 use irc::names::{Nick, UserName};
 use irc::numerics;
+use irc::tags::Tags;
 use smallvec::SmallVec;
 
 use crate::budget::Budget;
@@ -336,10 +337,7 @@ impl IrcSession {
             }
             match lines.next(&mut input) {
                 None => break,
-                Some(Framed::TooLong) => {
-                    self.spoil_batch();
-                    self.render(cx, |render| render.numeric(numerics::ERR_INPUTTOOLONG, &[]));
-                }
+                Some(Framed::TooLong { tags }) => self.too_long(tags, cx),
                 Some(Framed::Line(line)) => {
                     if self.handle_line(line, cx) == Flow::Hold {
                         self.held = [line, b"\n", input].concat();
@@ -353,6 +351,19 @@ impl IrcSession {
             self.leave("Line without end", cx);
         }
         self.lines = lines;
+    }
+
+    /// Tells the client that a line was too long, under its label when that could be read. At once: the line is gone, so it
+    /// cannot wait for answers to those before it.
+    fn too_long(&mut self, tags: &[u8], cx: &mut Cx<'_>) {
+        self.spoil_batch();
+        let label = core::str::from_utf8(tags).ok().and_then(|tags| Tags::new(tags).value("label"));
+        let mut lines = Vec::new();
+        self.render(&mut cx.writing_to(&mut lines), |render| render.numeric(numerics::ERR_INPUTTOOLONG, &[]));
+        match self.accepted_label(label) {
+            Some(label) => self.finish(&label, &lines, cx),
+            None => cx.out.extend_from_slice(&lines),
+        }
     }
 
     /// Tells whether no further line may be looked at now, and takes a line from the budget when one may.
