@@ -33,7 +33,10 @@ pub enum ParseError<'a> {
     Empty,
     /// A NUL, CR or LF inside the line.
     #[error("the line contains a byte that no message may contain")]
-    ForbiddenByte,
+    ForbiddenByte {
+        /// The value of the `label` tag.
+        label: Option<Cow<'a, str>>,
+    },
     /// Not UTF-8. What could still be read is given, so that `FAIL` can name the command and carry the label.
     #[error("the line is not valid UTF-8")]
     InvalidUtf8 {
@@ -61,7 +64,7 @@ impl<'a> Message<'a> {
     /// [`ParseError`] says which rule the line breaks.
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError<'a>> {
         if line.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n')) {
-            return Err(ParseError::ForbiddenByte);
+            return Err(ParseError::ForbiddenByte { label: label_of(line) });
         }
         let Ok(line) = std::str::from_utf8(line) else {
             return Err(salvage(line));
@@ -114,13 +117,16 @@ fn is_command(word: &[u8]) -> bool {
 /// Reads what an answer to a line that is not UTF-8 needs.
 fn salvage(line: &[u8]) -> ParseError<'_> {
     let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).peekable();
-    let label = words
-        .next_if(|word| word.starts_with(b"@"))
-        .and_then(|section| std::str::from_utf8(&section[1..]).ok())
-        .and_then(|section| Tags::new(section).value("label"));
+    words.next_if(|word| word.starts_with(b"@"));
     words.next_if(|word| word.starts_with(b":"));
     let command = words.next().filter(|word| is_command(word)).and_then(|word| std::str::from_utf8(word).ok());
-    ParseError::InvalidUtf8 { command, label }
+    ParseError::InvalidUtf8 { command, label: label_of(line) }
+}
+
+/// Reads the label of a line that is no message; one with NUL in it could not be given back.
+fn label_of(line: &[u8]) -> Option<Cow<'_, str>> {
+    let section = line.split(|byte| *byte == b' ').find(|word| !word.is_empty())?.strip_prefix(b"@")?;
+    Tags::new(std::str::from_utf8(section).ok()?).value("label").filter(|label| !label.contains('\0'))
 }
 
 /// The parameters of a message, lent from its line.
@@ -259,7 +265,11 @@ mod tests {
             assert_eq!(Message::parse(empty.as_bytes()), Err(ParseError::Empty), "{empty:?}");
         }
         for bad in ["A\0B", "A b\0", "A\rB", "A\nB"] {
-            assert_eq!(Message::parse(bad.as_bytes()), Err(ParseError::ForbiddenByte), "{bad:?}");
+            assert_eq!(Message::parse(bad.as_bytes()), Err(ParseError::ForbiddenByte { label: None }), "{bad:?}");
+        }
+        for (line, label) in [("@label=x A\0B", Some("x")), ("@label=x\0 A", None), ("@a;label=x\\s;b\0 A", Some("x "))] {
+            let label = label.map(Into::into);
+            assert_eq!(Message::parse(line.as_bytes()), Err(ParseError::ForbiddenByte { label }), "{line:?}");
         }
         assert_eq!(
             Message::parse("@label=x /join #a".as_bytes()),

@@ -32,7 +32,8 @@ pub fn message(data: &[u8]) {
             check_parts(&message);
             write_and_read_again(&message);
         }
-        Err(ParseError::ForbiddenByte) => {
+        Err(ParseError::ForbiddenByte { label }) => {
+            assert!(label.is_none_or(|label| !label.contains('\0')), "a label that cannot be given back");
             assert!(data.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n')), "no forbidden byte is in the line");
         }
         Err(ParseError::InvalidUtf8 { .. }) => {

@@ -175,7 +175,7 @@ struct Asked {
     id: Option<Box<str>>,
     /// The service that it was said to, which then says why something was not done.
     service: Option<Service>,
-    /// The answers so far; kept only when there is a label to put on them.
+    /// The answers so far, when there is a label to put on them; without one, what is to be said at the end.
     lines: Vec<u8>,
 }
 
@@ -353,16 +353,23 @@ impl IrcSession {
         self.lines = lines;
     }
 
-    /// Tells the client that a line was too long, under its label when that could be read. At once: the line is gone, so it
-    /// cannot wait for answers to those before it.
+    /// Tells the client that a line was too long, under its label when that could be read. The line is gone and cannot be
+    /// looked at again later; so while there are answers to come, a request for nothing takes the complaint to its place.
     fn too_long(&mut self, tags: &[u8], cx: &mut Cx<'_>) {
         self.spoil_batch();
         let label = core::str::from_utf8(tags).ok().and_then(|tags| Tags::new(tags).value("label"));
         let mut lines = Vec::new();
         self.render(&mut cx.writing_to(&mut lines), |render| render.numeric(numerics::ERR_INPUTTOOLONG, &[]));
-        match self.accepted_label(label) {
-            Some(label) => self.finish(&label, &lines, cx),
-            None => cx.out.extend_from_slice(&lines),
+        let label = self.accepted_label(label);
+        if !self.asked.is_empty() {
+            self.ask(SmallVec::new(), label, cx);
+            if let Some(asked) = self.asked.back_mut() {
+                asked.lines = lines;
+            }
+        } else if let Some(label) = label {
+            self.finish(&label, &lines, cx);
+        } else {
+            cx.out.extend_from_slice(&lines);
         }
     }
 
@@ -401,9 +408,10 @@ impl IrcSession {
                 let complaint = Complaint::numeric(numerics::ERR_UNKNOWNCOMMAND, &[command]);
                 self.complain(&complaint, None, self.accepted_label(label), cx)
             }
-            Err(ParseError::ForbiddenByte) => {
+            Err(ParseError::ForbiddenByte { label }) => {
                 let text = crate::texts::forbidden_byte(cx.settings.language);
-                self.complain(&Complaint::numeric(numerics::ERR_UNKNOWNERROR, &["*", text]), None, None, cx)
+                let complaint = Complaint::numeric(numerics::ERR_UNKNOWNERROR, &["*", text]);
+                self.complain(&complaint, None, self.accepted_label(label), cx)
             }
             // Nothing that could be a command, or another protocol's first words: as every server does, say nothing.
             Err(_) => Flow::Next,
@@ -574,8 +582,10 @@ impl IrcSession {
 
     /// Takes the end of the hall's answers to the oldest open request.
     pub fn done(&mut self, cx: &mut Cx<'_>) {
-        if let Some(Asked { label: Some(label), lines, .. }) = self.asked.pop_front() {
-            self.finish(&label, &lines, cx);
+        match self.asked.pop_front() {
+            Some(Asked { label: Some(label), lines, .. }) => self.finish(&label, &lines, cx),
+            Some(Asked { lines, .. }) => cx.out.extend_from_slice(&lines),
+            None => {}
         }
         if self.asked.is_empty() {
             self.asked = VecDeque::new();
