@@ -267,7 +267,7 @@ mod tests {
         for bad in ["A\0B", "A b\0", "A\rB", "A\nB"] {
             assert_eq!(Message::parse(bad.as_bytes()), Err(ParseError::ForbiddenByte { label: None }), "{bad:?}");
         }
-        for (line, label) in [("@label=x A\0B", Some("x")), ("@label=x\0 A", None), ("@a;label=x\\s;b\0 A", Some("x "))] {
+        for (line, label) in [("@label=x A\0B", Some("x")), ("@label=x\0 A", None), ("@label=x\\s;b\0 A", Some("x "))] {
             let label = label.map(Into::into);
             assert_eq!(Message::parse(line.as_bytes()), Err(ParseError::ForbiddenByte { label }), "{line:?}");
         }

@@ -218,9 +218,16 @@ fn send(simulated: &mut Simulated, connection: usize, line: &str) {
     simulated.send(connection, line.as_bytes(), line.len());
 }
 
+/// What has come of a batch that is open.
+#[derive(Default)]
+struct Gathered {
+    first: Option<Said>,
+    lines: Vec<(String, bool)>,
+}
+
 /// Reads what alice has said, her batches put together, as a client reads them.
 fn said(lines: &[String]) -> Vec<Said> {
-    let mut batches: BTreeMap<String, (Option<Said>, Vec<(String, bool)>)> = BTreeMap::new();
+    let mut batches: BTreeMap<String, Gathered> = BTreeMap::new();
     let mut said = Vec::new();
     for line in lines {
         let message = Message::parse(line.as_bytes()).unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -229,20 +236,20 @@ fn said(lines: &[String]) -> Vec<Said> {
             let name = param(0);
             if let Some(name) = name.strip_prefix('+') {
                 assert_eq!(param(1), "draft/multiline");
-                assert!(batches.insert(name.to_owned(), (None, Vec::new())).is_none(), "{name} is opened twice");
+                assert!(batches.insert(name.to_owned(), Gathered::default()).is_none(), "{name} is opened twice");
             } else {
                 let batch = batches.remove(name.trim_start_matches('-'));
-                let (first, lines) = batch.unwrap_or_else(|| panic!("{name} was not opened"));
-                let (kind, target, _) = first.unwrap_or_else(|| panic!("{name} is empty"));
-                said.push((kind, target, joined(&lines)));
+                let batch = batch.unwrap_or_else(|| panic!("{name} was not opened"));
+                let (kind, target, _) = batch.first.unwrap_or_else(|| panic!("{name} is empty"));
+                said.push((kind, target, joined(&batch.lines)));
             }
         } else if ["PRIVMSG", "NOTICE"].iter().any(|kind| message.is_command(kind)) {
             let one = (message.command.to_owned(), param(0), param(1));
             match message.tags.value("batch") {
                 Some(name) => {
                     let batch = batches.get_mut(&*name).unwrap_or_else(|| panic!("{name} is not open"));
-                    batch.1.push((param(1), message.tags.get("draft/multiline-concat").is_some()));
-                    batch.0.get_or_insert(one);
+                    batch.lines.push((param(1), message.tags.get("draft/multiline-concat").is_some()));
+                    batch.first.get_or_insert(one);
                 }
                 None => said.push(one),
             }
