@@ -443,6 +443,7 @@ impl EventLoop {
             // Groups that were committed since the last turn share their time: seldom more than one.
             metrics.commit_seconds.observe(Duration::from_micros(micros / commits).as_secs_f64());
         }
+        metrics.search_lag_facts.set(i64::try_from(store.unindexed_facts).unwrap_or(i64::MAX));
         self.counted_store = store;
         if self.counted_refusing != self.host.refusing {
             self.counted_refusing.clone_from(&self.host.refusing);

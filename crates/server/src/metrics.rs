@@ -56,6 +56,8 @@ pub struct Metrics {
     pub tls_handshakes: Counter,
     /// TLS handshakes that did not.
     pub tls_handshakes_failed: Counter,
+    /// Facts that the index of words has not looked at yet.
+    pub search_lag_facts: Gauge,
     /// 1 while the store cannot write.
     pub store_degraded: Gauge,
     /// Commands that wait for the hall.
@@ -103,6 +105,7 @@ impl Metrics {
             gauge
         };
         let store_degraded = gauge("store_degraded", "1 while the store cannot write");
+        let search_lag_facts = gauge("search_lag_facts", "Facts that the search index has not looked at yet");
         let hall_queue = gauge("hall_queue", "Commands that wait for the hall");
         Self {
             connections_open,
@@ -119,6 +122,7 @@ impl Metrics {
             slow_readers_closed,
             tls_handshakes,
             tls_handshakes_failed,
+            search_lag_facts,
             store_degraded,
             hall_queue,
             refused,

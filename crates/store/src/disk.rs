@@ -37,6 +37,9 @@ pub trait Files: Send + Sync {
     /// # Errors
     /// When that is not certain.
     fn sync_directory(&self, dir: &Path) -> io::Result<()>;
+
+    /// Removes a file that can be lost, if it is there.
+    fn remove(&self, path: &Path);
 }
 
 /// The machine's file system.
@@ -60,5 +63,14 @@ impl Files for MachineFiles {
 
     fn sync_directory(&self, dir: &Path) -> io::Result<()> {
         File::open(dir)?.sync_all()
+    }
+
+    fn remove(&self, path: &Path) {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(%error, path = %path.display(), "cannot remove a file");
+            }
+            _ => {}
+        }
     }
 }

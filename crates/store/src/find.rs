@@ -58,7 +58,7 @@ impl Finder<'_> {
                 let (targets, is_end) = targets.choose(self.conversations(targets)?);
                 Found::Targets { targets, is_end }
             }
-            Query::Search(search) => self.search(search)?,
+            Query::Search(_) => unreachable!("searches are answered with the index"),
             Query::Delivery { id, before } => {
                 Found::Delivery(delivery::find(self.connection, self.log_id, id, *before)?)
             }

@@ -8,9 +8,10 @@ use chat::ids::Seq;
 use chat::rows::RowChange;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
-use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
+use rusqlite::{CachedStatement, Transaction, params};
 
 use crate::delivery;
+use crate::forget;
 use crate::queue::Item;
 use crate::row::{self, NewRow};
 
@@ -20,7 +21,6 @@ struct Statements<'transaction> {
     direct: CachedStatement<'transaction>,
     happening: CachedStatement<'transaction>,
     happening_of_channel: CachedStatement<'transaction>,
-    words: CachedStatement<'transaction>,
     keep_row: CachedStatement<'transaction>,
     forget_row: CachedStatement<'transaction>,
 }
@@ -36,7 +36,6 @@ impl<'transaction> Statements<'transaction> {
             happening: transaction.prepare_cached("INSERT INTO happenings VALUES (?1, ?2, ?3, ?4)")?,
             happening_of_channel: transaction
                 .prepare_cached("INSERT OR IGNORE INTO happenings_of_channel VALUES (?1, ?2)")?,
-            words: transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?,
             keep_row: transaction.prepare_cached(
                 "INSERT INTO rows (kind, key, data) VALUES (?1, ?2, ?3)
                  ON CONFLICT (kind, key) DO UPDATE SET data = excluded.data",
@@ -64,15 +63,15 @@ pub(crate) fn all(
                     delivery::keep(transaction, *seq, *at, delivery)?;
                 }
                 match &**fact {
-                    Fact::Said { message, .. } if !message.text.is_empty() => {
-                        statements.words.execute(params![row::seq_column(*seq), message.text])?;
-                    }
-                    Fact::Edited { original, message, .. } => reword(transaction, original.seq, *seq, &message.text)?,
+                    Fact::Edited { original, .. } => reword(transaction, original.seq, *seq)?,
                     Fact::Redacted { message, .. } => erase(transaction, message.seq, *seq)?,
                     _ => {}
                 }
             }
             Item::Row(change) => row_change(&mut statements, change, casemapping)?,
+            Item::Forgotten { through } => {
+                transaction.execute("DELETE FROM to_forget WHERE id <= ?1", [through])?;
+            }
             Item::Happening { seq, at, happening } => {
                 happening_rows(&mut statements, *seq, *at, happening, casemapping)?;
             }
@@ -106,11 +105,10 @@ fn fact_row(
 }
 
 /// Gives what was said other words; unless it was taken back at the same moment, then these are gone too.
-fn reword(transaction: &Transaction<'_>, said: Seq, edit: Seq, text: &str) -> rusqlite::Result<()> {
+fn reword(transaction: &Transaction<'_>, said: Seq, edit: Seq) -> rusqlite::Result<()> {
     let (said, edit) = (row::seq_column(said), row::seq_column(edit));
-    if forget_words(transaction, said)? {
+    if forget::note(transaction, said)? {
         transaction.prepare_cached("INSERT INTO edits (seq, message) VALUES (?1, ?2)")?.execute([edit, said])?;
-        transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?.execute(params![said, text])?;
     } else {
         transaction.prepare_cached("UPDATE facts SET text = NULL WHERE seq = ?1")?.execute([edit])?;
     }
@@ -123,7 +121,7 @@ fn erase(transaction: &Transaction<'_>, said: Seq, redaction: Seq) -> rusqlite::
     transaction
         .prepare_cached("INSERT INTO redactions (seq, message) VALUES (?1, ?2)")?
         .execute([row::seq_column(redaction), said])?;
-    forget_words(transaction, said)?;
+    forget::note(transaction, said)?;
     transaction
         .prepare_cached(
             "UPDATE facts SET text = NULL
@@ -131,20 +129,6 @@ fn erase(transaction: &Transaction<'_>, said: Seq, redaction: Seq) -> rusqlite::
         )?
         .execute([said])?;
     Ok(())
-}
-
-/// Takes a text out of the table of words; tells whether there was one.
-fn forget_words(transaction: &Transaction<'_>, said: i64) -> rusqlite::Result<bool> {
-    let newest: Option<String> = transaction
-        .prepare_cached("SELECT text FROM newest_texts WHERE seq = ?1")?
-        .query_row([said], |row| row.get(0))
-        .optional()?;
-    if let Some(text) = &newest {
-        transaction
-            .prepare_cached("INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)")?
-            .execute(params![said, text])?;
-    }
-    Ok(newest.is_some())
 }
 
 fn happening_rows(

@@ -7,6 +7,8 @@
 //!    ◀──────────── answers ◀────────────────────────────┘        checkpoint thread ◀──────────────┘
 //! ```
 //!
+//! Searches have a reader of their own, and an index (`loggia-index.db`) that a fifth part fills behind the writer: `index.rs`.
+//!
 //! [`open()`] gives the two sides and what the hall starts from. Nothing here waits for the disk but the threads that
 //! the store owns, and [`EmbeddedLog::close`]. Whatever happened in a thread is fetched with [`EmbeddedLog::news`] and
 //! [`Reader::answers`] after the wake function was called.
@@ -43,7 +45,10 @@ mod connection;
 mod delivery;
 mod failure;
 mod find;
+mod forget;
+mod index;
 mod insert;
+pub use index::INDEX_FILE;
 mod queue;
 mod row;
 mod search;

@@ -160,7 +160,8 @@ impl EmbeddedLog {
 
     /// Returns the counts.
     pub fn stats(&self) -> Stats {
-        self.shared.state().stats
+        let state = self.shared.state();
+        Stats { unindexed_facts: state.written.0.saturating_sub(state.indexed.0), ..state.stats }
     }
 
     /// Asks the workers to write all that waits, to move it from the write-ahead log into the database and to end. A

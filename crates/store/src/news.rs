@@ -50,6 +50,8 @@ pub struct Stats {
     pub waiting_facts: u64,
     /// About how many bytes they hold.
     pub waiting_bytes: u64,
+    /// Facts that the index of words has not looked at yet; they are searched in the log itself.
+    pub unindexed_facts: u64,
     /// Whether the log refuses now.
     pub refusing: bool,
 }

@@ -15,6 +15,7 @@ use crate::checkpoint::Checkpointer;
 use crate::connection;
 use crate::disk::{Disk, Files};
 use crate::error::StoreError;
+use crate::index::{IndexPath, IndexReader, Indexer};
 use crate::log::{EmbeddedLog, Parts};
 use crate::queue::Shared;
 use crate::reader::{Answering, Desk, Reader};
@@ -148,27 +149,36 @@ pub fn open_stepped(dir: &Path, options: Options, new_log_id: LogId) -> Result<S
     let (start, chain) = read_start(&connection, &path, notes)?;
     let reading = connection::reading(&path, vfs).map_err(failed("open for reading"))?;
     let checkpointing = connection::checkpointing(&path, vfs).map_err(failed("open for checkpoints"))?;
+    let searching = connection::reading(&path, vfs).map_err(failed("open for searching"))?;
+    let indexing = connection::reading(&path, vfs).map_err(failed("open for the index"))?;
+    let index = IndexPath::new(dir, options.disk.clone());
 
     let shared = Arc::new(Shared::new(start.last, Arc::clone(&options.on_news)));
     let (held, ended) = mpsc::channel();
     let checkpointer = Checkpointer::new(Arc::clone(&shared), checkpointing);
     let desk = Arc::new(Desk::new(Arc::clone(&options.on_news)));
     let reader = Reader::new(Arc::clone(&desk));
-    let answering = Answering {
+    let answering = |connection, index| Answering {
         desk: Arc::clone(&desk),
         shared: Arc::clone(&shared),
-        connection: reading,
+        connection,
         log_id: start.log_id,
         casemapping: options.casemapping,
         written_behind: options.durability == Durability::Memory,
         waiting: None,
+        index,
     };
+    let searches = answering(searching, Some(IndexReader::new(index.clone(), Arc::clone(&shared))));
+    let answering = answering(reading, None);
+    let indexer = Indexer::new(Arc::clone(&shared), indexing, start.log_id, options.casemapping, index);
     let durability = options.durability;
     let writer = Writer::new(Arc::clone(&shared), path, options, chain, start.last);
     let workers = vec![
         Worker::new("store writer", &shared.writer, writer, &held),
         Worker::new("store checkpoints", &shared.checkpointer, checkpointer, &held),
         Worker::new("store reader", &desk.bell, answering, &held),
+        Worker::new("store search", &desk.searcher, searches, &held),
+        Worker::new("store index", &shared.indexer, indexer, &held),
     ];
     let log = EmbeddedLog::new(Parts { shared, desk, durability, last: start.last, last_at: start.last_at, ended });
     Ok(Stepped { opened: Opened { log, reader, start }, workers })

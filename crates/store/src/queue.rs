@@ -36,6 +36,8 @@ pub(crate) enum Item {
     Row(Box<RowChange>),
     /// What people saw of the fact at this place.
     Happening { seq: Seq, at: Timestamp, happening: Box<Happening> },
+    /// The index is without what `to_forget` has up to this id.
+    Forgotten { through: i64 },
 }
 
 impl Item {
@@ -44,6 +46,8 @@ impl Item {
         match self {
             Self::Fact { fact, .. } => FACT_BYTES + fact.text().map_or(0, |text| text.len()),
             Self::Row(change) => change.row().bytes(),
+            // Not counted among what waits either.
+            Self::Forgotten { .. } => 0,
             Self::Happening { happening, .. } => {
                 HAPPENING_BYTES
                     + happening.text.as_ref().map_or(0, |text| text.len())
@@ -60,7 +64,7 @@ impl Item {
     pub(crate) fn message(&self) -> Option<Seq> {
         match self {
             Self::Fact { seq, fact, .. } if !fact.changes_state() => Some(*seq),
-            Self::Fact { .. } | Self::Row(_) | Self::Happening { .. } => None,
+            Self::Fact { .. } | Self::Row(_) | Self::Happening { .. } | Self::Forgotten { .. } => None,
         }
     }
 }
@@ -97,6 +101,20 @@ pub(crate) struct State {
     pub(crate) writing: bool,
     /// The checkpointer asks the writer to let it pass.
     pub(crate) checkpoint_waits: bool,
+    /// Through which fact the index of words is complete.
+    pub(crate) indexed: Seq,
+    /// How often the index was made anew: who reads it opens it again then.
+    pub(crate) index_made: u64,
+    /// Who reads the index has found that it is damaged.
+    pub(crate) index_damaged: bool,
+    /// The indexer wants to know when this fact is written.
+    pub(crate) indexer_waits_for: Seq,
+    /// Up to where the writer was told that `to_forget` may be emptied.
+    pub(crate) forgotten: i64,
+    /// The log is closed and all is written: the indexer does what is left, and ends.
+    pub(crate) drained: bool,
+    /// No more comes from the indexer.
+    pub(crate) indexer_ended: bool,
     /// Why the log refuses, while it does.
     pub(crate) refusal: Option<Arc<str>>,
 }
@@ -113,6 +131,13 @@ impl State {
             stage: Stage::Open,
             writing: false,
             checkpoint_waits: false,
+            indexed: Seq::ZERO,
+            index_made: 0,
+            index_damaged: false,
+            indexer_waits_for: Seq::ZERO,
+            forgotten: 0,
+            drained: false,
+            indexer_ended: false,
             refusal: None,
         }
     }
@@ -125,12 +150,20 @@ pub(crate) struct Shared {
     pub(crate) writer: Arc<Bell>,
     /// The checkpointer's: the write-ahead log is longer, or the writer pauses or has ended.
     pub(crate) checkpointer: Arc<Bell>,
+    /// The indexer's: there are facts, or the end.
+    pub(crate) indexer: Arc<Bell>,
     on_news: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Shared {
     pub(crate) fn new(written: Seq, on_news: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self { state: Mutex::new(State::new(written)), writer: Arc::default(), checkpointer: Arc::default(), on_news }
+        Self {
+            state: Mutex::new(State::new(written)),
+            writer: Arc::default(),
+            checkpointer: Arc::default(),
+            indexer: Arc::default(),
+            on_news,
+        }
     }
 
     /// Locks the state. A thread that panicked holding it has left whole values: each change is one statement.

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 
 use crate::failure;
 use crate::find::Finder;
+use crate::index::IndexReader;
 use crate::queue::{Shared, Stage};
 use crate::step::{Bell, Clock, Next, Part};
 
@@ -41,32 +42,37 @@ pub(crate) struct Desk {
     papers: Mutex<Papers>,
     /// The reader's: there is a question, or the end.
     pub(crate) bell: Arc<Bell>,
+    /// The same of who answers searches: those may take long, and nobody else's question waits for them.
+    pub(crate) searcher: Arc<Bell>,
     on_news: Arc<dyn Fn() + Send + Sync>,
 }
 
 #[derive(Default)]
 struct Papers {
     questions: VecDeque<Question>,
+    searches: VecDeque<Question>,
     answers: Vec<Answer>,
     closed: bool,
 }
 
 impl Desk {
     pub(crate) fn new(on_news: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self { papers: Mutex::default(), bell: Arc::default(), on_news }
+        Self { papers: Mutex::default(), bell: Arc::default(), searcher: Arc::default(), on_news }
     }
 
     fn papers(&self) -> MutexGuard<'_, Papers> {
         self.papers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the reader after the question it is at. What was asked before is answered with nothing.
+    /// Ends the readers after the questions they are at. What was asked before is answered with nothing.
     pub(crate) fn close(&self) {
         let mut papers = self.papers();
         papers.closed = true;
-        let unanswered: Vec<Question> = papers.questions.drain(..).collect();
+        let Papers { questions, searches, .. } = &mut *papers;
+        let unanswered: Vec<Question> = questions.drain(..).chain(searches.drain(..)).collect();
         drop(papers);
         self.bell.ring();
+        self.searcher.ring();
         for question in unanswered {
             self.answer(Answer::trouble(question.session, "the store is closed"));
         }
@@ -108,14 +114,19 @@ impl Reader {
     /// Asks. All that the answer may show is committed.
     pub fn ask(&self, session: SessionId, query: Query) {
         let mut papers = self.desk.papers();
-        let refused = if papers.closed {
+        let closed = papers.closed;
+        let (waiting, bell) = match query {
+            Query::Search(_) => (&mut papers.searches, &self.desk.searcher),
+            _ => (&mut papers.questions, &self.desk.bell),
+        };
+        let refused = if closed {
             "the store is closed"
-        } else if papers.questions.len() >= QUESTIONS_MAX {
+        } else if waiting.len() >= QUESTIONS_MAX {
             "too many questions wait"
         } else {
-            papers.questions.push_back(Question { session, query });
+            waiting.push_back(Question { session, query });
             drop(papers);
-            self.desk.bell.ring();
+            bell.ring();
             return;
         };
         drop(papers);
@@ -128,7 +139,7 @@ impl Reader {
     }
 }
 
-/// Answers questions until the desk is closed.
+/// Answers questions until the desk is closed: either searches, or all others.
 pub(crate) struct Answering {
     pub(crate) desk: Arc<Desk>,
     pub(crate) shared: Arc<Shared>,
@@ -139,6 +150,8 @@ pub(crate) struct Answering {
     pub(crate) written_behind: bool,
     /// A question that waits for what is written behind, and until when.
     pub(crate) waiting: Option<(Question, Instant)>,
+    /// For who answers searches: where the index is.
+    pub(crate) index: Option<IndexReader>,
 }
 
 impl Part for Answering {
@@ -147,7 +160,8 @@ impl Part for Answering {
             waiting
         } else {
             let mut papers = self.desk.papers();
-            match papers.questions.pop_front() {
+            let waiting = if self.index.is_some() { &mut papers.searches } else { &mut papers.questions };
+            match waiting.pop_front() {
                 Some(question) => (question, clock() + WRITTEN_WAIT),
                 None if papers.closed => return Next::Ended,
                 None => return Next::Bell,
@@ -159,7 +173,11 @@ impl Part for Answering {
         }
         let Question { session, query } = question;
         let finder = Finder { connection: &self.connection, log_id: self.log_id, casemapping: self.casemapping };
-        let found = finder.find(&query).unwrap_or_else(|error| {
+        let found = match (&query, &mut self.index) {
+            (Query::Search(search), Some(index)) => finder.search(search, index, clock),
+            _ => finder.find(&query),
+        };
+        let found = found.unwrap_or_else(|error| {
             tracing::error!(%error, "cannot read history");
             Found::Trouble(failure::reason(&error))
         });
@@ -177,7 +195,8 @@ impl Answering {
         let mut state = self.shared.state();
         let behind = state.written.0 + 1 < before.0 && !state.stats.refusing && state.stage < Stage::WriterEnded;
         if behind {
-            state.readers.push(Arc::clone(&self.desk.bell));
+            let bell = if self.index.is_some() { &self.desk.searcher } else { &self.desk.bell };
+            state.readers.push(Arc::clone(bell));
             drop(state);
             self.shared.writer.ring();
         }

@@ -19,7 +19,7 @@ use crate::open::Options;
 pub const DATABASE_FILE: &str = "loggia.db";
 
 /// The format that this program writes.
-pub const FORMAT: i32 = 6;
+pub const FORMAT: i32 = 7;
 
 /// "Logg" in ASCII: tells `file` and us whose database it is.
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -36,9 +36,10 @@ type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 const STEPS: &[Step] = &[
     one_table_for_all_durable_state,
     direct_messages_and_happenings,
-    edits_and_words,
+    edits,
     names_of_removed_accounts_and_no_secrets,
     ids_of_clients_and_what_was_taken_back,
+    words_in_an_index_of_their_own,
 ];
 
 /// From format 1 to 2: one table for every kind of durable state. There were only channels.
@@ -82,8 +83,8 @@ fn direct_messages_and_happenings(transaction: &Transaction<'_>) -> rusqlite::Re
     )
 }
 
-/// From format 3 to 4: what was said can get other words, and is found by its words.
-fn edits_and_words(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+/// From format 3 to 4: what was said can get other words. (A table of words was made here too, which format 7 has no more.)
+fn edits(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "CREATE TABLE edits (seq INTEGER PRIMARY KEY, message INTEGER NOT NULL);
          CREATE INDEX edits_of_message ON edits (message, seq);
@@ -92,12 +93,7 @@ fn edits_and_words(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
              SELECT edited.text FROM edits JOIN facts edited ON edited.seq = edits.seq
              WHERE edits.message = said.seq ORDER BY edits.seq DESC LIMIT 1
          ), said.text) AS text
-         FROM facts said WHERE said.kind = 'said' AND said.text <> '';
-         CREATE VIRTUAL TABLE words USING fts5 (
-             text, content = 'newest_texts', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2'
-         );
-         INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
-         INSERT INTO words (words) VALUES ('rebuild');",
+         FROM facts said WHERE said.kind = 'said' AND said.text <> '';",
     )
 }
 
@@ -150,6 +146,18 @@ fn ids_of_clients_and_what_was_taken_back(transaction: &Transaction<'_>) -> rusq
          SELECT seq, json_extract(data, '$.message.seq') FROM facts WHERE kind = 'redacted';
          CREATE INDEX direct_sent_in_order ON direct (sender_owner, seq);
          CREATE INDEX direct_received_in_order ON direct (receiver_owner, seq);",
+    )
+}
+
+/// From format 6 to 7: the words are in an index of their own, which is made from the log.
+fn words_in_an_index_of_their_own(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "DROP TABLE IF EXISTS words;
+         CREATE TABLE to_forget (
+             id INTEGER PRIMARY KEY AUTOINCREMENT, said INTEGER NOT NULL, channel TEXT, data TEXT NOT NULL,
+             text TEXT NOT NULL
+         );
+         CREATE INDEX to_forget_of_message ON to_forget (said, id);",
     )
 }
 

@@ -1,4 +1,4 @@
--- The store's format 6. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
+-- The store's format 7. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
 
 -- What happened, in order. Sequence numbers only grow; a gap is a fact that was voided before anybody saw it.
 CREATE TABLE facts (
@@ -55,12 +55,17 @@ SELECT said.seq AS seq, coalesce((
 ), said.text) AS text
 FROM facts said WHERE said.kind = 'said' AND said.text <> '';
 
--- The words of these texts, for SEARCH; changed in the same transaction as they. What is deleted leaves no word behind.
-CREATE VIRTUAL TABLE words USING fts5 (
-    text, content = 'newest_texts', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2'
+-- Texts that were erased or changed, until the index of words (a database of its own) is without them; with what it needs
+-- to find them.
+CREATE TABLE to_forget (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    said    INTEGER NOT NULL,       -- the place of what was said
+    channel TEXT,                   -- as in `facts`
+    data    TEXT NOT NULL,          -- as in `facts`
+    text    TEXT NOT NULL           -- the newest text before
 );
 
-INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+CREATE INDEX to_forget_of_message ON to_forget (said, id);
 
 -- What clients have given an id (`loggia.chat/delivery`): a stream is a random name that a client has chosen, a secret.
 CREATE TABLE streams (

@@ -120,7 +120,12 @@ impl Writer {
             }
             trouble.closing_attempts += u32::from(closing);
         } else if state.queue.is_empty() {
-            return Some(if closing { Next::Ended } else { Next::Bell });
+            if closing && !state.indexer_ended && !state.drained {
+                // It may have texts to take out of the index, and then we of the log.
+                state.drained = true;
+                self.shared.indexer.ring();
+            }
+            return Some(if closing && state.indexer_ended { Next::Ended } else { Next::Bell });
         } else if self.options.durability == Durability::Memory {
             let until = *self.gathering_until.get_or_insert(now + WRITE_BEHIND);
             let wanted = closing || state.queued_facts >= GROUP_FACTS_MAX || !state.readers.is_empty();
@@ -250,7 +255,11 @@ impl Writer {
         state.stats.commit_micros += micros;
         state.stats.commit_micros_max = state.stats.commit_micros_max.max(micros);
         state.written = self.settled;
+        let indexer_waits = state.written >= state.indexer_waits_for;
         drop(state);
+        if indexer_waits {
+            self.shared.indexer.ring();
+        }
         self.shared.tell([News::Committed(self.settled)]);
     }
 
@@ -331,7 +340,7 @@ fn probe(connection: &mut Connection, pages_max: &AtomicU32, high_water: Seq) ->
 fn newest_fact(items: &VecDeque<Item>) -> Option<Seq> {
     items.iter().rev().find_map(|item| match item {
         Item::Fact { seq, .. } => Some(*seq),
-        Item::Row(_) | Item::Happening { .. } => None,
+        Item::Row(_) | Item::Happening { .. } | Item::Forgotten { .. } => None,
     })
 }
 
@@ -341,6 +350,7 @@ impl Drop for Writer {
         self.shared.state().stage = Stage::WriterEnded;
         self.let_others_pass();
         self.shared.checkpointer.ring();
+        self.shared.indexer.ring();
         if std::thread::panicking() {
             let why: Arc<str> = "the thread that writes the log has died".into();
             self.shared.state().refusal = Some(Arc::clone(&why));

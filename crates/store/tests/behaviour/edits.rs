@@ -8,12 +8,11 @@ use chat::history::{Found, Kinds, Query};
 use chat::ids::{ChannelId, Seq};
 use irc::names::ChannelName;
 
-/// The places of what has this word, as the table of words knows them; and whether that table agrees with the texts.
-fn found(scratch: &Scratch, word: &str) -> Vec<i64> {
-    let sqlite = scratch.sqlite();
-    sqlite.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)", []).unwrap();
-    let mut statement = sqlite.prepare("SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid").unwrap();
-    statement.query_map([format!("\"{word}\"")], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+/// The places of what has this word.
+fn found(store: &mut Store, word: &str) -> Vec<u64> {
+    let found = store.find(Query::Search(Box::new(crate::search::search(word))));
+    let Found::Search { messages, .. } = found else { panic!("not found: {found:?}") };
+    messages.iter().map(|kept| kept.id.seq.0).collect()
 }
 
 #[test]
@@ -26,12 +25,15 @@ fn an_edit_shows_the_newest_words_in_the_place_of_the_first() {
     let first = &store.replay("#tea", Seq(5), 2)[0];
     assert_eq!((first.id, first.message.sender.clone()), (id(1), crate::support::person()));
     let tag = ("loggia.chat/edited".into(), Some(id(4).to_string().into()));
-    assert_eq!(first.message.tags.last(), Some(&tag));
+    assert_eq!(first.message.tags.first(), Some(&tag));
     assert_eq!(first.message.tags.len(), 3, "its own tags stay");
     let Found::Message(Some(one)) = store.find(Query::message(id(1))) else { panic!("it is there") };
     assert_eq!(&*one.message.text, "tea at six");
     // The words before are in the log, and are found no more.
-    assert_eq!((found(&scratch, "tee"), found(&scratch, "six"), found(&scratch, "five")), (vec![], vec![1], vec![]));
+    assert_eq!(
+        (found(&mut store, "tee"), found(&mut store, "six"), found(&mut store, "five")),
+        (vec![], vec![1], vec![])
+    );
     let texts: i64 =
         scratch.sqlite().query_row("SELECT count(*) FROM facts WHERE text IS NOT NULL", [], |row| row.get(0)).unwrap();
     assert_eq!(texts, 4);
@@ -50,14 +52,14 @@ fn what_is_redacted_is_gone_in_all_its_words_from_the_disk_too() {
     assert_eq!(store.texts("#tea"), ["stays"]);
     assert!(matches!(store.find(Query::message(id(1))), Found::Message(None)));
     assert_eq!(
-        (found(&scratch, "xyzzy"), found(&scratch, "plugh"), found(&scratch, "stays")),
+        (found(&mut store, "xyzzy"), found(&mut store, "plugh"), found(&mut store, "stays")),
         (vec![], vec![], vec![2])
     );
     // Once more, other words that come too late, and for what there never was.
     store.turn([&redacted(1), &edited(1, "frotz"), &redacted(700), &edited(700, "frotz"), &redacted(2)]);
     store.settle();
     assert!(store.texts("#tea").is_empty());
-    assert!(found(&scratch, "frotz").is_empty() && found(&scratch, "stays").is_empty());
+    assert!(found(&mut store, "frotz").is_empty() && found(&mut store, "stays").is_empty());
     store.log.close().unwrap();
     let mut store = Store::open(&scratch);
     assert!(store.start.notes.is_empty(), "checksums agree: {:?}", store.start.notes);
@@ -95,14 +97,14 @@ fn a_store_of_format_3_gets_its_words() {
     store.log.close().unwrap();
     let sqlite = scratch.sqlite();
     sqlite.execute_batch(BEFORE_FORMAT_6).unwrap();
-    sqlite.execute_batch("DROP TABLE words; DROP VIEW newest_texts; DROP TABLE edits").unwrap();
+    sqlite.execute_batch("DROP VIEW newest_texts; DROP TABLE edits").unwrap();
     sqlite.execute("UPDATE facts SET text = NULL WHERE seq = 2", []).unwrap();
     sqlite.pragma_update(None, "user_version", 3).unwrap();
     drop(sqlite);
     let mut store = Store::open(&scratch);
     assert!(store.start.notes[0].contains("from format 3"), "{:?}", store.start.notes);
-    assert_eq!((found(&scratch, "PERCHE"), found(&scratch, "gone")), (vec![1], vec![]));
+    assert_eq!((found(&mut store, "PERCHE"), found(&mut store, "gone")), (vec![1], vec![]));
     store.turn([&said("again")]);
     store.settle();
-    assert_eq!(found(&scratch, "again"), [3]);
+    assert_eq!(found(&mut store, "again"), [3]);
 }

@@ -106,7 +106,7 @@ fn a_store_of_format_1_keeps_its_channels() {
     sqlite.execute_batch(BEFORE_FORMAT_6).unwrap();
     sqlite
         .execute_batch(
-            r##"DROP TABLE words; DROP VIEW newest_texts; DROP TABLE edits; DROP TABLE rows; DROP TABLE direct; DROP TABLE happenings; DROP TABLE happenings_of_channel;
+            r##"DROP VIEW newest_texts; DROP TABLE edits; DROP TABLE rows; DROP TABLE direct; DROP TABLE happenings; DROP TABLE happenings_of_channel;
             CREATE TABLE channel_rows (name TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
             INSERT INTO channel_rows VALUES ('#tea', '{"name":"#Tea","created":77,"topic":null,"modes":{"flags":0,"key":null,"limit":7},"lists":[[],[],[]]}')"##,
         )

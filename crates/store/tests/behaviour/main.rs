@@ -7,6 +7,7 @@ mod edits;
 mod format;
 mod history;
 mod log;
+mod search;
 mod secrets;
 mod stepped;
 mod support;

@@ -167,7 +167,7 @@ impl Store {
 
 /// What makes a store of format 6 one of format 5.
 pub(crate) const BEFORE_FORMAT_6: &str = "DROP INDEX direct_sent_in_order; DROP INDEX direct_received_in_order;
-    DROP TABLE redactions; DROP TABLE deliveries; DROP TABLE streams;";
+    DROP TABLE redactions; DROP TABLE deliveries; DROP TABLE streams; DROP TABLE to_forget;";
 
 /// A channel's last messages before a place.
 pub(crate) fn latest(channel: &str, before: Seq, most: usize) -> Page {

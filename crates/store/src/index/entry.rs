@@ -1,0 +1,95 @@
+//! What the index holds of one message: words, and the tokens of where it was said and by whom.
+
+use chat::event::MessageKind;
+use chat::fact::Fact;
+use chat::history::Pair;
+use chat::search::words_of_message;
+use irc::casemap::CaseMapping;
+use irc::names::{CHANNEL_PREFIX, Nick};
+use serde::Deserialize;
+
+/// The columns of a message.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) words: String,
+    pub(crate) place: String,
+    pub(crate) sender: String,
+}
+
+/// As much of a fact's JSON as a message to a channel needs; the whole is read for direct messages only.
+#[derive(Deserialize)]
+struct Said {
+    message: SaidMessage,
+}
+
+#[derive(Deserialize)]
+struct SaidMessage {
+    how: MessageKind,
+    sender: Sender,
+}
+
+#[derive(Deserialize)]
+struct Sender {
+    nick: Nick,
+}
+
+impl Entry {
+    /// Makes the columns of what was said, from those of the table `facts`; `None` for what nobody can find: tags alone,
+    /// what was for some ranks of a channel, what cannot be read.
+    pub(crate) fn of(channel: Option<&str>, data: &str, text: &str, mapping: CaseMapping) -> Option<Self> {
+        let said: Said = serde_json::from_str(data).ok()?;
+        if said.message.how == MessageKind::Tagmsg {
+            return None;
+        }
+        let place = match channel {
+            Some(key) if key.starts_with(CHANNEL_PREFIX) => place_of_channel(key),
+            Some(_) => return None,
+            None => {
+                let Ok(Fact::Said { message, .. }) = serde_json::from_str::<Fact>(data) else { return None };
+                places_of_pair(&Pair::of(&message, mapping)?)
+            }
+        };
+        let words = words_of_message(text);
+        Some(Self { words, place, sender: sender_of(said.message.sender.nick.as_str(), mapping) })
+    }
+}
+
+/// A token: two names rarely have the same, and then a message is looked at in vain.
+fn token(letter: char, parts: &[&str]) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    format!("{letter}{:08x}", hasher.finalize())
+}
+
+/// Returns the token of a channel, by its key in the log.
+pub(crate) fn place_of_channel(key: &str) -> String {
+    token('c', &[key])
+}
+
+/// Returns the token of all direct messages of an owner.
+pub(crate) fn place_of_owner(owner: &str) -> String {
+    token('o', &[owner])
+}
+
+/// Returns the token of an owner's direct messages with somebody.
+pub(crate) fn place_of_conversation(owner: &str, peer: &str) -> String {
+    token('d', &[owner, peer])
+}
+
+/// Returns the token of a nick.
+pub(crate) fn sender_of(nick: &str, mapping: CaseMapping) -> String {
+    token('n', &[&mapping.fold_cow(nick)])
+}
+
+fn places_of_pair(Pair { sender, receiver }: &Pair) -> String {
+    [
+        place_of_owner(&sender.owner),
+        place_of_owner(&receiver.owner),
+        place_of_conversation(&sender.owner, &receiver.peer),
+        place_of_conversation(&receiver.owner, &sender.peer),
+    ]
+    .join(" ")
+}

@@ -1,0 +1,318 @@
+//! Following the log: what was said goes into the index, and what was taken back or changed out of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat::ids::{LogId, Seq};
+use chat::time::Instant;
+use irc::casemap::CaseMapping;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{Entry, Index, IndexPath};
+use crate::queue::{Item, Shared, Stage};
+use crate::row;
+use crate::step::{Clock, Next, Part};
+
+/// The most facts of one transaction. Larger ones make larger pieces of the index, which are merged less often; but the end
+/// of the log waits for one.
+const BATCH_FACTS: u32 = 8192;
+
+/// How long facts gather unless they make a batch: a search looks into the log for what is not in the index.
+const GATHER: Duration = Duration::from_millis(250);
+
+/// The most changed texts of one transaction: each is taken out of the tables word by word.
+const BATCH_CHANGES: i64 = 1024;
+
+/// How long until the next attempt after the index could not be written.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Fills the index until the log is closed.
+pub(crate) struct Indexer {
+    shared: Arc<Shared>,
+    /// Reads the log.
+    log: Connection,
+    log_id: LogId,
+    mapping: CaseMapping,
+    path: IndexPath,
+    /// `None` before the first step and after a failure.
+    index: Option<Index>,
+    /// Until when what is new gathers.
+    gathering_until: Option<Instant>,
+    /// The log has not been looked at since the start.
+    first: bool,
+    retry_at: Option<Instant>,
+}
+
+/// What one look at the log has led to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// Texts were taken out; there may be more.
+    Forgot,
+    /// A whole batch of facts was put in; there may be more.
+    Batch,
+    /// All that the log had.
+    All,
+}
+
+impl Part for Indexer {
+    fn step(&mut self, clock: Clock<'_>) -> Next {
+        let mut state = self.shared.state();
+        if state.stage >= Stage::Closing {
+            if state.stage == Stage::Closing && !state.drained {
+                return Next::Bell;
+            }
+            drop(state);
+            self.close();
+            return Next::Ended;
+        }
+        if std::mem::take(&mut state.index_damaged) {
+            drop(state);
+            self.make_anew();
+            return Next::Step;
+        }
+        let (indexed, written) = (state.indexed.0, state.written.0);
+        let enough = indexed + if written > indexed { u64::from(BATCH_FACTS) } else { 1 };
+        state.indexer_waits_for = Seq(enough);
+        drop(state);
+        if let Some(at) = self.retry_at.filter(|at| clock() < *at) {
+            return Next::BellOr(at);
+        }
+        self.retry_at = None;
+        if !self.first {
+            if written <= indexed {
+                return Next::Bell;
+            }
+            let until = *self.gathering_until.get_or_insert(clock() + GATHER);
+            if written < enough && clock() < until {
+                return Next::BellOr(until);
+            }
+        }
+        match self.follow() {
+            Ok(Done::All) => (self.first, self.gathering_until) = (false, None),
+            Ok(Done::Forgot | Done::Batch) => {}
+            Err(error) => {
+                self.failed(&error);
+                self.retry_at = Some(clock() + RETRY);
+            }
+        }
+        Next::Step
+    }
+}
+
+impl Indexer {
+    /// Makes one that reads the log by this connection.
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        log: Connection,
+        log_id: LogId,
+        mapping: CaseMapping,
+        path: IndexPath,
+    ) -> Self {
+        Self { shared, log, log_id, mapping, path, index: None, gathering_until: None, first: true, retry_at: None }
+    }
+
+    /// Does what the log has for the index, up to a batch.
+    fn follow(&mut self) -> rusqlite::Result<Done> {
+        self.open()?;
+        let Some(index) = &mut self.index else { unreachable!("it was just opened") };
+        // All is read as it was at one moment: then the index has of each message the text before the first change that
+        // is noted in `to_forget`, or the newest.
+        let snapshot = self.log.unchecked_transaction()?;
+        let forgotten = forget(&snapshot, index, self.mapping)?;
+        let facts = if forgotten == 0 { facts_behind(&snapshot, index.through)? } else { Vec::new() };
+        snapshot.commit()?;
+        let done = if forgotten > 0 {
+            index.empty_wal()?;
+            Done::Forgot
+        } else {
+            put(index, facts, self.mapping)?
+        };
+        self.tell();
+        Ok(done)
+    }
+
+    fn open(&mut self) -> rusqlite::Result<()> {
+        if self.index.is_some() {
+            return Ok(());
+        }
+        let chain_at = |seq| {
+            let sql = "SELECT chain FROM facts WHERE seq = ?1";
+            self.log.query_row(sql, [row::seq_column(seq)], |row| row.get(0)).optional()
+        };
+        let (mut index, is_new) = Index::open(&self.path, self.log_id, self.mapping, chain_at)?;
+        if is_new {
+            // What the index never had need not be taken out of it.
+            let newest = "SELECT coalesce(max(id), 0) FROM to_forget";
+            let newest: i64 = self.log.query_row(newest, [], |row| row.get(0))?;
+            index.change(|change| {
+                change.forgotten = newest;
+                Ok(())
+            })?;
+        }
+        // What was taken out before a crash may still be noted in the log; otherwise nothing is to be told of it.
+        let noted = "SELECT EXISTS (SELECT 1 FROM to_forget WHERE id <= ?1)";
+        let is_noted: bool = self.log.query_row(noted, [index.forgotten], |row| row.get(0))?;
+        let mut state = self.shared.state();
+        state.index_made += 1;
+        if !is_noted {
+            state.forgotten = index.forgotten;
+        }
+        drop(state);
+        self.index = Some(index);
+        self.tell();
+        Ok(())
+    }
+
+    /// Tells the others how far the index is, and the writer what it need not keep any more.
+    fn tell(&self) {
+        let Some(index) = &self.index else { return };
+        let mut state = self.shared.state();
+        state.indexed = index.through;
+        if state.forgotten < index.forgotten {
+            state.forgotten = index.forgotten;
+            state.queue.push_back(Item::Forgotten { through: index.forgotten });
+            drop(state);
+            self.shared.writer.ring();
+        }
+    }
+
+    fn failed(&mut self, error: &rusqlite::Error) {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)) {
+            tracing::error!(%error, "the index of words is damaged; it is made anew from the log");
+            self.make_anew();
+        } else {
+            tracing::error!(%error, "cannot write the index of words; trying again");
+            self.index = None;
+        }
+    }
+
+    /// Throws the index away. The next step makes it.
+    fn make_anew(&mut self) {
+        self.index = None;
+        self.path.remove();
+        let mut state = self.shared.state();
+        state.indexed = Seq::ZERO;
+        state.index_made += 1;
+        drop(state);
+        self.first = true;
+    }
+
+    fn forget_all(&mut self) -> rusqlite::Result<()> {
+        self.open()?;
+        let Some(index) = &mut self.index else { unreachable!("it was just opened") };
+        while forget(&self.log, index, self.mapping)? > 0 {}
+        index.empty_wal()?;
+        self.tell();
+        Ok(())
+    }
+
+    /// Takes out what is still to be taken out, and lets the writer go on, which waits for that. What was said last is
+    /// put in at the next start.
+    fn close(&mut self) {
+        if let Err(error) = self.forget_all() {
+            tracing::warn!(%error, "the index of words is behind the log; it is looked through at the next start");
+        }
+    }
+}
+
+impl Drop for Indexer {
+    fn drop(&mut self) {
+        self.shared.state().indexer_ended = true;
+        self.shared.writer.ring();
+    }
+}
+
+/// Takes out the texts that messages had before; where they have others now, those go in. Returns how many.
+fn forget(log: &Connection, index: &mut Index, mapping: CaseMapping) -> rusqlite::Result<u32> {
+    let (newest, first): (i64, i64) = log
+        .prepare_cached(
+            "SELECT (SELECT coalesce(max(id), 0) FROM to_forget), (SELECT coalesce(min(seq), 0) FROM facts)",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if newest <= index.forgotten {
+        return Ok(0);
+    }
+    let mut changed = log.prepare_cached(
+        "SELECT t.id, t.said, t.channel, t.data, t.text, coalesce((
+             SELECT later.text FROM to_forget later WHERE later.said = t.said AND later.id > t.id
+             ORDER BY later.id LIMIT 1
+         ), (SELECT text FROM newest_texts WHERE seq = t.said))
+         FROM to_forget t WHERE t.id > ?1 ORDER BY t.id LIMIT ?2",
+    )?;
+    let mut rows = changed.query(params![index.forgotten, BATCH_CHANGES])?;
+    index.change(|change| {
+        change.drop_before(row::seq_from(first))?;
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            let (said, data) = (row::seq_from(row.get(1)?), row.get_ref(3)?.as_str()?);
+            let channel = row.get_ref(2)?.as_str_or_null()?;
+            let entry = |text: &str| Entry::of(channel, data, text, mapping);
+            // What is behind comes with its newest text.
+            if said <= change.through {
+                if let Some(before) = entry(row.get_ref(4)?.as_str()?) {
+                    change.forget(said, &before)?;
+                }
+                if let Some(now) = row.get_ref(5)?.as_str_or_null()?.and_then(entry) {
+                    change.put(said, &now)?;
+                }
+            }
+            change.forgotten = row.get(0)?;
+            count += 1;
+        }
+        Ok(count)
+    })
+}
+
+/// Puts in what was said since, each in its newest text.
+fn put(index: &mut Index, facts: Vec<Fact>, mapping: CaseMapping) -> rusqlite::Result<Done> {
+    let count = facts.len();
+    if count > 0 {
+        index.change(|change| {
+            for fact in facts {
+                if let Some(SaidText { channel, data, text }) = fact.said
+                    && let Some(entry) = Entry::of(channel.as_deref(), &data, &text, mapping)
+                {
+                    change.put(fact.seq, &entry)?;
+                }
+                (change.through, change.chain) = (fact.seq, Some(fact.chain));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(if count < BATCH_FACTS as usize { Done::All } else { Done::Batch })
+}
+
+/// A fact as the index needs it.
+struct Fact {
+    seq: Seq,
+    chain: u32,
+    /// What is to be found by its words.
+    said: Option<SaidText>,
+}
+
+struct SaidText {
+    channel: Option<String>,
+    data: String,
+    text: String,
+}
+
+/// Reads a batch whole: while somebody reads the log, its write-ahead log cannot begin anew.
+fn facts_behind(log: &Connection, through: Seq) -> rusqlite::Result<Vec<Fact>> {
+    let mut facts = log.prepare_cached(
+        "SELECT seq, chain, kind = 'said' AND text <> '', channel, data, coalesce((
+             SELECT edited.text FROM edits JOIN facts edited ON edited.seq = edits.seq
+             WHERE edits.message = f.seq ORDER BY edits.seq DESC LIMIT 1
+         ), text)
+         FROM facts f WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    )?;
+    let facts = facts.query_map(params![row::seq_column(through), BATCH_FACTS], |row| {
+        let said = if row.get::<_, Option<bool>>(2)? == Some(true) {
+            Some(SaidText { channel: row.get(3)?, data: row.get(4)?, text: row.get(5)? })
+        } else {
+            None
+        };
+        Ok(Fact { seq: row::seq_from(row.get(0)?), chain: row.get(1)?, said })
+    })?;
+    facts.collect()
+}
