@@ -47,7 +47,7 @@ pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     let setup = Setup::new(&stage.program, scratch.path(), "disk", "")?;
     let server = setup.start()?;
     let mut report = Report::new("history");
-    let load = Load { senders: 1, window: 8192, texts: TEXTS };
+    let load = Load { senders: 1, window: 8192, texts: TEXTS, readers: 0 };
     let mut writer = Senders::connect(server.address, load, "past")?;
     let written = writer.run(Until::Kept(options.messages))?;
     let mut reader = Dialogue::connect(server.address, "reader", CHANNEL, "")?;

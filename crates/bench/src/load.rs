@@ -23,6 +23,8 @@ pub(crate) struct Load {
     pub(crate) window: u64,
     /// What they say.
     pub(crate) texts: Texts,
+    /// How many others there are who read the newest page of some sender's channel, one after the other, all the while.
+    pub(crate) readers: usize,
 }
 
 /// When a load is over.
@@ -45,6 +47,8 @@ pub(crate) struct Outcome {
     pub(crate) latencies: Vec<u32>,
     /// Messages that were answered altogether: they must be in the database.
     pub(crate) kept_altogether: u64,
+    /// Pages that readers were given meanwhile.
+    pub(crate) pages: u64,
 }
 
 struct Sender {
@@ -62,6 +66,10 @@ pub(crate) struct Senders {
     poll: Poll,
     load: Load,
     each: Vec<Sender>,
+    /// Their tokens follow those of the senders.
+    readers: Vec<Wire>,
+    /// What the channels' names begin with.
+    names: String,
 }
 
 impl Senders {
@@ -77,7 +85,15 @@ impl Senders {
             let speech = Speech::new(load.texts, number);
             senders.push(Sender { wire, begin, speech, on_their_way: 0, written: VecDeque::new() });
         }
-        let mut all = Self { poll, load, each: senders };
+        let mut readers = Vec::with_capacity(load.readers);
+        for number in 0..load.readers {
+            let token = Token(load.senders + number);
+            let capabilities = "batch draft/chathistory";
+            let mut wire = Wire::welcomed(address, &format!("reader{number}"), capabilities, poll.registry(), token)?;
+            wire.send(&format!("JOIN #{names}{}", number % load.senders));
+            readers.push(wire);
+        }
+        let mut all = Self { poll, load, each: senders, readers, names: names.to_owned() };
         all.wait_for_joins()?;
         Ok(all)
     }
@@ -85,9 +101,9 @@ impl Senders {
     /// Waits until everybody has read that they are in their channel: from then on every line is an echo.
     fn wait_for_joins(&mut self) -> anyhow::Result<()> {
         let mut events = Events::with_capacity(1024);
-        let mut missing = self.each.len();
-        for sender in &mut self.each {
-            sender.wire.flush().context("cannot write to the server")?;
+        let mut missing = self.each.len() + self.readers.len();
+        for wire in self.each.iter_mut().map(|sender| &mut sender.wire).chain(&mut self.readers) {
+            wire.flush().context("cannot write to the server")?;
         }
         while missing > 0 {
             self.poll.poll(&mut events, Some(SILENCE_MAX)).context("cannot poll")?;
@@ -95,7 +111,12 @@ impl Senders {
                 bail!("the server does not answer JOIN");
             }
             for event in &events {
-                let wire = &mut self.each[event.token().0].wire;
+                let number = event.token().0;
+                let senders = self.each.len();
+                let wire = match self.each.get_mut(number) {
+                    Some(sender) => &mut sender.wire,
+                    None => &mut self.readers[number - senders],
+                };
                 wire.flush().context("cannot write to the server")?;
                 if !wire.read().context("cannot read from the server")? {
                     bail!("the server has closed a sender's connection");
@@ -113,11 +134,14 @@ impl Senders {
         let mut events = Events::with_capacity(1024);
         let mut latencies = Vec::new();
         let began = clock::now();
-        let (mut kept, mut took) = (0, None);
+        let (mut kept, mut pages, mut took) = (0, 0, None);
         let mut now = began;
         let mut asked = 0;
         for number in 0..self.each.len() {
             asked += self.send(number, self.load.window, until, asked, now)?;
+        }
+        for number in 0..self.readers.len() {
+            self.ask(number)?;
         }
         while took.is_none() || self.each.iter().any(|sender| sender.on_their_way > 0) {
             self.poll.poll(&mut events, Some(SILENCE_MAX)).context("cannot poll")?;
@@ -127,6 +151,10 @@ impl Senders {
             now = clock::now();
             for event in &events {
                 let number = event.token().0;
+                if let Some(reader) = number.checked_sub(self.each.len()) {
+                    pages += self.read(reader, took.is_none())?;
+                    continue;
+                }
                 kept += self.take(number, now, &mut latencies)?;
                 let room = self.load.window - self.each[number].on_their_way;
                 // Half a window at least, or every answer would be a write of its own.
@@ -144,7 +172,7 @@ impl Senders {
         }
         latencies.sort_unstable();
         let (counted, took) = took.context("the load has not ended")?;
-        Ok(Outcome { kept: counted, took, latencies, kept_altogether: kept })
+        Ok(Outcome { kept: counted, took, latencies, kept_altogether: kept, pages })
     }
 
     /// Writes so many messages of one sender, unless there are enough; returns how many.
@@ -166,6 +194,30 @@ impl Senders {
         }
         sender.wire.flush().context("cannot write to the server")?;
         Ok(messages)
+    }
+
+    /// Lets a reader ask for its next page.
+    fn ask(&mut self, reader: usize) -> anyhow::Result<()> {
+        let wire = &mut self.readers[reader];
+        wire.send(&format!("CHATHISTORY LATEST #{}{} * 100", self.names, reader % self.load.senders));
+        wire.flush().context("cannot write to the server")
+    }
+
+    /// Takes what a reader was given, and asks again when that was a whole page; returns how many pages came.
+    fn read(&mut self, reader: usize, goes_on: bool) -> anyhow::Result<u64> {
+        let wire = &mut self.readers[reader];
+        wire.flush().context("cannot write to the server")?;
+        if !wire.read().context("cannot read from the server")? {
+            bail!("the server has closed a reader's connection");
+        }
+        let mut pages = 0;
+        while let Some(line) = wire.line() {
+            pages += u64::from(memchr::memmem::find(line, b" BATCH -").is_some());
+        }
+        if pages > 0 && goes_on {
+            self.ask(reader)?;
+        }
+        Ok(pages)
     }
 
     /// Reads one sender's answers; returns how many came.

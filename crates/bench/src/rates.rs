@@ -1,7 +1,7 @@
 //! `loggia bench rates`: how many messages per second the server keeps before anyone sees them.
 //!
-//! Each run measures, in turns: many senders who each keep some messages on their way; one lone sender who waits for every echo; a
-//! bare SQLite insert loop with groups and rows of the same size; a bare file with one `fdatasync` per group. An echo leaves when
+//! Each run measures, in turns: many senders who each keep some messages on their way; the same while others read history all the
+//! time; one lone sender who waits for every echo; a bare SQLite insert loop with groups and rows of the same size; a bare file with one `fdatasync` per group. An echo leaves when
 //! the commit that keeps its message is done, so answered messages are kept messages; at the end they are counted in the database.
 
 use std::time::Duration;
@@ -21,6 +21,9 @@ use crate::spread::{Spread, quantile};
 
 /// What Ergo's manual says of its SQLite history, to compare with.
 const ERGO_STATED: f64 = 1000.0;
+
+/// Others who read history meanwhile.
+const READERS: usize = 4;
 
 /// How many senders, for how long.
 #[derive(Debug, Args)]
@@ -48,6 +51,7 @@ pub(crate) struct Options {
 /// What one run gave.
 struct Run {
     many: Side,
+    read: Side,
     lone: Side,
     sqlite: f64,
     file: f64,
@@ -76,9 +80,10 @@ pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
 fn one_run(options: &Options, stage: &Stage) -> anyhow::Result<Run> {
     let span = Duration::from_secs(options.seconds.into());
     let texts = Texts::Same { bytes: usize::try_from(options.text_bytes)? };
-    let many = Load { senders: usize::try_from(options.senders)?, window: options.window.into(), texts };
-    let many = side(options, stage, many, span)?;
-    let lone = side(options, stage, Load { senders: 1, window: 1, texts }, span)?;
+    let many = Load { senders: usize::try_from(options.senders)?, window: options.window.into(), texts, readers: 0 };
+    let read = Load { readers: READERS, ..many };
+    let (many, read) = (side(options, stage, many, span)?, side(options, stage, read, span)?);
+    let lone = side(options, stage, Load { senders: 1, window: 1, texts, readers: 0 }, span)?;
     let scratch = stage.scratch("bare")?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of a group")]
     let rows = many.facts_per_commit.round().max(1.0) as u64;
@@ -86,7 +91,7 @@ fn one_run(options: &Options, stage: &Stage) -> anyhow::Result<Run> {
     let sqlite = bare::sqlite(scratch.path(), groups)?;
     let file = bare::file(scratch.path(), groups)?;
     let lone_file = bare::file(scratch.path(), Groups { rows: 1, ..groups })?;
-    Ok(Run { many, lone, sqlite, file, lone_file })
+    Ok(Run { many, read, lone, sqlite, file, lone_file })
 }
 
 /// Starts a server, loads it, and looks what it has used and kept.
@@ -150,11 +155,17 @@ fn report(options: &Options, runs: &[Run]) -> Report {
         "Kept messages per second, durability {}, texts of {} bytes; {} runs of {} s in turns\n",
         options.durability, options.text_bytes, options.runs, options.seconds
     ));
-    let rates: [(String, &str, Spread); 5] = [
+    let rates: [(String, &str, Spread); 7] = [
         (
             format!("{} senders, {} on their way each", options.senders, options.window),
             "many",
             spread(|run| run.many.rate),
+        ),
+        (format!("the same, while {READERS} others read history"), "many_read", spread(|run| run.read.rate)),
+        (
+            "pages of 100 that they are given".into(),
+            "pages",
+            spread(|run| per_second(run.read.outcome.pages, run.read.outcome.took)),
         ),
         ("one sender, each waits for its echo".into(), "lone", spread(|run| run.lone.rate)),
         ("bare SQLite, the same groups".into(), "bare_sqlite", spread(|run| run.sqlite)),
@@ -172,9 +183,10 @@ fn report(options: &Options, runs: &[Run]) -> Report {
         report.value(name, json!(rate));
     }
     report.say("");
-    let ratios: [(&str, &str, Spread); 3] = [
+    let ratios: [(&str, &str, Spread); 4] = [
         ("many senders : bare SQLite", "many_to_sqlite", spread(|run| run.many.rate / run.sqlite)),
         ("many senders : bare file", "many_to_file", spread(|run| run.many.rate / run.file)),
+        ("read meanwhile : not read", "read_to_many", spread(|run| run.read.rate / run.many.rate)),
         ("lone sender : bare fdatasync", "lone_to_file", spread(|run| run.lone.rate / run.lone_file)),
     ];
     let rows: Vec<Vec<String>> = ratios

@@ -79,9 +79,9 @@ pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     let setup = Setup::new(&stage.program, scratch.path(), "disk", "")?;
     let server = setup.start()?;
     let texts = Texts::Words { seed: options.seed };
-    let mut few = Senders::connect(server.address, Load { senders: 1, window: 256, texts }, "few")?;
+    let mut few = Senders::connect(server.address, Load { senders: 1, window: 256, texts, readers: 0 }, "few")?;
     few.run(Until::Kept(SMALL))?;
-    let mut many = Senders::connect(server.address, Load { senders: SENDERS, window: 256, texts }, "said")?;
+    let mut many = Senders::connect(server.address, Load { senders: SENDERS, window: 256, texts, readers: 0 }, "said")?;
     let written = many.run(Until::Kept(options.messages - SMALL))?;
     let channels: Vec<String> = (0..SENDERS).map(|number| format!("#said{number}")).collect();
     let channels = format!("#few0,{}", channels.join(","));

@@ -5,6 +5,7 @@
 
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
+use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ const SPAN: Duration = Duration::from_secs(5);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dir = std::env::args().nth(1).map_or_else(|| std::env::temp_dir().join("loggia-throughput"), PathBuf::from);
-    println!("durability  in flight   facts/s  facts/commit  commit ms (mean, max)  bare file facts/s");
+    println!("durability  in flight   facts/s  facts/commit  wait ms (p50, p99, max)  bare file facts/s");
     for durability in [Durability::Disk, Durability::Process, Durability::Memory] {
         for in_flight in [1, 64, 1024, 16_384] {
             let _ = fs::remove_dir_all(&dir);
@@ -54,34 +55,41 @@ fn measure(dir: &Path, durability: Durability, in_flight: u64) -> Result<(), Box
     };
     let mut log = store::open(dir, options, LogId(1))?.log;
     let fact = Arc::new(message());
-    let (ordered, took) = pipeline(&mut log, &woken, &fact, in_flight)?;
+    let (ordered, took, waits) = pipeline(&mut log, &woken, &fact, in_flight)?;
     let stats = log.stats();
     log.close()?;
-    let mean = stats.commit_micros as f64 / 1e3 / stats.commits.max(1) as f64;
+    let wait = |percent: usize| waits[(waits.len() - 1) * percent / 100].as_secs_f64() * 1e3;
     let per_commit = stats.facts as f64 / stats.commits.max(1) as f64;
     let bare = if durability == Durability::Disk { bare_file(dir, per_commit)? } else { f64::NAN };
     println!(
-        "{:<10}  {in_flight:>9}  {:>8.0}  {per_commit:>12.1}  {mean:>10.2} {:>10.1}  {bare:>17.0}",
+        "{:<10}  {in_flight:>9}  {:>8.0}  {per_commit:>12.1}  {:>9.2} {:>6.1} {:>6.1}  {bare:>17.0}",
         format!("{durability:?}"),
         ordered as f64 / took.as_secs_f64(),
-        stats.commit_micros_max as f64 / 1e3,
+        wait(50),
+        wait(99),
+        wait(100),
     );
     Ok(())
 }
 
+/// Returns how many facts were committed, in what time, and how long each turn's facts waited, sorted.
 fn pipeline(
     log: &mut EmbeddedLog,
     woken: &Receiver<()>,
     fact: &Arc<Fact>,
     in_flight: u64,
-) -> Result<(u64, Duration), Box<dyn std::error::Error>> {
+) -> Result<(u64, Duration, Vec<Duration>), Box<dyn std::error::Error>> {
     let began = now();
     let (mut ordered, mut committed) = (Seq::ZERO, Seq::ZERO);
+    let (mut turns, mut waits) = (VecDeque::new(), Vec::new());
     while began.elapsed() < SPAN {
         while ordered.0 - committed.0 < in_flight && !log.is_full() {
             ordered = log.order(Arc::clone(fact), Timestamp(0)).0;
         }
         log.flush();
+        if turns.back().is_none_or(|(last, _)| *last < ordered) {
+            turns.push_back((ordered, now()));
+        }
         let before = committed;
         for news in log.news() {
             match news {
@@ -89,11 +97,15 @@ fn pipeline(
                 other => return Err(format!("{other:?}").into()),
             }
         }
+        while let Some((_, at)) = turns.pop_front_if(|(last, _)| *last <= committed) {
+            waits.push(at.elapsed());
+        }
         if committed == before {
             woken.recv_timeout(SPAN)?;
         }
     }
-    Ok((committed.0, began.elapsed()))
+    waits.sort();
+    Ok((committed.0, began.elapsed(), waits))
 }
 
 /// Appends groups of as many rows to a file, each with its `fdatasync`; returns rows per second.
