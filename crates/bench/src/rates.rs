@@ -97,7 +97,7 @@ fn one_run(options: &Options, stage: &Stage) -> anyhow::Result<Run> {
 /// Starts a server, loads it, and looks what it has used and kept.
 fn side(options: &Options, stage: &Stage, load: Load, span: Duration) -> anyhow::Result<Side> {
     let scratch = stage.scratch("rates")?;
-    let setup = Setup::new(&stage.program, scratch.path(), &options.durability, "")?;
+    let setup = Setup::new(&stage.program, scratch.path(), &options.durability)?;
     let server = setup.start()?;
     let mut senders = Senders::connect(server.address, load, "sender")?;
     let figures = ["loggia_facts_committed_total", "loggia_commit_groups_total", "loggia_commit_seconds_sum"];
@@ -148,19 +148,15 @@ fn in_the_database(setup: &Setup) -> anyhow::Result<(u64, usize)> {
 }
 
 fn report(options: &Options, runs: &[Run]) -> Report {
-    let spread = |value: fn(&Run) -> f64| Spread::of(runs.iter().map(value));
-    let quantiles = |outcome: &Outcome, share| f64::from(quantile(&outcome.latencies, share)) / 1e3;
     let mut report = Report::new("rates");
     report.say(format!(
         "Kept messages per second, durability {}, texts of {} bytes; {} runs of {} s in turns\n",
         options.durability, options.text_bytes, options.runs, options.seconds
     ));
-    let rates: [(String, &str, Spread); 7] = [
-        (
-            format!("{} senders, {} on their way each", options.senders, options.window),
-            "many",
-            spread(|run| run.many.rate),
-        ),
+    let spread = |value: fn(&Run) -> f64| Spread::of(runs.iter().map(value));
+    let (senders, window) = (options.senders, options.window);
+    let rates = [
+        (format!("{senders} senders, {window} on their way each"), "many", spread(|run| run.many.rate)),
         (format!("the same, while {READERS} others read history"), "many_read", spread(|run| run.read.rate)),
         (
             "pages of 100 that they are given".into(),
@@ -172,65 +168,42 @@ fn report(options: &Options, runs: &[Run]) -> Report {
         ("bare file, one fdatasync per group".into(), "bare_file", spread(|run| run.file)),
         ("bare file, one fdatasync per message".into(), "bare_file_lone", spread(|run| run.lone_file)),
     ];
-    let rows: Vec<Vec<String>> = rates
-        .iter()
-        .map(|(what, _, Spread { min, median, max })| {
-            vec![what.clone(), grouped(*min), grouped(*median), grouped(*max)]
-        })
-        .collect();
-    report.table(&["messages/s", "min", "median", "max"], &rows);
-    for (_, name, rate) in &rates {
-        report.value(name, json!(rate));
-    }
-    report.say("");
-    let ratios: [(&str, &str, Spread); 4] = [
-        ("many senders : bare SQLite", "many_to_sqlite", spread(|run| run.many.rate / run.sqlite)),
-        ("many senders : bare file", "many_to_file", spread(|run| run.many.rate / run.file)),
-        ("read meanwhile : not read", "read_to_many", spread(|run| run.read.rate / run.many.rate)),
-        ("lone sender : bare fdatasync", "lone_to_file", spread(|run| run.lone.rate / run.lone_file)),
+    report.spreads("messages/s", &rates, grouped);
+    let ratios = [
+        ("many senders : bare SQLite".into(), "many_to_sqlite", spread(|run| run.many.rate / run.sqlite)),
+        ("many senders : bare file".into(), "many_to_file", spread(|run| run.many.rate / run.file)),
+        ("read meanwhile : not read".into(), "read_to_many", spread(|run| run.read.rate / run.many.rate)),
+        ("lone sender : bare fdatasync".into(), "lone_to_file", spread(|run| run.lone.rate / run.lone_file)),
+        ("many senders : what Ergo states".into(), "many_to_ergo_stated", spread(|run| run.many.rate / ERGO_STATED)),
     ];
-    let rows: Vec<Vec<String>> = ratios
-        .iter()
-        .map(|(what, _, of)| {
-            [(*what).to_owned()]
-                .into_iter()
-                .chain([of.min, of.median, of.max].map(|ratio| format!("{ratio:.2}")))
-                .collect()
-        })
-        .collect();
-    report.table(&["ratios within a run", "min", "median", "max"], &rows);
-    for (_, name, ratio) in &ratios {
-        report.value(name, json!(ratio));
-    }
-    report.say("");
-    let details: [(&str, &str, [Spread; 2]); 8] = [
-        ("facts per commit", "facts_per_commit", both(runs, |side| side.facts_per_commit)),
-        ("commit, mean ms", "commit_ms", both(runs, |side| side.commit_millis)),
-        ("echo p50, ms", "echo_p50_ms", both(runs, |side| quantiles(&side.outcome, 0.5))),
-        ("echo p99, ms", "echo_p99_ms", both(runs, |side| quantiles(&side.outcome, 0.99))),
-        ("echo max, ms", "echo_max_ms", both(runs, |side| quantiles(&side.outcome, 1.0))),
-        ("server CPU per message, µs", "cpu_us_per_message", both(runs, |side| side.cpu_micros)),
-        ("written per message, bytes", "written_bytes_per_message", both(runs, |side| side.written_bytes)),
-        ("server memory, MiB", "resident_mib", both(runs, |side| mebibytes(side.resident_bytes))),
-    ];
-    let rows: Vec<Vec<String>> = details
-        .iter()
-        .map(|(what, _, [many, lone])| {
-            vec![(*what).to_owned(), format!("{:.2}", many.median), format!("{:.2}", lone.median)]
-        })
-        .collect();
-    report.table(&["medians of the runs", "many", "lone"], &rows);
-    for (_, name, [many, lone]) in &details {
-        report.value(name, json!({ "many": many, "lone": lone }));
-    }
-    let many = rates[0].2.median;
+    report.spreads("ratios within a run", &ratios, |ratio| format!("{ratio:.2}"));
+    details(runs, &mut report);
     report.say(format!("\nErgo's manual states about {} messages per second into SQLite.", grouped(ERGO_STATED)));
-    report.value("many_to_ergo_stated", many / ERGO_STATED);
     report
 }
 
-fn both(runs: &[Run], value: impl Fn(&Side) -> f64) -> [Spread; 2] {
-    [Spread::of(runs.iter().map(|run| value(&run.many))), Spread::of(runs.iter().map(|run| value(&run.lone)))]
+/// What lies behind the rates, of many senders and of a lone one.
+fn details(runs: &[Run], report: &mut Report) {
+    let both = |value: &dyn Fn(&Side) -> f64| {
+        [Spread::of(runs.iter().map(|run| value(&run.many))), Spread::of(runs.iter().map(|run| value(&run.lone)))]
+    };
+    let echo = |share| move |side: &Side| f64::from(quantile(&side.outcome.latencies, share)) / 1e3;
+    let details: [(&str, &str, [Spread; 2]); 8] = [
+        ("facts per commit", "facts_per_commit", both(&|side| side.facts_per_commit)),
+        ("commit, mean ms", "commit_ms", both(&|side| side.commit_millis)),
+        ("echo p50, ms", "echo_p50_ms", both(&echo(0.5))),
+        ("echo p99, ms", "echo_p99_ms", both(&echo(0.99))),
+        ("echo max, ms", "echo_max_ms", both(&echo(1.0))),
+        ("server CPU per message, µs", "cpu_us_per_message", both(&|side| side.cpu_micros)),
+        ("written per message, bytes", "written_bytes_per_message", both(&|side| side.written_bytes)),
+        ("server memory, MiB", "resident_mib", both(&|side| mebibytes(side.resident_bytes))),
+    ];
+    let median = |spread: &Spread| format!("{:.2}", spread.median);
+    let row = |(what, _, [many, lone]): &(&str, _, [Spread; 2])| vec![(*what).to_owned(), median(many), median(lone)];
+    report.table(&["medians of the runs", "many", "lone"], &details.iter().map(row).collect::<Vec<_>>());
+    for (_, name, [many, lone]) in &details {
+        report.value(name, json!({ "many": many, "lone": lone }));
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]

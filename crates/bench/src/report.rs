@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use anyhow::Context as _;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use crate::spread::Spread;
 
 /// Whether everything was as it must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +62,18 @@ impl Report {
             }
             self.text.truncate(self.text.trim_end_matches(' ').len());
             self.text.push('\n');
+        }
+    }
+
+    /// Adds a table of several runs, each row with its name for programs, and an empty line.
+    pub(crate) fn spreads(&mut self, head: &str, rows: &[(String, &str, Spread)], write: impl Fn(f64) -> String) {
+        let cells = |(what, _, Spread { min, median, max }): &(String, &str, Spread)| {
+            vec![what.clone(), write(*min), write(*median), write(*max)]
+        };
+        self.table(&[head, "min", "median", "max"], &rows.iter().map(cells).collect::<Vec<_>>());
+        self.say("");
+        for (_, name, spread) in rows {
+            self.value(name, json!(spread));
         }
     }
 

@@ -76,7 +76,7 @@ fn any_sender(chance: &mut Chance) -> u64 {
 
 pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     let scratch = stage.scratch("search")?;
-    let setup = Setup::new(&stage.program, scratch.path(), "disk", "")?;
+    let setup = Setup::new(&stage.program, scratch.path(), "disk")?;
     let server = setup.start()?;
     let texts = Texts::Words { seed: options.seed };
     let mut few = Senders::connect(server.address, Load { senders: 1, window: 256, texts, readers: 0 }, "few")?;

@@ -29,14 +29,13 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// Writes the configuration of a server that keeps everything in `directory`. `durability` is as in the configuration, and
-    /// `more` are further lines of it.
-    pub(crate) fn new(program: &Path, directory: &Path, durability: &str, more: &str) -> anyhow::Result<Self> {
+    /// Writes the configuration of a server that keeps everything in `directory`. `durability` is as in the configuration.
+    pub(crate) fn new(program: &Path, directory: &Path, durability: &str) -> anyhow::Result<Self> {
         let data = directory.join("data");
         // JSON's strings are TOML's too.
         let data = serde_json::to_string(&data).context("the directory's name is not UTF-8")?;
         let configuration = format!(
-            "[server]\ndata = {data}\ndurability = \"{durability}\"\n\n[[listen]]\naddress = \"127.0.0.1:0\"\ndialects = [\"irc\", \"plain\"]\n\n[admin]\naddress = \"127.0.0.1:0\"\n{more}"
+            "[server]\ndata = {data}\ndurability = \"{durability}\"\n\n[[listen]]\naddress = \"127.0.0.1:0\"\ndialects = [\"irc\", \"plain\"]\n\n[admin]\naddress = \"127.0.0.1:0\"\n"
         );
         let path = directory.join("loggia.toml");
         fs::write(&path, configuration).with_context(|| format!("cannot write {}", path.display()))?;
@@ -138,7 +137,7 @@ impl Starting {
 
     /// Makes it a server that runs.
     pub(crate) fn ready(self, address: SocketAddr) -> ServerProcess {
-        ServerProcess { process: self.process, address }
+        ServerProcess { process: self.process, lines: self.lines, address }
     }
 
     /// Kills it (SIGKILL) and waits for its end.
@@ -159,6 +158,7 @@ fn address_in(line: &str) -> Option<SocketAddr> {
 #[derive(Debug)]
 pub(crate) struct ServerProcess {
     process: Process,
+    lines: Receiver<String>,
     pub(crate) address: SocketAddr,
 }
 
@@ -173,15 +173,20 @@ impl ServerProcess {
         let id = i32::try_from(self.process.0.id()).ok().and_then(rustix::process::Pid::from_raw);
         let id = id.context("the server has no process id")?;
         rustix::process::kill_process(id, rustix::process::Signal::TERM).context("cannot stop the server")?;
+        // Its standard output ends with it.
         let until = clock::now() + STOP_WAIT;
         loop {
-            if let Some(status) = self.process.0.try_wait().context("cannot wait for the server")? {
-                anyhow::ensure!(status.success(), "the server ended with {status}");
-                return Ok(());
+            match self.lines.recv_timeout(until.saturating_duration_since(clock::now())) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    bail!("the server did not stop within {} seconds", STOP_WAIT.as_secs())
+                }
             }
-            anyhow::ensure!(clock::now() < until, "the server did not stop within {} seconds", STOP_WAIT.as_secs());
-            std::thread::park_timeout(Duration::from_millis(5));
         }
+        let status = self.process.0.wait().context("cannot wait for the server")?;
+        anyhow::ensure!(status.success(), "the server ended with {status}");
+        Ok(())
     }
 
     /// Reads what it has used until now.

@@ -94,7 +94,7 @@ impl Run {
         let now = clock::now();
         let kind = |number| [Kind::Ids, Kind::Irc, Kind::Plain][usize::from(number) % 3];
         Ok(Self {
-            setup: Setup::new(&stage.program, scratch.path(), &options.durability, "")?,
+            setup: Setup::new(&stage.program, scratch.path(), &options.durability)?,
             poll: Poll::new().context("cannot poll")?,
             events: Events::with_capacity(1024),
             chance: Chance::new(options.seed, 0),
