@@ -1,6 +1,7 @@
 """`loggia account` and `loggia invite`: with a server and without; what is made outlives restarts."""
 
 import os
+import re
 import stat
 import subprocess
 
@@ -167,3 +168,41 @@ def test_an_operator_invites_and_revokes(make_server, closing):
     assert "does not hold" in told(late, f"REGISTER sesame invite:{word}")
     client.send("AUDIT")
     assert any("INVITATION" in line.text for line in client.collect_until("NOTICE|AUDIT|NOTE"))
+
+
+def test_the_first_start_on_a_terminal_makes_one_operator(make_server, terminal, closing):
+    server = make_server(start=False, tables=CHEAP)
+    window = terminal(binary(), "serve", "--config", server.config)
+    window.wait_for("ready", "invite:")
+    word = re.search(r"NickServ REGISTER <password> invite:(\S+)", window.screen())[1]
+    anna = closing(IrcClient(server.port, "anna"))
+    assert told(anna, f"REGISTER sesame invite:{word}").startswith("The account anna is yours")
+    anna.send("MODE anna")
+    assert "o" in anna.expect("221").parameters[-1]
+    bruno = closing(IrcClient(server.port, "bruno"))
+    assert told(bruno, f"REGISTER sesame invite:{word}") == "That invitation does not hold, or is used up."
+    assert told(bruno, "REGISTER sesame").startswith("The account bruno is yours")
+    assert told(bruno, f"OPERATOR {word}") == "That code does not hold, or is used up."
+    window.press("C-c")
+    window.wait_end()
+    again = terminal(binary(), "serve", "--config", server.config)
+    again.wait_for("ready")
+    assert "invite:" not in again.screen(), "only at the first start"
+    client = closing(IrcClient(server.port, "client"))
+    assert identify(client, "anna", "sesame") == "You are logged in as anna."
+    client.send("MODE client")
+    assert "o" in client.expect("221").parameters[-1]
+
+
+def test_whoever_has_an_account_takes_the_first_word_too(make_server, terminal, closing):
+    server = make_server(start=False, tables=CHEAP)
+    run(server, "account", "add", "anna", password="sesame")
+    window = terminal(binary(), "serve", "--config", server.config)
+    window.wait_for("ready")
+    found = re.search(r"NickServ OPERATOR (\S+)\)", window.screen())
+    assert found is None, "there is an account: this is not the first start"
+
+
+def test_without_a_terminal_nobody_is_shown_a_word(make_server):
+    server = make_server(tables=CHEAP)
+    assert not [line for line in server.running.out + server.running.err if "invite:" in line]

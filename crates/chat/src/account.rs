@@ -6,7 +6,7 @@ use std::sync::Arc;
 use irc::casemap::{CaseMapping, Folded};
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::time::{Instant, Timestamp};
 use crate::user::OperatorClass;
 
 /// A registered identity, as it is kept. Names of fields are the store's format.
@@ -35,6 +35,10 @@ pub struct Account {
     /// Whether others may use its name as their nick.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub unprotected: bool,
+    /// Since when what was proved before counts no more: it got another password then, or its sessions were ended. Not kept: sessions
+    /// that are nobody yet end with the process.
+    #[serde(skip)]
+    pub renewed: Instant,
     /// What its owner may set another password with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset: Option<Reset>,
@@ -132,6 +136,7 @@ impl Account {
             operator: None,
             always_on: None,
             unprotected: false,
+            renewed: Instant::default(),
             reset: None,
         }
     }

@@ -13,6 +13,7 @@ use crate::event::ChannelRef;
 use crate::features::outlet::Outlet;
 use crate::ids::{ChannelId, RulesVersion, Seq, UserId};
 use crate::modes::{ChannelFlags, ChannelModes, MaskEntry, MaskList, ModeChange};
+use crate::permission::{self, Hidden};
 use crate::rank::{Rank, RankSet};
 use crate::registration::Registration;
 use crate::rows::{ChannelRow, Row};
@@ -107,7 +108,8 @@ impl Channel {
 
     /// Tells whether outsiders may know that the channel exists.
     pub fn is_visible_to(&self, user: &User) -> bool {
-        !self.modes.flags.contains(ChannelFlags::SECRET) || self.members.contains_key(&user.id) || user.is_operator()
+        !self.modes.flags.contains(ChannelFlags::SECRET)
+            || permission::may_see(Hidden::Channel, self.members.contains_key(&user.id), user.is_operator())
     }
 
     /// Returns one of the lists.

@@ -16,7 +16,7 @@ use crate::metadata::Early;
 use crate::person::PersonFields;
 use crate::search::Asked;
 pub use crate::throttle::Guest;
-use crate::time::Timestamp;
+use crate::time::{Instant, Timestamp};
 
 /// All that one line (or one act of a plain client) asks for. Answered by effects and then one
 /// [`crate::effect::Effect::Done`], also when `commands` is empty.
@@ -369,6 +369,8 @@ pub enum OperatorAct {
 pub struct Connect {
     /// How the user presents themself.
     pub person: PersonFields,
+    /// When the session proved that it is its account; means nothing without one.
+    pub proved: Instant,
     /// The address others do not see.
     pub address: Arc<str>,
     /// The gateway that has named the address (WEBIRC), by the name it gave itself.

@@ -3,9 +3,11 @@
 //! The whole rule book is printed into `permission.txt` beside this file, which is reviewed like code.
 
 mod account;
+mod hidden;
 mod server;
 
 pub use account::{AccountAction, AccountStanding, check_account};
+pub use hidden::{Hidden, may_see};
 pub use server::{ServerAction, check_server};
 
 use irc::casemap::CaseMapping;

@@ -137,6 +137,16 @@ pub fn let_in(world: &mut World, user: UserId, name: &ChannelName, from: Seq, ou
     }
 }
 
+/// Notes that a user was put out of a channel: whoever lets them in again lets them in anew, and what was said meanwhile, and
+/// before, is not theirs.
+pub fn put_out(world: &mut World, user: UserId, name: &ChannelName, outlet: &mut Outlet<'_>) {
+    let Some(account) = world.users.get(&user).and_then(|user| user.person.account.clone()) else { return };
+    let (folded, key) = (world.fold(&account), world.fold(name.as_str()));
+    if let Some(from) = world.privacy.get_mut(&key).and_then(|privacy| privacy.let_in.remove(&folded)) {
+        outlet.forget(Row::LetIn(LetInRow { name: name.clone(), account, from }));
+    }
+}
+
 /// Forgets where an account was let in.
 pub fn forget_account(world: &mut World, account: &std::sync::Arc<str>, outlet: &mut Outlet<'_>) {
     let folded = world.fold(account);

@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use irc::casemap::Folded;
 
@@ -79,6 +79,8 @@ pub struct AccountThrottles {
     guesses_of_address: Throttle<IpAddr>,
     /// Accounts made from one address.
     registrations: Throttle<IpAddr>,
+    /// From where accounts were proved since the start, newest last: others' guesses do not lock their owners out there.
+    homes: VecDeque<(Folded, IpAddr)>,
 }
 
 impl Default for AccountThrottles {
@@ -87,6 +89,7 @@ impl Default for AccountThrottles {
             guesses_of_account: Throttle::new(20, Duration::from_secs(15)),
             guesses_of_address: Throttle::new(10, Duration::from_secs(10)),
             registrations: Throttle::new(5, Duration::from_mins(5)),
+            homes: VecDeque::new(),
         }
     }
 }
@@ -99,6 +102,9 @@ impl AccountThrottles {
     pub fn guess(&mut self, account: &Folded, guest: Guest, now: Instant) -> Result<(), Refusal> {
         let Some(address) = guest.address else { return Ok(()) };
         self.guesses_of_address.take(&address, now).map_err(too_many)?;
+        if self.homes.iter().any(|(known, home)| known == account && *home == address) {
+            return Ok(());
+        }
         self.guesses_of_account.take(account, now).map_err(too_many)
     }
 
@@ -106,8 +112,21 @@ impl AccountThrottles {
     pub fn proved(&mut self, account: &Folded, guest: Guest) {
         if let Some(address) = guest.address {
             self.guesses_of_address.give_back(&address);
+            let home = (account.clone(), address);
+            if self.homes.contains(&home) {
+                return;
+            }
             self.guesses_of_account.give_back(account);
+            if self.homes.len() == KEYS_MAX {
+                self.homes.pop_front();
+            }
+            self.homes.push_back(home);
         }
+    }
+
+    /// Notes that an account has another password: only who knows that one is at home.
+    pub fn renewed(&mut self, account: &Folded) {
+        self.homes.retain(|(known, _)| known != account);
     }
 
     /// Notes that somebody makes an account.
@@ -177,5 +196,22 @@ mod tests {
         assert_eq!(until_refused(&mut throttles, "anna", from(3)), 0, "the account was guessed at enough");
         throttles.proved(&fold("anna"), from(2));
         assert_eq!(until_refused(&mut throttles, "anna", from(2)), 1);
+    }
+
+    #[test]
+    fn nobody_locks_an_owner_out_where_they_were_before() {
+        let anna = CaseMapping::Ascii.fold("anna");
+        let from = |last| Guest { address: Some([192, 0, 2, last].into()) };
+        let now = Instant(SECOND);
+        let mut throttles = AccountThrottles::default();
+        throttles.guess(&anna, from(1), now).unwrap();
+        throttles.proved(&anna, from(1));
+        for stranger in 2..6 {
+            while throttles.guess(&anna, from(stranger), now).is_ok() {}
+        }
+        assert!(throttles.guess(&anna, from(9), now).is_err(), "the account was guessed at enough");
+        assert!(throttles.guess(&anna, from(1), now).is_ok());
+        throttles.renewed(&anna);
+        assert!(throttles.guess(&anna, from(1), now).is_err(), "who knew the former password is a stranger");
     }
 }

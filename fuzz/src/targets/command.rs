@@ -41,6 +41,12 @@ const SEARCHES: &[&str] = &[
     "text=?!;colour=red",
 ];
 
+/// Accounts that somebody may make; one of them is no name.
+const ACCOUNTS: &[&str] = &["*", "alice", "bob", "ALICE", "nobody", "1bad"];
+
+/// Their passwords; one is too easy.
+const PASSWORDS: &[&str] = &["sesame", "marzipan", "caffè", "abc"];
+
 /// Every command and its parameters; some are left out now and then.
 const COMMANDS: &[(&str, &[Param])] = &[
     ("JOIN", &[Targets, OneOf(&["key", "other", "x,key"])]),
@@ -92,6 +98,28 @@ const COMMANDS: &[(&str, &[Param])] = &[
     ("UNDLINE", &[OneOf(&["192.0.2.0/24", "::1"])]),
     ("RAID", &[OneOf(&["ON", "OFF", "?"]), Text]),
     ("AUDIT", &[Number, Number]),
+    ("REGISTER", &[OneOf(ACCOUNTS), OneOf(&["*", "a@b.c", "nonsense"]), OneOf(PASSWORDS)]),
+    ("VERIFY", &[OneOf(ACCOUNTS), Number]),
+    ("AUTHENTICATE", &[OneOf(&["PLAIN", "SCRAM-SHA-256", "EXTERNAL", "TEAPOT", "*", "+"])]),
+    // alice and sesame, bob and sesame, nobody; SCRAM's first words as alice and as nobody, and last words that prove nothing.
+    ("AUTHENTICATE", &[OneOf(&["AGFsaWNlAHNlc2FtZQ==", "AGJvYgBzZXNhbWU=", "AG5vYm9keQBzZXNhbWU="])]),
+    ("AUTHENTICATE", &[OneOf(&["biwsbj1hbGljZSxyPXg=", "biwsbj1ub2JvZHkscj14", "Yz1iaXdzLHI9eCxwPUFBQUE="])]),
+    ("NICKSERV", &[OneOf(&["REGISTER", "IDENTIFY", "LOGIN"]), OneOf(PASSWORDS)]),
+    ("NICKSERV", &[OneOf(&["IDENTIFY", "RESETPASS", "PASSWD"]), OneOf(ACCOUNTS), OneOf(PASSWORDS), OneOf(PASSWORDS)]),
+    (
+        "NICKSERV",
+        &[OneOf(&["SET"]), OneOf(&["PASSWORD", "ENFORCE", "ALWAYS-ON", "EMAIL"]), OneOf(&["on", "off", "a@b.c"])],
+    ),
+    ("NICKSERV", &[OneOf(&["GHOST", "REGAIN", "RELEASE", "INFO", "RESETCODE", "DROP", "VERIFY"]), Nick, Number]),
+    ("NICKSERV", &[OneOf(&["LOGOUT", "SESSIONS", "CERT", "HELP"]), OneOf(&["OTHERS", "ADD", "LIST", "DEL"]), Text]),
+    ("CHANSERV", &[OneOf(&["REGISTER", "INFO", "DROP", "OP", "DEOP", "VOICE", "UNBAN", "INVITE"]), Channel, Nick]),
+    ("CHANSERV", &[OneOf(&["TRANSFER", "KICK", "BAN", "TOPIC"]), Channel, Nick, Text]),
+    (
+        "CHANSERV",
+        &[Is("ACCESS"), Channel, OneOf(&["ADD", "DEL", "LIST"]), OneOf(ACCOUNTS), OneOf(&["op", "voice", "x"])],
+    ),
+    ("INVITATION", &[OneOf(&["CREATE", "LIST", "REVOKE", "USE"]), OneOf(&["1", "2", "0", "abcde-abcde"]), Number]),
+    ("PERSISTENCE", &[OneOf(&["GET", "SET"]), OneOf(&["ON", "OFF", "DEFAULT", "x"])]),
     ("LUSERS", &[]),
     ("LINKS", &[]),
     ("MOTD", &[]),

@@ -32,8 +32,10 @@ use crate::world::{Pending, World};
 pub fn decide(world: &mut World, session: SessionId, connect: &Connect, now: Now) -> Result<Fact, Refusal> {
     server_ban::check_newcomer(world, &connect.person, &connect.address, now.wall)?;
     let mut wanted = connect.person.clone();
-    // The account may have been removed since the session has proved that it is this one.
+    // The account may have been removed since the session has proved that it is this one, or its owner may not want to know of
+    // what was proved so long ago.
     let account = wanted.account.as_deref().and_then(|name| world.accounts.get(name, world.mapping()));
+    let account = account.filter(|account| account.renewed <= connect.proved);
     if account.is_none() && world.settings.require_account {
         return Err(Refusal::AccountRequired);
     }

@@ -84,9 +84,10 @@ pub fn made(world: &mut World, invitation: &Invitation, secret: &Arc<str>, outle
     outlet.reply(Reply::Invitation(InvitationReply::Created { invitation, word: Arc::clone(secret) }));
 }
 
-/// Counts one use of an invitation; the last one ends it.
-pub fn used(world: &mut World, id: &str, outlet: &mut Outlet<'_>) {
-    let Some(mut invitation) = world.invitations.get(id).cloned() else { return };
+/// Counts one use of an invitation; the last one ends it. Returns whether there was one to count: somebody else may have been
+/// quicker.
+pub fn used(world: &mut World, id: &str, outlet: &mut Outlet<'_>) -> bool {
+    let Some(mut invitation) = world.invitations.get(id).cloned() else { return false };
     invitation.uses = invitation.uses.saturating_sub(1);
     if invitation.uses == 0 {
         world.invitations.remove(id);
@@ -95,6 +96,7 @@ pub fn used(world: &mut World, id: &str, outlet: &mut Outlet<'_>) {
         outlet.keep(Row::Invitation(Box::new(invitation.clone())));
         world.invitations.put(invitation);
     }
+    true
 }
 
 /// Ends an invitation.

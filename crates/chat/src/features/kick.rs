@@ -13,6 +13,7 @@ use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
 use crate::permission::{self, Action, Standing};
+use crate::privacy;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::user::User;
@@ -63,6 +64,7 @@ pub fn apply(
     }
     let kind = EventKind::Kicked { channel: channel.named(), member, person, reason: Arc::clone(reason) };
     let name = channel.name.clone();
+    privacy::put_out(world, member, &name, outlet);
     world.remove_member(channel_id, member, &mut outlet.rows);
     outlet.announce_in(vec![name], Audience::channel(channel_id), Some(actor), kind);
 }

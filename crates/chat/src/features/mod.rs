@@ -315,13 +315,17 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         Fact::AccountRegistered { account, private, user, invitation } => {
             register::apply(world, account, private, *user, invitation.as_deref(), outlet);
         }
-        Fact::AccountChanged { account, change, text } => account::changed(world, account, change, text, outlet),
+        Fact::AccountChanged { account, change, text } => {
+            account::changed(world, account, change, text, now.instant, outlet)
+        }
         Fact::AccountRemoved { account } => account::removed(world, account, outlet),
         Fact::SessionsEnded { user, account, reason } => {
-            account::sessions_ended(world, *user, account, reason, outlet);
+            account::sessions_ended(world, *user, account, reason, now.instant, outlet);
         }
         Fact::InvitationMade { invitation, word } => invitation::made(world, invitation, word, outlet),
-        Fact::InvitationUsed { id } => invitation::used(world, id, outlet),
+        Fact::InvitationUsed { id } => {
+            invitation::used(world, id, outlet);
+        }
         Fact::InvitationRevoked { id } => invitation::revoked(world, id, outlet),
         Fact::AlwaysOnChanged { user, account, always_on } => {
             persistence::changed(world, *user, account, *always_on, outlet);

@@ -17,7 +17,7 @@ use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
 use crate::modes::{MaskList, ModeChange, shown_together};
-use crate::permission::{self, Action, Standing};
+use crate::permission::{self, Action, Hidden, Standing};
 use crate::privacy;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -80,7 +80,7 @@ pub fn query(world: &World, user: &User, channel: &str) -> Result<Reply, Refusal
     Ok(Reply::ChannelModes {
         channel: channel.name.clone(),
         modes: channel.modes.clone(),
-        with_key: channel.members.contains_key(&user.id) || user.is_operator(),
+        with_key: permission::may_see(Hidden::Key, channel.members.contains_key(&user.id), user.is_operator()),
         created: channel.created,
     })
 }

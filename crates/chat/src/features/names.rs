@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::channel::Channel;
 use crate::modes::{ChannelFlags, UserModes};
+use crate::permission::{self, Hidden};
 use crate::reply::{Names, NamesOf, Reply};
 use crate::user::User;
 use crate::world::World;
@@ -33,12 +34,13 @@ pub(super) fn members_on_entry(world: &World, user: &User, channel: &Channel) ->
 
 /// Outsiders do not see invisible members.
 fn members_of(world: &World, asker: &User, channel: &Channel) -> NamesOf {
-    let inside = channel.members.contains_key(&asker.id) || asker.is_operator();
+    let is_inside = channel.members.contains_key(&asker.id);
+    let all = permission::may_see(Hidden::InvisibleMembers, is_inside, asker.is_operator());
     let members = channel
         .members
         .iter()
         .filter_map(|(id, ranks)| world.users.get(id).map(|user| (user, *ranks)))
-        .filter(|(user, _)| inside || !user.modes.contains(UserModes::INVISIBLE))
+        .filter(|(user, _)| all || !user.modes.contains(UserModes::INVISIBLE))
         .map(|(user, ranks)| (Arc::clone(&user.person), ranks))
         .collect();
     NamesOf { channel: channel.name.clone(), secret: channel.modes.flags.contains(ChannelFlags::SECRET), members }

@@ -141,13 +141,12 @@ pub fn apply(
         Some(_) => Some(CannotRegister::Exists),
         None => world.accounts.was_removed(&account.name, mapping).then_some(CannotRegister::Removed),
     };
+    let is_uninvited = |invitation: &str| !invitation::used(world, invitation, outlet);
+    let why = why.or_else(|| invitation.is_some_and(is_uninvited).then_some(CannotRegister::InvitationInvalid));
     if let Some(why) = why {
         let account = (*account.name).into();
         outlet.reply(Reply::Refused(Refusal::CannotRegister { account, why }));
         return;
-    }
-    if let Some(invitation) = invitation {
-        invitation::used(world, invitation, outlet);
     }
     let Private { credentials, email } = Private::read(private);
     let account = Account { credentials: credentials.into(), email: email.map(Arc::from), ..account.clone() };

@@ -14,7 +14,7 @@ use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{ChannelId, UserId};
 use crate::modes::ModeChange;
-use crate::permission::{self, Action, Standing};
+use crate::permission::{self, Action, Hidden, Standing};
 use crate::rank::{Rank, RankSet};
 use crate::refusal::{Refusal, RegistrationRefusal};
 use crate::registration::{Access, Registration};
@@ -158,14 +158,14 @@ fn drop_code(channel: &Channel) -> String {
 }
 
 fn info(channel: &Channel, standing: Standing) -> ChannelInfo {
-    let may_see_key = standing.operator || standing.ranks.is_some() || standing.access.is_some();
+    let is_inside = standing.ranks.is_some() || standing.access.is_some();
     ChannelInfo {
         channel: channel.name.clone(),
         registration: channel.registration.as_ref().map(|own| (Arc::clone(&own.founder), own.at)),
         created: channel.created,
         topic: channel.topic.clone(),
         modes: channel.modes.clone(),
-        with_key: may_see_key,
+        with_key: permission::may_see(Hidden::Key, is_inside, standing.operator),
         members: channel.members.len(),
     }
 }

@@ -9,7 +9,7 @@ use irc::mask::glob;
 use crate::channel::Channel;
 use crate::command::WhoxFields;
 use crate::modes::UserModes;
-use crate::permission::{ServerAction, check_server};
+use crate::permission::{self, Hidden, ServerAction, check_server};
 use crate::reply::{Reply, Who, WhoEntry};
 use crate::time::Now;
 use crate::user::User;
@@ -73,10 +73,9 @@ fn matching(world: &World, asker: &User, mask: &str, now: Now) -> Vec<WhoEntry> 
 }
 
 fn is_visible(asker: &User, found: &User) -> bool {
+    let is_inside = || asker.id == found.id || asker.shares_channel_with(found);
     !found.modes.contains(UserModes::INVISIBLE)
-        || asker.id == found.id
-        || asker.is_operator()
-        || asker.shares_channel_with(found)
+        || permission::may_see(Hidden::InvisibleUser, is_inside(), asker.is_operator())
 }
 
 /// Shows a user outside a channel: with one that both are in.

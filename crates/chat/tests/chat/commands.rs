@@ -117,6 +117,7 @@ fn connect(nick: Nick, shown: Option<Box<str>>, session: &str, account: Option<B
         },
         address: format!("{session}.example").into(),
         gateway: None,
+        proved: chat::time::Instant::default(),
         secure: session == "safe",
         unknown: 1,
         away: None,

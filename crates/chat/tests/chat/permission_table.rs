@@ -7,8 +7,8 @@ use chat::channel::Channel;
 use chat::ids::{ChannelId, UserId};
 use chat::modes::ChannelFlags;
 use chat::permission::{
-    AccountAction, AccountStanding, Action, Invitation, ServerAction, Standing, check, check_account, check_server,
-    may_change_metadata,
+    AccountAction, AccountStanding, Action, Hidden, Invitation, ServerAction, Standing, check, check_account,
+    check_server, may_change_metadata, may_see,
 };
 use chat::rank::{Rank, RankSet};
 use chat::refusal::Refusal;
@@ -315,6 +315,87 @@ fn metadata(table: &mut String) {
     }
 }
 
+/// What strangers do not see.
+fn hidden(table: &mut String) {
+    let askers = [("stranger", false, false), ("inside", true, false), ("server", false, true)];
+    let _ = writeln!(table, "\nSee what is hidden");
+    row(table, "", askers.iter().map(|(name, ..)| *name));
+    for what in Hidden::ALL {
+        let name = match what {
+            Hidden::Channel => "a channel, +s",
+            Hidden::Key => "a channel's key",
+            Hidden::InvisibleMembers => "members with +i",
+            Hidden::InvisibleUser => "a user with +i",
+        };
+        let may = |inside, operator| may_see(what, inside, operator);
+        row(table, name, askers.iter().map(|(_, inside, operator)| if may(*inside, *operator) { "yes" } else { "no" }));
+    }
+}
+
+/// The rows of an action in a channel. A new one does not compile here until its rows are named, and the test below fails until
+/// they are printed.
+fn rows_of(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::Join => &["+i", "banned"],
+        Action::Speak { .. } => &["no mode", "+C, CTCP"],
+        Action::Relay { .. } => &["relay", "relay, not chanops"],
+        Action::SetTopic => &["topic", "topic, +t"],
+        Action::Invite => &["invite", "invite, +i"],
+        Action::Kick(_) => &["kick a member", "kick ~"],
+        Action::ChangeModes => &["flags, key, masks"],
+        Action::Grant(_) => &["give or take +v", "give or take +q"],
+        Action::Rename => &["rename"],
+        Action::ReadHistory => &["read history"],
+        Action::Redact { .. } => &["redact one's own", "redact"],
+        Action::Edit { .. } => &["edit one's own", "edit"],
+        Action::SetMetadata => &["set metadata"],
+        Action::SeeMetadata => &["see metadata", "see metadata, +i"],
+        Action::SeeExceptions => &["see +e and +I"],
+        Action::TakeRank(_) => &["take +v oneself", "take +q oneself"],
+        Action::Register => &["register"],
+        Action::Drop => &["drop"],
+        Action::ChangeAccess(_) => &["access list, +", "access list, &"],
+        Action::Transfer => &["transfer"],
+    }
+}
+
+#[test]
+fn every_action_in_a_channel_is_printed() {
+    let one_of_each = [
+        Action::Join,
+        Action::Speak { ctcp: false },
+        Action::Relay { chanops: true },
+        Action::SetTopic,
+        Action::Invite,
+        Action::Kick(None),
+        Action::ChangeModes,
+        Action::Grant(Rank::Voice),
+        Action::Rename,
+        Action::ReadHistory,
+        Action::Redact { own: true },
+        Action::Edit { own: true, ctcp: false },
+        Action::SetMetadata,
+        Action::SeeMetadata,
+        Action::SeeExceptions,
+        Action::TakeRank(Rank::Voice),
+        Action::Register,
+        Action::Drop,
+        Action::ChangeAccess(Rank::Voice),
+        Action::Transfer,
+    ];
+    let printed = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE)).unwrap();
+    let rows: Vec<&str> = printed.lines().filter_map(|line| line.get(..22)).map(str::trim).collect();
+    let missing: Vec<&str> =
+        one_of_each.into_iter().flat_map(rows_of).copied().filter(|row| !rows.contains(row)).collect();
+    assert!(missing.is_empty(), "not printed: {missing:?}");
+    // Each kind once: what was left out of the list above would be left out of the test.
+    let kinds: std::collections::BTreeSet<&[&str]> = one_of_each.into_iter().map(rows_of).collect();
+    assert_eq!((kinds.len(), one_of_each.len()), (ACTIONS, ACTIONS));
+}
+
+/// How many kinds of actions there are in a channel: as many as [`rows_of`] has arms.
+const ACTIONS: usize = 20;
+
 #[test]
 fn the_printed_rules_are_the_rules() {
     let mut table = String::from(
@@ -328,6 +409,7 @@ fn the_printed_rules_are_the_rules() {
     running_the_server(&mut table);
     looking_after_accounts(&mut table);
     metadata(&mut table);
+    hidden(&mut table);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(file, table).unwrap();

@@ -65,6 +65,7 @@ impl Rig {
             },
             address: "127.0.0.1".into(),
             gateway: None,
+            proved: chat::time::Instant::default(),
             secure: false,
             unknown: 0,
             away: None,

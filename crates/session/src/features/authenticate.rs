@@ -285,7 +285,7 @@ pub fn logged_in(session: &mut IrcSession, account: &Arc<str>, cx: &mut Cx<'_>) 
     let by_sasl = matches!(session.log_in.stage, LogInStage::Entering);
     session.log_in.stage = LogInStage::None;
     if let Stage::Greeting(greeting) = &mut session.stage {
-        greeting.account = Some(Arc::clone(account));
+        greeting.account = Some((Arc::clone(account), cx.now.instant));
     }
     let mask = session.known_mask(cx);
     session.render(cx, |render| {

@@ -88,8 +88,9 @@ impl Cx<'_> {
         realname: &str,
         shown: Option<&str>,
         away: Option<Box<str>>,
-        account: Option<Arc<str>>,
+        account: Option<(Arc<str>, Instant)>,
     ) -> Command {
+        let (account, proved) = account.unzip();
         let person = PersonFields {
             nick,
             username,
@@ -102,6 +103,7 @@ impl Cx<'_> {
         };
         Command::Connect(Box::new(Connect {
             person,
+            proved: proved.unwrap_or_default(),
             address: self.peer.address.to_canonical().to_string().into(),
             gateway: self.peer.gateway.clone(),
             secure: self.peer.secure,

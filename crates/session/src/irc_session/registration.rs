@@ -8,6 +8,7 @@ use chat::command::Command;
 use chat::metadata::Values;
 use chat::refusal::Refusal;
 use chat::reply::Welcome;
+use chat::time::Instant;
 use irc::capability::CapSet;
 use irc::message::Message;
 use irc::names::{Nick, RealName, UserName};
@@ -29,8 +30,8 @@ pub struct Greeting {
     pub negotiating: bool,
     /// The nick that was asked for last, also when it is in use.
     pub wanted: Option<Nick>,
-    /// The account it has logged in to.
-    pub account: Option<Arc<str>>,
+    /// The account it has logged in to, and when.
+    pub account: Option<(Arc<str>, Instant)>,
     /// What PASS gave.
     pub password: Option<Box<str>>,
     /// What AWAY gave: they come already away.

@@ -10,16 +10,26 @@ use crate::modes::UserModes;
 use crate::privacy;
 use crate::reply::{AccountReply, Reply};
 use crate::rows::Row;
+use crate::time::Instant;
 use crate::user::{OperatorClass, User};
 use crate::world::World;
 
 /// Changes an account. One that was removed meanwhile stays removed.
-pub fn changed(world: &mut World, name: &Arc<str>, change: &AccountChange, text: &Arc<str>, outlet: &mut Outlet<'_>) {
+pub fn changed(
+    world: &mut World,
+    name: &Arc<str>,
+    change: &AccountChange,
+    text: &Arc<str>,
+    now: Instant,
+    outlet: &mut Outlet<'_>,
+) {
     let mapping = world.mapping();
     let Some(mut account) = world.accounts.get(name, mapping).cloned() else { return };
     match change {
         AccountChange::Password {} => {
+            world.throttles.renewed(&mapping.fold(name));
             account.credentials = Arc::clone(text);
+            account.renewed = now;
             account.reset = None;
         }
         AccountChange::Email {} => account.email = Some(Arc::clone(text)).filter(|email| !email.is_empty()),
@@ -104,8 +114,19 @@ pub fn removed(world: &mut World, name: &Arc<str>, outlet: &mut Outlet<'_>) {
 }
 
 /// Ends all sessions of an account but the one that asked for it.
-pub fn sessions_ended(world: &mut World, kept: UserId, account: &str, reason: &Arc<str>, outlet: &mut Outlet<'_>) {
-    let origin = outlet.origin();
+pub fn sessions_ended(
+    world: &mut World,
+    kept: UserId,
+    account: &str,
+    reason: &Arc<str>,
+    now: Instant,
+    outlet: &mut Outlet<'_>,
+) {
+    let (origin, mapping) = (outlet.origin(), world.mapping());
+    if let Some(mut renewed) = world.accounts.get(account, mapping).cloned() {
+        renewed.renewed = now;
+        world.accounts.put(renewed, mapping);
+    }
     let mut count = 0;
     for id in users_of(world, account) {
         let Some(user) = world.users.get_mut(&id) else { continue };
