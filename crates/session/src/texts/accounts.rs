@@ -1,6 +1,6 @@
 //! What people read of accounts: why a log-in or a registration fails.
 
-use chat::refusal::{AccountRefusal, CannotRegister};
+use chat::refusal::CannotRegister;
 use irc::numerics::Language;
 
 /// Why a log-in fails.
@@ -158,41 +158,5 @@ pub fn nothing_to_verify(language: Language) -> &'static str {
     match language {
         Language::En => "There is nothing to verify: an account can be used at once",
         Language::It => "Non c'è nulla da verificare: un account si può usare subito",
-    }
-}
-
-pub(super) fn account_in_english(why: &AccountRefusal) -> String {
-    match why {
-        AccountRefusal::NotLoggedIn => "Log in to your account first.".to_owned(),
-        AccountRefusal::Unknown(name) => format!("There is no account {name}."),
-        AccountRefusal::NotYours => "That is not your account.".to_owned(),
-        AccountRefusal::BadFingerprint => "That is no SHA-256 fingerprint, and your client has shown none.".to_owned(),
-        AccountRefusal::CertificateTaken => "That certificate proves an account already.".to_owned(),
-        AccountRefusal::CertificateUnknown => "Your account has no such certificate.".to_owned(),
-        AccountRefusal::TooManyCertificates { limit } => format!("An account has {limit} certificates at most."),
-        AccountRefusal::BadCode => "That code does not hold, or is used up.".to_owned(),
-        AccountRefusal::NickNotYours(nick) => format!("{nick} does not belong to your account."),
-        AccountRefusal::NickIsYou(nick) => format!("You are {nick}."),
-        AccountRefusal::NoSuchInvitation(id) => format!("There is no invitation {id}."),
-        AccountRefusal::TooManyInvitations { limit } => format!("There are {limit} invitations already; revoke one."),
-    }
-}
-
-pub(super) fn account_in_italian(why: &AccountRefusal) -> String {
-    match why {
-        AccountRefusal::NotLoggedIn => "Prima accedi al tuo account.".to_owned(),
-        AccountRefusal::Unknown(name) => format!("L'account {name} non esiste."),
-        AccountRefusal::NotYours => "Questo account non è tuo.".to_owned(),
-        AccountRefusal::BadFingerprint => {
-            "Non è un'impronta SHA-256, e il tuo client non ne ha mostrata una.".to_owned()
-        }
-        AccountRefusal::CertificateTaken => "Questo certificato appartiene già a un account.".to_owned(),
-        AccountRefusal::CertificateUnknown => "Il tuo account non ha questo certificato.".to_owned(),
-        AccountRefusal::TooManyCertificates { limit } => format!("Un account ha al massimo {limit} certificati."),
-        AccountRefusal::BadCode => "Questo codice non vale, o è già stato usato.".to_owned(),
-        AccountRefusal::NickNotYours(nick) => format!("{nick} non appartiene al tuo account."),
-        AccountRefusal::NickIsYou(nick) => format!("{nick} sei tu."),
-        AccountRefusal::NoSuchInvitation(id) => format!("L'invito {id} non esiste."),
-        AccountRefusal::TooManyInvitations { limit } => format!("Ci sono già {limit} inviti: revocane uno."),
     }
 }
