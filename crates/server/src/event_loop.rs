@@ -4,7 +4,10 @@
 //! write per dirty connection. What gathers while a turn or a commit runs is the next batch: no timer, no linger.
 
 pub(crate) mod clock;
+mod counting;
 mod introductions;
+mod opening;
+mod reloading;
 mod sockets;
 
 use std::io;
@@ -12,30 +15,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chat::hall::{Hall, Start};
-use chat::ids::{LogId, SessionId};
+use chat::ids::SessionId;
 use chat::time::{Instant, Now};
 use mio::{Events, Poll, Token, Waker};
 use session::secrets::{SECRET_BYTES, Secrets};
-use session::settings::{Peer, Settings};
+use session::settings::Peer;
 use session::shard::{Action, CloseHow, Shard, WriteFailed};
-use store::{CloseError, Durability, Options};
+use store::CloseError;
 use transport::websocket::Unframed;
 use transport::{HowToClose, Read};
 
-use crate::config;
 use crate::control::{Console, Control, first_operator};
-use crate::data_dir::DataDir;
 use crate::doors::Door;
 use crate::hall_host::HallHost;
 use crate::reach::Reach;
 use crate::serve::Prepared;
-use crate::translate;
 use crate::web::{Visitor, WebSocket};
 use crate::workers::Workers;
+use crate::{config, translate};
 use clock::Clock;
 use introductions::{Introduced, Introductions};
 use sockets::Sockets;
+
+pub(crate) use opening::open_hall;
 
 /// The most sockets that one poll reports.
 const EVENTS_PER_TURN: usize = 1024;
@@ -362,96 +364,6 @@ impl EventLoop {
             Err(error) => tracing::debug!(%error, "a browser was gone before it was served"),
         }
     }
-
-    fn signals(&mut self, now: Now) {
-        if self.prepared.signals.stop_asked() && self.stop_at.is_none() {
-            tracing::info!("stopping");
-            self.prepared.readiness.set_listening(false);
-            // The doors are closed first: a client that reconnects at once would get back in while the server dies.
-            self.sockets.close_doors(self.poll.registry());
-            self.introductions.close();
-            self.shard.stop(now);
-            self.stop_at = Some(now.instant + GOODBYE);
-        }
-        if self.prepared.signals.take_reload() {
-            // What is wrong stands in the log: nobody waits for an answer.
-            let _ = self.reload(now);
-        }
-        if self.prepared.certificates.take_news() {
-            self.apply_settings(now);
-        }
-    }
-
-    /// Goes by the configuration as it is now; when it is wrong, by the old one, and says in one line what is wrong.
-    fn reload(&mut self, now: Now) -> Result<(), String> {
-        match self.prepared.reload() {
-            Err(errors) => {
-                tracing::error!("the configuration is not reloaded: {errors}");
-                Err(errors.to_string().lines().map(str::trim).collect::<Vec<_>>().join("; "))
-            }
-            Ok(sentences) => {
-                for sentence in &sentences {
-                    tracing::info!("{sentence}");
-                }
-                tracing::info!("the configuration is reloaded");
-                self.workers.reload(self.prepared.config.operator.clone());
-                self.prepared.certificates.reload();
-                self.apply_settings(now);
-                Ok(())
-            }
-        }
-    }
-
-    /// Has the hall and the sessions go by the configuration and the certificates as they are now.
-    fn apply_settings(&mut self, now: Now) {
-        let config = &self.prepared.config;
-        let sts = self.prepared.sts();
-        let settings = translate::settings(config, &self.listens, sts, &self.secrets, self.started.wall);
-        let shard = &mut self.shard;
-        self.host.reload(Arc::clone(&settings.chat), now, &mut |effect| shard.effect(&effect, now));
-        self.shard.reload(Arc::new(settings), config.limits.connections_per_address, now);
-    }
-
-    /// Brings the metrics up to date.
-    fn count(&mut self) {
-        let metrics = &self.prepared.metrics;
-        let stats = self.shard.stats;
-        metrics.deliveries.inc_by(stats.deliveries - self.counted.deliveries);
-        metrics.sends.inc_by(stats.writes - self.counted.writes);
-        metrics.bytes_received.inc_by(stats.bytes_in - self.counted.bytes_in);
-        metrics.bytes_sent.inc_by(stats.bytes_out - self.counted.bytes_out);
-        metrics.slow_readers_closed.inc_by(stats.slow_readers - self.counted.slow_readers);
-        metrics.sessions_registered.inc_by(stats.registered - self.counted.registered);
-        metrics.messages.inc_by(self.host.messages - self.counted_messages);
-        metrics.hall_queue.set(i64::try_from(self.host.hall().held()).unwrap_or(i64::MAX));
-        let census = self.shard.census();
-        let gauge = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        metrics.connections_open.undecided.set(gauge(census.undecided));
-        // HTTP connections are counted in the same gauge by their thread.
-        metrics.connections_open.web.inc_by(gauge(census.web) - self.counted_web);
-        self.counted_web = gauge(census.web);
-        metrics.connections_open.irc.set(gauge(census.irc));
-        metrics.connections_open.plain.set(gauge(census.plain));
-        self.counted = stats;
-        self.counted_messages = self.host.messages;
-        let store = self.host.log().stats();
-        metrics.facts_committed.inc_by(store.facts - self.counted_store.facts);
-        let commits = store.commits - self.counted_store.commits;
-        metrics.commit_groups.inc_by(commits);
-        let micros = store.commit_micros - self.counted_store.commit_micros;
-        for _ in 0..commits {
-            // Groups that were committed since the last turn share their time: seldom more than one.
-            metrics.commit_seconds.observe(Duration::from_micros(micros / commits).as_secs_f64());
-        }
-        metrics.search_lag_facts.set(i64::try_from(store.unindexed_facts).unwrap_or(i64::MAX));
-        self.counted_store = store;
-        if self.counted_refusing != self.host.refusing {
-            self.counted_refusing.clone_from(&self.host.refusing);
-            let refusing = self.counted_refusing.as_deref();
-            metrics.store_degraded.set(i64::from(refusing.is_some()));
-            self.prepared.readiness.set_store(refusing.map_or(Ok(()), |why| Err(why.to_owned())));
-        }
-    }
 }
 
 /// Returns the port by which IRC clients find TLS: the first that other machines can use.
@@ -460,59 +372,6 @@ fn sts_port(doors: &[Door], reach: &Reach) -> Option<u16> {
         |door: &&Door| door.settings.tls != config::Tls::Off && door.settings.dialects.contains(&config::Dialect::Irc);
     let ways = || doors.iter().filter(takes_both).map(|door| reach.host_and_port(door.address));
     ways().find(|(host, _)| !host.is_loopback()).or_else(|| ways().next()).map(|(_, port)| port)
-}
-
-/// Opens the store of a data directory, and builds the hall from it.
-///
-/// # Errors
-/// When the store cannot be opened.
-pub(crate) fn open_hall(
-    config: &config::Config,
-    data: &DataDir,
-    settings: &Settings,
-    now: Now,
-    on_news: Arc<dyn Fn() + Send + Sync>,
-) -> anyhow::Result<HallHost> {
-    let options = Options {
-        durability: match config.server.durability {
-            config::Durability::Disk => Durability::Disk,
-            config::Durability::Process => Durability::Process,
-            config::Durability::Memory => Durability::Memory,
-        },
-        casemapping: translate::casemapping(config),
-        program_version: env!("CARGO_PKG_VERSION").to_owned(),
-        now: now.wall,
-        on_news,
-        pages_max: Arc::default(),
-        disk: store::Disk::default(),
-    };
-    let database = data.path().join(store::DATABASE_FILE);
-    if !data.is_new() && !database.exists() {
-        tracing::warn!(
-            "{} was there at an earlier start and is gone: everything said before is missing",
-            database.display()
-        );
-    }
-    let opened = store::open(data.path(), options, random_id()?).context("cannot open the store")?;
-    for note in &opened.start.notes {
-        tracing::info!("{note}");
-    }
-    let start = Start {
-        settings: Arc::clone(&settings.chat),
-        rows: opened.start.rows,
-        log: opened.start.log_id,
-        last: opened.start.last,
-        signals: random_id()?,
-        now: now.wall,
-    };
-    Ok(HallHost::new(Hall::new(start), opened.log, opened.reader, now))
-}
-
-/// Returns a random number of 35 bits: seven characters in a message id.
-fn random_id() -> anyhow::Result<LogId> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).context("the system gives no random numbers")?;
-    Ok(LogId(u64::from_le_bytes(bytes) & ((1 << 35) - 1)))
 }
 
 /// The token of a session's socket.

@@ -7,6 +7,7 @@
 //! 3. [`Shard::flush`] hands every connection's bytes over in one piece: one write per dirty connection and turn;
 //! 4. [`Shard::take_actions`] says what else is to be done with sockets.
 
+mod actions;
 mod addresses;
 mod connections;
 mod deliver;
@@ -34,7 +35,8 @@ use chat::time::{Instant, Now};
 use crate::irc_session::Cx;
 use crate::parting::{self, TurnedAway};
 use crate::settings::{Peer, Settings};
-use crate::work::{Outcome, Work};
+use crate::work::Outcome;
+pub use actions::{Action, CloseHow, WriteFailed};
 use connections::{Connections, Entry, Talk};
 use framing::CloseCode;
 pub use framing::Framing;
@@ -43,63 +45,6 @@ pub use stats::{Census, Stats};
 
 /// How long a connection that is to be closed may take to read its last bytes.
 const LINGER: Duration = Duration::from_secs(5);
-
-/// How a socket is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CloseHow {
-    /// By FIN, after all bytes.
-    Fin,
-    /// By reset.
-    Reset,
-}
-
-/// What the event loop is to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Close the socket; the session is forgotten.
-    Close {
-        /// Whose.
-        session: SessionId,
-        /// By FIN or reset.
-        how: CloseHow,
-    },
-    /// Give the socket to the web server, with what was read; the session is forgotten.
-    HandOff {
-        /// Whose.
-        session: SessionId,
-        /// What was read.
-        bytes: Vec<u8>,
-        /// The other end.
-        peer: Peer,
-        /// The door it came by.
-        door: u16,
-    },
-    /// Speak TLS on the socket from now on, and say by [`Shard::secured`] when the handshake has ended.
-    StartTls {
-        /// Whose.
-        session: SessionId,
-        /// The door it came by.
-        door: u16,
-        /// What was read of the handshake.
-        bytes: Vec<u8>,
-    },
-    /// Have this done by a worker, and say what came of it by [`Shard::worked`]. A session wants one thing at a time.
-    Work {
-        /// Who asks.
-        session: SessionId,
-        /// What.
-        work: Work,
-    },
-    /// Read the configuration again.
-    Rehash {
-        /// Who asked.
-        session: SessionId,
-    },
-}
-
-/// What became of a write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WriteFailed;
 
 /// All connections of one thread.
 #[derive(Debug)]
