@@ -10,8 +10,8 @@ pub mod kept;
 pub mod targets;
 
 use targets::{
-    batch, command, first_bytes, line, mask, message, multiline, names, numerics, plain_conversation, plain_framing,
-    proxy_header, sasl, search, server_ban, session, tags, websocket,
+    batch, client, command, first_bytes, line, mask, message, multiline, names, numerics, plain_conversation,
+    plain_framing, proxy_header, sasl, search, server_ban, session, tags, websocket,
 };
 
 /// One thing to throw bytes at.
@@ -57,6 +57,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "session", run: session::session, words: session::WORDS, input_bytes_max: 4096 },
     Target { name: "session_late", run: session::session_late, words: session::WORDS, input_bytes_max: 4096 },
     Target { name: "batch", run: batch::batch, words: &[], input_bytes_max: 1024 },
+    Target { name: "client", run: client::client, words: client::WORDS, input_bytes_max: 4096 },
     Target { name: "command", run: command::command, words: &[], input_bytes_max: 1024 },
 ];
 

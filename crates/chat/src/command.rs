@@ -11,7 +11,7 @@ use crate::delivery::DeliveryId;
 use crate::event::{MessageKind, MessageTags};
 use crate::features::multiline::Concats;
 use crate::history::{Kinds, Span};
-use crate::ids::SessionId;
+use crate::ids::{MsgId, SessionId};
 use crate::metadata::Early;
 use crate::person::PersonFields;
 use crate::search::Asked;
@@ -143,6 +143,8 @@ pub enum Command {
     Redact(Box<Redaction>),
     /// Says something that was said in other words.
     Edit(Box<Correction>),
+    /// Asks for what has happened since a place in the log.
+    Resume(ResumeAsked),
     /// Gives a channel another name.
     Rename {
         /// As typed.
@@ -440,6 +442,17 @@ pub struct Say {
     pub tags: MessageTags,
     /// For a message of several lines: where a line continues the one before it. `None`: it is one line.
     pub concats: Option<Concats>,
+}
+
+/// What RESUME asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResumeAsked {
+    /// Up to where the client has seen all; `None`: it only wants to know where it is.
+    pub cursor: Option<MsgId>,
+    /// The most entries.
+    pub limit: usize,
+    /// Which entries.
+    pub kinds: Kinds,
 }
 
 /// Something that a client has given an id.

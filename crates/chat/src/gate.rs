@@ -139,6 +139,11 @@ impl Gate {
         self.fence_of(session)
     }
 
+    /// Returns the place through which all facts are committed: what they show has left, or leaves before what comes next.
+    pub fn committed_through(&self) -> Seq {
+        self.committed
+    }
+
     /// Returns the place of the newest change of state.
     pub fn newest_state(&self) -> Seq {
         self.newest_state

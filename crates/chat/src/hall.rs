@@ -21,6 +21,7 @@ use crate::fact::Fact;
 use crate::features::outlet::Outlet;
 use crate::features::{self, Decision, Then};
 use crate::gate::{Gate, Wait};
+use crate::history::corrections::Corrections;
 use crate::history::{Found, Happening, Query};
 use crate::ids::{LogId, MsgId, Seq, SessionId, Ticket};
 use crate::refusal::Refusal;
@@ -150,6 +151,8 @@ pub struct Hall {
     deliveries: Deliveries,
     /// What of that is being decided, by session.
     delivering: delivering::UnderDecision,
+    /// What was said otherwise or taken back while the store was being asked.
+    corrections: Corrections,
     /// An empty queue to be used again: a request costs no allocation.
     spare: VecDeque<Step>,
     refusing: Option<Arc<str>>,
@@ -166,6 +169,8 @@ struct Asking {
     state: Seq,
     /// The newest fact that the session itself waits for; likewise, if it is not lost.
     own: Seq,
+    /// What was committed when it was put to the store.
+    known: Seq,
 }
 
 /// Whether a session's next step may be taken.
@@ -186,7 +191,8 @@ enum Step {
 impl Hall {
     /// Makes a hall and records that the node has started.
     pub fn new(start: Start) -> Self {
-        let world = World::new(start.settings, start.rows, start.last.0.saturating_mul(IDS_PER_FACT), start.now);
+        let mut world = World::new(start.settings, start.rows, start.last.0.saturating_mul(IDS_PER_FACT), start.now);
+        world.log = start.log;
         let mut hall = Self {
             world,
             gate: Gate::new(start.last),
@@ -201,6 +207,7 @@ impl Hall {
             asking: BTreeMap::new(),
             deliveries: Deliveries::default(),
             delivering: BTreeMap::new(),
+            corrections: Corrections::default(),
             spare: VecDeque::new(),
             refusing: None,
         };
@@ -334,8 +341,12 @@ impl Hall {
     }
 
     /// Goes on with what the store has found. The session's later steps were waiting.
-    fn found(&mut self, session: SessionId, found: Found, now: Now) {
-        let Some(Asking { then, .. }) = self.asking.remove(&session) else { return };
+    fn found(&mut self, session: SessionId, mut found: Found, now: Now) {
+        let Some(Asking { then, known, .. }) = self.asking.remove(&session) else { return };
+        self.corrections.apply(&mut found, MsgId { log: self.log, seq: known }, self.committed);
+        if self.asking.is_empty() {
+            self.corrections.clear();
+        }
         let decision = if let Then::Deliver(sent) = then {
             self.found_delivery(session, sent, found, now)
         } else {
@@ -374,7 +385,7 @@ impl Hall {
         let only_before_entry = matches!(then, Then::Replay { .. });
         let newest = if only_before_entry { state } else { state.max(own).max(self.committed) };
         query.limit_to(Seq(newest.0 + 1));
-        self.asking.insert(session, Asking { then, query: Some(query), state, own });
+        self.asking.insert(session, Asking { then, query: Some(query), state, own, known: Seq::ZERO });
         self.put_questions();
     }
 
@@ -383,6 +394,7 @@ impl Hall {
             if asking.state.max(asking.own) <= self.committed
                 && let Some(query) = asking.query.take()
             {
+                asking.known = self.committed;
                 self.outputs.push_back(Output::Query { session: *session, query });
             }
         }
@@ -408,6 +420,9 @@ impl Hall {
     fn ordered(&mut self, ticket: Ticket, fact: &Arc<Fact>, seq: Seq, at: Timestamp, now: Now) {
         let by = self.unordered.remove(&ticket).flatten();
         self.gate.ordered(seq, fact.changes_state(), by);
+        if !self.asking.is_empty() {
+            self.corrections.note(seq, fact);
+        }
         if !fact.changes_state() && seq > self.committed {
             self.uncommitted.insert(seq, (by, Arc::clone(fact)));
         }

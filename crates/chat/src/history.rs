@@ -6,6 +6,7 @@
 //!
 //! Spec: `IRCv3` "chathistory". Meaning of the command: [`crate::features::chathistory`].
 
+pub mod corrections;
 mod direct;
 pub use direct::{Direct, Pair, Party};
 pub(crate) use direct::{by_account, by_nick, owner};
@@ -31,6 +32,8 @@ pub enum Query {
     Page(Page),
     /// With whom and where something was said last.
     Targets(Targets),
+    /// What has happened since a place in the log, of all that somebody may read.
+    Since(Since),
     /// What became of something that a client has given an id.
     Delivery {
         /// The id.
@@ -60,6 +63,7 @@ impl Query {
         match self {
             Self::Page(page) => page.before = page.before.min(before),
             Self::Targets(targets) => targets.before = targets.before.min(before),
+            Self::Since(since) => since.before = since.before.min(before),
             Self::Message { before: end, .. } | Self::Delivery { before: end, .. } => *end = (*end).min(before),
             Self::Search(search) => search.before = search.before.min(before),
         }
@@ -70,11 +74,31 @@ impl Query {
         match self {
             Self::Page(page) => page.before,
             Self::Targets(targets) => targets.before,
+            Self::Since(since) => since.before,
             // Not only the message itself: what came later may have taken it back.
             Self::Message { before, .. } | Self::Delivery { before, .. } => *before,
             Self::Search(search) => search.before,
         }
     }
+}
+
+/// Asks what has happened since a place in the log, oldest first: what was said, edited, taken back, and what people saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// The place; excluded. `None`: nothing is asked for.
+    pub after: Option<MsgId>,
+    /// The channels: what stands from the first place on may be read, and from the second on came live.
+    pub channels: Vec<(ChannelName, Seq, Seq)>,
+    /// Whose direct messages.
+    pub owner: Box<str>,
+    /// The place from which on these came live.
+    pub direct_to: Seq,
+    /// Which entries.
+    pub kinds: Kinds,
+    /// The most entries.
+    pub limit: usize,
+    /// Nothing at or behind this place is part of the answer.
+    pub before: Seq,
 }
 
 /// A page of one conversation.
@@ -179,6 +203,15 @@ pub enum Found {
         /// Whether it was given up before everything was looked through, because it took too long.
         given_up: bool,
     },
+    /// What has happened since then.
+    Since {
+        /// Oldest first.
+        entries: Vec<Event>,
+        /// Whether these are all.
+        is_end: bool,
+        /// Whether something that happened since then is not kept any more.
+        has_gap: bool,
+    },
     /// What became of something with an id.
     Delivery(Delivered),
     /// A message that was named is of no log that is here.
@@ -197,6 +230,8 @@ pub struct Delivered {
     /// What the number in question is: where it stands, when it happened, and what. Texts are as they were first; of what
     /// was erased, empty.
     pub kept: Option<(MsgId, Timestamp, std::sync::Arc<Fact>)>,
+    /// Whether it was kept, and has been removed from the log since.
+    pub is_gone: bool,
 }
 
 /// A conversation that was found.

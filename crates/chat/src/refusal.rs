@@ -166,6 +166,13 @@ pub enum Refusal {
         /// Why.
         why: CannotDeliver,
     },
+    /// What has happened since a place in the log cannot be told.
+    CannotResume {
+        /// The place, as clients write it.
+        cursor: Box<str>,
+        /// Why.
+        why: CannotResume,
+    },
     /// Anybody may enter: no need to knock (713).
     ChannelOpen(Arc<str>),
     /// The knocker is inside already (714).
@@ -324,6 +331,17 @@ pub enum CannotDeliver {
     /// The stream was begun by another account.
     NotYours,
     /// Whether it was kept cannot be looked up right now.
+    Unreadable,
+    /// It was kept, and is kept no more.
+    Gone,
+}
+
+/// Why it cannot be told what has happened since a place in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CannotResume {
+    /// The place is of another log, or not there yet: the log may be a copy of before.
+    Unknown,
+    /// It cannot be looked up right now.
     Unreadable,
 }
 

@@ -44,6 +44,19 @@ pub enum Reply {
     Account(AccountReply),
     /// About invitations.
     Invitation(InvitationReply),
+    /// What has happened since a place in the log.
+    Resumed {
+        /// Who asked.
+        user: crate::ids::UserId,
+        /// Oldest first.
+        entries: Vec<Event>,
+        /// Where to go on.
+        next: MsgId,
+        /// Whether what comes now comes live.
+        is_end: bool,
+        /// Whether something that happened since then is not kept any more.
+        has_gap: bool,
+    },
     /// What was asked for was done before, when it was sent the first time: what came of it then.
     KeptBefore(Arc<Event>),
     /// What the asker did, as they themself see it.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use irc::casemap::Folded;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::ids::{ChannelId, SessionId, UserId};
+use crate::ids::{ChannelId, Seq, SessionId, UserId};
 use crate::modes::UserModes;
 use crate::permission::Invitation;
 use crate::person::Person;
@@ -35,6 +36,17 @@ pub struct Attached {
     pub secure: bool,
     /// The away text of this connection, when it is away.
     pub away: Option<Arc<str>>,
+    /// From where in the log on it hears what is for its user.
+    pub since: Seq,
+    /// Channels that its user has entered since, by their folded names, each with the place of the first time.
+    pub entered: Vec<(Folded, Seq)>,
+}
+
+impl Attached {
+    /// Returns from where in the log on the connection has heard what was said in a channel.
+    pub fn live_from(&self, channel: &Folded) -> Seq {
+        self.entered.iter().find(|(name, _)| name == channel).map_or(self.since, |(_, place)| *place)
+    }
 }
 
 /// The away text of a client that does not know why nobody is there.
@@ -84,6 +96,15 @@ impl User {
     /// Returns their sessions.
     pub fn session_ids(&self) -> impl Iterator<Item = SessionId> {
         self.sessions.iter().map(|attached| attached.session)
+    }
+
+    /// Notes for all connections that the user is in a channel from a place in the log on. What was first stays.
+    pub fn note_entry(&mut self, channel: &Folded, place: Seq) {
+        for attached in &mut self.sessions {
+            if !attached.entered.iter().any(|(name, _)| name == channel) {
+                attached.entered.push((channel.clone(), place));
+            }
+        }
     }
 
     /// Returns the addresses that others do not see, each once.

@@ -14,7 +14,7 @@ use crate::event::Actor;
 use crate::features::monitor::Watchers;
 use crate::features::read_marker::Markers;
 use crate::features::whowas::Memory;
-use crate::ids::{ChannelId, SessionId, UserId};
+use crate::ids::{ChannelId, LogId, SessionId, UserId};
 use crate::invitation::Invitations;
 use crate::metadata::{Change, Metadata, Values};
 use crate::modes::UserModes;
@@ -55,6 +55,8 @@ const SERVICE_NICKS: [&str; 2] = ["ChanServ", "NickServ"];
 pub struct World {
     /// Choices and limits.
     pub settings: Arc<Settings>,
+    /// The number of the log that all of this comes of.
+    pub log: LogId,
     /// All users.
     pub users: BTreeMap<UserId, User>,
     /// All channels.
@@ -125,6 +127,7 @@ impl World {
             operators: 0,
             max_users: 0,
             last_id,
+            log: LogId::default(),
             settings,
         };
         let mapping = world.mapping();

@@ -109,6 +109,7 @@ pub fn event_tags<'a>(mut line: LineWriter<'a>, event: &Event, caps: CapSet) -> 
     if let (true, Some(id)) = (takes_tags && has_id, event.id) {
         line = line.tag("msgid", Some(&id.to_string()));
     }
+    line = crate::features::resume::cursor(line, event, caps);
     if let Some(actor) = &event.actor {
         line = standing_tags(line, &actor.person, caps);
     }

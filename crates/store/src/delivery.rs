@@ -84,25 +84,22 @@ pub(crate) fn find(
         .query_row([&wanted.stream], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let Some((stream, account, highest)) = stream else { return Ok(Delivered::default()) };
-    let columns = KEPT_COLUMNS.split(", ").map(|column| format!("f.{column}")).collect::<Vec<_>>().join(", ");
-    let kept = connection
-        .prepare_cached(&format!(
-            "SELECT {columns} FROM deliveries d CROSS JOIN facts f ON f.seq = d.seq
-             WHERE d.stream = ?1 AND d.number = ?2 AND d.seq < ?3"
-        ))?
-        .query_row([stream, number_column(wanted.number), row::seq_column(before)], KeptRow::read)
-        .optional()?;
-    let kept = match kept {
-        Some(row) => {
-            let (seq, at) = (row.seq, row.at);
-            // It was kept, so it must not be decided anew: whoever asks is told that it cannot be read.
-            let fact = row.fact().ok_or(rusqlite::Error::InvalidQuery)?;
-            Some((MsgId { log, seq }, at, Arc::new(fact)))
-        }
-        None => None,
-    };
     let highest = u64::try_from(highest).unwrap_or(0);
-    Ok(Delivered { highest, account: account.map(Arc::from), kept })
+    let account = account.map(Arc::from);
+    let place: Option<i64> = connection
+        .prepare_cached("SELECT seq FROM deliveries WHERE stream = ?1 AND number = ?2 AND seq < ?3")?
+        .query_row(params![stream, number_column(wanted.number), row::seq_column(before)], |row| row.get(0))
+        .optional()?;
+    let Some(place) = place else { return Ok(Delivered { highest, account, ..Delivered::default() }) };
+    let kept = connection
+        .prepare_cached(&format!("SELECT {KEPT_COLUMNS} FROM facts WHERE seq = ?1"))?
+        .query_row([place], KeptRow::read)
+        .optional()?;
+    let Some(row) = kept else { return Ok(Delivered { highest, account, kept: None, is_gone: true }) };
+    let (seq, at) = (row.seq, row.at);
+    // It was kept, so it must not be decided anew: whoever asks is told that it cannot be read.
+    let fact = row.fact().ok_or(rusqlite::Error::InvalidQuery)?;
+    Ok(Delivered { highest, account, kept: Some((MsgId { log, seq }, at, Arc::new(fact))), is_gone: false })
 }
 
 /// Numbers are at most [`chat::delivery::NUMBER_MAX`], which SQLite can keep.

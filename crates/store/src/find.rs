@@ -13,6 +13,7 @@ use chat::ids::{LogId, MsgId, Seq};
 use chat::reply::Kept;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
+use irc::names::ChannelName;
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use crate::delivery;
@@ -30,10 +31,10 @@ pub(crate) struct Finder<'a> {
 
 /// Places from one up to another, excluded, and from which end.
 #[derive(Clone, Copy)]
-struct Range {
-    from: Seq,
-    to: Seq,
-    newest: bool,
+pub(crate) struct Range {
+    pub(crate) from: Seq,
+    pub(crate) to: Seq,
+    pub(crate) newest: bool,
 }
 
 impl Range {
@@ -59,6 +60,7 @@ impl Finder<'_> {
                 Found::Targets { targets, is_end }
             }
             Query::Search(_) => unreachable!("searches are answered with the index"),
+            Query::Since(since) => self.since(since)?,
             Query::Delivery { id, before } => {
                 Found::Delivery(delivery::find(self.connection, self.log_id, id, *before)?)
             }
@@ -99,14 +101,7 @@ impl Finder<'_> {
     /// Reads at most so many entries, oldest first.
     fn read(&self, page: &Page, range: Range, most: usize) -> rusqlite::Result<Vec<Event>> {
         let mut entries = match &page.of {
-            Conversation::Channel(channel) => {
-                let folded = channel.folded(self.casemapping);
-                let mut entries = self.said_in(folded.as_str(), page.kinds, range, most)?;
-                if page.kinds.events {
-                    entries.extend(self.happened_in(folded.as_str(), range, most)?);
-                }
-                entries
-            }
+            Conversation::Channel(channel) => self.in_channel(channel, page.kinds, range, most)?,
             Conversation::Direct(direct) => self.said_between(direct, page.kinds, range, most)?,
         };
         entries.sort_by_key(|event| event.id);
@@ -114,6 +109,22 @@ impl Finder<'_> {
             entries.drain(..entries.len().saturating_sub(most));
         } else {
             entries.truncate(most);
+        }
+        Ok(entries)
+    }
+
+    /// Reads at most so many entries of a channel of each sort, in no order.
+    pub(crate) fn in_channel(
+        &self,
+        channel: &ChannelName,
+        kinds: Kinds,
+        range: Range,
+        most: usize,
+    ) -> rusqlite::Result<Vec<Event>> {
+        let folded = channel.folded(self.casemapping);
+        let mut entries = self.said_in(folded.as_str(), kinds, range, most)?;
+        if kinds.events {
+            entries.extend(self.happened_in(folded.as_str(), range, most)?);
         }
         Ok(entries)
     }
@@ -151,7 +162,13 @@ impl Finder<'_> {
     }
 
     /// Steps through messages until there are enough.
-    fn messages(&self, sql: &str, params: impl Params, kinds: Kinds, most: usize) -> rusqlite::Result<Vec<Event>> {
+    pub(crate) fn messages(
+        &self,
+        sql: &str,
+        params: impl Params,
+        kinds: Kinds,
+        most: usize,
+    ) -> rusqlite::Result<Vec<Event>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         let mut found = Vec::new();
@@ -223,7 +240,7 @@ impl Finder<'_> {
         Ok(None)
     }
 
-    fn id(&self, seq: Seq) -> MsgId {
+    pub(crate) fn id(&self, seq: Seq) -> MsgId {
         MsgId { log: self.log_id, seq }
     }
 

@@ -39,6 +39,7 @@ pub use news::{News, Stats};
 mod reader;
 pub use reader::{Answer, Reader};
 mod schema;
+mod since;
 pub use schema::{DATABASE_FILE, FORMAT};
 mod checkpoint;
 mod connection;

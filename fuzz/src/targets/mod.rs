@@ -22,6 +22,7 @@ pub mod plain_conversation;
 pub mod plain_framing;
 
 pub mod batch;
+pub mod client;
 pub mod command;
 pub mod session;
 

@@ -70,6 +70,8 @@ pub const WORDS: &[&[u8]] = &[
     b"@loggia.chat/id=aaaaaaaaaaaaaaaa.1;draft/target-msgid=1-4;draft/edit-text=x EDIT #piazza",
     b"@loggia.chat/id=aaaaaaaaaaaaaaaa.3 BATCH +1 draft/multiline #piazza",
     b"@loggia.chat/id=x TAGMSG a,b",
+    b"RESUME 1-1 3",
+    b"RESUME *",
     b"METADATA * SET url :x",
     b"METADATA #tea SET url :x",
     b"METADATA * SUB url",

@@ -73,6 +73,12 @@ pub fn apply(
         outlet.forget(Row::Channel(channel.row()));
     }
     world.rename_channel(channel_id, name);
+    let (folded, place) = (world.fold(name.as_str()), outlet.seq().unwrap_or_default());
+    for member in world.channels.get(&channel_id).into_iter().flat_map(|channel| channel.members.keys()) {
+        if let Some(user) = world.users.get_mut(member) {
+            user.note_entry(&folded, place);
+        }
+    }
     privacy::renamed(world, &old, name, outlet);
     let members: Vec<UserId> =
         world.channels.get(&channel_id).map(|channel| channel.members.keys().copied().collect()).unwrap_or_default();

@@ -66,9 +66,12 @@ pub fn found(
             Ok(Decision::Answered)
         }
         Found::NoSuchMessage => Err(refused(asked, NoHistory::Message)),
-        Found::Targets { .. } | Found::Message(_) | Found::Search { .. } | Found::Delivery(_) | Found::Trouble(_) => {
-            Err(refused(asked, NoHistory::Unreadable))
-        }
+        Found::Targets { .. }
+        | Found::Message(_)
+        | Found::Search { .. }
+        | Found::Delivery(_)
+        | Found::Since { .. }
+        | Found::Trouble(_) => Err(refused(asked, NoHistory::Unreadable)),
     }
 }
 

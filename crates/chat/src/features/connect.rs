@@ -108,7 +108,11 @@ pub fn apply(
     }
     let account = person.account.as_deref().and_then(|name| world.accounts.get(name, world.mapping()));
     let operator = account.and_then(|account| account.operator).filter(|_| modes.contains(UserModes::OPERATOR));
-    let attached = outlet.origin().map(|session| Attached { session, address, gateway, secure, away: away.clone() });
+    let since = outlet.seq().unwrap_or_default();
+    let attached = outlet.origin().map(|session| {
+        let (away, entered) = (away.clone(), Vec::new());
+        Attached { session, address, gateway, secure, away, since, entered }
+    });
     if let Some(session) = outlet.origin() {
         world.sessions.insert(session, id);
         outlet.attach(session, id, Arc::clone(person), Vec::new());

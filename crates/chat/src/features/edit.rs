@@ -93,6 +93,7 @@ pub fn apply(world: &World, original: MsgId, message: &Arc<Message>, outlet: &mu
 /// Returns a message with its newest words, as history shows it: its place, sender and tags stay.
 pub fn with_newest(message: &Message, edit: MsgId, text: Arc<str>) -> Message {
     let mut message = Message { text, concats: None, ..message.clone() };
+    message.tags.retain(|(key, _)| **key != *EDITED_TAG);
     // The server's tags stand before the client's.
     message.tags.insert(0, (EDITED_TAG.into(), Some(edit.to_string().into())));
     message

@@ -106,7 +106,12 @@ pub fn apply(
             (channel_id, ranks)
         }
     };
-    let (Some(channel), Some(user)) = (world.channels.get_mut(&channel_id), world.users.get_mut(&id)) else { return };
+    let folded = world.channels.get(&channel_id).map(|channel| world.fold(channel.name.as_str()));
+    let (Some(channel), Some(user), Some(folded)) =
+        (world.channels.get_mut(&channel_id), world.users.get_mut(&id), folded)
+    else {
+        return;
+    };
     if channel.members.insert(id, ranks).is_some() {
         return;
     }
@@ -118,6 +123,7 @@ pub fn apply(
         channel.keep(outlet);
     }
     user.invitations.remove(&channel_id);
+    user.note_entry(&folded, outlet.seq().unwrap_or_default());
     let (topic, shown) = (channel.topic.clone(), channel.named());
     let away = user.away.clone();
 

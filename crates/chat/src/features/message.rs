@@ -47,9 +47,7 @@ pub fn decide(
             if let Some(user) = world.users.get_mut(&id).filter(|_| message.how != MessageKind::Tagmsg) {
                 user.active = now.instant;
             }
-            let kept = message.how != MessageKind::Tagmsg
-                || message.tags.iter().any(|(key, _)| KEPT_TAGS.contains(&key.as_ref()));
-            if kept {
+            if is_kept(&message) {
                 return Ok(record(Fact::Said { message: Arc::new(message), rules, delivery: None }));
             }
             outlet.id = Some(*next_signal);
@@ -58,6 +56,11 @@ pub fn decide(
             Ok(Decision::Answered)
         }
     }
+}
+
+/// Tells whether a message is kept; another one is a signal.
+pub fn is_kept(message: &Message) -> bool {
+    message.how != MessageKind::Tagmsg || message.tags.iter().any(|(key, _)| KEPT_TAGS.contains(&key.as_ref()))
 }
 
 fn judge(world: &World, id: UserId, say: Say, outlet: &mut Outlet<'_>) -> Result<(Message, RulesVersion), Refusal> {

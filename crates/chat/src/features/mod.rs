@@ -60,6 +60,7 @@ pub mod part;
 pub mod read_marker;
 pub mod registration;
 pub mod relaymsg;
+pub mod resume;
 pub mod search;
 pub mod topic;
 
@@ -117,6 +118,8 @@ pub enum Then {
     HistoryTargets,
     /// SEARCH shows what it has found.
     Search(Box<Asked>),
+    /// RESUME shows a page.
+    Resume(Box<resume::Resuming>),
     /// Something that was said is to be taken back.
     Redact(Box<Redaction>),
     /// Something that was said is to have other words.
@@ -183,6 +186,10 @@ pub fn decide(
         Command::Register { account, credentials } => register::decide(world, Some(id), &account, &credentials, now),
         Command::Message(say) => message::decide(world, id, *say, now, outlet, next_signal),
         Command::Relay(relay) => relaymsg::decide(world, id, *relay, now),
+        Command::Resume(asked) => match world.users.get(&id) {
+            Some(user) => Ok(resume::decide(world, session, user, asked)),
+            None => Ok(Decision::Answered),
+        },
         Command::Join { channel, key } => join::decide(world, id, &channel, key.as_deref(), now),
         other => match world.users.get(&id) {
             Some(user) => decide_logged(world, user, other, now, outlet),
@@ -214,6 +221,7 @@ fn decide_logged(
         | Command::Register { .. }
         | Command::Message(_)
         | Command::Deliver(_)
+        | Command::Resume(_)
         | Command::Relay(_)
         | Command::Join { .. } => Decision::Answered,
         Command::Quit { reason } => record(quit::decide(user, reason)),
@@ -285,6 +293,7 @@ pub fn found(
         Then::History(asked) => chathistory::found(world, session, &asked, found, outlet),
         Then::HistoryTargets => chathistory::targets_found(world, found, outlet),
         Then::Search(asked) => search::found(world, session, &asked, found, outlet),
+        Then::Resume(resuming) => resume::found(world, session, *resuming, found, outlet),
         Then::Redact(asked) => message_redaction::found(world, session, &asked, found, now.wall),
         Then::Edit(asked) => edit::found(world, session, *asked, found, now.wall),
         Then::Deliver(_) => unreachable!("the hall itself goes on with it"),

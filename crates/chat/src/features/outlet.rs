@@ -57,6 +57,11 @@ impl<'a> Outlet<'a> {
         }
     }
 
+    /// Returns the place through which all facts are committed.
+    pub fn committed(&self) -> Seq {
+        self.gate.committed_through()
+    }
+
     /// Returns the session that asked.
     pub fn origin(&self) -> Option<SessionId> {
         self.origin

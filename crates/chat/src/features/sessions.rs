@@ -59,7 +59,8 @@ pub fn attached(world: &mut World, id: UserId, account: &str, said: Option<&str>
     user.connections += 1;
     user.active = now.instant;
     if let Some(session) = outlet.origin() {
-        user.sessions.push(Attached { session, address, gateway, secure, away });
+        let since = outlet.seq().unwrap_or_default();
+        user.sessions.push(Attached { session, address, gateway, secure, away, since, entered: Vec::new() });
         let channels: Vec<_> = user.channels.iter().copied().collect();
         let (person, modes) = (Arc::clone(&user.person), user.modes);
         world.sessions.insert(session, id);

@@ -56,12 +56,15 @@ impl Hall {
     ) -> Result<Decision, Refusal> {
         let account = self.account_of(session);
         let stream = &sent.id.stream;
-        let Found::Delivery(Delivered { highest, account: owner, kept }) = found else {
+        let Found::Delivery(Delivered { highest, account: owner, kept, is_gone }) = found else {
             self.deliveries.learned(stream, None, account.as_deref());
             return Err(not_delivered(&sent, CannotDeliver::Unreadable));
         };
         if !self.deliveries.learned(stream, Some((highest, owner)), account.as_deref()) {
             return Err(not_delivered(&sent, CannotDeliver::NotYours));
+        }
+        if is_gone {
+            return Err(not_delivered(&sent, CannotDeliver::Gone));
         }
         let Some((id, at, fact)) = kept else {
             self.deliveries.begin(&sent.id);

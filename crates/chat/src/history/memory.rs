@@ -6,7 +6,8 @@ use std::sync::Arc;
 use irc::casemap::CaseMapping;
 
 use super::{
-    Conversation, Delivered, Found, Gap, Happening, Kinds, Page, Pair, Party, Point, Query, Search, Targets, Whom,
+    Conversation, Delivered, Found, Gap, Happening, Kinds, Page, Pair, Party, Point, Query, Search, Since, Targets,
+    Whom,
 };
 use crate::delivery::DeliveryId;
 use crate::event::{Actor, Event, EventKind, Message, MessageKind, Target};
@@ -57,6 +58,7 @@ impl Memory {
                 let (targets, is_end) = targets.choose(self.conversations(targets));
                 Found::Targets { targets, is_end }
             }
+            Query::Since(since) => self.since(since),
             Query::Delivery { id, before } => Found::Delivery(self.delivered(id, *before)),
             Query::Message { id, before } => Found::Message(self.message(*id).filter(|kept| kept.id.seq < *before)),
             Query::Search(search) => Found::Search { messages: self.search(search), given_up: false },
@@ -73,6 +75,58 @@ impl Memory {
             found.drain(..found.len().saturating_sub(search.limit));
         }
         found
+    }
+
+    fn since(&self, since: &Since) -> Found {
+        let Some(after) = since.after else {
+            return Found::Since { entries: Vec::new(), is_end: true, has_gap: false };
+        };
+        if after.log != self.log || after.seq >= since.before {
+            return Found::NoSuchMessage;
+        }
+        let within =
+            |event: &Event, to: Seq| event.id.is_some_and(|id| after.seq < id.seq && id.seq < to.min(since.before));
+        let mut entries = Vec::new();
+        for (channel, visible_from, live_from) in &since.channels {
+            let mut there = self.entries(&Conversation::Channel(channel.clone()), since.kinds);
+            there.retain(|event| event.id.is_some_and(|id| id.seq >= *visible_from));
+            there.extend(self.corrections(|id, message| {
+                let of = Conversation::Channel(channel.clone());
+                id.seq >= *visible_from && self.belongs(message, &of)
+            }));
+            entries.extend(there.into_iter().filter(|event| within(event, *live_from)));
+        }
+        let is_owner = |message: &Message| {
+            let pair = Pair::of(message, self.mapping);
+            pair.is_some_and(|pair| pair.sender.owner == since.owner || pair.receiver.owner == since.owner)
+        };
+        let said = self.said().filter(|(_, _, message)| since.kinds.shows(message) && is_owner(message));
+        let direct = said.map(|(id, at, message)| said_event(id, at, &message));
+        let direct = direct.chain(self.corrections(|_, message| is_owner(message)));
+        entries.extend(direct.filter(|event| within(event, since.direct_to)));
+        entries.sort_by_key(|event| event.id);
+        entries.dedup_by_key(|event| event.id);
+        let is_end = entries.len() <= since.limit;
+        entries.truncate(since.limit);
+        Found::Since { entries, is_end, has_gap: false }
+    }
+
+    /// What was taken back, and edited unless it was taken back later, of the messages that `is_asked_for`.
+    fn corrections(&self, is_asked_for: impl Fn(MsgId, &Message) -> bool) -> Vec<Event> {
+        let taken_back: BTreeSet<MsgId> = self.facts.iter().filter_map(|(.., fact)| taken_back(fact)).collect();
+        let said = |wanted: MsgId| {
+            self.facts.iter().find_map(|(seq, _, fact)| match &**fact {
+                Fact::Said { message, .. } if self.id(*seq) == wanted => Some(Arc::clone(message)),
+                _ => None,
+            })
+        };
+        let is_asked_for = |id| said(id).is_some_and(|message| is_asked_for(id, &message));
+        let events = self.facts.iter().filter(|(.., fact)| match &**fact {
+            Fact::Edited { original, .. } => !taken_back.contains(original) && is_asked_for(*original),
+            Fact::Redacted { message, .. } => is_asked_for(*message),
+            _ => false,
+        });
+        events.filter_map(|(seq, at, fact)| correction_event(self.id(*seq), *at, fact)).collect()
     }
 
     fn delivered(&self, wanted: &DeliveryId, before: Seq) -> Delivered {

@@ -298,7 +298,8 @@ impl Table {
             }
             // Every JOIN is answered so; most clients never see it.
             Effect::Reply { reply: Reply::ReadMarker { at: None, on_entry: true, .. }, .. }
-            | Effect::Tell { reply: Reply::ReadMarker { at: None, on_entry: true, .. }, .. } => {}
+            | Effect::Tell { reply: Reply::ReadMarker { at: None, on_entry: true, .. }, .. }
+            | Effect::BannedNetworks(_) => {}
             Effect::Reply { to, reply } => {
                 if let Reply::Event(event) = &reply {
                     self.check_kept(event);
@@ -306,7 +307,6 @@ impl Table {
                 self.see(to, shown::reply(&reply));
             }
             Effect::Tell { to, reply } => self.see(to, format!("(told) {}", shown::reply(&reply))),
-            Effect::BannedNetworks(_) => {}
             Effect::Done { to } => *self.done.entry(to).or_default() += 1,
             Effect::Close { to, reason } => {
                 self.see(to, format!("closed :{reason}"));

@@ -12,7 +12,7 @@ use irc::numerics;
 use irc::tags::{Tags, is_valid_key};
 use irc::write::{BODY_CONTENT_BYTES_MAX, LineWriter};
 
-use super::multiline;
+use super::{multiline, resume};
 use crate::irc_session::commands::{Commands, Complaint};
 use crate::irc_session::{Cx, IrcSession};
 use crate::render::event_tags;
@@ -128,12 +128,19 @@ pub fn event(event: &Event, message: &Message, caps: CapSet, settings: &Settings
     }
     let head = head_bytes(message.sender.mask(), message.how, &target);
     let pieces = split::pieces(&message.text, BODY_CONTENT_BYTES_MAX.saturating_sub(head));
+    let first_caps = if pieces.len() > 1 { caps - CapSet::DELIVERY } else { caps };
     let mut pieces = pieces.iter();
-    first_line(event, message, caps, out).param(&target).trailing(pieces.next().map_or("", AsRef::as_ref)).end();
+    first_line(event, message, first_caps, out).param(&target).trailing(pieces.next().map_or("", AsRef::as_ref)).end();
     if pieces.len() > 0 {
         let rest = Event { id: None, ..event.clone() };
-        for piece in pieces {
-            crate::render::event_line(out, &rest, caps, settings)
+        while let Some(piece) = pieces.next() {
+            // Who has seen the last piece has seen all.
+            let mut line = LineWriter::new(out);
+            if pieces.len() == 0 {
+                line = resume::cursor(line, event, caps);
+            }
+            event_tags(line, &rest, caps)
+                .source(message.sender.mask())
                 .command(message.how.name())
                 .param(&target)
                 .trailing(piece)
@@ -144,7 +151,12 @@ pub fn event(event: &Event, message: &Message, caps: CapSet, settings: &Settings
 
 /// Begins the line that has all tags.
 pub(super) fn first_line<'a>(event: &Event, message: &Message, caps: CapSet, out: &'a mut Vec<u8>) -> LineWriter<'a> {
-    let line = relayed_tags(event_tags(LineWriter::new(out), event, caps), message, caps);
+    tagged_line(LineWriter::new(out), event, message, caps)
+}
+
+/// Begins a line that may have tags of its own already.
+pub(super) fn tagged_line<'a>(line: LineWriter<'a>, event: &Event, message: &Message, caps: CapSet) -> LineWriter<'a> {
+    let line = relayed_tags(event_tags(line, event, caps), message, caps);
     line.source(message.sender.mask()).command(message.how.name())
 }
 

@@ -57,6 +57,7 @@ pub mod read_marker;
 pub mod refusal;
 pub mod register;
 pub mod relaymsg;
+pub mod resume;
 pub mod search;
 pub mod server_ban;
 pub mod services;
@@ -80,6 +81,7 @@ pub mod whowas;
 /// up once for an event, not for each who sees it.
 pub fn relevant_caps(event: &Event) -> CapSet {
     let mut tags = CapSet::SERVER_TIME.union(CapSet::MESSAGE_TAGS);
+    tags.set(CapSet::DELIVERY, resume::has_cursor(event));
     if let Some(actor) = &event.actor {
         tags.set(CapSet::ACCOUNT_TAG, actor.person.account.is_some());
         tags.set(CapSet::OPER_TAG, actor.person.operator);
@@ -226,6 +228,9 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         | Reply::Moved { .. }
         | Reply::Replayed { .. } => {}
         Reply::History { target, entries, is_end } => chathistory::reply(target, entries, *is_end, render),
+        Reply::Resumed { user, entries, next, is_end, has_gap } => {
+            resume::reply(*user, entries, *next, *is_end, *has_gap, render);
+        }
         Reply::HistoryTargets { targets, is_end } => chathistory::reply_targets(targets, *is_end, render),
         Reply::Found { messages, given_up } => search::reply(messages, *given_up, render),
         Reply::Refused(refusal) => refusal::reply(refusal, render),

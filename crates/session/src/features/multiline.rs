@@ -13,7 +13,8 @@ use irc::line::LineLimits;
 use irc::tags::{Tags, escape};
 use irc::write::{BODY_CONTENT_BYTES_MAX, LineWriter, word_or_star};
 
-use super::message::{client_tags, first_line, head_bytes, relayed_tags, split};
+use super::message::{client_tags, first_line, head_bytes, relayed_tags, split, tagged_line};
+use super::resume;
 use crate::irc_session::commands::Complaint;
 use crate::irc_session::{Cx, IrcSession};
 use crate::render::event_tags;
@@ -156,10 +157,15 @@ pub fn event(event: &Event, message: &Message, caps: CapSet, settings: &Settings
     }
     let mut pieces = pieces.iter().filter(|line| !line.text.is_empty());
     let Some(first) = pieces.next() else { return };
-    first_line(event, message, caps, out).param(&target).trailing(first.text).end();
+    let mut rest_of = pieces.peekable();
+    let first_caps = if rest_of.peek().is_some() { caps - CapSet::DELIVERY } else { caps };
+    first_line(event, message, first_caps, out).param(&target).trailing(first.text).end();
     let rest = Event { id: None, ..event.clone() };
-    for piece in pieces {
-        first_line(&rest, message, caps, out).param(&target).trailing(piece.text).end();
+    while let Some(piece) = rest_of.next() {
+        // Who has seen the last line has seen all.
+        let line = LineWriter::new(out);
+        let line = if rest_of.peek().is_none() { resume::cursor(line, event, caps) } else { line };
+        tagged_line(line, &rest, message, caps).param(&target).trailing(piece.text).end();
     }
 }
 
@@ -175,7 +181,7 @@ fn batch(
     // One batch for all who see it: named after the message, which no batch that answers a label is.
     let reference = event.id.map_or_else(|| "m".to_owned(), |id| format!("m{id}"));
     let source = message.sender.mask();
-    relayed_tags(event_tags(LineWriter::new(out), event, caps), message, caps)
+    relayed_tags(event_tags(LineWriter::new(out), event, caps - CapSet::DELIVERY), message, caps)
         .source(source)
         .command("BATCH")
         .param(&format!("+{reference}"))
@@ -187,7 +193,8 @@ fn batch(
         let line = if piece.concat { line.tag(CONCAT_TAG, None) } else { line };
         line.source(source).command(message.how.name()).param(target).trailing(piece.text).end();
     }
-    LineWriter::new(out).source(settings.server_name()).command("BATCH").param(&format!("-{reference}")).end();
+    let line = resume::cursor(LineWriter::new(out), event, caps).source(settings.server_name());
+    line.command("BATCH").param(&format!("-{reference}")).end();
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
             | Refusal::LogInNeeded { .. }
             | Refusal::CannotChange { .. }
             | Refusal::CannotDeliver { .. }
+            | Refusal::CannotResume { .. }
             | Refusal::Account(_)
             | Refusal::CannotRelay(_)
             | Refusal::ChannelNameInUse { .. }
@@ -108,6 +109,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         | Refusal::BadHost
         | Refusal::CannotChange { .. }
         | Refusal::CannotDeliver { .. }
+        | Refusal::CannotResume { .. }
         | Refusal::CannotRelay(_)
         | Refusal::ChannelNameInUse { .. }
         | Refusal::CannotRename { .. }

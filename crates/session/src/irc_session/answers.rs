@@ -88,7 +88,8 @@ impl IrcSession {
             && let Some(id) = self.asked.front_mut().and_then(|asked| asked.id.take())
         {
             return self.outcome(Some(&id), cx, |session, cx| match reply {
-                Reply::Event(event) | Reply::KeptBefore(event) => session.own_event(event, true, cx),
+                Reply::Event(event) => session.own_event(event, true, cx),
+                Reply::KeptBefore(event) => session.kept_before(event, cx),
                 other => session.tell(other, cx),
             });
         }
@@ -110,7 +111,8 @@ impl IrcSession {
         match reply {
             Reply::Welcome(welcome) => self.welcome(welcome, cx),
             Reply::Refused(refusal) => self.refused(refusal, cx),
-            Reply::Event(event) | Reply::KeptBefore(event) => self.own_event(event, false, cx),
+            Reply::Event(event) => self.own_event(event, false, cx),
+            Reply::KeptBefore(event) => self.kept_before(event, cx),
             Reply::Moved { user, read, metadata, moved } => {
                 features::channel_rename::moved(self, *user, *read, metadata.as_deref(), moved, cx);
             }
@@ -132,6 +134,11 @@ impl IrcSession {
         if has_id || features::is_shown_to_actor(event, self.caps) {
             features::event(event, self.caps, cx.settings, cx.out);
         }
+    }
+
+    /// Shows the client what it did before. That has its place in what the client sees already, or it is not live any more.
+    fn kept_before(&self, event: &Event, cx: &mut Cx<'_>) {
+        features::event(event, self.caps - CapSet::DELIVERY, cx.settings, cx.out);
     }
 
     /// Shows the client what users and channels say of themselves, of what it wants to know.

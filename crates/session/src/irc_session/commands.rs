@@ -170,6 +170,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("REHASH", After, 0, Ask(f::operator::ask_rehash)),
     ("RELAYMSG", After, 3, Ask(f::relaymsg::ask)),
     ("RENAME", After, 2, Ask(f::channel_rename::ask)),
+    ("RESUME", After, 1, Ask(f::resume::ask)),
     ("SEARCH", After, 0, Ask(f::search::ask)),
     ("SETNAME", After, 1, Ask(f::setname::ask)),
     ("STATS", After, 0, Ask(f::operator::ask_stats)),

@@ -190,7 +190,8 @@ impl IrcSession {
             out: cx.out,
             settings: cx.settings,
             client: self.client(),
-            caps: self.caps,
+            // Only what comes live has a place in what the client sees.
+            caps: self.caps - CapSet::DELIVERY,
             batches: &self.batches,
         })
     }

@@ -211,7 +211,7 @@ pub fn refusal(refusal: &Refusal, language: Language) -> String {
             )
         }
         Refusal::CannotChange { target, why, .. } => history::cannot_change(target, *why, language),
-        Refusal::CannotDeliver { why, .. } => delivery::cannot_deliver(*why, language).to_owned(),
+        Refusal::CannotDeliver { .. } | Refusal::CannotResume { .. } => delivery::refused(refusal, language),
         Refusal::CannotRelay(why) => match why {
             CannotRelay::NotEnabled => say!(
                 language,

@@ -55,6 +55,18 @@ fn what_was_kept_is_found_by_its_id_also_in_the_next_process() {
 }
 
 #[test]
+fn what_was_kept_and_is_removed_since_is_not_decided_anew() {
+    let scratch = Scratch::new("delivery-gone");
+    let mut store = Store::open(&scratch);
+    store.turn([&*sent("one", "a", 1, i64::MAX)]);
+    store.settle();
+    scratch.sqlite().execute("DELETE FROM facts WHERE seq = 1", []).unwrap();
+    let one = found(&mut store, "a", 1);
+    assert!(one.is_gone && one.kept.is_none());
+    assert!(!found(&mut store, "a", 2).is_gone);
+}
+
+#[test]
 fn a_stream_that_has_ended_is_forgotten_bit_by_bit() {
     let scratch = Scratch::new("delivery-ends");
     let mut store = Store::open(&scratch);

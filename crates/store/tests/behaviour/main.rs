@@ -9,6 +9,7 @@ mod history;
 mod log;
 mod search;
 mod secrets;
+mod since;
 mod stepped;
 mod support;
 mod trouble;

@@ -187,6 +187,9 @@ topics! {
     RENAME "RENAME <channel> <new name> [:<reason>]"
         "Gives a channel another name; everything else stays. For operators of the channel."
         "Dà a un canale un altro nome; tutto il resto rimane. Per gli operatori del canale.";
+    RESUME "RESUME <cursor>|* [<limit>]"
+        "Tells what has happened since a place that you have seen, over all your channels and private messages.\n* tells where you are now. Clients do this by themselves."
+        "Dice che cosa è successo da un punto che hai già visto, in tutti i tuoi canali e messaggi privati.\n* dice dove sei ora. Lo fanno i client da soli.";
     SEARCH "SEARCH [in=<nick or channel>][;from=<nick>][;after=<time>][;before=<time>][;text=<words>][;limit=<number>]"
         "Finds what was said in the channels you are in, and between you and others. In the words, \"several words\" stand beside\neach other, beginn* is a beginning, -word must not be there; from:, in:, after: and before: are understood too.\nA space is written \\s. Clients do this by themselves."
         "Trova ciò che è stato detto nei canali in cui sei, e tra te e gli altri. Tra le parole, \"più parole\" stanno una accanto\nall'altra, iniz* è un inizio, -parola non ci deve essere; si capiscono anche from:, in:, after: e before:.\nUno spazio si scrive \\s. Lo fanno i client da soli.";

@@ -1,7 +1,7 @@
 //! Which standard reply says what no numeric does.
 
 use chat::refusal::{
-    AccountRefusal, CannotChange, CannotDeliver, CannotRelay, CannotSend, NoHistory, NoSearch, Refusal,
+    AccountRefusal, CannotChange, CannotDeliver, CannotRelay, CannotResume, CannotSend, NoHistory, NoSearch, Refusal,
     RegistrationRefusal,
 };
 
@@ -36,6 +36,13 @@ pub(super) fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'stati
             CannotChange::Unreadable => (command, "INTERNAL_ERROR", vec![target, id]),
         }),
         Refusal::CannotDeliver { command, why: CannotDeliver::NotYours } => Some((command, "ID_FORBIDDEN", Vec::new())),
+        Refusal::CannotDeliver { command, why: CannotDeliver::Gone } => Some((command, "ID_EXPIRED", Vec::new())),
+        Refusal::CannotResume { cursor, why: CannotResume::Unknown } => {
+            Some(("RESUME", "CURSOR_UNKNOWN", vec![cursor]))
+        }
+        Refusal::CannotResume { cursor, why: CannotResume::Unreadable } => {
+            Some(("RESUME", "CURSOR_UNREADABLE", vec![cursor]))
+        }
         Refusal::CannotDeliver { command, why: CannotDeliver::Unreadable } => {
             Some((command, "ID_UNREADABLE", Vec::new()))
         }

@@ -1,8 +1,8 @@
 //! One of each refusal, in numbers and in words.
 
 use chat::refusal::{
-    AccountRefusal, BadServerBan, CannotDeliver, CannotRegister, CannotRelay, MetadataRefusal, NoHistory, NoSearch,
-    RegistrationRefusal,
+    AccountRefusal, BadServerBan, CannotDeliver, CannotRegister, CannotRelay, CannotResume, MetadataRefusal, NoHistory,
+    NoSearch, RegistrationRefusal,
 };
 use chat::time::Timestamp;
 
@@ -97,6 +97,9 @@ fn all() -> Vec<(Refusal, u16)> {
         (change("EDIT", CannotChange::Unreadable), 0),
         (Refusal::CannotDeliver { command: "PRIVMSG", why: CannotDeliver::NotYours }, 0),
         (Refusal::CannotDeliver { command: "EDIT", why: CannotDeliver::Unreadable }, 0),
+        (Refusal::CannotDeliver { command: "EDIT", why: CannotDeliver::Gone }, 0),
+        (Refusal::CannotResume { cursor: "1-2".into(), why: CannotResume::Unknown }, 0),
+        (Refusal::CannotResume { cursor: "1-2".into(), why: CannotResume::Unreadable }, 0),
         (change("EDIT", CannotChange::TooLate { seconds: 60 }), 0),
         (change("REDACT", CannotChange::TooLate { seconds: 60 }), 0),
         (Refusal::CannotRelay(CannotRelay::NotEnabled), 0),
@@ -183,6 +186,7 @@ fn place(refusal: &Refusal) -> usize {
         Refusal::Metadata(_) => 52,
         Refusal::NoSearch(_) => 53,
         Refusal::CannotDeliver { .. } => 54,
+        Refusal::CannotResume { .. } => 55,
     }
 }
 
@@ -191,7 +195,7 @@ fn every_refusal_is_tested() {
     let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
     places.sort_unstable();
     places.dedup();
-    assert_eq!(places, (0..55).collect::<Vec<_>>());
+    assert_eq!(places, (0..56).collect::<Vec<_>>());
 }
 
 #[test]
