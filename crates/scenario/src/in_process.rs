@@ -310,9 +310,8 @@ impl Driver for InProcess {
         self.settings.push(setting.clone());
         self.set_up = SetUp::read(&self.settings, CALENDAR_START)?;
         let (settings, now) = (Arc::new(self.set_up.session.clone()), self.now());
+        self.shard.reload(Arc::clone(&settings), CONNECTIONS_PER_ADDRESS, now);
         self.hall.handle(Input::Settings(Arc::clone(&settings.chat)), now);
-        self.poll_hall();
-        self.shard.reload(settings, CONNECTIONS_PER_ADDRESS, now);
         self.turns();
         Ok(())
     }

@@ -52,8 +52,10 @@ impl EventLoop {
         let config = &self.prepared.config;
         let sts = self.prepared.sts();
         let settings = translate::settings(config, &self.listens, sts, &self.secrets, self.started.wall);
+        let settings = Arc::new(settings);
+        // Sessions first: what the hall has to tell comes after its commit, to clients as they are by then.
+        self.shard.reload(Arc::clone(&settings), config.limits.connections_per_address, now);
         let shard = &mut self.shard;
         self.host.reload(Arc::clone(&settings.chat), now, &mut |effect| shard.effect(&effect, now));
-        self.shard.reload(Arc::new(settings), config.limits.connections_per_address, now);
     }
 }
