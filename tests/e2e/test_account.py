@@ -14,6 +14,7 @@ CHEAP = {"accounts": {"password_hash": "test"}}
 REMOVED = [
     "account anna removed",
     "gone with it: password, certificates, settings, channels, read markers",
+    "what was said from it is erased",
     "its name stays reserved: nobody can register it again",
 ]
 

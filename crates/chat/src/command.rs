@@ -497,6 +497,8 @@ pub enum AccountCommand {
         account: Option<Box<str>>,
         /// What was repeated.
         code: Option<Box<str>>,
+        /// Whether what was said from it stays.
+        keep_messages: bool,
     },
     /// Gives it another password.
     SetPassword {

@@ -26,6 +26,22 @@ pub struct Event {
     pub kind: EventKind,
 }
 
+impl Event {
+    /// Lets something of the past stand under the name that its channel has now: it is there that whoever reads it looks.
+    pub fn move_to(&mut self, channel: &ChannelName) {
+        match &mut self.kind {
+            EventKind::Message(message) => Message::move_to(message, channel),
+            EventKind::Joined { channel: place }
+            | EventKind::Parted { channel: place, .. }
+            | EventKind::Kicked { channel: place, .. }
+            | EventKind::TopicSet { channel: place, .. }
+            | EventKind::ModesChanged { channel: place, .. } => place.name.clone_from(channel),
+            // The rest is of no one channel, or is not kept.
+            _ => {}
+        }
+    }
+}
+
 /// Who did something, as they presented themself at that moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -240,6 +256,18 @@ pub struct Message {
     /// For what somebody elsewhere said: the nick of who relayed it. Then `sender` is how those elsewhere are shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relayed_by: Option<Nick>,
+}
+
+impl Message {
+    /// Lets something that was said in a channel stand under the name that it has now.
+    pub fn move_to(message: &mut Arc<Self>, channel: &ChannelName) {
+        if let Target::Channel { name, .. } = &message.target
+            && name != channel
+            && let Target::Channel { name, .. } = &mut Arc::make_mut(message).target
+        {
+            name.clone_from(channel);
+        }
+    }
 }
 
 /// Whom a message is for.

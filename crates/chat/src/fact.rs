@@ -62,10 +62,13 @@ pub enum Fact {
         #[serde(skip)]
         text: Arc<str>,
     },
-    /// An account is no more.
+    /// An account is no more. What was said from it is erased too, unless it is to stay.
     AccountRemoved {
         /// Its name.
         account: Arc<str>,
+        /// Whether what was said from it stays.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        keeps_messages: bool,
     },
     /// All sessions of an account but one have ended.
     SessionsEnded {

@@ -6,6 +6,8 @@
 //!
 //! Spec: `IRCv3` "chathistory". Meaning of the command: [`crate::features::chathistory`].
 
+mod channel_keys;
+pub use channel_keys::{ChannelKeys, fresh_key};
 pub mod corrections;
 mod direct;
 pub use direct::{Direct, Pair, Party};
@@ -41,10 +43,12 @@ pub enum Query {
         /// Nothing at or behind this place is found.
         before: Seq,
     },
-    /// One message by its id, whoever it was for. Made by [`Query::message`].
+    /// One message by its id. Made by [`Query::message`].
     Message {
         /// Its id.
         id: MsgId,
+        /// The channel in whose past it must stand, for all or for some ranks; `None`: whoever it was for.
+        within: Option<ChannelName>,
         /// Nothing at or behind this place is found.
         before: Seq,
     },
@@ -55,7 +59,12 @@ pub enum Query {
 impl Query {
     /// Asks for one message by its id, whoever it was for.
     pub fn message(id: MsgId) -> Self {
-        Self::Message { id, before: Seq(u64::MAX) }
+        Self::Message { id, within: None, before: Seq(u64::MAX) }
+    }
+
+    /// Asks for one message by its id, if it was said in the channel that has this name now.
+    pub fn message_in(id: MsgId, channel: ChannelName) -> Self {
+        Self::Message { id, within: Some(channel), before: Seq(u64::MAX) }
     }
 
     /// Lets the answer know of no fact at or behind this place.
@@ -121,7 +130,7 @@ pub struct Page {
 /// Where something is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conversation {
-    /// In a channel; history belongs to its name.
+    /// In the channel that has this name; a channel that was renamed has its past with it.
     Channel(ChannelName),
     /// Between two people.
     Direct(Direct),

@@ -1,7 +1,7 @@
 //! Which of a channel's past is private, and who was let in when.
 //!
-//! Kept by the channel's name for as long as the store lives: a channel that vanished leaves its past behind, and who makes
-//! another of its name was not there. Who may read what is decided by [`crate::permission::visible_from`].
+//! Kept by the channel's name, as its past is, and for as long as the store lives: a channel that vanished leaves its past
+//! behind, and who makes another of its name was not there; one that is renamed takes its past along. Who may read what is decided by [`crate::permission::visible_from`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,6 +78,14 @@ impl Privacy {
     fn row(&self, name: &ChannelName) -> Row {
         let Self { is_private, through, born, .. } = *self;
         Row::Privacy(PrivacyRow { name: name.clone(), is_private, through, born })
+    }
+
+    /// Returns all that is kept of it.
+    fn rows<'a>(&'a self, name: &'a ChannelName) -> impl Iterator<Item = Row> + 'a {
+        let let_in = self.let_in.iter().map(|(account, from)| {
+            Row::LetIn(LetInRow { name: name.clone(), account: account.as_str().into(), from: *from })
+        });
+        core::iter::once(self.row(name)).chain(let_in)
     }
 }
 
@@ -176,23 +184,19 @@ pub fn logged_in(world: &mut World, user: UserId, outlet: &mut Outlet<'_>) {
     }
 }
 
-/// Notes that a channel has another name: what was private under either stays so.
+/// Notes that a channel has another name: what is private of its past goes with it. Nobody's is what was private under
+/// the new name before, because that past is found no more.
 pub fn renamed(world: &mut World, old: &ChannelName, name: &ChannelName, outlet: &mut Outlet<'_>) {
     let (old_key, key) = (world.fold(old.as_str()), world.fold(name.as_str()));
-    let Some(before) = world.privacy.get(&old_key).filter(|_| old_key != key).cloned() else { return };
-    let Some(seq) = outlet.seq() else { return };
-    let privacy = world.privacy.entry(key).or_default();
-    privacy.through = if privacy.is_private { seq } else { privacy.through.max(before.through) };
-    privacy.is_private = before.is_private;
-    privacy.born = privacy.born.max(before.born);
-    outlet.keep(privacy.row(name));
-    let old_privacy = world.privacy.entry(old_key).or_default();
-    if old_privacy.is_private {
-        (old_privacy.is_private, old_privacy.through) = (false, seq);
-        outlet.keep(old_privacy.row(old));
+    if old_key == key {
+        return;
     }
-    let members = world.channel_by_name(name.as_str()).map(|channel| channel.let_in.clone()).unwrap_or_default();
-    for (user, from) in members {
-        let_in(world, user, name, from, outlet);
+    if let Some(nobodys) = world.privacy.remove(&key) {
+        nobodys.rows(name).for_each(|row| outlet.forget(row));
+    }
+    if let Some(privacy) = world.privacy.remove(&old_key) {
+        privacy.rows(old).for_each(|row| outlet.forget(row));
+        privacy.rows(name).for_each(|row| outlet.keep(row));
+        world.privacy.insert(key, privacy);
     }
 }

@@ -255,6 +255,8 @@ pub enum AccountReply {
     Removed {
         /// Its name.
         account: Arc<str>,
+        /// Whether what was said from it stays.
+        keeps_messages: bool,
     },
     /// The code fits: another password may be set.
     MayReset,

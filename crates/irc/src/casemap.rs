@@ -34,6 +34,11 @@ impl CaseMapping {
         }
     }
 
+    /// Reads what [`Self::isupport_value`] has written.
+    pub fn from_isupport(value: &str) -> Option<Self> {
+        [Self::Ascii, Self::Precis].into_iter().find(|mapping| mapping.isupport_value() == value)
+    }
+
     /// Folds a name into the form that is equal for equal names.
     pub fn fold(self, name: &str) -> Folded {
         Folded(Arc::from(self.fold_cow(name)))

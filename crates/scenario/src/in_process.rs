@@ -153,7 +153,9 @@ impl InProcess {
             match output {
                 Output::Append { ticket, fact } => {
                     self.seq.0 += 1;
-                    self.memory.put(self.seq, now.wall, Arc::clone(&fact));
+                    if self.set_up.session.chat.history {
+                        self.memory.put(self.seq, now.wall, Arc::clone(&fact));
+                    }
                     self.hall.handle(Input::Ordered { ticket, fact, seq: self.seq, at: now.wall }, now);
                     self.hall.handle(Input::Committed(self.seq), now);
                 }

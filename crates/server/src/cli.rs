@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ConfigErrors, ConfigSource, form, not_yet, print_defaults};
 use crate::control::Request;
-use crate::{account, account_hash, certificates, serve};
+use crate::{account, account_hash, backup, certificates, serve};
 
 /// A chat you run yourself: browsers, IRC clients and plain nc in the same rooms.
 #[derive(Debug, Parser)]
@@ -58,6 +58,18 @@ enum Command {
     Invite(InviteCommand),
     /// Measure and torture servers of this program, started on directories of their own
     Bench(bench::Bench),
+    /// Write everything into one file, while the server runs or not
+    Backup {
+        /// The file; one that is there is replaced when the new one is complete
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the data; no server may run on it
+    Restore {
+        /// What `loggia backup` has written
+        file: PathBuf,
+    },
+    /// Read all that is kept and say what is not as it was written
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]
@@ -78,10 +90,13 @@ enum AccountCommand {
         #[arg(long)]
         operator: bool,
     },
-    /// Remove an account and all that is kept for it; its name stays reserved for ever
+    /// Remove an account, all that is kept for it, and what was said from it; its name stays reserved for ever
     Remove {
         /// The account's name
         name: String,
+        /// Let stay what was said from it
+        #[arg(long)]
+        keep_messages: bool,
     },
     /// Give an account another password, on standard input or asked for
     Passwd {
@@ -176,6 +191,14 @@ fn execute(line: CommandLine) -> Result<(), Failure> {
         Command::Account(AccountCommand::Hash) => Ok(account_hash::run()?),
         Command::Account(command) => print(&account::run(&source(), asked_of_account(command)?)?),
         Command::Bench(asked) => run_bench(&asked),
+        Command::Backup { file } => {
+            let file = std::path::absolute(&file).with_context(|| format!("cannot find {}", file.display()))?;
+            let file = file.into_os_string().into_string();
+            let file = file.map_err(|file| Failure::Usage(format!("{} is not UTF-8", file.display())))?;
+            print(&backup::ask(&source(), &Request::Backup { file })?)
+        }
+        Command::Restore { file } => print(&backup::restore::run(&source(), &file)?),
+        Command::Verify => print(&backup::ask(&source(), &Request::Verify {})?),
         Command::Invite(command) => print(&account::run(&source(), asked_of_invitations(command))?),
     }
 }
@@ -193,7 +216,7 @@ fn asked_of_account(command: AccountCommand) -> Result<Request, Failure> {
     Ok(match command {
         AccountCommand::Add { name, operator } => Request::AccountAdd { name, password: password()?, operator },
         AccountCommand::Passwd { name } => Request::AccountPasswd { name, password: password()? },
-        AccountCommand::Remove { name } => Request::AccountRemove { name },
+        AccountCommand::Remove { name, keep_messages } => Request::AccountRemove { name, keep_messages },
         AccountCommand::Reset { name } => Request::AccountReset { name },
         AccountCommand::List | AccountCommand::Hash => Request::AccountList,
     })

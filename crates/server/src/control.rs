@@ -27,6 +27,7 @@ use session::secrets::{SECRET_BYTES, hash_of_word, word_of};
 use session::texts;
 use socket2::{Domain, SockAddr, Socket, Type};
 
+use crate::backup::LongWork;
 use crate::banner;
 use crate::config::PasswordHash;
 use crate::credentials::Passwords;
@@ -61,10 +62,20 @@ pub enum Request {
         /// Whether its owner runs the server.
         operator: bool,
     },
+    /// Write a backup.
+    Backup {
+        /// The file, as an absolute path.
+        file: String,
+    },
+    /// Look through the database.
+    Verify {},
     /// Remove an account.
     AccountRemove {
         /// Its name.
         name: String,
+        /// Whether what was said from it stays.
+        #[serde(default)]
+        keep_messages: bool,
     },
     /// Give an account another password.
     AccountPasswd {
@@ -126,6 +137,11 @@ impl Answer {
 }
 
 impl Request {
+    /// Tells whether it is done beside the hall, and may take long.
+    fn is_long(&self) -> bool {
+        matches!(self, Self::Backup { .. } | Self::Verify {})
+    }
+
     /// Turns it into what the hall takes: passwords are hashed and codes are made, which takes long.
     ///
     /// # Errors
@@ -133,6 +149,7 @@ impl Request {
     pub fn into_command(self, passwords: &Passwords) -> Result<Command, String> {
         let account = |command| Command::Account(Box::new(command));
         Ok(match self {
+            Self::Backup { .. } | Self::Verify {} => return Err("this is not asked of the hall".to_owned()),
             Self::AccountAdd { name, password, operator } => {
                 let credentials = credentials(passwords, &name, &password)?;
                 account(AccountCommand::Add { name: name.into(), credentials, operator })
@@ -141,7 +158,9 @@ impl Request {
                 let credentials = credentials(passwords, &name, &password)?;
                 account(AccountCommand::SetPassword { account: name.into(), credentials })
             }
-            Self::AccountRemove { name } => account(AccountCommand::Remove { account: Some(name.into()), code: None }),
+            Self::AccountRemove { name, keep_messages } => {
+                account(AccountCommand::Remove { account: Some(name.into()), code: None, keep_messages })
+            }
             Self::AccountReset { name } => {
                 let code = new_word()?;
                 let hash = hash_of_word(&code);
@@ -190,9 +209,10 @@ pub fn answer(replies: &[Reply]) -> Answer {
 fn lines(reply: &Reply) -> Vec<String> {
     match reply {
         Reply::Registered(name) => vec![format!("account {name} added")],
-        Reply::Account(AccountReply::Removed { account }) => vec![
+        Reply::Account(AccountReply::Removed { account, keeps_messages }) => vec![
             format!("account {account} removed"),
             "gone with it: password, certificates, settings, channels, read markers".to_owned(),
+            if *keeps_messages { "what was said from it stays" } else { "what was said from it is erased" }.to_owned(),
             "its name stays reserved: nobody can register it again".to_owned(),
         ],
         Reply::Account(AccountReply::Changed { account, change }) => match change {
@@ -254,13 +274,14 @@ impl Control {
         }
         let listener = listen(directory).with_context(|| format!("cannot listen on {}", path.display()))?;
         let passwords = Passwords::new(cost)?;
+        let long_work = LongWork::new(directory);
         let (sender, asks) = sync_channel(1);
         std::thread::Builder::new()
             .name("control".to_owned())
             .spawn(move || {
                 for stream in listener.incoming() {
                     match stream {
-                        Ok(stream) => serve(&stream, &passwords, &sender, &wake),
+                        Ok(stream) => serve(stream, &passwords, &sender, &wake, &long_work),
                         Err(_) => pause(),
                     }
                 }
@@ -303,23 +324,28 @@ fn listen(directory: &Path) -> io::Result<UnixListener> {
 }
 
 /// Takes one request and answers it; whoever is too slow or writes something else is left.
-fn serve(stream: &UnixStream, passwords: &Passwords, asks: &SyncSender<Ask>, wake: &impl Fn()) {
+fn serve(stream: UnixStream, passwords: &Passwords, asks: &SyncSender<Ask>, wake: &impl Fn(), long_work: &LongWork) {
     let _ = stream.set_read_timeout(Some(PATIENCE));
     let _ = stream.set_write_timeout(Some(PATIENCE));
     let mut line = String::new();
-    if BufReader::new(stream).take(LINE_BYTES_MAX).read_line(&mut line).is_err() {
+    if BufReader::new(&stream).take(LINE_BYTES_MAX).read_line(&mut line).is_err() {
         return;
     }
     let answer = match serde_json::from_str::<Request>(&line) {
+        Ok(request) if request.is_long() => return long_work.begin(request, move |answer| tell(&stream, answer)),
         Ok(request) => match request.into_command(passwords) {
             Ok(command) => ask(command, asks, wake),
             Err(why) => Answer::refused(why),
         },
         Err(error) => Answer::refused(format!("this version of the server does not understand that: {error}")),
     };
-    if let Ok(mut line) = serde_json::to_string(&answer) {
+    tell(&stream, &answer);
+}
+
+/// Writes the answer. Who asked may have gone.
+fn tell(mut stream: &UnixStream, answer: &Answer) {
+    if let Ok(mut line) = serde_json::to_string(answer) {
         line.push('\n');
-        let mut stream = stream;
         let _ = stream.write_all(line.as_bytes());
     }
 }
@@ -347,7 +373,8 @@ pub fn ask_running(directory: &Path, request: &Request) -> anyhow::Result<Option
         }
         Err(error) => return Err(error).with_context(|| format!("cannot reach {}", directory.join(SOCKET).display())),
     };
-    stream.set_read_timeout(Some(ANSWER_TIME + PATIENCE)).context("cannot wait for the server")?;
+    let patience = (!request.is_long()).then_some(ANSWER_TIME + PATIENCE);
+    stream.set_read_timeout(patience).context("cannot wait for the server")?;
     let mut line = serde_json::to_string(request).context("cannot ask the server")?;
     line.push('\n');
     stream.write_all(line.as_bytes()).context("cannot ask the server")?;

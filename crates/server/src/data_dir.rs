@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 use thiserror::Error;
 
+use crate::backup::restore;
+
 /// The format of the directory that this program writes.
 pub const FORMAT: u32 = 1;
 
@@ -88,14 +90,25 @@ impl DataDir {
         Self::open_as(path, FORMAT, migrate)
     }
 
+    /// Takes the directory's lock, making the directory where it is absent, and looks at nothing in it.
+    ///
+    /// # Errors
+    /// When another process holds it, and when the file system says no.
+    pub fn hold(path: &Path) -> Result<Held, DataDirError> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed("create", path))?;
+        let path = path.canonicalize().map_err(failed("find", path))?;
+        let lock = take_lock(&path)?;
+        Ok(Held { path, lock })
+    }
+
     fn open_as(
         path: &Path,
         format: u32,
         migrate: impl FnOnce(&Path, u32) -> io::Result<()>,
     ) -> Result<Self, DataDirError> {
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed("create", path))?;
-        let path = &path.canonicalize().map_err(failed("find", path))?;
-        let lock = take_lock(path)?;
+        let Held { path, lock } = Self::hold(path)?;
+        let path = &path;
+        restore::finish(path).map_err(failed("finish the restore in", path))?;
         let found = read_format(path)?;
         match found {
             None => write_format(path, format)?,
@@ -141,6 +154,20 @@ impl DataDir {
     /// Returns the directory's secret, the same at every start.
     pub fn secret(&self) -> &[u8; SECRET_BYTES] {
         &self.secret
+    }
+}
+
+/// A data directory that nobody else uses until this is dropped, whatever is in it.
+#[derive(Debug)]
+pub struct Held {
+    path: PathBuf,
+    lock: File,
+}
+
+impl Held {
+    /// Returns where it is, as an absolute path.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 

@@ -47,6 +47,8 @@ const READ_BYTES: usize = 64 * 1024;
 const ACCEPTS_PER_TURN: usize = 256;
 /// How long clients may take to hear the goodbye; the process is to be gone within five seconds.
 const GOODBYE: Duration = Duration::from_millis(3500);
+/// How often what is too old or too much is removed, where the configuration bounds what is kept.
+const RETENTION_PERIOD: Duration = Duration::from_mins(1);
 
 /// Runs the server until a signal asks it to stop.
 ///
@@ -73,6 +75,8 @@ struct EventLoop {
     buffer: Vec<u8>,
     /// When clients that have not heard the goodbye are cut off.
     stop_at: Option<Instant>,
+    /// When the store is to remove what is too old or too much; `None`: everything is kept.
+    retention_at: Option<Instant>,
     counted: session::shard::Stats,
     counted_store: store::Stats,
     counted_messages: u64,
@@ -126,6 +130,7 @@ impl EventLoop {
             started: now,
             buffer: vec![0; READ_BYTES],
             stop_at: None,
+            retention_at: Some(now.instant),
             counted: session::shard::Stats::default(),
             counted_store: store::Stats::default(),
             counted_messages: 0,
@@ -176,7 +181,8 @@ impl EventLoop {
             return Some(Duration::ZERO);
         }
         let now = self.clock.now().instant;
-        let due = [self.shard.next_wake(), self.sockets.next_wake(), self.introductions.next_wake(), self.stop_at]
+        let (sockets, introductions) = (self.sockets.next_wake(), self.introductions.next_wake());
+        let due = [self.shard.next_wake(), sockets, introductions, self.stop_at, self.retention_at]
             .into_iter()
             .flatten()
             .min();
@@ -201,7 +207,17 @@ impl EventLoop {
         self.act(now);
         self.sockets.wake(now.instant);
         self.introductions.wake(now.instant);
+        if self.retention_at.is_some_and(|at| at <= now.instant) {
+            self.retain(now);
+        }
         self.count();
+    }
+
+    /// Has the store remove what is not to be kept any longer.
+    pub(super) fn retain(&mut self, now: Now) {
+        let keep = translate::keep(&self.prepared.config.history, now.wall);
+        self.host.keep_only(keep);
+        self.retention_at = (keep != store::Keep::default()).then(|| now.instant + RETENTION_PERIOD);
     }
 
     /// Takes what the owner of the server asks at its machine.

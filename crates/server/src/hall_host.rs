@@ -86,6 +86,11 @@ impl HallHost {
         any
     }
 
+    /// Has the store remove what is not to be kept.
+    pub fn keep_only(&mut self, keep: store::Keep) {
+        self.log.keep_only(keep);
+    }
+
     /// Ends a turn: what was ordered in it goes to the disk as one group.
     pub fn flush(&mut self) {
         self.log.flush();

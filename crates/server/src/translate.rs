@@ -63,7 +63,7 @@ pub fn settings(
         multiline_max_bytes: config.limits.multiline_max_bytes,
         multiline_max_lines: config.limits.multiline_max_lines,
         metadata_before_connect: config.metadata.before_connect,
-        plain_replay: config.history.plain_replay,
+        plain_replay: if config.history.enabled { config.history.plain_replay } else { 0 },
         sts,
         doors: doors.iter().map(door).collect(),
     }
@@ -138,6 +138,16 @@ pub fn casemapping(config: &Config) -> CaseMapping {
     match config.server.casemapping {
         config::Casemapping::Ascii => CaseMapping::Ascii,
         config::Casemapping::Precis => CaseMapping::Precis,
+    }
+}
+
+/// Returns how much of history is to be kept at this time.
+pub fn keep(history: &config::History, now: Timestamp) -> store::Keep {
+    const DAY_MILLISECONDS: i64 = 24 * 60 * 60 * 1000;
+    let days = i64::try_from(history.retention_days).unwrap_or(i64::MAX);
+    store::Keep {
+        since: (days > 0).then(|| Timestamp(now.0.saturating_sub(days.saturating_mul(DAY_MILLISECONDS)))),
+        bytes: (history.retention_bytes > 0).then_some(history.retention_bytes),
     }
 }
 

@@ -52,6 +52,7 @@ fn measure(dir: &Path, durability: Durability, in_flight: u64) -> Result<(), Box
         }),
         pages_max: Arc::default(),
         disk: Disk::default(),
+        history: true,
     };
     let mut log = store::open(dir, options, LogId(1))?.log;
     let fact = Arc::new(message());

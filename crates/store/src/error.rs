@@ -40,6 +40,14 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: i32,
     },
+    /// An older program has written it, and it was not brought up to date yet.
+    #[error("{} has store format {found}, which is older than format {} of this program: start the server once, it brings it up to date", .path.display(), crate::FORMAT)]
+    OlderFormat {
+        /// The database.
+        path: PathBuf,
+        /// Its format.
+        found: i32,
+    },
     /// It is something else.
     #[error("{} is not a database of loggia: move it away, or use another directory with --data", .path.display())]
     NotOurs {

@@ -8,16 +8,16 @@ use chat::event::{Event, MessageKind};
 use chat::fact::Fact;
 use chat::features::edit;
 use chat::history::memory::said_event;
-use chat::history::{Conversation, Direct, Found, Gap, Happening, Kinds, Page, Party, Point, Query, Targets, Whom};
+use chat::history::{Conversation, Direct, Found, Gap, Kinds, Page, Party, Point, Query, Targets, Whom};
 use chat::ids::{LogId, MsgId, Seq};
 use chat::reply::Kept;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
-use irc::names::ChannelName;
+use irc::names::{CHANNEL_PREFIX, ChannelName};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
-use crate::delivery;
 use crate::row::{self, KEPT_COLUMNS, KeptRow};
+use crate::{channel_keys, delivery};
 
 /// The most people of one owner's conversations that are looked through for their newest message.
 const PEERS_MAX: usize = 10_000;
@@ -64,7 +64,9 @@ impl Finder<'_> {
             Query::Delivery { id, before } => {
                 Found::Delivery(delivery::find(self.connection, self.log_id, id, *before)?)
             }
-            Query::Message { id, before } => Found::Message(self.message(*id)?.filter(|kept| kept.id.seq < *before)),
+            Query::Message { id, within, before } => {
+                Found::Message(self.message(*id, within.as_ref())?.filter(|kept| kept.id.seq < *before))
+            }
         })
     }
 
@@ -121,10 +123,10 @@ impl Finder<'_> {
         range: Range,
         most: usize,
     ) -> rusqlite::Result<Vec<Event>> {
-        let folded = channel.folded(self.casemapping);
-        let mut entries = self.said_in(folded.as_str(), kinds, range, most)?;
+        let key = self.key(channel)?;
+        let mut entries = self.said_in(&key, kinds, range, most)?;
         if kinds.events {
-            entries.extend(self.happened_in(folded.as_str(), range, most)?);
+            entries.extend(self.happened_in(&key, range, most)?);
         }
         Ok(entries)
     }
@@ -185,7 +187,7 @@ impl Finder<'_> {
 
     fn happened_in(&self, channel: &str, range: Range, most: usize) -> rusqlite::Result<Vec<Event>> {
         let sql = format!(
-            "SELECT h.seq, h.at, h.data, h.text FROM happenings_of_channel c CROSS JOIN happenings h ON h.seq = c.seq
+            "SELECT h.seq, h.at, h.data, h.text, h.text_check, h.row_check FROM happenings_of_channel c CROSS JOIN happenings h ON h.seq = c.seq
              WHERE c.channel = ?1 AND c.seq >= ?2 AND c.seq < ?3 ORDER BY c.seq {}",
             range.order()
         );
@@ -195,12 +197,11 @@ impl Finder<'_> {
         while found.len() < most
             && let Some(row) = rows.next()?
         {
-            let (seq, at, data) = (row::seq_from(row.get(0)?), Timestamp(row.get(1)?), row.get::<_, String>(2)?);
-            let Ok(mut happening) = serde_json::from_str::<Happening>(&data) else {
+            let (seq, at) = (row::seq_from(row.get(0)?), Timestamp(row.get(1)?));
+            let Some(happening) = row::happening(row)? else {
                 tracing::error!(seq = seq.0, "what happened is not as it was written, and is not shown");
                 continue;
             };
-            happening.text = row.get::<_, Option<String>>(3)?.map(Arc::from);
             found.push(happening.event(self.id(seq), at));
         }
         Ok(found)
@@ -240,13 +241,30 @@ impl Finder<'_> {
         Ok(None)
     }
 
+    pub(crate) fn key(&self, channel: &ChannelName) -> rusqlite::Result<String> {
+        channel_keys::key(self.connection, channel.folded(self.casemapping).as_str())
+    }
+
     pub(crate) fn id(&self, seq: Seq) -> MsgId {
         MsgId { log: self.log_id, seq }
     }
 
-    fn message(&self, id: MsgId) -> rusqlite::Result<Option<Kept>> {
+    fn message(&self, id: MsgId, within: Option<&ChannelName>) -> rusqlite::Result<Option<Kept>> {
         if id.log != self.log_id {
             return Ok(None);
+        }
+        if let Some(channel) = within {
+            let said_in: Option<String> = self
+                .connection
+                .prepare_cached("SELECT channel FROM facts WHERE seq = ?1 AND channel IS NOT NULL")?
+                .query_row([row::seq_column(id.seq)], |row| row.get(0))
+                .optional()?;
+            let key = self.key(channel)?;
+            let is_there =
+                said_in.is_some_and(|place| place.trim_start_matches(|symbol| symbol != CHANNEL_PREFIX) == key);
+            if !is_there {
+                return Ok(None);
+            }
         }
         let sql = format!("SELECT {KEPT_COLUMNS} FROM facts WHERE seq = ?1 AND kind = 'said' AND text IS NOT NULL");
         let row =
@@ -265,11 +283,7 @@ impl Finder<'_> {
                      ORDER BY seq DESC LIMIT 1",
                 )?
                 .query_row(
-                    params![
-                        channel.folded(self.casemapping).as_str(),
-                        row::seq_column(*visible_from),
-                        row::seq_column(targets.before)
-                    ],
+                    params![self.key(channel)?, row::seq_column(*visible_from), row::seq_column(targets.before)],
                     |row| Ok((row::seq_from(row.get(0)?), Timestamp(row.get(1)?))),
                 )
                 .optional()?;

@@ -10,10 +10,10 @@ use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use rusqlite::{CachedStatement, Transaction, params};
 
-use crate::delivery;
-use crate::forget;
+use crate::channel_keys::{self, KEY_OF_4};
 use crate::queue::Item;
 use crate::row::{self, NewRow};
+use crate::{delivery, forget, kept, removal};
 
 /// The statements, prepared once for all that one group holds.
 struct Statements<'transaction> {
@@ -28,56 +28,81 @@ struct Statements<'transaction> {
 impl<'transaction> Statements<'transaction> {
     fn prepare(transaction: &'transaction Transaction<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            fact: transaction.prepare_cached(
+            fact: transaction.prepare_cached(&format!(
                 "INSERT INTO facts (seq, at, kind, channel, data, text, text_check, row_check, chain)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?,
+                 VALUES (?1, ?2, ?3, ?10 || {KEY_OF_4}, ?5, ?6, ?7, ?8, ?9)"
+            ))?,
             direct: transaction.prepare_cached("INSERT INTO direct VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?,
-            happening: transaction.prepare_cached("INSERT INTO happenings VALUES (?1, ?2, ?3, ?4)")?,
+            happening: transaction.prepare_cached("INSERT INTO happenings VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?,
             happening_of_channel: transaction
                 .prepare_cached("INSERT OR IGNORE INTO happenings_of_channel VALUES (?1, ?2)")?,
             keep_row: transaction.prepare_cached(
-                "INSERT INTO rows (kind, key, data) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (kind, key) DO UPDATE SET data = excluded.data",
+                "INSERT INTO rows (kind, key, data, row_check) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (kind, key) DO UPDATE SET data = excluded.data, row_check = excluded.row_check",
             )?,
             forget_row: transaction.prepare_cached("DELETE FROM rows WHERE kind = ?1 AND key = ?2")?,
         })
     }
 }
 
-/// Writes facts and what belongs to them; returns the chain after the last fact.
+/// Writes facts and what belongs to them; returns the chain after the last fact. Without history, nothing that people say
+/// is written: no message, no reason, nothing that people saw; only that the places of messages were given.
 pub(crate) fn all(
     transaction: &Transaction<'_>,
     items: &VecDeque<Item>,
     mut chain: u32,
     casemapping: CaseMapping,
+    history: bool,
 ) -> rusqlite::Result<u32> {
     let mut statements = Statements::prepare(transaction)?;
+    let mut kept_bytes = 0;
     for item in items {
         match item {
+            Item::Fact { seq, at, fact } if !history && is_message(fact) => {
+                kept::raise_high_water(transaction, *seq)?;
+                if let Some(delivery) = fact.delivery() {
+                    delivery::keep(transaction, *seq, *at, delivery)?;
+                }
+            }
             Item::Fact { seq, at, fact } => {
-                let row = NewRow::of(*seq, *at, fact, casemapping);
+                let mut row = NewRow::of(*seq, *at, fact, casemapping);
+                row.text = row.text.filter(|_| history);
                 chain = row::chained(chain, row.row_check);
+                kept_bytes += row.bytes();
                 fact_row(&mut statements, *seq, *at, row, chain)?;
                 if let Some(delivery) = fact.delivery() {
                     delivery::keep(transaction, *seq, *at, delivery)?;
                 }
                 match &**fact {
-                    Fact::Edited { original, .. } => reword(transaction, original.seq, *seq)?,
-                    Fact::Redacted { message, .. } => erase(transaction, message.seq, *seq)?,
+                    Fact::Edited { original, .. } => {
+                        kept_bytes -= reword(transaction, original.seq, *seq)?;
+                    }
+                    Fact::Redacted { message, .. } => kept_bytes -= redact(transaction, message.seq, *seq)?,
+                    Fact::ChannelRenamed { old, name, .. } => {
+                        channel_keys::rename(transaction, &old.folded(casemapping), &name.folded(casemapping), *seq)?;
+                    }
+                    Fact::AccountRemoved { account, keeps_messages: false } => {
+                        removal::erase_account(transaction, casemapping.fold(account).as_str(), *seq)?;
+                    }
                     _ => {}
                 }
             }
+            Item::Happening { .. } if !history => {}
             Item::Row(change) => row_change(&mut statements, change, casemapping)?,
             Item::Forgotten { through } => {
                 transaction.execute("DELETE FROM to_forget WHERE id <= ?1", [through])?;
             }
             Item::Happening { seq, at, happening } => {
-                happening_rows(&mut statements, *seq, *at, happening, casemapping)?;
+                kept_bytes += happening_rows(transaction, &mut statements, *seq, *at, happening, casemapping)?;
             }
         }
     }
+    kept::add(transaction, kept_bytes)?;
     Ok(chain)
+}
+
+fn is_message(fact: &Fact) -> bool {
+    matches!(fact, Fact::Said { .. } | Fact::Edited { .. } | Fact::Redacted { .. })
 }
 
 fn fact_row(
@@ -89,7 +114,9 @@ fn fact_row(
 ) -> rusqlite::Result<()> {
     let NewRow { kind, channel, direct, data, text, text_check, row_check } = row;
     let seq = row::seq_column(seq);
-    statements.fact.execute(params![seq, at.0, kind, channel, data, text, text_check, row_check, chain])?;
+    let (channel, rank) = channel.unzip();
+    let prefix = row::rank_prefix(rank.flatten());
+    statements.fact.execute(params![seq, at.0, kind, channel, data, text, text_check, row_check, chain, prefix])?;
     if let Some(Pair { sender, receiver }) = direct {
         statements.direct.execute(params![
             seq,
@@ -104,47 +131,64 @@ fn fact_row(
     Ok(())
 }
 
-/// Gives what was said other words; unless it was taken back at the same moment, then these are gone too.
-fn reword(transaction: &Transaction<'_>, said: Seq, edit: Seq) -> rusqlite::Result<()> {
+/// Gives what was said other words; unless it was taken back at the same moment, then these are gone too. Returns how many
+/// bytes are not kept.
+fn reword(transaction: &Transaction<'_>, said: Seq, edit: Seq) -> rusqlite::Result<i64> {
     let (said, edit) = (row::seq_column(said), row::seq_column(edit));
     if forget::note(transaction, said)? {
         transaction.prepare_cached("INSERT INTO edits (seq, message) VALUES (?1, ?2)")?.execute([edit, said])?;
+        Ok(0)
     } else {
-        transaction.prepare_cached("UPDATE facts SET text = NULL WHERE seq = ?1")?.execute([edit])?;
+        kept::erase_text(transaction, edit)
     }
-    Ok(())
 }
 
-/// Erases what was said, in all its words. Checksums stay.
-fn erase(transaction: &Transaction<'_>, said: Seq, redaction: Seq) -> rusqlite::Result<()> {
-    let said = row::seq_column(said);
+/// Erases what was said, and notes that it was taken back. Returns how many bytes are not kept.
+fn redact(transaction: &Transaction<'_>, said: Seq, redaction: Seq) -> rusqlite::Result<i64> {
     transaction
         .prepare_cached("INSERT INTO redactions (seq, message) VALUES (?1, ?2)")?
-        .execute([row::seq_column(redaction), said])?;
-    forget::note(transaction, said)?;
-    transaction
-        .prepare_cached(
-            "UPDATE facts SET text = NULL
-             WHERE seq = ?1 AND kind = 'said' OR seq IN (SELECT seq FROM edits WHERE message = ?1)",
-        )?
-        .execute([said])?;
-    Ok(())
+        .execute([row::seq_column(redaction), row::seq_column(said)])?;
+    erase(transaction, said)
 }
 
+/// Erases what was said, in all its words. Checksums stay. Returns how many bytes that were.
+pub(crate) fn erase(transaction: &Transaction<'_>, said: Seq) -> rusqlite::Result<i64> {
+    let said = row::seq_column(said);
+    forget::note(transaction, said)?;
+    let is_said: bool = transaction
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM facts WHERE seq = ?1 AND kind = 'said')")?
+        .query_row([said], |row| row.get(0))?;
+    let bytes = if is_said { kept::erase_text(transaction, said)? } else { 0 };
+    Ok(bytes + erase_edits(transaction, said)?)
+}
+
+/// Erases the later words of what was said. Returns how many bytes that were.
+pub(crate) fn erase_edits(transaction: &Transaction<'_>, said: i64) -> rusqlite::Result<i64> {
+    let mut edits = transaction.prepare_cached("SELECT seq FROM edits WHERE message = ?1")?;
+    let edits = edits.query_map([said], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    edits.into_iter().try_fold(0, |bytes, edit| Ok(bytes + kept::erase_text(transaction, edit)?))
+}
+
+/// Returns how many bytes are kept of it.
 fn happening_rows(
+    transaction: &Transaction<'_>,
     statements: &mut Statements<'_>,
     seq: Seq,
     at: Timestamp,
     happening: &Happening,
     casemapping: CaseMapping,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<i64> {
     let data = serde_json::to_string(happening).expect("what happened can be written as JSON");
-    let seq = row::seq_column(seq);
-    statements.happening.execute(params![seq, at.0, data, happening.text.as_deref()])?;
+    let text = happening.text.as_deref();
+    let text_check = text.map(row::text_check);
+    let row_check = row::happening_check(seq, at, &data, text_check);
+    let column = row::seq_column(seq);
+    statements.happening.execute(params![column, at.0, data, text, text_check, row_check])?;
     for channel in &happening.channels {
-        statements.happening_of_channel.execute(params![channel.folded(casemapping).as_str(), seq])?;
+        let key = channel_keys::key(transaction, channel.folded(casemapping).as_str())?;
+        statements.happening_of_channel.execute(params![key, column])?;
     }
-    Ok(())
+    Ok(row::size(&data, text))
 }
 
 fn row_change(statements: &mut Statements<'_>, change: &RowChange, casemapping: CaseMapping) -> rusqlite::Result<()> {
@@ -152,7 +196,8 @@ fn row_change(statements: &mut Statements<'_>, change: &RowChange, casemapping: 
     match change {
         RowChange::Put(row) => {
             let data = serde_json::to_string(row).expect("a row can be written as JSON");
-            statements.keep_row.execute(params![kind, key, data])?;
+            let row_check = row::durable_check(kind, &key, &data);
+            statements.keep_row.execute(params![kind, key, data, row_check])?;
         }
         RowChange::Remove(_) => {
             statements.forget_row.execute(params![kind, key])?;

@@ -16,6 +16,7 @@ use crate::news::{News, Stats};
 use crate::open::Durability;
 use crate::queue::{Item, Shared, Stage, WAITING_BYTES_MAX, WAITING_FACTS_MAX};
 use crate::reader::Desk;
+use crate::removal::Keep;
 
 /// How long closing waits for the disk: the program has five seconds to stop.
 const CLOSE_WAIT: Duration = Duration::from_secs(3);
@@ -106,6 +107,19 @@ impl EmbeddedLog {
     /// Keeps what people saw of a fact of this turn, in the same commit.
     pub fn file(&mut self, seq: Seq, at: Timestamp, happening: Box<Happening>) {
         self.put(Item::Happening { seq, at, happening });
+    }
+
+    /// Removes what is not to be kept, in small steps beside the commits. What may stay depends on the time, so this is to
+    /// be asked again and again; it does nothing but note what is asked.
+    pub fn keep_only(&mut self, keep: Keep) {
+        let mut state = self.shared.state();
+        state.keep = keep;
+        state.removal_asked = keep.is_bounded();
+        let asked = state.removal_asked;
+        drop(state);
+        if asked {
+            self.shared.writer.ring();
+        }
     }
 
     fn put(&mut self, item: Item) {

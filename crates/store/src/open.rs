@@ -57,6 +57,8 @@ pub struct Options {
     pub pages_max: Arc<AtomicU32>,
     /// Where the files are.
     pub disk: Disk,
+    /// Whether what people say is kept.
+    pub history: bool,
 }
 
 impl std::fmt::Debug for Options {
@@ -221,12 +223,21 @@ fn read_start(connection: &Connection, path: &Path, mut notes: Vec<String>) -> R
         .query_row(&format!("SELECT {KEPT_COLUMNS} FROM facts ORDER BY seq DESC LIMIT 1"), [], KeptRow::read)
         .optional()
         .map_err(failed("read the last fact of"))?;
-    let (last, last_at, chain) =
-        newest.map_or((Seq::ZERO, Timestamp(0), CHAIN_START), |row| (row.seq, row.at, row.chain));
+    let (last, last_at, chain) = match newest {
+        Some(row) => (row.seq, row.at, row.chain),
+        None => removed(connection).map_err(failed("read what was removed from"))?,
+    };
     let last = last.max(row::seq_from(high_water.unwrap_or(0)));
     verify_tail(connection, &mut notes).map_err(failed("verify the last facts of"))?;
     let rows = durable_rows(connection, path)?;
     Ok((StartState { rows, log_id, last, last_at, notes }, chain))
+}
+
+/// Returns place, time and chain of the last fact that was removed from the log's beginning.
+pub(crate) fn removed(connection: &Connection) -> rusqlite::Result<(Seq, Timestamp, u32)> {
+    let number = |name| schema::meta_number(connection, name).map(Option::unwrap_or_default);
+    let (seq, at, chain) = (number("removed_through")?, number("removed_at")?, number("chain_start")?);
+    Ok((row::seq_from(seq), Timestamp(at), u32::try_from(chain).unwrap_or(CHAIN_START)))
 }
 
 /// Compares the checksums of the newest rows; what does not agree is noted, and never served by the reader.
@@ -236,7 +247,9 @@ fn verify_tail(connection: &Connection, notes: &mut Vec<String>) -> rusqlite::Re
     let mut later: Option<KeptRow> = None;
     let mut breaks = Vec::new();
     let mut damaged = Vec::new();
+    let mut seen = 0;
     while let Some(row) = rows.next()? {
+        seen += 1;
         let row = KeptRow::read(row)?;
         if let Some(later) = later.as_ref().filter(|later| row::chained(row.chain, later.row_check) != later.chain) {
             breaks.push(later.seq.0);
@@ -245,6 +258,13 @@ fn verify_tail(connection: &Connection, notes: &mut Vec<String>) -> rusqlite::Re
             damaged.push(row.seq.0);
         }
         later = Some(row);
+    }
+    // The first of all follows on what was removed.
+    if let Some(first) = later.filter(|_| seen < VERIFIED_AT_START) {
+        let (_, _, chain) = removed(connection)?;
+        if row::chained(chain, first.row_check) != first.chain {
+            breaks.push(first.seq.0);
+        }
     }
     if !damaged.is_empty() {
         notes.push(format!("facts that are not as they were written, and are not shown: {}", numbers(&damaged)));
@@ -270,18 +290,15 @@ fn numbers(descending: &[u64]) -> String {
 
 fn durable_rows(connection: &Connection, path: &Path) -> Result<Vec<Row>, StoreError> {
     let failed = |source| StoreError::database("read the durable state of", path, source);
-    let mut statement = connection.prepare("SELECT kind, key, data FROM rows ORDER BY kind, key").map_err(failed)?;
-    let columns = statement
-        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
-        .map_err(failed)?;
+    let mut statement =
+        connection.prepare("SELECT kind, key, data, row_check FROM rows ORDER BY kind, key").map_err(failed)?;
+    let mut columns = statement.query([]).map_err(failed)?;
     let mut rows = Vec::new();
-    for columns in columns {
-        let (kind, key, data) = columns.map_err(failed)?;
+    while let Some(columns) = columns.next().map_err(failed)? {
         rows.push(
-            serde_json::from_str(&data).map_err(|error| StoreError::Damaged {
-                path: path.to_owned(),
-                what: format!("{kind} {key}: {error}"),
-            })?,
+            row::durable(columns)
+                .map_err(failed)?
+                .map_err(|what| StoreError::Damaged { path: path.to_owned(), what })?,
         );
     }
     Ok(rows)

@@ -10,6 +10,7 @@ use chat::rows::RowChange;
 use chat::time::Timestamp;
 
 use crate::news::{News, Stats};
+use crate::removal::Keep;
 use crate::step::Bell;
 
 /// The most facts that may wait; over it the event loop stops reading. A turn's batch may go a little over.
@@ -58,6 +59,11 @@ impl Item {
 
     pub(crate) fn is_fact(&self) -> bool {
         matches!(self, Self::Fact { .. })
+    }
+
+    /// Tells whether an account's texts are to be erased from now on.
+    pub(crate) fn erases_account(&self) -> bool {
+        matches!(self, Self::Fact { fact, .. } if matches!(**fact, Fact::AccountRemoved { .. }))
     }
 
     /// The place of a message, which may be voided; `None` for what must be kept.
@@ -117,6 +123,10 @@ pub(crate) struct State {
     pub(crate) indexer_ended: bool,
     /// Why the log refuses, while it does.
     pub(crate) refusal: Option<Arc<str>>,
+    /// How much is kept.
+    pub(crate) keep: Keep,
+    /// The writer is asked to remove what is not to be kept.
+    pub(crate) removal_asked: bool,
 }
 
 impl State {
@@ -139,6 +149,8 @@ impl State {
             drained: false,
             indexer_ended: false,
             refusal: None,
+            keep: Keep::default(),
+            removal_asked: false,
         }
     }
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use chat::event::Target;
 use chat::fact::Fact;
-use chat::history::Pair;
+use chat::history::{Happening, Pair};
 use chat::ids::Seq;
+use chat::rank::Rank;
+use chat::rows::Row;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 
@@ -16,7 +18,8 @@ pub(crate) const CHAIN_START: u32 = 0;
 #[derive(Debug)]
 pub(crate) struct NewRow<'fact> {
     pub(crate) kind: String,
-    pub(crate) channel: Option<String>,
+    /// The folded name of the channel that it was said in, and the lowest rank that it was for.
+    pub(crate) channel: Option<(String, Option<Rank>)>,
     pub(crate) direct: Option<Pair>,
     pub(crate) data: String,
     pub(crate) text: Option<&'fact str>,
@@ -31,13 +34,13 @@ impl<'fact> NewRow<'fact> {
         let data = serde_json::to_string(fact).expect("a fact can be written as JSON");
         let kind = kind_of(&data).to_owned();
         let text = fact.text().filter(|_| fact.is_text_for_the_file()).map(|text| &**text);
-        let text_check = text.map(|text| crc32fast::hash(text.as_bytes()));
+        let text_check = text.map(text_check);
         let row_check = row_check(seq, at, &kind, &data, text_check);
         let (channel, direct) = match fact {
             Fact::Said { message, .. } => match &message.target {
-                Target::Channel { name, rank: None, .. } => (Some(name.folded(casemapping).as_str().to_owned()), None),
-                // What is for some ranks only is not for everybody who asks for the channel's past.
-                Target::Channel { .. } => (None, None),
+                Target::Channel { name, rank, .. } => {
+                    (Some((name.folded(casemapping).as_str().to_owned(), *rank)), None)
+                }
                 Target::User { .. } => (None, Pair::of(message, casemapping)),
             },
             _ => (None, None),
@@ -46,9 +49,27 @@ impl<'fact> NewRow<'fact> {
     }
 }
 
+impl NewRow<'_> {
+    /// Returns how many bytes are kept of it, as [`size`] counts.
+    pub(crate) fn bytes(&self) -> i64 {
+        size(&self.data, self.text)
+    }
+}
+
+/// Counts what `history.retention_bytes` bounds: the JSON and the text.
+pub(crate) fn size(data: &str, text: Option<&str>) -> i64 {
+    i64::try_from(data.len() + text.map_or(0, str::len)).unwrap_or(i64::MAX)
+}
+
 /// Returns the value of the tag `kind`, which is written first.
 fn kind_of(data: &str) -> &str {
     data.strip_prefix(r#"{"kind":""#).and_then(|rest| rest.split_once('"')).map_or("", |(kind, _)| kind)
+}
+
+/// Returns what stands before a channel's key when something was said to some ranks only: it is not for everybody who asks
+/// for the channel's past.
+pub(crate) fn rank_prefix(rank: Option<Rank>) -> String {
+    rank.map(|rank| rank.symbol().to_string()).unwrap_or_default()
 }
 
 /// A row as it was read.
@@ -84,12 +105,8 @@ impl KeptRow {
 
     /// Tells whether the row is as it was written. An erased text is no damage: its checksum stayed.
     pub(crate) fn is_whole(&self) -> bool {
-        let text_is_whole = match (&self.text, self.text_check) {
-            (Some(text), Some(check)) => crc32fast::hash(text.as_bytes()) == check,
-            (None, _) => true,
-            (Some(_), None) => false,
-        };
-        text_is_whole && row_check(self.seq, self.at, &self.kind, &self.data, self.text_check) == self.row_check
+        text_is_whole(self.text.as_deref(), self.text_check)
+            && row_check(self.seq, self.at, &self.kind, &self.data, self.text_check) == self.row_check
     }
 
     /// Returns the fact, when the row is whole.
@@ -100,6 +117,51 @@ impl KeptRow {
         let fact: Fact = serde_json::from_str(&self.data).ok()?;
         Some(fact.with_text(self.text.map(Arc::from)))
     }
+}
+
+/// Returns the checksum of a text.
+pub(crate) fn text_check(text: &str) -> u32 {
+    crc32fast::hash(text.as_bytes())
+}
+
+/// Tells whether a text is as it was written, or erased.
+pub(crate) fn text_is_whole(text: Option<&str>, check: Option<u32>) -> bool {
+    text.is_none_or(|text| check == Some(text_check(text)))
+}
+
+/// Returns the checksum of what people saw of a fact.
+pub(crate) fn happening_check(seq: Seq, at: Timestamp, data: &str, text_check: Option<u32>) -> u32 {
+    row_check(seq, at, "happening", data, text_check)
+}
+
+/// Returns the checksum of a row of durable state. No kind has a zero byte in it.
+pub(crate) fn durable_check(kind: &str, key: &str, data: &str) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    for part in [kind, key] {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.update(data.as_bytes());
+    hasher.finalize()
+}
+
+/// Reads what people saw of a fact, of the columns seq, at, data, text, `text_check` and `row_check`, when it is whole.
+pub(crate) fn happening(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Happening>> {
+    let (seq, at, data): (i64, i64, String) = (columns.get(0)?, columns.get(1)?, columns.get(2)?);
+    let (text, text_check): (Option<String>, Option<u32>) = (columns.get(3)?, columns.get(4)?);
+    let is_whole = text_is_whole(text.as_deref(), text_check)
+        && happening_check(seq_from(seq), Timestamp(at), &data, text_check) == columns.get::<_, u32>(5)?;
+    let happening = is_whole.then(|| serde_json::from_str::<Happening>(&data).ok()).flatten();
+    Ok(happening.map(|happening| Happening { text: text.map(Arc::from), ..happening }))
+}
+
+/// Reads a row of durable state, of the columns kind, key, data and `row_check`; or says what is wrong with it.
+pub(crate) fn durable(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Row, String>> {
+    let (kind, key, data): (String, String, String) = (columns.get(0)?, columns.get(1)?, columns.get(2)?);
+    if durable_check(&kind, &key, &data) != columns.get::<_, u32>(3)? {
+        return Ok(Err(format!("{kind} {key} is not as it was written")));
+    }
+    Ok(serde_json::from_str(&data).map_err(|error| format!("{kind} {key}: {error}")))
 }
 
 fn row_check(seq: Seq, at: Timestamp, kind: &str, data: &str, text_check: Option<u32>) -> u32 {

@@ -8,18 +8,18 @@ use chat::ids::LogId;
 use chat::rows::Row;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
-use irc::names::ChannelName;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::disk::Files;
 use crate::error::StoreError;
 use crate::open::Options;
+use crate::{channel_keys, row, steps};
 
 /// The database's name in the data directory.
 pub const DATABASE_FILE: &str = "loggia.db";
 
 /// The format that this program writes.
-pub const FORMAT: i32 = 7;
+pub const FORMAT: i32 = 8;
 
 /// "Logg" in ASCII: tells `file` and us whose database it is.
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -40,6 +40,7 @@ const STEPS: &[Step] = &[
     names_of_removed_accounts_and_no_secrets,
     ids_of_clients_and_what_was_taken_back,
     words_in_an_index_of_their_own,
+    steps::pasts_checksums_and_sizes,
 ];
 
 /// From format 1 to 2: one table for every kind of durable state. There were only channels.
@@ -102,11 +103,7 @@ fn edits(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
 fn names_of_removed_accounts_and_no_secrets(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let kept: Option<String> =
         transaction.query_row("SELECT value FROM meta WHERE name = 'casemapping'", [], |row| row.get(0)).optional()?;
-    let mapping = if kept.as_deref() == Some(CaseMapping::Precis.isupport_value()) {
-        CaseMapping::Precis
-    } else {
-        CaseMapping::Ascii
-    };
+    let mapping = kept.as_deref().and_then(CaseMapping::from_isupport).unwrap_or_default();
     let mut removed = transaction.prepare(
         "SELECT json_extract(data, '$.account'), max(at) FROM facts WHERE kind = 'account_removed' GROUP BY 1",
     )?;
@@ -168,6 +165,20 @@ pub(crate) fn look_before_opening(files: &dyn Files, path: &Path) -> Result<(), 
     if begin.is_empty() || begin == SQLITE_MAGIC { Ok(()) } else { Err(StoreError::NotOurs { path: path.to_owned() }) }
 }
 
+/// Refuses what is absent, is not a database of ours, or has another format than this program's.
+pub(crate) fn expect_newest(files: &dyn Files, connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    look_before_opening(files, path)?;
+    let failed = |source| StoreError::database("read the format of", path, source);
+    let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(failed)?;
+    let format: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    match format {
+        _ if application != APPLICATION_ID => Err(StoreError::NotOurs { path: path.to_owned() }),
+        FORMAT => Ok(()),
+        found if found > FORMAT => Err(StoreError::NewerFormat { path: path.to_owned(), found, known: FORMAT }),
+        found => Err(StoreError::OlderFormat { path: path.to_owned(), found }),
+    }
+}
+
 /// Makes a new database, or checks and migrates the one that is there.
 pub(crate) fn prepare(
     connection: &mut Connection,
@@ -207,7 +218,9 @@ fn create(connection: &mut Connection, options: &Options, new_log_id: LogId) -> 
     transaction.pragma_update(None, "user_version", FORMAT)?;
     let log_id = i64::try_from(new_log_id.0 & (u64::MAX >> 1)).unwrap_or(i64::MAX);
     transaction.execute("INSERT INTO meta VALUES ('log_id', ?1)", [log_id])?;
-    transaction.execute("INSERT INTO meta VALUES ('high_water', 0)", [])?;
+    for name in ["high_water", "removed_through", "removed_at", "chain_start", "kept_bytes"] {
+        transaction.execute("INSERT INTO meta VALUES (?1, 0)", [name])?;
+    }
     let created = format!("by loggia {}, {}", options.program_version, options.now);
     transaction.execute("INSERT INTO meta VALUES ('created', ?1)", [created])?;
     transaction.execute("INSERT INTO meta VALUES ('casemapping', ?1)", [options.casemapping.isupport_value()])?;
@@ -273,7 +286,7 @@ fn refold(connection: &mut Connection, casemapping: CaseMapping, notes: &mut Vec
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let fold = |name: String| ChannelName::trusted(name).folded(casemapping).as_str().to_owned();
+    let former = kept.as_deref().and_then(CaseMapping::from_isupport).unwrap_or_default();
     {
         let mut names = transaction.prepare(&format!(
             "SELECT DISTINCT channel, json_extract(data, '$.message.target.channel.name')
@@ -283,14 +296,17 @@ fn refold(connection: &mut Connection, casemapping: CaseMapping, notes: &mut Vec
             .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         for (channel, shown) in names {
+            let folded = channel_keys::refold(&channel, &shown, former, casemapping);
             transaction.execute(
                 "UPDATE facts SET channel = ?3
                  WHERE channel = ?1 AND json_extract(data, '$.message.target.channel.name') = ?2",
-                params![channel, shown, fold(shown.clone())],
+                params![channel, shown, folded],
             )?;
         }
         for (table, column) in [
             ("happenings_of_channel", "channel"),
+            ("channel_keys", "name"),
+            ("channel_keys", "key"),
             ("direct", "sender_owner"),
             ("direct", "sender_peer"),
             ("direct", "receiver_owner"),
@@ -300,9 +316,14 @@ fn refold(connection: &mut Connection, casemapping: CaseMapping, notes: &mut Vec
                 transaction.prepare(&format!("SELECT DISTINCT {column} FROM {table} WHERE {column} {NOT_ASCII}"))?;
             let keys = keys.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
             for key in keys {
+                let folded = if table == "direct" {
+                    casemapping.fold(&key).as_str().to_owned()
+                } else {
+                    channel_keys::refold(&key, &key, former, casemapping)
+                };
                 transaction.execute(
                     &format!("UPDATE OR IGNORE {table} SET {column} = ?2 WHERE {column} = ?1"),
-                    params![key, casemapping.fold(&key).as_str()],
+                    params![key, folded],
                 )?;
             }
         }
@@ -312,11 +333,12 @@ fn refold(connection: &mut Connection, casemapping: CaseMapping, notes: &mut Vec
             .collect::<rusqlite::Result<Vec<_>>>()?;
         for (kind, key, data) in rows {
             // What cannot be read is told, with its place, when the state is read.
-            let Ok(row) = serde_json::from_str::<Row>(&data) else { continue };
+            let Ok(kept) = serde_json::from_str::<Row>(&data) else { continue };
+            let folded = kept.key(casemapping);
             // Of two that are now one, the first stays as it is.
             transaction.execute(
-                "UPDATE OR IGNORE rows SET key = ?3 WHERE kind = ?1 AND key = ?2",
-                params![kind, key, row.key(casemapping)],
+                "UPDATE OR IGNORE rows SET key = ?3, row_check = ?4 WHERE kind = ?1 AND key = ?2",
+                params![kind, key, folded, row::durable_check(&kind, &folded, &data)],
             )?;
         }
     }

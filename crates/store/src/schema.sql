@@ -1,11 +1,12 @@
--- The store's format 7. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
+-- The store's format 8. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
 
 -- What happened, in order. Sequence numbers only grow; a gap is a fact that was voided before anybody saw it.
 CREATE TABLE facts (
     seq        INTEGER PRIMARY KEY,
     at         INTEGER NOT NULL,    -- milliseconds since 1970 UTC, never less than the row before
     kind       TEXT    NOT NULL,    -- as in `data`: 'said', 'joined', …
-    channel    TEXT,                -- of what is said to a whole channel, its name, folded; NULL for all else
+    channel    TEXT,                -- of what is said in a channel, its key; before it a symbol ('@') when it was said to
+                                    -- those of some rank only. NULL for all else
     data       TEXT    NOT NULL,    -- the fact as JSON, without its text
     text       TEXT,                -- what a person wrote; NULL: nothing, or erased (then `text_check` is there). What is
                                     -- secret of an account stands in its row only
@@ -15,6 +16,13 @@ CREATE TABLE facts (
 );
 
 CREATE INDEX messages_of_channel ON facts (channel, seq) WHERE channel IS NOT NULL;
+
+-- Keys of channels, where they are not the folded name: a channel that is renamed takes its key along, and the name it had
+-- gets a new one, the name, a space and the place of the fact.
+CREATE TABLE channel_keys (
+    name TEXT PRIMARY KEY,          -- folded
+    key  TEXT NOT NULL
+) WITHOUT ROWID;
 
 -- Whose the direct messages are. An owner may read them: 'account:alice', or 'user:17' who had none; a peer is how the
 -- other one knew them: 'account:alice' or 'nick:alice'.
@@ -91,25 +99,39 @@ CREATE TABLE happenings (
     seq  INTEGER PRIMARY KEY,
     at   INTEGER NOT NULL,
     data TEXT    NOT NULL,          -- as JSON, without the text
-    text TEXT                       -- a reason or a topic
+    text TEXT,                      -- a reason or a topic
+    text_check INTEGER,             -- as in facts
+    row_check  INTEGER NOT NULL     -- CRC-32 of seq, at, 'happening', data and text_check
 );
 
 CREATE TABLE happenings_of_channel (
-    channel TEXT    NOT NULL,       -- folded
+    channel TEXT    NOT NULL,       -- its key
     seq     INTEGER NOT NULL,
     PRIMARY KEY (channel, seq)
 ) WITHOUT ROWID;
+
+CREATE INDEX channels_of_happening ON happenings_of_channel (seq);
 
 -- Durable state as the newest fact left it, changed in the same transaction: channels, accounts and so on.
 CREATE TABLE rows (
     kind TEXT NOT NULL,             -- 'channel', 'account', …
     key  TEXT NOT NULL,             -- folded names
     data TEXT NOT NULL,             -- as JSON
+    row_check INTEGER NOT NULL,     -- CRC-32 of kind, key and data, a zero byte after each but the last
     PRIMARY KEY (kind, key)
 ) WITHOUT ROWID;
 
+-- Removed accounts whose texts are being erased: all places before `next` were looked at, all through `through` are to be.
+CREATE TABLE erasures (
+    account TEXT PRIMARY KEY,       -- folded
+    next    INTEGER NOT NULL,
+    through INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- One value each: log_id (the number in every message id), created (by which program version), casemapping (of the
--- folded names), high_water (a sequence number at least as high as every one that was ever given to a voided fact).
+-- folded names), high_water (a sequence number at least as high as every one that was ever given to a voided fact);
+-- removed_through, removed_at and chain_start: place, time and chain of the last fact that was removed from the log's
+-- beginning; kept_bytes: the bytes of `data` and `text` in facts and happenings.
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value ANY NOT NULL

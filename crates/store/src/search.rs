@@ -3,12 +3,14 @@
 //! The answer is that of [`chat::history::memory`], whatever the index has: it only says where to look.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chat::history::{Directs, Found, Search};
 use chat::ids::Seq;
 use chat::reply::Kept;
 use chat::time::Instant;
+use irc::names::ChannelName;
 use rusqlite::{ErrorCode, OptionalExtension as _, params};
 
 use crate::find::Finder;
@@ -34,7 +36,11 @@ impl Finder<'_> {
         let mut searching = Searching {
             finder: self,
             search,
-            channels: search.channels.iter().map(|(name, _)| self.channel_key(name)).collect(),
+            channels: search
+                .channels
+                .iter()
+                .map(|(name, _)| Ok((self.key(name)?, name)))
+                .collect::<rusqlite::Result<_>>()?,
             clock,
             until: clock() + SEARCH_TIME_MAX,
             changed: self.changed()?,
@@ -65,18 +71,19 @@ impl Finder<'_> {
         let mut said = self.connection.prepare_cached("SELECT said FROM to_forget")?;
         said.query_map([], |row| row.get(0).map(row::seq_from))?.collect()
     }
+}
 
-    fn channel_key(&self, channel: &irc::names::ChannelName) -> String {
-        channel.folded(self.casemapping).as_str().to_owned()
-    }
+/// Reads a fact and the key of the channel that it was said in.
+fn with_place(row: &rusqlite::Row<'_>) -> rusqlite::Result<(KeptRow, Option<String>)> {
+    Ok((KeptRow::read(row)?, row.get("channel")?))
 }
 
 /// One search under way.
 struct Searching<'a> {
     finder: &'a Finder<'a>,
     search: &'a Search,
-    /// The keys of the channels that are searched.
-    channels: BTreeSet<String>,
+    /// The channels that are searched, by their keys.
+    channels: BTreeMap<String, &'a ChannelName>,
     clock: Clock<'a>,
     until: Instant,
     /// The messages that the index may have with former words.
@@ -90,7 +97,7 @@ struct Searching<'a> {
 impl Searching<'_> {
     /// Looks at places `from..to`, from the end that is wanted, until there is enough.
     fn run(&mut self, index: Option<&Snapshot<'_>>, from: Seq, to: Seq) -> rusqlite::Result<()> {
-        let places = Places::of(self.channels.iter().map(String::as_str), &self.search.directs);
+        let places = Places::of(self.channels.keys().map(String::as_str), &self.search.directs);
         let expression = Expression::of(self.search, self.finder.casemapping);
         if places.count() == 0 {
             return Ok(());
@@ -169,15 +176,22 @@ impl Searching<'_> {
             .query_row([row::seq_column(seq)], |row| {
                 // Most that are in vain are of another channel: then the rest need not be read.
                 let channel = row.get_ref("channel")?.as_str_or_null()?;
-                let is_there = channel.is_none_or(|channel| self.channels.contains(channel));
-                is_there.then(|| KeptRow::read(row)).transpose()
+                let is_there = channel.is_none_or(|channel| self.channels.contains_key(channel));
+                is_there.then(|| with_place(row)).transpose()
             })
             .optional()?;
         self.consider(row.flatten())
     }
 
-    fn consider(&mut self, row: Option<KeptRow>) -> rusqlite::Result<()> {
+    /// Looks at a message and the key of its place: it is shown under the name that its channel has now.
+    fn consider(&mut self, row: Option<(KeptRow, Option<String>)>) -> rusqlite::Result<()> {
+        let (row, place) = row.unzip();
         let kept = row.map_or(Ok(None), |row| self.finder.kept(row))?;
+        let channel = place.flatten().and_then(|place| self.channels.get(&place).copied());
+        let kept = kept.and_then(|kept| {
+            let message = self.search.under_its_name(Arc::clone(&kept.message), |name| Some(name) == channel)?;
+            Some(Kept { message, ..kept })
+        });
         let fits = |kept: &Kept| self.search.fits(kept.id.seq, kept.at, &kept.message, self.finder.casemapping);
         match kept.filter(fits) {
             Some(kept) => drop(self.found.insert(kept.id.seq, kept)),
@@ -192,13 +206,15 @@ impl Searching<'_> {
             return Ok(());
         }
         let order = if self.search.oldest { "ASC" } else { "DESC" };
-        let only = match self.channels.first() {
-            Some(channel) if self.channels.len() == 1 && self.search.directs == Directs::None => Some(channel.clone()),
+        let only = match self.channels.first_key_value() {
+            Some((channel, _)) if self.channels.len() == 1 && self.search.directs == Directs::None => {
+                Some(channel.clone())
+            }
             _ => None,
         };
         let within = if only.is_some() { "channel = ?3 AND" } else { "?3 IS NULL AND" };
         let sql = format!(
-            "SELECT {KEPT_COLUMNS} FROM facts
+            "SELECT {KEPT_COLUMNS}, channel FROM facts
              WHERE {within} seq >= ?1 AND seq < ?2 AND kind = 'said' AND text <> '' ORDER BY seq {order}"
         );
         let mut statement = self.finder.connection.prepare_cached(&sql)?;
@@ -206,7 +222,7 @@ impl Searching<'_> {
         while self.wants_more()
             && let Some(row) = rows.next()?
         {
-            self.consider(Some(KeptRow::read(row)?))?;
+            self.consider(Some(with_place(row)?))?;
         }
         Ok(())
     }

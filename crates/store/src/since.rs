@@ -25,7 +25,9 @@ impl Finder<'_> {
         for (channel, visible_from, live_from) in &since.channels {
             let range = Range { from: first.max(*visible_from), to: (*live_from).min(since.before), newest: false };
             if range.from < range.to {
-                entries.extend(self.in_channel(channel, since.kinds, range, most)?);
+                let mut there = self.in_channel(channel, since.kinds, range, most)?;
+                there.iter_mut().for_each(|event| event.move_to(channel));
+                entries.extend(there);
             }
         }
         let range = Range { from: first, to: since.direct_to.min(since.before), newest: false };
@@ -80,7 +82,7 @@ impl Finder<'_> {
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([row::seq_column(first), row::seq_column(last)])?;
-        let folded = since.channels.iter().map(|(name, ..)| name.folded(self.casemapping)).collect::<Vec<_>>();
+        let keys = since.channels.iter().map(|(name, ..)| self.key(name)).collect::<rusqlite::Result<Vec<_>>>()?;
         let mut found = Vec::new();
         while found.len() < most
             && let Some(row) = rows.next()?
@@ -92,7 +94,7 @@ impl Finder<'_> {
             let owners: [Option<String>; 2] = [row.get(10)?, row.get(11)?];
             let range = match channel {
                 Some(channel) => {
-                    let place = folded.iter().position(|name| name.as_str() == channel);
+                    let place = keys.iter().position(|key| *key == channel);
                     place.map(|place| (since.channels[place].1, since.channels[place].2))
                 }
                 None => {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chat::ids::Seq;
 use chat::time::Instant;
 use rusqlite::hooks::Wal;
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::failure::Failure;
 use crate::news::News;
@@ -17,7 +17,7 @@ use crate::open::{Durability, Options};
 use crate::queue::{Item, Shared, Stage};
 use crate::row;
 use crate::step::{Clock, Next, Part};
-use crate::{connection, insert};
+use crate::{connection, insert, removal};
 
 /// The most facts of one transaction. Larger groups cost latency and gain nothing: the sync is a small part by then.
 const GROUP_FACTS_MAX: usize = 4096;
@@ -75,6 +75,8 @@ pub(crate) struct Writer {
     settled: Seq,
     /// With [`Durability::Memory`]: until when the next group gathers.
     gathering_until: Option<Instant>,
+    /// Something may be left to remove: from the start on, because a former process may not have come to its end.
+    removing: bool,
     trouble: Option<Trouble>,
 }
 
@@ -85,8 +87,10 @@ impl Part for Writer {
             return next;
         }
         self.take_group();
-        if let Err(failure) = self.attempt(clock) {
-            self.failed(failure, clock());
+        let facts = self.pending.iter().filter(|item| item.is_fact()).count();
+        match self.attempt(clock) {
+            Ok(()) => self.remove(facts),
+            Err(failure) => self.failed(failure, clock()),
         }
         self.let_others_pass();
         Next::Step
@@ -98,7 +102,7 @@ impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, path: PathBuf, options: Options, chain: u32, settled: Seq) -> Self {
         let pending = VecDeque::new();
         let (connection, gathering_until, trouble) = (None, None, None);
-        Self { shared, connection, path, options, pending, chain, settled, gathering_until, trouble }
+        Self { shared, connection, path, options, pending, chain, settled, gathering_until, removing: true, trouble }
     }
 
     /// Tells what to wait for before the next attempt, or notes that it begins.
@@ -125,7 +129,12 @@ impl Writer {
                 state.drained = true;
                 self.shared.indexer.ring();
             }
-            return Some(if closing && state.indexer_ended { Next::Ended } else { Next::Bell });
+            if closing && state.indexer_ended {
+                return Some(Next::Ended);
+            }
+            if closing || !(self.removing || state.removal_asked) {
+                return Some(Next::Bell);
+            }
         } else if self.options.durability == Durability::Memory {
             let until = *self.gathering_until.get_or_insert(now + WRITE_BEHIND);
             let wanted = closing || state.queued_facts >= GROUP_FACTS_MAX || !state.readers.is_empty();
@@ -136,6 +145,32 @@ impl Writer {
         self.gathering_until = None;
         state.writing = true;
         None
+    }
+
+    /// Does one step of what is to be removed. What cannot be removed now is, when it is asked for the next time.
+    fn remove(&mut self, committed: usize) {
+        let mut state = self.shared.state();
+        self.removing |= std::mem::take(&mut state.removal_asked);
+        let keep = state.keep;
+        drop(state);
+        if !self.removing || self.trouble.is_some() {
+            return;
+        }
+        let casemapping = self.options.casemapping;
+        let step = self.connect().and_then(|()| {
+            let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
+            let removed = begin(connection, &self.options.pages_max).and_then(|transaction| {
+                let more = removal::step(&transaction, keep, committed, casemapping)?;
+                transaction.commit()?;
+                Ok(more)
+            });
+            removed.map_err(Failure::before_commit)
+        });
+        self.removing = step.unwrap_or_else(|failure| {
+            tracing::warn!(error = %failure.error, "cannot remove what is not to be kept; trying again later");
+            self.connection = None;
+            false
+        });
     }
 
     /// Lets those go on who waited for the end of a transaction.
@@ -193,7 +228,8 @@ impl Writer {
         self.connect()?;
         let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
         let begun = begin(connection, &self.options.pages_max).and_then(|transaction| {
-            let chain = insert::all(&transaction, &self.pending, self.chain, self.options.casemapping)?;
+            let chain =
+                insert::all(&transaction, &self.pending, self.chain, self.options.casemapping, self.options.history)?;
             Ok((chain, transaction))
         });
         let (chain, transaction) = begun.map_err(Failure::before_commit)?;
@@ -212,10 +248,14 @@ impl Writer {
         self.connect()?;
         let Some(connection) = &self.connection else { unreachable!("connect has just opened it") };
         let Some(newest) = newest_fact(&self.pending) else { return Ok(false) };
+        // Without history, a message leaves nothing but the mark that its place was given.
         connection
-            .query_row("SELECT 1 FROM facts WHERE seq = ?1", [row::seq_column(newest)], |_| Ok(()))
-            .optional()
-            .map(|found| found.is_some())
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM facts WHERE seq = ?1)
+                     OR EXISTS (SELECT 1 FROM meta WHERE name = 'high_water' AND value >= ?1)",
+                [row::seq_column(newest)],
+                |row| row.get(0),
+            )
             .map_err(Failure::before_commit)
     }
 
@@ -246,6 +286,7 @@ impl Writer {
         let newest = newest_fact(&self.pending).unwrap_or(self.settled);
         self.settled = self.settled.max(newest);
         self.settle(facts, self.pending.iter().map(Item::bytes).sum());
+        self.removing |= self.pending.iter().any(Item::erases_account);
         self.pending.clear();
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let mut state = self.shared.state();
@@ -422,6 +463,7 @@ mod tests {
             on_news: Arc::new(|| ()),
             pages_max: Arc::default(),
             disk: Disk::default(),
+            history: true,
         };
         open(&dir, options.clone(), LogId(1)).unwrap().log.close().unwrap();
         let shared = Arc::new(Shared::new(Seq(0), Arc::new(|| ())));

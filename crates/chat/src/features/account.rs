@@ -93,7 +93,9 @@ pub fn decide(
 ) -> Result<Decision, Refusal> {
     match command {
         AccountCommand::Add { name, credentials, operator } => add(world, asker, &name, credentials, operator, now),
-        AccountCommand::Remove { account, code } => remove(world, asker, account.as_deref(), code.as_deref(), outlet),
+        AccountCommand::Remove { account, code, keep_messages } => {
+            remove(world, asker, account.as_deref(), code.as_deref(), keep_messages, outlet)
+        }
         AccountCommand::SetPassword { account, credentials } => {
             change(world, asker, Some(&account), AccountChange::Password {}, credentials)
         }
@@ -209,6 +211,7 @@ fn remove(
     asker: Asker,
     account: Option<&str>,
     code: Option<&str>,
+    keeps_messages: bool,
     outlet: &mut Outlet<'_>,
 ) -> Result<Decision, Refusal> {
     let account = find(world, asker, account)?;
@@ -219,7 +222,7 @@ fn remove(
         outlet.reply_with_state(Reply::Account(AccountReply::RemoveCode { account, code: expected.into() }));
         return Ok(Decision::Answered);
     }
-    let removed = record(Fact::AccountRemoved { account: Arc::clone(&account.name) });
+    let removed = record(Fact::AccountRemoved { account: Arc::clone(&account.name), keeps_messages });
     Ok(audited(world, asker, Some(&account.name), "DROP", removed))
 }
 

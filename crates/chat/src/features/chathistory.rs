@@ -62,6 +62,9 @@ pub fn found(
     match found {
         Found::Page { mut entries, is_end } => {
             entries.retain(|event| event.id.is_some_and(|id| id.seq >= visible_from));
+            if let Some(channel) = world.channel_by_name(&target) {
+                entries.iter_mut().for_each(|event| event.move_to(&channel.name));
+            }
             outlet.reply(Reply::History { target, entries, is_end });
             Ok(Decision::Answered)
         }

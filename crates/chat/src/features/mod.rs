@@ -327,7 +327,7 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         Fact::AccountChanged { account, change, text } => {
             account::changed(world, account, change, text, now.instant, outlet)
         }
-        Fact::AccountRemoved { account } => account::removed(world, account, outlet),
+        Fact::AccountRemoved { account, keeps_messages } => account::removed(world, account, *keeps_messages, outlet),
         Fact::SessionsEnded { user, account, reason } => {
             account::sessions_ended(world, *user, account, reason, now.instant, outlet);
         }
@@ -435,7 +435,7 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::AccountRegistered { account, .. } => ("REGISTER", Some((*account.name).into())),
         Fact::LoggedIn { .. } | Fact::LoggedOut { .. } => ("AUTHENTICATE", None),
         Fact::AccountChanged { account, .. }
-        | Fact::AccountRemoved { account }
+        | Fact::AccountRemoved { account, .. }
         | Fact::SessionsEnded { account, .. } => ("NICKSERV", Some((**account).into())),
         Fact::InvitationMade { .. } | Fact::InvitationUsed { .. } | Fact::InvitationRevoked { .. } => {
             ("INVITATION", None)

@@ -46,11 +46,15 @@ impl Named {
     /// # Errors
     /// [`CannotChange::Target`], [`CannotChange::Unknown`].
     pub(super) fn query(&self, world: &World, user: &User) -> Result<Query, CannotChange> {
-        if self.channel(world, user)?.is_none() {
+        let channel = self.channel(world, user)?;
+        if channel.is_none() {
             world.settings.names.nick(&self.target).map_err(|_| CannotChange::Target)?;
         }
         let id: MsgId = self.id.parse().map_err(|()| CannotChange::Unknown)?;
-        Ok(Query::message(id))
+        Ok(match channel {
+            Some(channel) => Query::message_in(id, channel.name.clone()),
+            None => Query::message(id),
+        })
     }
 
     /// Finds the channel that is named, if it is no nick.
@@ -96,10 +100,11 @@ impl Seen {
     }
 }
 
-/// Names the channel as it is called now, if the message was said there and the user could see it.
+/// Names the channel as it is called now, if the user could see the message. The store found it in the past of the channel
+/// that had this name when it looked: unless that one has another name by now.
 fn in_channel(world: &World, user: &User, channel: &Channel, kept: &Kept, own: bool) -> Option<Target> {
-    let Target::Channel { id, name, rank } = &kept.message.target else { return None };
-    let is_there = *id == channel.id || world.mapping().same(name.as_str(), channel.name.as_str());
+    let Target::Channel { id, rank, .. } = &kept.message.target else { return None };
+    let is_there = *id == channel.id || !world.channels.contains_key(id);
     let saw = rank.is_none_or(|rank| own || channel.ranks_of(user.id).is_some_and(|ranks| ranks.at_least(rank)));
     let may_read = own || visible_from(world, user, channel).is_some_and(|from| from <= kept.id.seq);
     (is_there && saw && may_read).then(|| Target::Channel { id: channel.id, name: channel.name.clone(), rank: *rank })

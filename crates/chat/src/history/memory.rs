@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::casemap::CaseMapping;
+use irc::names::ChannelName;
 
 use super::{
-    Conversation, Delivered, Found, Gap, Happening, Kinds, Page, Pair, Party, Point, Query, Search, Since, Targets,
-    Whom,
+    ChannelKeys, Conversation, Delivered, Found, Gap, Happening, Kinds, Page, Pair, Party, Point, Query, Search, Since,
+    Targets, Whom,
 };
 use crate::delivery::DeliveryId;
 use crate::event::{Actor, Event, EventKind, Message, MessageKind, Target};
 use crate::fact::Fact;
 use crate::features::edit;
 use crate::ids::{LogId, MsgId, Seq};
+use crate::rank::Rank;
 use crate::reply::Kept;
 use crate::time::Timestamp;
 
@@ -22,24 +24,59 @@ use crate::time::Timestamp;
 pub struct Memory {
     log: LogId,
     mapping: CaseMapping,
-    facts: Vec<(Seq, Timestamp, Arc<Fact>)>,
-    happenings: Vec<(Seq, Timestamp, Happening)>,
+    keys: ChannelKeys,
+    facts: Vec<KeptFact>,
+    happenings: Vec<KeptHappening>,
+}
+
+#[derive(Debug)]
+struct KeptFact {
+    seq: Seq,
+    at: Timestamp,
+    fact: Arc<Fact>,
+    /// The key of the channel that it was said in, and the lowest rank that it was for.
+    channel: Option<(Box<str>, Option<Rank>)>,
+}
+
+#[derive(Debug)]
+struct KeptHappening {
+    seq: Seq,
+    at: Timestamp,
+    happening: Happening,
+    /// The keys of the channels that saw it.
+    channels: Vec<Box<str>>,
 }
 
 impl Memory {
     /// Makes an empty one.
     pub fn new(log: LogId, mapping: CaseMapping) -> Self {
-        Self { log, mapping, facts: Vec::new(), happenings: Vec::new() }
+        Self { log, mapping, keys: ChannelKeys::default(), facts: Vec::new(), happenings: Vec::new() }
     }
 
     /// Takes a fact.
     pub fn put(&mut self, seq: Seq, at: Timestamp, fact: Arc<Fact>) {
-        self.facts.push((seq, at, fact));
+        let channel = match &*fact {
+            Fact::Said { message, .. } => match &message.target {
+                Target::Channel { name, rank, .. } => Some((self.key(name.as_str()), *rank)),
+                Target::User { .. } => None,
+            },
+            Fact::ChannelRenamed { old, name, .. } => {
+                self.keys.rename(old.folded(self.mapping), name.folded(self.mapping), seq);
+                None
+            }
+            _ => None,
+        };
+        self.facts.push(KeptFact { seq, at, fact, channel });
     }
 
     /// Takes what happened with a fact.
     pub fn file(&mut self, seq: Seq, at: Timestamp, happening: Happening) {
-        self.happenings.push((seq, at, happening));
+        let channels = happening.channels.iter().map(|name| self.key(name.as_str())).collect();
+        self.happenings.push(KeptHappening { seq, at, happening, channels });
+    }
+
+    fn key(&self, channel: &str) -> Box<str> {
+        self.keys.key(&self.mapping.fold(channel)).into()
     }
 
     /// Answers.
@@ -60,13 +97,18 @@ impl Memory {
             }
             Query::Since(since) => self.since(since),
             Query::Delivery { id, before } => Found::Delivery(self.delivered(id, *before)),
-            Query::Message { id, before } => Found::Message(self.message(*id).filter(|kept| kept.id.seq < *before)),
+            Query::Message { id, within, before } => {
+                Found::Message(self.message(*id, within.as_ref()).filter(|kept| kept.id.seq < *before))
+            }
             Query::Search(search) => Found::Search { messages: self.search(search), given_up: false },
         }
     }
 
     fn search(&self, search: &Search) -> Vec<Kept> {
-        let said = self.said().map(|(id, at, message)| Kept { id, at, message });
+        let said = self.said().filter_map(|Said { id, at, channel, message }| {
+            let is_in = |name: &ChannelName| channel.is_some_and(|(key, _)| *key == self.key(name.as_str()));
+            Some(Kept { id, at, message: search.under_its_name(message, is_in)? })
+        });
         let mut found: Vec<Kept> =
             said.filter(|kept| search.fits(kept.id.seq, kept.at, &kept.message, self.mapping)).collect();
         if search.oldest {
@@ -90,19 +132,20 @@ impl Memory {
         for (channel, visible_from, live_from) in &since.channels {
             let mut there = self.entries(&Conversation::Channel(channel.clone()), since.kinds);
             there.retain(|event| event.id.is_some_and(|id| id.seq >= *visible_from));
-            there.extend(self.corrections(|id, message| {
+            there.extend(self.corrections(|said| {
                 let of = Conversation::Channel(channel.clone());
-                id.seq >= *visible_from && self.belongs(message, &of)
+                said.id.seq >= *visible_from && self.belongs(said, &of)
             }));
+            there.iter_mut().for_each(|event| event.move_to(channel));
             entries.extend(there.into_iter().filter(|event| within(event, *live_from)));
         }
         let is_owner = |message: &Message| {
             let pair = Pair::of(message, self.mapping);
             pair.is_some_and(|pair| pair.sender.owner == since.owner || pair.receiver.owner == since.owner)
         };
-        let said = self.said().filter(|(_, _, message)| since.kinds.shows(message) && is_owner(message));
-        let direct = said.map(|(id, at, message)| said_event(id, at, &message));
-        let direct = direct.chain(self.corrections(|_, message| is_owner(message)));
+        let said = self.said().filter(|said| since.kinds.shows(&said.message) && is_owner(&said.message));
+        let direct = said.map(|said| said_event(said.id, said.at, &said.message));
+        let direct = direct.chain(self.corrections(|said| is_owner(&said.message)));
         entries.extend(direct.filter(|event| within(event, since.direct_to)));
         entries.sort_by_key(|event| event.id);
         entries.dedup_by_key(|event| event.id);
@@ -112,27 +155,29 @@ impl Memory {
     }
 
     /// What was taken back, and edited unless it was taken back later, of the messages that `is_asked_for`.
-    fn corrections(&self, is_asked_for: impl Fn(MsgId, &Message) -> bool) -> Vec<Event> {
-        let taken_back: BTreeSet<MsgId> = self.facts.iter().filter_map(|(.., fact)| taken_back(fact)).collect();
-        let said = |wanted: MsgId| {
-            self.facts.iter().find_map(|(seq, _, fact)| match &**fact {
-                Fact::Said { message, .. } if self.id(*seq) == wanted => Some(Arc::clone(message)),
+    fn corrections(&self, is_asked_for: impl Fn(&Said<'_>) -> bool) -> Vec<Event> {
+        let taken_back: BTreeSet<MsgId> = self.facts.iter().filter_map(|kept| taken_back(&kept.fact)).collect();
+        let said = |id: MsgId| {
+            self.facts.iter().find_map(|KeptFact { seq, at, fact, channel }| match &**fact {
+                Fact::Said { message, .. } if self.id(*seq) == id => {
+                    Some(Said { id, at: *at, channel: channel.as_ref(), message: Arc::clone(message) })
+                }
                 _ => None,
             })
         };
-        let is_asked_for = |id| said(id).is_some_and(|message| is_asked_for(id, &message));
-        let events = self.facts.iter().filter(|(.., fact)| match &**fact {
+        let is_asked_for = |id| said(id).is_some_and(|said| is_asked_for(&said));
+        let events = self.facts.iter().filter(|kept| match &*kept.fact {
             Fact::Edited { original, .. } => !taken_back.contains(original) && is_asked_for(*original),
             Fact::Redacted { message, .. } => is_asked_for(*message),
             _ => false,
         });
-        events.filter_map(|(seq, at, fact)| correction_event(self.id(*seq), *at, fact)).collect()
+        events.filter_map(|kept| correction_event(self.id(kept.seq), kept.at, &kept.fact)).collect()
     }
 
     fn delivered(&self, wanted: &DeliveryId, before: Seq) -> Delivered {
         let mut known = Delivered::default();
-        let taken_back: BTreeSet<MsgId> = self.facts.iter().filter_map(|(.., fact)| taken_back(fact)).collect();
-        for (seq, at, fact) in self.facts.iter().filter(|(seq, ..)| *seq < before) {
+        let taken_back: BTreeSet<MsgId> = self.facts.iter().filter_map(|kept| taken_back(&kept.fact)).collect();
+        for KeptFact { seq, at, fact, .. } in self.facts.iter().filter(|kept| kept.seq < before) {
             let Some(delivery) = fact.delivery().filter(|delivery| delivery.id.stream == wanted.stream) else {
                 continue;
             };
@@ -158,8 +203,8 @@ impl Memory {
             Point::Message(id) => Gap { first: id.seq, behind: Seq(id.seq.0.saturating_add(1)) },
             Point::Time(time) => {
                 let place = |holds: &dyn Fn(Timestamp) -> bool| {
-                    let end = self.facts.last().map_or(Seq(1), |(seq, ..)| Seq(seq.0 + 1));
-                    self.facts.iter().find(|(_, at, _)| holds(*at)).map_or(end, |(seq, ..)| *seq)
+                    let end = self.facts.last().map_or(Seq(1), |last| Seq(last.seq.0 + 1));
+                    self.facts.iter().find(|kept| holds(kept.at)).map_or(end, |kept| kept.seq)
                 };
                 Gap { first: place(&|at| at >= time), behind: place(&|at| at > time) }
             }
@@ -178,14 +223,12 @@ impl Memory {
     }
 
     fn entries(&self, of: &Conversation, kinds: Kinds) -> Vec<Event> {
-        let said = self.said().filter(|(_, _, message)| kinds.shows(message) && self.belongs(message, of));
-        let mut entries: Vec<Event> = said.map(|(id, at, message)| said_event(id, at, &message)).collect();
+        let said = self.said().filter(|said| kinds.shows(&said.message) && self.belongs(said, of));
+        let mut entries: Vec<Event> = said.map(|said| said_event(said.id, said.at, &said.message)).collect();
         if let (true, Conversation::Channel(channel)) = (kinds.events, of) {
-            let is_there = |happening: &Happening| {
-                happening.channels.iter().any(|name| self.mapping.same(name.as_str(), channel.as_str()))
-            };
-            let there = self.happenings.iter().filter(|(_, _, happening)| is_there(happening));
-            entries.extend(there.map(|(seq, at, happening)| happening.event(self.id(*seq), *at)));
+            let key = self.key(channel.as_str());
+            let there = self.happenings.iter().filter(|kept| kept.channels.contains(&key));
+            entries.extend(there.map(|kept| kept.happening.event(self.id(kept.seq), kept.at)));
         }
         entries.sort_by_key(|event| event.id);
         entries
@@ -196,50 +239,54 @@ impl Memory {
     }
 
     /// All that was said and not taken back, with its newest words.
-    fn said(&self) -> impl Iterator<Item = (MsgId, Timestamp, Arc<Message>)> {
-        let mut said: BTreeMap<MsgId, (Timestamp, Arc<Message>)> = BTreeMap::new();
-        let mut newest: BTreeMap<MsgId, (MsgId, Arc<str>)> = BTreeMap::new();
-        for (seq, at, fact) in &self.facts {
+    fn said(&self) -> impl Iterator<Item = Said<'_>> {
+        let mut said: BTreeMap<MsgId, Said<'_>> = BTreeMap::new();
+        for KeptFact { seq, at, fact, channel } in &self.facts {
+            let (id, channel) = (self.id(*seq), channel.as_ref());
             match &**fact {
-                Fact::Said { message, .. } => drop(said.insert(self.id(*seq), (*at, Arc::clone(message)))),
+                Fact::Said { message, .. } => {
+                    said.insert(id, Said { id, at: *at, channel, message: Arc::clone(message) });
+                }
                 Fact::Redacted { message, .. } => drop(said.remove(message)),
+                Fact::AccountRemoved { account, keeps_messages: false } => said.retain(|_, said| {
+                    !said.message.sender.account.as_deref().is_some_and(|name| self.mapping.same(name, account))
+                }),
                 Fact::Edited { original, message, .. } => {
-                    newest.insert(*original, (self.id(*seq), Arc::clone(&message.text)));
+                    if let Some(first) = said.get_mut(original) {
+                        let Some(Fact::Said { message: words, .. }) = self.fact(original.seq) else { continue };
+                        first.message = Arc::new(edit::with_newest(words, id, Arc::clone(&message.text)));
+                    }
                 }
                 _ => {}
             }
         }
-        said.into_iter().map(move |(id, (at, message))| match newest.remove(&id) {
-            Some((edit, text)) => (id, at, Arc::new(edit::with_newest(&message, edit, text))),
-            None => (id, at, message),
-        })
+        said.into_values()
     }
 
-    fn belongs(&self, message: &Message, of: &Conversation) -> bool {
-        match (&message.target, of) {
-            (Target::Channel { name, rank: None, .. }, Conversation::Channel(channel)) => {
-                self.mapping.same(name.as_str(), channel.as_str())
+    fn fact(&self, seq: Seq) -> Option<&Fact> {
+        self.facts.iter().find(|kept| kept.seq == seq).map(|kept| &*kept.fact)
+    }
+
+    fn belongs(&self, said: &Said<'_>, of: &Conversation) -> bool {
+        match of {
+            Conversation::Channel(channel) => {
+                said.channel.is_some_and(|(key, rank)| rank.is_none() && *key == self.key(channel.as_str()))
             }
-            (Target::User { .. }, Conversation::Direct(direct)) => {
-                Pair::of(message, self.mapping).is_some_and(|pair| direct.has(&pair))
-            }
-            _ => false,
+            Conversation::Direct(direct) => Pair::of(&said.message, self.mapping).is_some_and(|pair| direct.has(&pair)),
         }
     }
 
     fn conversations(&self, targets: &Targets) -> Vec<(Whom, Timestamp, Seq)> {
         let mut found: Vec<(Whom, Timestamp, Seq)> = Vec::new();
-        let shown =
-            || self.said().filter(|(id, _, message)| id.seq < targets.before && Kinds::default().shows(message));
+        let shown = || self.said().filter(|said| said.id.seq < targets.before && Kinds::default().shows(&said.message));
         for (channel, visible_from) in &targets.channels {
             let of = Conversation::Channel(channel.clone());
-            let newest =
-                shown().filter(|(id, _, message)| id.seq >= *visible_from && self.belongs(message, &of)).last();
-            found.extend(newest.map(|(id, at, _)| (Whom::Channel(channel.clone()), at, id.seq)));
+            let newest = shown().filter(|said| said.id.seq >= *visible_from && self.belongs(said, &of)).last();
+            found.extend(newest.map(|said| (Whom::Channel(channel.clone()), said.at, said.id.seq)));
         }
         let mut peers: Vec<(Box<str>, Whom, Timestamp, Seq)> = Vec::new();
-        for (id, at, message) in shown() {
-            let Some(pair) = Pair::of(&message, self.mapping) else { continue };
+        for said in shown() {
+            let Some(pair) = Pair::of(&said.message, self.mapping) else { continue };
             let other = match &targets.owner {
                 owner if pair.sender.owner == *owner => pair.receiver,
                 owner if pair.receiver.owner == *owner => pair.sender,
@@ -247,16 +294,25 @@ impl Memory {
             };
             let whom = Whom::Person { account: Party::account_of(&other.peer).map(Box::from), nick: other.nick };
             peers.retain(|(peer, ..)| *peer != other.peer);
-            peers.push((other.peer, whom, at, id.seq));
+            peers.push((other.peer, whom, said.at, said.id.seq));
         }
         found.extend(peers.into_iter().map(|(_, whom, at, seq)| (whom, at, seq)));
         found
     }
 
-    fn message(&self, wanted: MsgId) -> Option<Kept> {
-        let (id, at, message) = self.said().find(|(id, ..)| *id == wanted)?;
-        Some(Kept { id, at, message })
+    fn message(&self, wanted: MsgId, within: Option<&ChannelName>) -> Option<Kept> {
+        let Said { id, at, channel, message } = self.said().find(|said| said.id == wanted)?;
+        let is_there = |name: &ChannelName| channel.is_some_and(|(key, _)| *key == self.key(name.as_str()));
+        within.is_none_or(is_there).then_some(Kept { id, at, message })
     }
+}
+
+/// Something that was said, in its newest words.
+struct Said<'a> {
+    id: MsgId,
+    at: Timestamp,
+    channel: Option<&'a (Box<str>, Option<Rank>)>,
+    message: Arc<Message>,
 }
 
 impl Kinds {

@@ -1,5 +1,7 @@
 //! The question for messages by their words, and whether a message is an answer: one function for every store.
 
+use std::sync::Arc;
+
 use irc::casemap::CaseMapping;
 use irc::names::ChannelName;
 
@@ -56,6 +58,20 @@ impl Directs {
 }
 
 impl Search {
+    /// Returns a message as it is to be looked at: what was said in a channel, under the name that this one has now. Nothing
+    /// when it is none of those that are searched; `is_in` tells whether the message stands in a channel's past.
+    pub fn under_its_name(
+        &self,
+        mut message: Arc<Message>,
+        is_in: impl Fn(&ChannelName) -> bool,
+    ) -> Option<Arc<Message>> {
+        if matches!(message.target, Target::Channel { .. }) {
+            let (channel, _) = self.channels.iter().find(|(channel, _)| is_in(channel))?;
+            Message::move_to(&mut message, channel);
+        }
+        Some(message)
+    }
+
     /// Tells whether a message, with its newest words, is an answer.
     pub fn fits(&self, seq: Seq, at: Timestamp, message: &Message, mapping: CaseMapping) -> bool {
         seq < self.before

@@ -5,6 +5,8 @@
 
 mod commands;
 mod delivery;
+mod history;
+mod naive_history;
 mod permission_table;
 mod random;
 mod shown;

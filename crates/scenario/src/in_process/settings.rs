@@ -117,6 +117,10 @@ impl SetUp {
 
     fn set_history(&mut self, key: &str, value: &toml::Value) -> Option<()> {
         match key {
+            "enabled" => {
+                self.chat.history = value.as_bool()?;
+                self.session.plain_replay = if self.chat.history { self.session.plain_replay } else { 0 };
+            }
             "plain_replay" => self.session.plain_replay = count(value)?,
             "max_messages_per_request" => self.chat.history_messages = count(value)?,
             _ => return None,

@@ -20,9 +20,6 @@ pub fn refusals(config: &Config) -> Vec<String> {
         matches!(config.server.hall, Hall::Shared | Hall::Thread),
         "server.hall other than \"auto\" and \"inline\"".to_owned(),
     );
-    check(!config.history.enabled, "history.enabled = false".to_owned());
-    check(config.history.retention_days > 0, "history.retention_days".to_owned());
-    check(config.history.retention_bytes > 0, "history.retention_bytes".to_owned());
     check(config.cluster.is_some(), "[cluster]".to_owned());
     asked
 }

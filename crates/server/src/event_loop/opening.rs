@@ -36,6 +36,7 @@ pub(crate) fn open_hall(
         on_news,
         pages_max: Arc::default(),
         disk: store::Disk::default(),
+        history: config.history.enabled,
     };
     let database = data.path().join(store::DATABASE_FILE);
     if !data.is_new() && !database.exists() {

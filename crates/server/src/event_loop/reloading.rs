@@ -57,5 +57,6 @@ impl EventLoop {
         self.shard.reload(Arc::clone(&settings), config.limits.connections_per_address, now);
         let shard = &mut self.shard;
         self.host.reload(Arc::clone(&settings.chat), now, &mut |effect| shard.effect(&effect, now));
+        self.retain(now);
     }
 }

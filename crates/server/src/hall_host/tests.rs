@@ -40,6 +40,7 @@ impl Rig {
             on_news: Arc::new(move || wake.send(()).unwrap_or_default()),
             pages_max: Arc::clone(&pages_max),
             disk: store::Disk::default(),
+            history: true,
         };
         let opened = store::open(scratch.path(), options, LogId(1)).unwrap_or_else(|error| panic!("{error}"));
         let hall = Hall::new(Start {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{BEFORE_FORMAT_6, LOG, Scratch, Store, edited, id, redacted, said, said_to};
+use crate::support::{LOG, Scratch, Store, edited, id, redacted, said, said_to};
 use chat::event::{MessageKind, Target};
 use chat::history::{Found, Kinds, Query};
 use chat::ids::{ChannelId, Seq};
@@ -86,25 +86,4 @@ fn a_message_of_tags_alone_can_be_taken_back() {
     store.settle();
     assert_eq!(count(store.find(Query::Page(page(Seq(9))))), 0);
     assert_eq!(id(1).log, LOG);
-}
-
-#[test]
-fn a_store_of_format_3_gets_its_words() {
-    let scratch = Scratch::new("format-3");
-    let mut store = Store::open(&scratch);
-    store.turn([&said("Perché no?"), &said("gone")]);
-    store.settle();
-    store.log.close().unwrap();
-    let sqlite = scratch.sqlite();
-    sqlite.execute_batch(BEFORE_FORMAT_6).unwrap();
-    sqlite.execute_batch("DROP VIEW newest_texts; DROP TABLE edits").unwrap();
-    sqlite.execute("UPDATE facts SET text = NULL WHERE seq = 2", []).unwrap();
-    sqlite.pragma_update(None, "user_version", 3).unwrap();
-    drop(sqlite);
-    let mut store = Store::open(&scratch);
-    assert!(store.start.notes[0].contains("from format 3"), "{:?}", store.start.notes);
-    assert_eq!((found(&mut store, "PERCHE"), found(&mut store, "gone")), (vec![1], vec![]));
-    store.turn([&said("again")]);
-    store.settle();
-    assert_eq!(found(&mut store, "again"), [3]);
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{BEFORE_FORMAT_6, Scratch, Store, said, try_open};
+use crate::support::{Scratch, Store, said, try_open};
 use irc::casemap::CaseMapping;
 use store::{Durability, FORMAT, StoreError};
 
@@ -96,25 +96,4 @@ fn an_empty_file_becomes_a_store() {
     let created: String =
         scratch.sqlite().query_row("SELECT value FROM meta WHERE name = 'created'", [], |row| row.get(0)).unwrap();
     assert_eq!(created, "by loggia 0.0-test, 1970-01-01T00:00:01.000Z");
-}
-
-#[test]
-fn a_store_of_format_1_keeps_its_channels() {
-    let scratch = Scratch::new("format-1");
-    Store::open(&scratch).log.close().unwrap();
-    let sqlite = scratch.sqlite();
-    sqlite.execute_batch(BEFORE_FORMAT_6).unwrap();
-    sqlite
-        .execute_batch(
-            r##"DROP VIEW newest_texts; DROP TABLE edits; DROP TABLE rows; DROP TABLE direct; DROP TABLE happenings; DROP TABLE happenings_of_channel;
-            CREATE TABLE channel_rows (name TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
-            INSERT INTO channel_rows VALUES ('#tea', '{"name":"#Tea","created":77,"topic":null,"modes":{"flags":0,"key":null,"limit":7},"lists":[[],[],[]]}')"##,
-        )
-        .unwrap();
-    sqlite.pragma_update(None, "user_version", 1).unwrap();
-    drop(sqlite);
-    let store = Store::open(&scratch);
-    assert!(store.start.notes[0].contains("from format 1"), "{:?}", store.start.notes);
-    assert_eq!(store.start.rows, [crate::support::row("#Tea", 7)]);
-    store.log.close().unwrap();
 }

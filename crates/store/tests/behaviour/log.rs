@@ -64,7 +64,7 @@ fn every_kind() -> Vec<Fact> {
             invitation: Some("ab".into()),
         },
         Fact::AccountChanged { account: "Carol".into(), change: AccountChange::Password {}, text: "".into() },
-        Fact::AccountRemoved { account: "Carol".into() },
+        Fact::AccountRemoved { account: "Carol".into(), keeps_messages: false },
         Fact::SessionsEnded { user, account: "Carol".into(), reason: "so long".into() },
         Fact::InvitationMade { invitation: Box::new(invitation()), word: "".into() },
         Fact::InvitationUsed { id: "ab".into() },
@@ -192,15 +192,25 @@ fn every_kind_of_fact_comes_back_as_it_was() {
     let database = scratch.sqlite();
     let mut statement = database.prepare("SELECT kind, channel, data, text FROM facts ORDER BY seq").unwrap();
     let mut rows = statement.query([]).unwrap();
-    for fact in &facts {
+    let mut key = "#tea".to_owned();
+    for (place, fact) in facts.iter().enumerate() {
         let columns = rows.next().unwrap().unwrap();
         let (kind, channel): (String, Option<String>) = (columns.get(0).unwrap(), columns.get(1).unwrap());
         let (data, text): (String, Option<String>) = (columns.get(2).unwrap(), columns.get(3).unwrap());
         let read = serde_json::from_str::<Fact>(&data).unwrap().with_text(text.map(Arc::from));
         assert_eq!((&kind[..], &read), (name_of(fact), fact));
-        let to_a_channel =
-            matches!(fact, Fact::Said { message, .. } if matches!(message.target, Target::Channel { rank: None, .. }));
-        assert_eq!(channel.as_deref(), to_a_channel.then_some("#tea"), "messages to whole channels alone, folded");
+        let stands_in = match fact {
+            Fact::Said { message, .. } => match &message.target {
+                Target::Channel { rank: None, .. } => Some(key.clone()),
+                Target::Channel { rank: Some(rank), .. } => Some(format!("{}{key}", rank.symbol())),
+                Target::User { .. } => None,
+            },
+            _ => None,
+        };
+        assert_eq!(channel, stands_in, "what was said in channels alone, by key");
+        if matches!(fact, Fact::ChannelRenamed { .. }) {
+            key = format!("#tea {}", place + 1);
+        }
     }
     assert!(rows.next().unwrap().is_none());
 }

@@ -7,9 +7,15 @@ mod edits;
 mod format;
 mod history;
 mod log;
+mod migrations;
+mod model;
+#[path = "../../../chat/tests/chat/naive_history.rs"]
+mod naive_history;
+mod removal;
 mod search;
 mod secrets;
 mod since;
 mod stepped;
 mod support;
 mod trouble;
+mod verify;

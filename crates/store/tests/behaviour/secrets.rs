@@ -8,7 +8,8 @@ use chat::fact::Fact;
 use chat::rows::{Row, RowChange};
 use chat::time::Timestamp;
 
-use crate::support::{BEFORE_FORMAT_6, Scratch, Store};
+use crate::migrations::Old;
+use crate::support::{Scratch, Store};
 
 fn registered(private: &str) -> Fact {
     let account = Box::new(Account::new("Carol", Timestamp(5)));
@@ -64,7 +65,7 @@ fn a_former_secret_is_nowhere_in_the_file() {
     }
     let mut store = Store::open(&scratch);
     let RowChange::Put(account) = row("", None) else { unreachable!("it is put") };
-    let gone = Fact::AccountRemoved { account: "Carol".into() };
+    let gone = Fact::AccountRemoved { account: "Carol".into(), keeps_messages: false };
     order(&mut store, &gone, [RowChange::Remove(account), RowChange::Put(retired())]);
     store.log.close().unwrap();
     assert!(!is_in_the_file(&scratch, "argon-second"));
@@ -76,24 +77,22 @@ fn a_former_secret_is_nowhere_in_the_file() {
 
 #[test]
 fn a_store_of_format_4_keeps_the_names_and_loses_the_secrets() {
-    let scratch = Scratch::new("format-4");
-    let mut store = Store::open(&scratch);
-    let gone = |name: &str| Fact::AccountRemoved { account: name.into() };
-    order(&mut store, &registered(""), []);
-    order(&mut store, &gone("Carol"), []);
-    order(&mut store, &gone("dan"), []);
+    let scratch = Scratch::new("names-of-format-4");
+    let mut old = Old::make(&scratch, 4);
+    let gone = |name: &str| Fact::AccountRemoved { account: name.into(), keeps_messages: false };
+    old.fact(1, &registered("argon-old"), None);
+    old.fact(2, &gone("Carol"), None);
+    old.fact(3, &gone("dan"), None);
     // Somebody has registered dan again.
-    order(&mut store, &registered(""), [RowChange::Put(Row::Account(Box::new(Account::new("Dan", Timestamp(6)))))]);
-    store.log.close().unwrap();
-    let sqlite = scratch.sqlite();
-    sqlite.execute("UPDATE facts SET text = 'argon-old' WHERE seq = 1", []).unwrap();
-    sqlite.execute_batch(BEFORE_FORMAT_6).unwrap();
-    sqlite.pragma_update(None, "user_version", 4).unwrap();
-    drop(sqlite);
+    old.fact(4, &registered(""), None);
+    let dan = Row::Account(Box::new(Account::new("Dan", Timestamp(6))));
+    old.row("account", "dan", &serde_json::to_string(&dan).unwrap());
+    drop(old);
     assert!(is_in_the_file(&scratch, "argon-old"));
     let store = Store::open(&scratch);
     assert!(store.start.notes[0].contains("from format 4"), "{:?}", store.start.notes);
-    assert_eq!(store.start.rows, [Row::Account(Box::new(Account::new("Dan", Timestamp(6)))), retired()]);
+    let Row::RemovedAccount(kept) = &store.start.rows[1] else { panic!("{:?}", store.start.rows) };
+    assert_eq!((&store.start.rows[0], &*kept.name), (&dan, "Carol"));
     store.log.close().unwrap();
     assert!(!is_in_the_file(&scratch, "argon-old"));
 }

@@ -73,20 +73,30 @@ pub(crate) fn options(durability: Durability, on_news: Arc<dyn Fn() + Send + Syn
         on_news,
         pages_max: Arc::default(),
         disk: Disk::default(),
+        history: true,
     }
 }
 
 pub(crate) fn try_open(dir: &Path, durability: Durability, casemapping: CaseMapping) -> Result<Store, StoreError> {
+    open_with(dir, Options { casemapping, ..options(durability, Arc::new(|| ())) })
+}
+
+fn open_with(dir: &Path, options: Options) -> Result<Store, StoreError> {
     let (sender, woken) = mpsc::channel();
     let sender = Mutex::new(sender);
     let wake = Arc::new(move || {
         let _ = sender.lock().unwrap().send(());
     });
-    let options = Options { casemapping, ..options(durability, wake) };
+    let options = Options { on_news: wake, ..options };
     let pages_max = Arc::clone(&options.pages_max);
     let Opened { log, reader, start } = store::open(dir, options, LOG)?;
     let settled = start.last;
     Ok(Store { log, reader, start, pages_max, woken, settled })
+}
+
+/// Opens a store that keeps nothing that is said.
+pub(crate) fn try_open_without_history(dir: &Path, durability: Durability) -> Store {
+    open_with(dir, Options { history: false, ..options(durability, Arc::new(|| ())) }).unwrap()
 }
 
 impl Store {
@@ -164,10 +174,6 @@ impl Store {
         self.replay(channel, before, 1000).iter().map(|kept| kept.message.text.to_string()).collect()
     }
 }
-
-/// What makes a store of format 6 one of format 5.
-pub(crate) const BEFORE_FORMAT_6: &str = "DROP INDEX direct_sent_in_order; DROP INDEX direct_received_in_order;
-    DROP TABLE redactions; DROP TABLE deliveries; DROP TABLE streams; DROP TABLE to_forget;";
 
 /// A channel's last messages before a place.
 pub(crate) fn latest(channel: &str, before: Seq, most: usize) -> Page {

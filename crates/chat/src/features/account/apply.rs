@@ -85,7 +85,7 @@ fn users_of(world: &World, account: &str) -> Vec<UserId> {
 
 /// Removes an account and all that is kept for it: its markers, what it says of itself, its channels, its place in lists. Its
 /// name stays, and is nobody's. Who is logged in to it is logged out, and stays no longer than they are connected.
-pub fn removed(world: &mut World, name: &Arc<str>, outlet: &mut Outlet<'_>) {
+pub fn removed(world: &mut World, name: &Arc<str>, keeps_messages: bool, outlet: &mut Outlet<'_>) {
     let mapping = world.mapping();
     let Some(account) = world.accounts.get(name, mapping).cloned() else { return };
     registration::forget_account(world, name, outlet);
@@ -110,7 +110,7 @@ pub fn removed(world: &mut World, name: &Arc<str>, outlet: &mut Outlet<'_>) {
     let retired = RemovedAccount { name: Arc::clone(&account.name), at: outlet.at };
     outlet.keep(Row::RemovedAccount(retired.clone()));
     world.accounts.retire(retired, mapping);
-    outlet.reply(Reply::Account(AccountReply::Removed { account: account.name }));
+    outlet.reply(Reply::Account(AccountReply::Removed { account: account.name, keeps_messages }));
 }
 
 /// Ends all sessions of an account but the one that asked for it.

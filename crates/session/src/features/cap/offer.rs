@@ -21,9 +21,14 @@ const ONE_LINE_BYTES_MAX: usize = 480;
 /// Tells whether a session is offered a capability.
 fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool {
     match capability {
-        Capability::Chathistory | Capability::EventPlayback | Capability::Search | Capability::SojuSearch => {
-            settings.chat.history
-        }
+        // What is looked up first, and what changes what was said, needs what was said.
+        Capability::Chathistory
+        | Capability::EventPlayback
+        | Capability::Search
+        | Capability::SojuSearch
+        | Capability::MessageRedaction
+        | Capability::MessageEdit
+        | Capability::Edit => settings.chat.history,
         Capability::CapNotify
         | Capability::MultiPrefix
         | Capability::UserhostInNames
@@ -47,9 +52,6 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::ExtendedIsupport
         | Capability::OperTag
         | Capability::Delivery
-        | Capability::Edit
-        | Capability::MessageEdit
-        | Capability::MessageRedaction
         | Capability::Metadata2
         | Capability::Metadata
         | Capability::Multiline

@@ -25,7 +25,7 @@ fn lines(reply: &AccountReply, language: Language) -> Vec<String> {
         AccountReply::RemoveCode { account, code } if english => {
             vec![
                 format!(
-                    "{account} would lose its password, certificates, settings, channels and read markers; its name is given to nobody again, you included."
+                    "{account} would lose its password, certificates, settings, channels, read markers and all that was said from it; its name is given to nobody again, you included."
                 ),
                 format!("This cannot be undone. To remove the account {account}, say: DROP {account} {code}"),
             ]
@@ -33,15 +33,15 @@ fn lines(reply: &AccountReply, language: Language) -> Vec<String> {
         AccountReply::RemoveCode { account, code } => {
             vec![
                 format!(
-                    "{account} perderebbe password, certificati, impostazioni, canali e segni di lettura; il suo nome non sarà più di nessuno, nemmeno tuo."
+                    "{account} perderebbe password, certificati, impostazioni, canali, segni di lettura e tutto ciò che ha scritto; il suo nome non sarà più di nessuno, nemmeno tuo."
                 ),
                 format!("È irreversibile. Per eliminare l'account {account} scrivi: DROP {account} {code}"),
             ]
         }
-        AccountReply::Removed { account } if english => {
+        AccountReply::Removed { account, .. } if english => {
             vec![format!("The account {account} is gone, and nobody can register its name again.")]
         }
-        AccountReply::Removed { account } => {
+        AccountReply::Removed { account, .. } => {
             vec![format!("L'account {account} non esiste più, e nessuno può registrarne il nome.")]
         }
         AccountReply::Ghosted { nick } if english => vec![format!("{nick} is free.")],

@@ -146,7 +146,8 @@ impl Wish {
             [account] => (Some(*account), None),
             [account, code, ..] => (Some(*account), Some(*code)),
         };
-        ask(AccountCommand::Remove { account: account.map(Box::from), code: code.map(Box::from) })
+        let (account, code) = (account.map(Box::from), code.map(Box::from));
+        ask(AccountCommand::Remove { account, code, keep_messages: false })
     }
 }
 
@@ -165,7 +166,7 @@ mod tests {
         let persist = |wish| Some(Wish::Ask(Command::Persistence(PersistenceCommand::Set(wish))));
         let remove = |account: Option<&str>, code: Option<&str>| {
             let (account, code) = (account.map(Box::from), code.map(Box::from));
-            Some(ask(AccountCommand::Remove { account, code }))
+            Some(ask(AccountCommand::Remove { account, code, keep_messages: false }))
         };
         let register = |email: Option<&str>, invitation: Option<&str>| {
             let (email, invitation) = (email.map(Box::from), invitation.map(Box::from));

@@ -1,0 +1,120 @@
+//! `loggia backup`, `restore` and `verify`. For people: `docs/backup.md`.
+//!
+//! A backup is one file: the database, so that other programs can open it, then the other files of the data directory, then
+//! a list of them all, and a line at the end with the list's length and a checksum of everything before.
+
+mod archive;
+pub mod restore;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context as _, bail};
+
+use crate::cli::Failure;
+use crate::config::ConfigSource;
+use crate::control::{self, Answer, Request};
+use crate::data_dir::DataDir;
+use crate::serve;
+
+/// Asks the server that runs on the data directory, or does it alone. Returns what is to be printed.
+///
+/// # Errors
+/// When the configuration is wrong, when the answer is no, and when neither a server nor the directory can be reached.
+pub fn ask(source: &ConfigSource, request: &Request) -> Result<String, Failure> {
+    let config = source.load()?;
+    let directory = Path::new(&config.server.data);
+    let answer = match control::ask_running(directory, request)? {
+        Some(answer) => answer,
+        None => alone(directory, request)?,
+    };
+    match answer {
+        Answer::Done { lines } => Ok(lines.into_iter().map(|line| line + "\n").collect()),
+        Answer::Refused { why } => Err(Failure::Failed(anyhow::Error::msg(why))),
+    }
+}
+
+fn alone(directory: &Path, request: &Request) -> anyhow::Result<Answer> {
+    if !directory.is_dir() {
+        bail!("there is no data directory {}", directory.display());
+    }
+    let data = DataDir::open(directory, serve::migrate)?;
+    Ok(answer(data.path(), request))
+}
+
+/// Does what only reads the data directory.
+fn answer(directory: &Path, request: &Request) -> Answer {
+    let done = match request {
+        Request::Backup { file } => write(directory, Path::new(file)),
+        Request::Verify {} => verify(directory),
+        _ => Err(anyhow::anyhow!("this is asked of the hall")),
+    };
+    match done {
+        Ok(line) => Answer::Done { lines: vec![line] },
+        Err(error) => Answer::Refused { why: format!("{error:#}") },
+    }
+}
+
+fn verify(directory: &Path) -> anyhow::Result<String> {
+    let report = store::verify(directory)?;
+    if report.is_well() { Ok(format!("{report}: everything is as it was written")) } else { bail!("{report}") }
+}
+
+/// Writes a backup: first under another name, so that a file of its name is complete.
+fn write(directory: &Path, file: &Path) -> anyhow::Result<String> {
+    if file.file_name().is_none() {
+        bail!("{} is no name for a file", file.display());
+    }
+    let mut unfinished = file.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = PathBuf::from(unfinished);
+    let written = archive::write(directory, &unfinished).and_then(|bytes| {
+        fs::rename(&unfinished, file).with_context(|| format!("cannot name it {}", file.display()))?;
+        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::File::open(parent)
+            .and_then(|parent| parent.sync_all())
+            .with_context(|| format!("cannot sync {}", parent.display()))?;
+        Ok(bytes)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&unfinished);
+    }
+    let bytes = written.with_context(|| format!("cannot write the backup {}", file.display()))?;
+    Ok(format!(
+        "{}: {bytes} bytes. It holds passwords' hashes and private messages: keep it as safe as the data",
+        file.display()
+    ))
+}
+
+/// What the control socket hands over because it may take long.
+#[derive(Clone, Debug)]
+pub struct LongWork {
+    directory: PathBuf,
+    busy: Arc<AtomicBool>,
+}
+
+impl LongWork {
+    /// Works on this data directory.
+    pub fn new(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), busy: Arc::default() }
+    }
+
+    /// Does it on a thread of its own, one at a time, and gives `tell` the answer.
+    pub fn begin(&self, request: Request, tell: impl FnOnce(&Answer) + Send + 'static) {
+        let work = self.clone();
+        if work.busy.swap(true, Ordering::AcqRel) {
+            return tell(&Answer::Refused { why: "another backup or look through the data is going on".to_owned() });
+        }
+        let begun = std::thread::Builder::new().name("backup".to_owned()).spawn(move || {
+            let answer = answer(&work.directory, &request);
+            work.busy.store(false, Ordering::Release);
+            tell(&answer);
+        });
+        if let Err(error) = begun {
+            self.busy.store(false, Ordering::Release);
+            tracing::error!(%error, "cannot start a thread for a backup");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+-- The store's format 6. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
+
+-- What happened, in order. Sequence numbers only grow; a gap is a fact that was voided before anybody saw it.
+CREATE TABLE facts (
+    seq        INTEGER PRIMARY KEY,
+    at         INTEGER NOT NULL,    -- milliseconds since 1970 UTC, never less than the row before
+    kind       TEXT    NOT NULL,    -- as in `data`: 'said', 'joined', …
+    channel    TEXT,                -- of what is said to a whole channel, its name, folded; NULL for all else
+    data       TEXT    NOT NULL,    -- the fact as JSON, without its text
+    text       TEXT,                -- what a person wrote; NULL: nothing, or erased (then `text_check` is there). What is
+                                    -- secret of an account stands in its row only
+    text_check INTEGER,             -- CRC-32 of the text; stays when the text is erased
+    row_check  INTEGER NOT NULL,    -- CRC-32 of seq, at, kind, data and text_check
+    chain      INTEGER NOT NULL     -- CRC-32 of the former row's chain and this row's row_check; 0 stands before the first
+);
+
+CREATE INDEX messages_of_channel ON facts (channel, seq) WHERE channel IS NOT NULL;
+
+-- Whose the direct messages are. An owner may read them: 'account:alice', or 'user:17' who had none; a peer is how the
+-- other one knew them: 'account:alice' or 'nick:alice'.
+CREATE TABLE direct (
+    seq            INTEGER PRIMARY KEY,
+    sender_owner   TEXT NOT NULL,
+    sender_peer    TEXT NOT NULL,
+    sender_nick    TEXT NOT NULL,
+    receiver_owner TEXT NOT NULL,
+    receiver_peer  TEXT NOT NULL,
+    receiver_nick  TEXT NOT NULL
+);
+
+CREATE INDEX direct_sent ON direct (sender_owner, receiver_peer, seq);
+CREATE INDEX direct_received ON direct (receiver_owner, sender_peer, seq);
+CREATE INDEX direct_sent_in_order ON direct (sender_owner, seq);
+CREATE INDEX direct_received_in_order ON direct (receiver_owner, seq);
+
+-- What was said and got other words later: each of them is the text of the fact 'edited' at `seq`.
+CREATE TABLE edits (
+    seq     INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL        -- the place of what was said
+);
+
+CREATE INDEX edits_of_message ON edits (message, seq);
+
+-- What was taken back: by the fact 'redacted' at `seq`.
+CREATE TABLE redactions (
+    seq     INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL        -- the place of what was said
+);
+
+-- What was said, in its newest words, unless it was erased.
+CREATE VIEW newest_texts AS
+SELECT said.seq AS seq, coalesce((
+    SELECT edited.text FROM edits JOIN facts edited ON edited.seq = edits.seq
+    WHERE edits.message = said.seq ORDER BY edits.seq DESC LIMIT 1
+), said.text) AS text
+FROM facts said WHERE said.kind = 'said' AND said.text <> '';
+
+-- The words of these texts, for SEARCH; changed in the same transaction as they. What is deleted leaves no word behind.
+CREATE VIRTUAL TABLE words USING fts5 (
+    text, content = 'newest_texts', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2'
+);
+
+INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+
+-- What clients have given an id (`loggia.chat/delivery`): a stream is a random name that a client has chosen, a secret.
+CREATE TABLE streams (
+    id      INTEGER PRIMARY KEY,
+    name    TEXT    NOT NULL UNIQUE,
+    account TEXT,                   -- whose it is: the account that has begun it
+    highest INTEGER NOT NULL,       -- the highest number that was kept
+    until   INTEGER NOT NULL        -- milliseconds since 1970 UTC: after that the stream may be forgotten
+);
+
+CREATE INDEX streams_by_end ON streams (until);
+
+-- Which fact a number of a stream is.
+CREATE TABLE deliveries (
+    stream INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    seq    INTEGER NOT NULL,
+    PRIMARY KEY (stream, number)
+) WITHOUT ROWID;
+
+-- What people saw happen in channels besides messages, and in which.
+CREATE TABLE happenings (
+    seq  INTEGER PRIMARY KEY,
+    at   INTEGER NOT NULL,
+    data TEXT    NOT NULL,          -- as JSON, without the text
+    text TEXT                       -- a reason or a topic
+);
+
+CREATE TABLE happenings_of_channel (
+    channel TEXT    NOT NULL,       -- folded
+    seq     INTEGER NOT NULL,
+    PRIMARY KEY (channel, seq)
+) WITHOUT ROWID;
+
+-- Durable state as the newest fact left it, changed in the same transaction: channels, accounts and so on.
+CREATE TABLE rows (
+    kind TEXT NOT NULL,             -- 'channel', 'account', …
+    key  TEXT NOT NULL,             -- folded names
+    data TEXT NOT NULL,             -- as JSON
+    PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+
+-- One value each: log_id (the number in every message id), created (by which program version), casemapping (of the
+-- folded names), high_water (a sequence number at least as high as every one that was ever given to a voided fact).
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value ANY NOT NULL
+) WITHOUT ROWID, STRICT;
+
+-- Written to see whether the disk takes anything again; otherwise empty.
+CREATE TABLE probe (
+    filler BLOB NOT NULL
+);

@@ -1,0 +1,216 @@
+//! A store that an earlier version has made is brought up to date with all that stood in it, after a copy was made.
+
+use std::fs;
+use std::path::PathBuf;
+
+use chat::event::{EventKind, MessageKind, Target};
+use chat::fact::Fact;
+use chat::history::{Conversation, Direct, Found, Happened, Happening, Kinds, Page, Query};
+use chat::ids::{ChannelId, Seq, UserId};
+use chat::rank::Rank;
+use irc::names::{ChannelName, Nick};
+use rusqlite::{Connection, params};
+use store::FORMAT;
+
+use crate::support::{LOG, Scratch, Store, edited, id, latest, person, row, said, said_in, said_to};
+
+/// What the schema of each format was, from 1 on.
+const SCHEMAS: [&str; 7] = [
+    include_str!("formats/1.sql"),
+    include_str!("formats/2.sql"),
+    include_str!("formats/3.sql"),
+    include_str!("formats/4.sql"),
+    include_str!("formats/5.sql"),
+    include_str!("formats/6.sql"),
+    include_str!("formats/7.sql"),
+];
+
+const APPLICATION_ID: i32 = 0x4c6f_6767;
+
+/// When everything in the old store happened.
+const AT: i64 = 1_500;
+
+/// A database as the program of that time has written it.
+pub(crate) struct Old {
+    format: usize,
+    sqlite: Connection,
+    chain: u32,
+}
+
+impl Old {
+    pub(crate) fn make(scratch: &Scratch, format: usize) -> Self {
+        let sqlite = scratch.sqlite();
+        sqlite.pragma_update(None, "journal_mode", "WAL").unwrap();
+        sqlite.execute_batch(SCHEMAS[format - 1]).unwrap();
+        sqlite.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        sqlite.pragma_update(None, "user_version", i32::try_from(format).unwrap()).unwrap();
+        let log_id = i64::try_from(LOG.0).unwrap();
+        sqlite
+            .execute("INSERT INTO meta VALUES ('log_id', ?1), ('high_water', 0), ('casemapping', 'ascii')", [log_id])
+            .unwrap();
+        Self { format, sqlite, chain: 0 }
+    }
+
+    /// Writes a fact as all formats have it. `channel` is the column's value.
+    pub(crate) fn fact(&mut self, seq: i64, fact: &Fact, channel: Option<&str>) {
+        let data = serde_json::to_string(fact).unwrap();
+        let kind = serde_json::to_value(fact).unwrap()["kind"].as_str().unwrap().to_owned();
+        let text = fact.text().map(|text| text.to_string());
+        let text_check = text.as_deref().map(|text| crc32fast::hash(text.as_bytes()));
+        let mut check = crc32fast::Hasher::new();
+        for number in [seq, AT] {
+            check.update(&number.to_le_bytes());
+        }
+        for part in [&kind, &data] {
+            check.update(part.as_bytes());
+        }
+        check.update(&[u8::from(text_check.is_some())]);
+        check.update(&text_check.unwrap_or(0).to_le_bytes());
+        let row_check = check.finalize();
+        let mut chain = crc32fast::Hasher::new();
+        chain.update(&self.chain.to_le_bytes());
+        chain.update(&row_check.to_le_bytes());
+        self.chain = chain.finalize();
+        self.sqlite
+            .execute(
+                "INSERT INTO facts (seq, at, kind, channel, data, text, text_check, row_check, chain)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                params![seq, AT, kind, channel, data, text, text_check, row_check, self.chain],
+            )
+            .unwrap();
+    }
+
+    /// Writes what the programs of each format wrote of a short conversation: messages to a channel, to its operators and
+    /// to a person; since format 3 an entry; since format 4 an edit.
+    fn talk(&mut self) {
+        self.fact(1, &said("Perché no?"), Some("#tea"));
+        // Formats 1 and 2 had it under the channel's name.
+        let place = (self.format < 3).then_some("#tea");
+        self.fact(2, &said_in("#Tea", Some(Rank::Operator), "among us"), place);
+        self.fact(3, &to_bob(), None);
+        if self.format >= 3 {
+            self.sqlite
+                .execute(
+                    "INSERT INTO direct VALUES (3, 'account:alice', 'account:alice', 'alice', 'user:8', 'nick:bob', 'bob')",
+                    [],
+                )
+                .unwrap();
+            self.fact(4, &Fact::Parted { user: UserId(1), channel: ChannelId(5), reason: Some("tea".into()) }, None);
+            let data = serde_json::to_string(&parted()).unwrap();
+            self.sqlite.execute("INSERT INTO happenings VALUES (4, ?1, ?2, 'tea')", params![AT, data]).unwrap();
+            self.sqlite.execute("INSERT INTO happenings_of_channel VALUES ('#tea', 4)", []).unwrap();
+        }
+        if self.format >= 4 {
+            self.fact(5, &edited(1, "Perché sì!"), None);
+            self.sqlite.execute("INSERT INTO edits VALUES (5, 1)", []).unwrap();
+        }
+        // Words stood in the database until format 6.
+        if (4..7).contains(&self.format) {
+            self.sqlite
+                .execute(
+                    "INSERT INTO words (rowid, text) VALUES (1, 'Perché sì!'), (2, 'among us'), (3, 'just you')",
+                    [],
+                )
+                .unwrap();
+        }
+    }
+
+    /// Writes a row of durable state.
+    pub(crate) fn row(&self, kind: &str, key: &str, data: &str) {
+        self.sqlite.execute("INSERT INTO rows VALUES (?1, ?2, ?3)", [kind, key, data]).unwrap();
+    }
+
+    fn keep_channel(&self) {
+        let mut data = serde_json::to_value(row("#Tea", 7)).unwrap();
+        if self.format == 1 {
+            data.as_object_mut().unwrap().remove("row");
+            self.sqlite.execute("INSERT INTO channel_rows VALUES ('#tea', ?1)", [data.to_string()]).unwrap();
+        } else {
+            self.row("channel", "#tea", &data.to_string());
+        }
+    }
+}
+
+fn to_bob() -> Fact {
+    let bob = Target::User { id: UserId(8), nick: Nick::trusted("bob"), account: None };
+    said_to(bob, MessageKind::Privmsg, "just you")
+}
+
+fn parted() -> Happening {
+    let channel = ChannelName::trusted("#Tea");
+    Happening {
+        user: UserId(1),
+        person: person(),
+        what: Happened::Parted { channel: channel.clone() },
+        text: Some("tea".into()),
+        channels: vec![channel],
+    }
+}
+
+/// The texts of what happened and was said in a channel, and between alice and bob.
+fn all_texts(store: &mut Store) -> (Vec<String>, Vec<String>) {
+    let kinds = Kinds { tagmsgs: true, events: true };
+    let in_channel = Page { kinds, ..latest("#tea", Seq(9), 10) };
+    let direct = Direct { owner: "account:alice".into(), peers: vec!["nick:bob".into()] };
+    let between = Page { of: Conversation::Direct(direct), ..in_channel.clone() };
+    let mut texts = |page| {
+        let Found::Page { entries, is_end: true } = store.find(Query::Page(page)) else { panic!("no page") };
+        let text = |kind: &EventKind| match kind {
+            EventKind::Message(message) => message.text.to_string(),
+            EventKind::Parted { reason, .. } => reason.as_deref().unwrap_or_default().to_owned(),
+            other => panic!("nobody did that: {other:?}"),
+        };
+        entries.iter().map(|event| text(&event.kind)).collect::<Vec<_>>()
+    };
+    (texts(in_channel), texts(between))
+}
+
+#[test]
+fn every_format_is_brought_to_the_newest_with_all_that_stood_in_it() {
+    for format in 1..=SCHEMAS.len() {
+        let scratch = Scratch::new(&format!("format-{format}"));
+        let mut old = Old::make(&scratch, format);
+        old.talk();
+        old.keep_channel();
+        drop(old);
+        let copy = PathBuf::from(format!("{}.v{format}.bak", scratch.database().display()));
+
+        let expected = match format {
+            1 | 2 => vec!["Perché no?"],
+            3 => vec!["Perché no?", "tea"],
+            _ => vec!["Perché sì!", "tea"],
+        };
+        let check = |store: &mut Store| {
+            assert_eq!(store.start.rows, [row("#Tea", 7)], "format {format}");
+            let (in_channel, between) = all_texts(store);
+            assert_eq!(
+                (in_channel, between),
+                (expected.iter().map(ToString::to_string).collect(), vec!["just you".into()])
+            );
+            let Found::Message(Some(among)) = store.find(Query::message_in(id(2), ChannelName::trusted("#TEA"))) else {
+                panic!("format {format}: what was said to operators is not found")
+            };
+            assert_eq!(&*among.message.text, "among us");
+        };
+        let mut store = Store::open(&scratch);
+        let note = format!("from format {format} to {FORMAT}; the former one is {}", copy.display());
+        assert!(store.start.notes[0].ends_with(&note), "{:?}", store.start.notes);
+        check(&mut store);
+        store.turn([&said("and now")]);
+        store.settle();
+        store.log.close().unwrap();
+        let mut store = Store::open(&scratch);
+        assert!(store.start.notes.is_empty(), "format {format}: {:?}", store.start.notes);
+        assert_eq!(store.texts("#tea").last().map(String::as_str), Some("and now"));
+        store.log.close().unwrap();
+
+        // The copy is what was there before, and can be gone on from.
+        let again = Scratch::new(&format!("format-{format}-again"));
+        fs::copy(&copy, again.database()).unwrap();
+        let version: i64 = again.sqlite().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(version, i64::try_from(format).unwrap());
+        let mut store = Store::open(&again);
+        check(&mut store);
+        store.log.close().unwrap();
+    }
+}
