@@ -8,6 +8,7 @@ use rusqlite::params;
 
 use crate::find::{Finder, Range};
 use crate::row::{self, KEPT_COLUMNS, KeptRow};
+use crate::schema;
 
 impl Finder<'_> {
     /// Reads a page: the oldest of all that happened.
@@ -47,7 +48,9 @@ impl Finder<'_> {
     fn begins_behind(&self, seen: Seq) -> rusqlite::Result<bool> {
         let first: Option<i64> =
             self.connection.prepare_cached("SELECT min(seq) FROM facts")?.query_row([], |row| row.get(0))?;
-        Ok(first.is_some_and(|first| row::seq_from(first).0 > seen.0 + 1))
+        // What has removed everything has left no first fact.
+        let removed = schema::meta_number(self.connection, "removed_through")?.unwrap_or(0);
+        Ok(row::seq_from(removed) > seen || first.is_some_and(|first| row::seq_from(first).0 > seen.0 + 1))
     }
 
     /// What somebody has exchanged with others, in the order of the log.
