@@ -107,6 +107,16 @@ impl User {
         }
     }
 
+    /// Notes for all connections that a channel has another name: what was said in it goes with it.
+    pub fn note_rename(&mut self, old: &Folded, new: &Folded) {
+        for attached in &mut self.sessions {
+            if !attached.entered.iter().any(|(name, _)| name == new) {
+                let place = attached.live_from(old);
+                attached.entered.push((new.clone(), place));
+            }
+        }
+    }
+
     /// Returns the addresses that others do not see, each once.
     pub fn addresses(&self) -> Vec<Arc<str>> {
         let mut addresses: Vec<Arc<str>> = Vec::new();

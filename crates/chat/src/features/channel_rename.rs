@@ -73,10 +73,10 @@ pub fn apply(
         outlet.forget(Row::Channel(channel.row()));
     }
     world.rename_channel(channel_id, name);
-    let (folded, place) = (world.fold(name.as_str()), outlet.seq().unwrap_or_default());
+    let (from, to) = (world.fold(old.as_str()), world.fold(name.as_str()));
     for member in world.channels.get(&channel_id).into_iter().flat_map(|channel| channel.members.keys()) {
         if let Some(user) = world.users.get_mut(member) {
-            user.note_entry(&folded, place);
+            user.note_rename(&from, &to);
         }
     }
     privacy::renamed(world, &old, name, outlet);
