@@ -325,7 +325,7 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
             register::apply(world, account, private, *user, invitation.as_deref(), outlet);
         }
         Fact::AccountChanged { account, change, text } => {
-            account::changed(world, account, change, text, now.instant, outlet)
+            account::changed(world, account, change, text, now.instant, outlet);
         }
         Fact::AccountRemoved { account, keeps_messages } => account::removed(world, account, *keeps_messages, outlet),
         Fact::SessionsEnded { user, account, reason } => {
