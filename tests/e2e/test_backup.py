@@ -95,7 +95,7 @@ def test_the_drill(make_server, closing):
     server.start()
     numbers = replay(server, closing)
     assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= before, (before, numbers[-5:])
-    client = closing(IrcClient(server.port, "anna"))
+    client = closing(IrcClient(server.port, "client"))
     client.send("NS IDENTIFY anna sesame")
     client.expect("NOTICE", "logged in as anna")
     # No message gets an id that one had which the backup has not.
@@ -237,7 +237,7 @@ def test_a_removed_accounts_words_are_erased(make_server, closing):
     run(server, "account", "add", "anna", password="sesame")
     run(server, "account", "add", "bruno", password="sesame")
     for name in ("anna", "bruno"):
-        client = closing(IrcClient(server.port, name, caps=["echo-message"]))
+        client = closing(IrcClient(server.port, f"{name}2", caps=["echo-message"]))
         client.send(f"NS IDENTIFY {name} sesame")
         client.expect("NOTICE", "logged in as")
         client.join("#piazza")
