@@ -9,7 +9,7 @@ use chat::ids::{LogId, Seq};
 use chat::rows::Row;
 use chat::time::{self, Timestamp};
 use irc::casemap::CaseMapping;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
 use crate::checkpoint::Checkpointer;
 use crate::connection;
@@ -146,7 +146,7 @@ pub fn open_stepped(dir: &Path, options: Options, new_log_id: LogId) -> Result<S
     connection::prepare_to_write(&connection, options.durability).map_err(failed("prepare"))?;
     sync_directory(&*files, dir)?;
     if wal_bytes > 0 {
-        notes.push(recover(&connection, wal_bytes));
+        notes.push(recover(&connection, &path, wal_bytes)?);
     }
     let (start, chain) = read_start(&connection, &path, notes)?;
     let reading = connection::reading(&path, vfs).map_err(failed("open for reading"))?;
@@ -194,13 +194,22 @@ fn wal_bytes(files: &dyn Files, path: &Path) -> u64 {
 }
 
 /// Moves what a former process committed into the database. SQLite has found the last whole transaction by itself when
-/// the file was opened; this syncs it, so that nothing is shown that power loss could still take away.
-fn recover(connection: &Connection, wal_bytes: u64) -> String {
+/// the file was opened; this syncs it, so that nothing is shown that power loss could still take away. A full disk may be
+/// read all the same.
+///
+/// # Errors
+///
+/// When the disk reports anything else. The former process may have ended because its syncs failed, and what it did not
+/// get onto the disk still stands in the system's cache: it looks committed, and can vanish at any moment.
+fn recover(connection: &Connection, path: &Path, wal_bytes: u64) -> Result<String, StoreError> {
     let begun = format!("the store was not closed the last time; its write-ahead log of {wal_bytes} bytes was");
     match connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)) {
-        Ok(0) => format!("{begun} moved into the database"),
-        Ok(_) => format!("{begun} read, and stays because another program reads it"),
-        Err(error) => format!("{begun} read, and stays because it cannot be moved into the database: {error}"),
+        Ok(0) => Ok(format!("{begun} moved into the database")),
+        Ok(_) => Ok(format!("{begun} read, and stays because another program reads it")),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
+            Ok(format!("{begun} read, and stays because it cannot be moved into the database: {error}"))
+        }
+        Err(error) => Err(StoreError::database("recover", path, error)),
     }
 }
 
