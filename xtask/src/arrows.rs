@@ -51,7 +51,7 @@ const ARROWS: &[(&str, Targets)] = &[
     ("bench", Targets::Only(&["client", "transport", "irc"])),
     // What other programs have written down: it knows nothing of ours.
     ("import", Targets::Only(&[])),
-    ("sim", Targets::Only(&["session", "chat", "client", "store"])),
+    ("sim", Targets::Only(&["session", "chat", "client", "store", "irc", "plain"])),
     ("scenario", Targets::Only(&["session", "chat", "irc", "plain", "store"])),
     ("fuzz", Targets::All),
     ("xtask", Targets::All),

@@ -16,6 +16,7 @@ Checks and chores of this repository.
     cargo xtask arrows         who depends on whom, and that pure crates stay pure
     cargo xtask licences       what is linked in: licences, banned crates, sources (deny.toml)
     cargo xtask longest [N]    the N longest files and functions (default 10)
+    cargo xtask sim --seed N   one simulated run, with its transcript; or --seeds A..B, or --minutes M
     cargo xtask fuzz SECONDS   the fuzz targets on the stable compiler, SECONDS for each";
 
 fn main() -> ExitCode {
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
             Ok(seconds) => steps::fuzz(seconds),
             Err(_) => return usage_error(&format!("fuzz: `{seconds}` is not a number of seconds")),
         },
+        ["sim", rest @ ..] => steps::sim(rest),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -47,6 +47,17 @@ pub(crate) fn fuzz(seconds: u32) -> Result<()> {
     cargo(&["run", "--release", "--package", "fuzz", "--bin", "fuzz-stable", "--", "--seconds", &seconds], &[])
 }
 
+/// Runs the simulator; what it is asked is its own.
+///
+/// # Errors
+///
+/// When a promise was broken, or the simulator cannot be built.
+pub(crate) fn sim(words: &[&str]) -> Result<()> {
+    let mut arguments = vec!["run", "--quiet", "--release", "--package", "sim", "--"];
+    arguments.extend(words);
+    cargo(&arguments, &[])
+}
+
 fn format() -> Result<()> {
     cargo(&["fmt", "--all", "--check"], &[])
 }

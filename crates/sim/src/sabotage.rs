@@ -1,0 +1,29 @@
+//! Ways to break one rule, so that a test can show that the checker notices. They live in the simulator's own driver, disk
+//! and clock; the server's code knows nothing of them.
+
+/// What is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sabotage {
+    /// The hall is told that facts are committed as soon as they are ordered.
+    ShowBeforeCommit,
+    /// `fsync` says yes and does nothing.
+    SkipSync,
+    /// An `fsync` that fails says that it succeeded.
+    HideFailedSync,
+    /// A new process does not know which of the past is private.
+    ForgetPrivacy,
+    /// What became of something with an id is not known any more.
+    ForgetIds,
+    /// What was parted from is not taken note of by the shard: who left goes on hearing.
+    ForgetDepartures,
+    /// Answers of the store are lost.
+    LoseAnswers,
+    /// Messages are delivered twice.
+    DeliverTwice,
+    /// Two events that follow each other are delivered in the other order.
+    Reorder,
+    /// Slow readers may pile up what they like.
+    NoQueueBound,
+    /// Messages that the disk did not take are written all the same, later.
+    KeepVoided,
+}

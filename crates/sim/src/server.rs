@@ -1,0 +1,364 @@
+//! The server as the event loop of `loggia` drives it, turn by turn, but without sockets and threads: what it reads and
+//! writes are simulated links, and the store's workers are stepped by the run.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chat::effect::Effect;
+use chat::event::EventKind;
+use chat::hall::Start;
+use chat::history::{Delivered, Found};
+use chat::ids::{LogId, Seq, SessionId};
+use chat::reply::Reply;
+use chat::rows::Row;
+use chat::time::{Instant, Now, Timestamp};
+use chat::{Hall, Input, Output};
+use session::settings::{Peer, Settings};
+use session::shard::{Action, CloseHow, Shard};
+use session::work::{Outcome, Work, credentials_for_tests, fits_for_tests};
+use store::{CloseError, Durability, EmbeddedLog, News, Opened, Options, Reader, Stepped, StoreError, Worker};
+
+use crate::disk::Disk;
+use crate::network::Link;
+use crate::random::Random;
+use crate::sabotage::Sabotage;
+use crate::settings::{CALENDAR_START, settings};
+use crate::vfs;
+
+const LOG: LogId = LogId(0x1234_5678);
+/// More than all clients of a run.
+const CONNECTIONS_PER_ADDRESS: usize = 64;
+/// What may wait for one session.
+pub(crate) const SENDQ_BYTES: usize = 16 << 10;
+/// What one turn may add to what waits: the longest answer.
+const TURN_BYTES: usize = 32 << 10;
+/// More rounds between the shard and the hall than one turn needs.
+const ROUNDS_MAX: u32 = 100_000;
+
+/// The moment of a run, on both clocks.
+pub(crate) fn moment(now: Duration) -> Now {
+    let milliseconds = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    Now { instant: Instant(now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
+}
+
+/// What a server is started with.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup<'run> {
+    pub(crate) dir: &'run Path,
+    pub(crate) disk: &'run Disk,
+    pub(crate) durability: Durability,
+    pub(crate) sabotage: Option<Sabotage>,
+    /// Numbers this process among those of the run.
+    pub(crate) process: u64,
+}
+
+/// A process.
+pub(crate) struct Server {
+    settings: Arc<Settings>,
+    shard: Shard,
+    hall: Hall,
+    log: EmbeddedLog,
+    reader: Reader,
+    pub(crate) workers: Vec<Worker>,
+    woken: Arc<AtomicBool>,
+    sabotage: Option<Sabotage>,
+    /// An event that is held back, to be delivered in the wrong order.
+    held_back: Option<Effect>,
+    /// Messages that were voided, and are kept all the same.
+    voided: Vec<Arc<chat::fact::Fact>>,
+    ordered: Vec<(Seq, Arc<chat::fact::Fact>)>,
+    stops: bool,
+}
+
+/// What a turn did beside delivering.
+#[derive(Debug, Default)]
+pub(crate) struct Turned {
+    /// The most bytes that waited for one session when they were written.
+    pub(crate) waiting_bytes_max: usize,
+}
+
+impl Server {
+    /// Starts a process on what former ones left. Returns also what opening the store noted.
+    pub(crate) fn start(setup: &Setup<'_>, now: Duration) -> Result<(Self, Vec<String>), StoreError> {
+        let now = moment(now);
+        let woken = Arc::new(AtomicBool::new(true));
+        let on_news = Arc::clone(&woken);
+        let sendq_bytes = if setup.sabotage == Some(Sabotage::NoQueueBound) { usize::MAX } else { SENDQ_BYTES };
+        let settings = Arc::new(settings(sendq_bytes));
+        let options = Options {
+            durability: setup.durability,
+            casemapping: settings.chat.names.casemapping,
+            program_version: "simulated".into(),
+            now: now.wall,
+            on_news: Arc::new(move || on_news.store(true, Ordering::Relaxed)),
+            pages_max: Arc::default(),
+            disk: store::Disk { vfs: Some(vfs::NAME), files: Arc::new(setup.disk.clone()) },
+            history: true,
+        };
+        let Stepped { opened: Opened { log, reader, start }, workers } = store::open_stepped(setup.dir, options, LOG)?;
+        let mut rows = start.rows;
+        if setup.sabotage == Some(Sabotage::ForgetPrivacy) {
+            rows.retain(|row| !matches!(row, Row::Privacy(_)));
+        }
+        let hall = Hall::new(Start {
+            settings: Arc::clone(&settings.chat),
+            rows,
+            log: start.log_id,
+            last: start.last,
+            signals: LogId(setup.process + 1),
+            now: now.wall,
+        });
+        let shard = Shard::new(0, Arc::clone(&settings), CONNECTIONS_PER_ADDRESS);
+        let mut started = Self {
+            settings,
+            shard,
+            hall,
+            log,
+            reader,
+            workers,
+            woken,
+            sabotage: setup.sabotage,
+            held_back: None,
+            voided: Vec::new(),
+            ordered: Vec::new(),
+            stops: false,
+        };
+        started.poll_hall(now);
+        started.log.flush();
+        Ok((started, start.notes))
+    }
+
+    pub(crate) fn accept(&mut self, door: u16, now: Duration) -> Option<SessionId> {
+        if self.stops {
+            return None;
+        }
+        self.shard.accept(door, Peer::new(IpAddr::V4(Ipv4Addr::LOCALHOST)), moment(now)).ok()
+    }
+
+    /// Tells that a connection was cut.
+    pub(crate) fn lost(&mut self, session: SessionId, now: Duration) {
+        self.shard.lost(session, moment(now));
+        self.woken.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells that a session's socket takes bytes again.
+    pub(crate) fn writable(&mut self, session: SessionId) {
+        self.shard.writable(session);
+    }
+
+    /// Tells whether a turn has something to do, besides reading.
+    pub(crate) fn is_due(&self, now: Duration) -> bool {
+        self.woken.load(Ordering::Relaxed)
+            || self.shard.has_dirty()
+            || self.shard.next_wake().is_some_and(|at| at.0 <= now)
+    }
+
+    /// Tells whether it reads this link now.
+    pub(crate) fn reads(&self, link: &Link) -> bool {
+        link.is_readable() && !self.log.is_full() && link.session.is_some_and(|session| !self.shard.is_paused(session))
+    }
+
+    pub(crate) fn next_wake(&self) -> Option<Duration> {
+        self.shard.next_wake().map(|at| at.0)
+    }
+
+    /// How many effects wait for a commit.
+    pub(crate) fn held(&self) -> usize {
+        self.hall.held()
+    }
+
+    /// One turn, as `server/src/event_loop.rs` takes it.
+    pub(crate) fn turn(&mut self, links: &mut [Link], now: Duration, random: &mut Random) -> Turned {
+        let at = moment(now);
+        self.woken.store(false, Ordering::Relaxed);
+        for link in links.iter_mut() {
+            let Some(session) = link.session.filter(|_| self.reads(link)) else { continue };
+            match link.read(random) {
+                Some(bytes) if bytes.is_empty() => self.shard.end_of_input(session, at),
+                Some(bytes) => self.shard.receive(session, &bytes, at),
+                None => {}
+            }
+        }
+        self.shard.wake(at);
+        self.ask_hall(at);
+        let mut turned = Turned::default();
+        self.shard.flush(at, |session, bytes| {
+            turned.waiting_bytes_max = turned.waiting_bytes_max.max(bytes.len());
+            let link = links.iter_mut().find(|link| link.session == Some(session));
+            Ok(link.map_or(bytes.len(), |link| link.write(bytes, now, random)))
+        });
+        self.ask_hall(at);
+        for action in self.shard.take_actions() {
+            self.act(action, links, at);
+        }
+        turned
+    }
+
+    /// The most bytes that may be written at once.
+    pub(crate) fn waiting_bytes_bound() -> usize {
+        SENDQ_BYTES + TURN_BYTES
+    }
+
+    fn act(&mut self, action: Action, links: &mut [Link], at: Now) {
+        match action {
+            Action::Close { session, how } => {
+                if let Some(link) = links.iter_mut().find(|link| link.session == Some(session)) {
+                    link.close(how == CloseHow::Reset);
+                }
+            }
+            Action::Work { session, work } => {
+                self.woken.store(true, Ordering::Relaxed);
+                self.shard.worked(session, &work_at_once(work), at);
+            }
+            Action::Rehash { .. } => self.reload(at),
+            Action::HandOff { .. } | Action::StartTls { .. } => unreachable!("nobody here is a browser"),
+        }
+    }
+
+    /// Reads the configuration again, which has not changed.
+    pub(crate) fn reload(&mut self, at: Now) {
+        self.shard.reload(Arc::clone(&self.settings), CONNECTIONS_PER_ADDRESS, at);
+        self.hall.handle(Input::Settings(Arc::clone(&self.settings.chat)), at);
+        self.poll_hall(at);
+        self.woken.store(true, Ordering::Relaxed);
+    }
+
+    fn ask_hall(&mut self, now: Now) {
+        for _ in 0..ROUNDS_MAX {
+            let requests = self.shard.take_requests();
+            let had_requests = !requests.is_empty();
+            for request in requests {
+                self.hall.handle(Input::Request(request), now);
+                self.poll_hall(now);
+            }
+            self.log.flush();
+            if self.sabotage == Some(Sabotage::ShowBeforeCommit) {
+                let last = self.log.last();
+                self.hall.handle(Input::Committed(last), now);
+                self.poll_hall(now);
+            }
+            if !self.news(now) && !had_requests {
+                return;
+            }
+        }
+        unreachable!("the shard and the hall never come to rest");
+    }
+
+    fn news(&mut self, now: Now) -> bool {
+        let mut any = false;
+        for news in self.log.news() {
+            any = true;
+            let input = match news {
+                News::Committed(through) => {
+                    self.ordered.retain(|(seq, _)| *seq > through);
+                    Input::Committed(through)
+                }
+                News::Voided { facts, why } => {
+                    if self.sabotage == Some(Sabotage::KeepVoided) {
+                        let voided = self.ordered.iter().filter(|(seq, _)| facts.contains(seq));
+                        self.voided.extend(voided.map(|(_, fact)| Arc::clone(fact)));
+                    }
+                    Input::Voided { facts, why }
+                }
+                News::Refuses { why } => Input::LogRefuses { why },
+                News::Accepts => {
+                    for fact in std::mem::take(&mut self.voided) {
+                        self.log.order(fact, now.wall);
+                    }
+                    Input::LogAccepts
+                }
+            };
+            self.hall.handle(input, now);
+            self.poll_hall(now);
+        }
+        for answer in self.reader.answers() {
+            any = true;
+            if self.sabotage == Some(Sabotage::LoseAnswers) {
+                continue;
+            }
+            let found = match answer.found {
+                Found::Delivery(_) if self.sabotage == Some(Sabotage::ForgetIds) => {
+                    Found::Delivery(Delivered::default())
+                }
+                found => found,
+            };
+            self.hall.handle(Input::Found { session: answer.session, found }, now);
+            self.poll_hall(now);
+        }
+        any
+    }
+
+    fn poll_hall(&mut self, now: Now) {
+        while let Some(output) = self.hall.poll_output() {
+            match output {
+                Output::Append { ticket, fact } => {
+                    let (seq, at) = self.log.order(Arc::clone(&fact), now.wall);
+                    if self.sabotage == Some(Sabotage::KeepVoided) {
+                        self.ordered.push((seq, Arc::clone(&fact)));
+                    }
+                    self.hall.handle(Input::Ordered { ticket, fact, seq, at }, now);
+                }
+                Output::Keep(row) => self.log.keep(row),
+                Output::Effect(effect) => self.deliver(effect, now),
+                Output::File { seq, at, happening } => self.log.file(seq, at, happening),
+                Output::Query { session, query } => self.reader.ask(session, query),
+            }
+        }
+    }
+
+    fn deliver(&mut self, effect: Effect, now: Now) {
+        let kind = match &effect {
+            Effect::Event { event, .. } | Effect::Reply { reply: Reply::Event(event), .. } => Some(&event.kind),
+            _ => None,
+        };
+        let is_message = matches!(kind, Some(EventKind::Message(_))) && matches!(effect, Effect::Event { .. });
+        match self.sabotage {
+            Some(Sabotage::ForgetDepartures) if matches!(kind, Some(EventKind::Parted { .. })) => return,
+            Some(Sabotage::DeliverTwice) if is_message => self.shard.effect(&effect, now),
+            Some(Sabotage::Reorder) if is_message => {
+                let Some(first) = self.held_back.replace(effect) else { return };
+                if let Some(second) = self.held_back.take() {
+                    self.shard.effect(&second, now);
+                }
+                return self.shard.effect(&first, now);
+            }
+            _ => {}
+        }
+        self.shard.effect(&effect, now);
+    }
+
+    /// Begins to stop: everybody is told goodbye.
+    pub(crate) fn stop(&mut self, now: Duration) {
+        self.stops = true;
+        self.shard.stop(moment(now));
+        self.woken.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether everybody is gone.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.shard.is_empty()
+    }
+
+    /// Asks the workers to end.
+    pub(crate) fn ask_to_end(&mut self) {
+        self.log.ask_to_end();
+    }
+
+    /// Closes the store, whose workers have ended.
+    pub(crate) fn close(self) -> Result<(), CloseError> {
+        drop(self.workers);
+        self.log.close()
+    }
+}
+
+/// Does at once what a worker takes its time for. Here a password is in its own credentials.
+fn work_at_once(work: Work) -> Outcome {
+    match work {
+        Work::Operator { .. } => Outcome::Operator(None),
+        Work::Password { credentials, password } => Outcome::Password(fits_for_tests(&credentials, &password)),
+        Work::Credentials { password } => Outcome::Credentials(credentials_for_tests(&password)),
+    }
+}

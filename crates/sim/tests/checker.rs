@@ -1,0 +1,85 @@
+//! The checker itself: a seed gives one run, and a broken rule is noticed and named.
+
+use sim::run::{Outcome, Run};
+use sim::{Rule, Sabotage};
+
+/// Enough to meet what a sabotage needs (a power loss, a slow reader) many times.
+const SEEDS: u64 = 200;
+
+fn run(seed: u64, sabotage: Option<Sabotage>) -> Outcome {
+    Run { seed, sabotage, transcript: false }.go()
+}
+
+#[test]
+fn a_seed_gives_the_same_run_again() {
+    for seed in [4, 6] {
+        let run = Run { seed, sabotage: None, transcript: true };
+        let (first, second) = (run.go(), run.go());
+        assert!(first.transcript.len() > 100, "{} lines", first.transcript.len());
+        assert_eq!(first, second);
+    }
+}
+
+/// Runs seed after seed until the sabotage is noticed; the first violation must be of these rules.
+fn is_noticed(sabotage: Sabotage, rules: &[Rule]) {
+    let violations = (0..SEEDS).map(|seed| run(seed, Some(sabotage)).violations);
+    let Some(found) = violations.into_iter().find(|violations| !violations.is_empty()) else {
+        panic!("{sabotage:?} is not noticed in {SEEDS} runs");
+    };
+    assert!(found.iter().any(|violation| rules.contains(&violation.rule)), "{sabotage:?}: {found:?}");
+}
+
+#[test]
+fn showing_before_the_commit_is_noticed() {
+    is_noticed(Sabotage::ShowBeforeCommit, &[Rule::Kept]);
+}
+
+#[test]
+fn a_sync_that_does_nothing_is_noticed() {
+    is_noticed(Sabotage::SkipSync, &[Rule::Kept, Rule::Whole]);
+}
+
+#[test]
+fn a_failed_sync_that_is_hidden_is_noticed() {
+    is_noticed(Sabotage::HideFailedSync, &[Rule::Kept, Rule::Whole]);
+}
+
+#[test]
+fn a_private_past_that_is_shown_is_noticed() {
+    is_noticed(Sabotage::ForgetPrivacy, &[Rule::Permission]);
+}
+
+#[test]
+fn ids_that_are_forgotten_are_noticed() {
+    is_noticed(Sabotage::ForgetIds, &[Rule::Once]);
+}
+
+#[test]
+fn who_left_and_goes_on_hearing_is_noticed() {
+    is_noticed(Sabotage::ForgetDepartures, &[Rule::Permission]);
+}
+
+#[test]
+fn answers_that_are_lost_are_noticed() {
+    is_noticed(Sabotage::LoseAnswers, &[Rule::Answered]);
+}
+
+#[test]
+fn messages_that_come_twice_are_noticed() {
+    is_noticed(Sabotage::DeliverTwice, &[Rule::Once]);
+}
+
+#[test]
+fn another_order_is_noticed() {
+    is_noticed(Sabotage::Reorder, &[Rule::Order]);
+}
+
+#[test]
+fn a_queue_without_a_bound_is_noticed() {
+    is_noticed(Sabotage::NoQueueBound, &[Rule::Bounded]);
+}
+
+#[test]
+fn a_refused_message_that_is_kept_is_noticed() {
+    is_noticed(Sabotage::KeepVoided, &[Rule::Refused]);
+}
