@@ -1,7 +1,7 @@
 //! `loggia bench search`: how long a search takes among very many messages, and how long the index needs to catch up.
 //!
-//! The messages are said through the server, in many channels of one size and a small one. A last message marks the end: when it is
-//! found, so is everything before it. Then questions of each kind are asked in turns, with other words each time; from the write of
+//! The messages are said through the server, in many channels of one size and a small one. When the index has come up with the log,
+//! as the server's figures say, questions of each kind are asked in turns, with other words each time; from the write of
 //! the question to the end of the answer.
 
 use std::time::Duration;
@@ -30,8 +30,8 @@ const SMALL: u64 = 1000;
 /// How long the index may take to catch up.
 const INDEX_WAIT: Duration = Duration::from_hours(1);
 
-/// A word that nothing else says, and that marks the end.
-const MARK: &str = "yylastofall";
+/// The server's figure of what the index has not looked at yet.
+const LAG: &str = "loggia_search_lag_facts";
 
 /// How many messages, how many questions.
 #[derive(Debug, Args)]
@@ -86,7 +86,7 @@ pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     let channels: Vec<String> = (0..SENDERS).map(|number| format!("#said{number}")).collect();
     let channels = format!("#few0,{}", channels.join(","));
     let mut searcher = Dialogue::connect(server.address, "searcher", &channels, "draft/search")?;
-    let caught_up = wait_for_the_index(&mut searcher)?;
+    let caught_up = wait_for_the_index(&setup, &mut searcher)?;
     let mut report = Report::new("search");
     let rate = per_second(written.kept, written.took);
     report.say(format!(
@@ -123,14 +123,17 @@ pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-/// Says a last message and asks for it until it is found; returns how long that took.
-fn wait_for_the_index(searcher: &mut Dialogue) -> anyhow::Result<Duration> {
-    searcher.ask(&format!("PRIVMSG #few0 :{MARK}\r\nPING said"), |message| Ok(message.is_command("PONG")))?;
+/// Asks until the index has come up with the log; returns how long that took.
+fn wait_for_the_index(setup: &Setup, searcher: &mut Dialogue) -> anyhow::Result<Duration> {
     let began = clock::now();
-    while search(searcher, MARK)? == 0 {
+    loop {
+        // The figures are brought up to date with what the server does.
+        searcher.ask("PING lag", |message| Ok(message.is_command("PONG")))?;
+        if setup.figure(LAG)? == 0.0 {
+            return Ok(began.elapsed());
+        }
         ensure!(began.elapsed() < INDEX_WAIT, "the index does not catch up");
     }
-    Ok(began.elapsed())
 }
 
 /// Asks; returns how many were found.

@@ -88,6 +88,7 @@ pub(crate) enum Stage {
 
 /// What stands behind the lock.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent of each other: each is one part's word to another")]
 pub(crate) struct State {
     /// What the writer has not taken yet.
     pub(crate) queue: VecDeque<Item>,
@@ -181,6 +182,11 @@ impl Shared {
     /// Locks the state. A thread that panicked holding it has left whole values: each change is one statement.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes the event loop: a figure that it shows has changed.
+    pub(crate) fn wake(&self) {
+        (self.on_news)();
     }
 
     /// Tells the hall.

@@ -17,6 +17,12 @@ use crate::step::{Clock, Next, Part};
 /// of the log waits for one.
 const BATCH_FACTS: u32 = 8192;
 
+/// About the most bytes of one transaction.
+const BATCH_BYTES: usize = 2 << 20;
+
+/// After so many facts it is looked whether the log is to end.
+const FACTS_AT_ONCE: u64 = 64;
+
 /// How long facts gather unless they make a batch: a search looks into the log for what is not in the index.
 const GATHER: Duration = Duration::from_millis(250);
 
@@ -41,17 +47,6 @@ pub(crate) struct Indexer {
     /// The log has not been looked at since the start.
     first: bool,
     retry_at: Option<Instant>,
-}
-
-/// What one look at the log has led to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Done {
-    /// Texts were taken out; there may be more.
-    Forgot,
-    /// A whole batch of facts was put in; there may be more.
-    Batch,
-    /// All that the log had.
-    All,
 }
 
 impl Part for Indexer {
@@ -80,6 +75,7 @@ impl Part for Indexer {
         self.retry_at = None;
         if !self.first {
             if written <= indexed {
+                self.gathering_until = None;
                 return Next::Bell;
             }
             let until = *self.gathering_until.get_or_insert(clock() + GATHER);
@@ -88,8 +84,7 @@ impl Part for Indexer {
             }
         }
         match self.follow() {
-            Ok(Done::All) => (self.first, self.gathering_until) = (false, None),
-            Ok(Done::Forgot | Done::Batch) => {}
+            Ok(has_more) => self.first &= has_more,
             Err(error) => {
                 self.failed(&error);
                 self.retry_at = Some(clock() + RETRY);
@@ -111,8 +106,8 @@ impl Indexer {
         Self { shared, log, log_id, mapping, path, index: None, gathering_until: None, first: true, retry_at: None }
     }
 
-    /// Does what the log has for the index, up to a batch.
-    fn follow(&mut self) -> rusqlite::Result<Done> {
+    /// Does what the log has for the index, up to a batch; tells whether there was anything.
+    fn follow(&mut self) -> rusqlite::Result<bool> {
         self.open()?;
         let Some(index) = &mut self.index else { unreachable!("it was just opened") };
         // All is read as it was at one moment: then the index has of each message the text before the first change that
@@ -121,14 +116,15 @@ impl Indexer {
         let forgotten = forget(&snapshot, index, self.mapping)?;
         let facts = if forgotten == 0 { facts_behind(&snapshot, index.through)? } else { Vec::new() };
         snapshot.commit()?;
-        let done = if forgotten > 0 {
+        let has_more = forgotten > 0 || !facts.is_empty();
+        if forgotten > 0 {
             index.empty_wal()?;
-            Done::Forgot
-        } else {
-            put(index, facts, self.mapping)?
-        };
+        } else if has_more {
+            let shared = &self.shared;
+            put(index, facts, self.mapping, || shared.state().stage >= Stage::Closing)?;
+        }
         self.tell();
-        Ok(done)
+        Ok(has_more)
     }
 
     fn open(&mut self) -> rusqlite::Result<()> {
@@ -168,12 +164,16 @@ impl Indexer {
         let Some(index) = &self.index else { return };
         let mut state = self.shared.state();
         state.indexed = index.through;
-        if state.forgotten < index.forgotten {
+        let forgot = state.forgotten < index.forgotten;
+        if forgot {
             state.forgotten = index.forgotten;
             state.queue.push_back(Item::Forgotten { through: index.forgotten });
-            drop(state);
+        }
+        drop(state);
+        if forgot {
             self.shared.writer.ring();
         }
+        self.shared.wake();
     }
 
     fn failed(&mut self, error: &rusqlite::Error) {
@@ -264,23 +264,27 @@ fn forget(log: &Connection, index: &mut Index, mapping: CaseMapping) -> rusqlite
     })
 }
 
-/// Puts in what was said since, each in its newest text.
-fn put(index: &mut Index, facts: Vec<Fact>, mapping: CaseMapping) -> rusqlite::Result<Done> {
-    let count = facts.len();
-    if count > 0 {
-        index.change(|change| {
-            for fact in facts {
-                if let Some(SaidText { channel, data, text }) = fact.said
-                    && let Some(entry) = Entry::of(channel.as_deref(), &data, &text, mapping)
-                {
-                    change.put(fact.seq, &entry)?;
-                }
-                (change.through, change.chain) = (fact.seq, Some(fact.chain));
+/// Puts in what was said since, each in its newest text; not all of it when `is_enough`.
+fn put(
+    index: &mut Index,
+    facts: Vec<Fact>,
+    mapping: CaseMapping,
+    is_enough: impl Fn() -> bool,
+) -> rusqlite::Result<()> {
+    index.change(|change| {
+        for fact in facts {
+            if let Some(SaidText { channel, data, text }) = fact.said
+                && let Some(entry) = Entry::of(channel.as_deref(), &data, &text, mapping)
+            {
+                change.put(fact.seq, &entry)?;
             }
-            Ok(())
-        })?;
-    }
-    Ok(if count < BATCH_FACTS as usize { Done::All } else { Done::Batch })
+            (change.through, change.chain) = (fact.seq, Some(fact.chain));
+            if fact.seq.0.is_multiple_of(FACTS_AT_ONCE) && is_enough() {
+                break;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// A fact as the index needs it.
@@ -306,13 +310,18 @@ fn facts_behind(log: &Connection, through: Seq) -> rusqlite::Result<Vec<Fact>> {
          ), text)
          FROM facts f WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     )?;
-    let facts = facts.query_map(params![row::seq_column(through), BATCH_FACTS], |row| {
+    let mut rows = facts.query(params![row::seq_column(through), BATCH_FACTS])?;
+    let (mut facts, mut bytes) = (Vec::new(), 0);
+    while bytes < BATCH_BYTES
+        && let Some(row) = rows.next()?
+    {
         let said = if row.get::<_, Option<bool>>(2)? == Some(true) {
             Some(SaidText { channel: row.get(3)?, data: row.get(4)?, text: row.get(5)? })
         } else {
             None
         };
-        Ok(Fact { seq: row::seq_from(row.get(0)?), chain: row.get(1)?, said })
-    })?;
-    facts.collect()
+        bytes += said.as_ref().map_or(0, |said| said.data.len() + said.text.len());
+        facts.push(Fact { seq: row::seq_from(row.get(0)?), chain: row.get(1)?, said });
+    }
+    Ok(facts)
 }

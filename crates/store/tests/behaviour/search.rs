@@ -275,6 +275,75 @@ fn names_that_fold_differently_now_are_found() {
     store.close();
 }
 
+#[test]
+fn a_word_that_is_common_elsewhere_is_found_in_the_rooms_of_the_asker() {
+    let scratch = Scratch::new("search-elsewhere");
+    let mut store = Machine::open(&scratch);
+    let mut facts = vec![said("first tea"), said_in("#cake", None, "second tea")];
+    facts.extend((0..2500).map(|_| said_in("#other", None, "tea")));
+    facts.push(said("third tea"));
+    facts.extend((0..2500).map(|_| said_in("#other", None, "tea")));
+    store.put(&facts);
+    let all = [1, 2, 2503];
+    let oldest = Search { oldest: true, ..search("tea") };
+    assert_eq!(places(store.find(&search("tea"))), all, "from the log");
+    store.index();
+    assert_eq!(places(store.find(&search("tea"))), all);
+    assert_eq!(places(store.find(&oldest)), all);
+    assert_eq!(places(store.find(&Search { limit: 2, ..search("tea") })), all[1..]);
+    assert_eq!(places(store.find(&Search { limit: 2, ..oldest })), all[..2]);
+    assert_eq!(store.log.stats().unindexed_facts, 0);
+    store.close();
+}
+
+#[test]
+fn a_search_that_takes_too_long_is_given_up() {
+    let scratch = Scratch::new("search-slow");
+    let mut store = Machine::open(&scratch);
+    store.put(&[said("one tea"), said("two tea"), said("three tea")]);
+    store.index();
+    store.reader.ask(SessionId(9), Query::Search(Box::new(search("tea"))));
+    // Every look at the clock takes a second.
+    let second = Cell::new(0);
+    let late = || {
+        second.set(second.get() + 1);
+        Instant(std::time::Duration::from_secs(second.get()))
+    };
+    let searcher = store.workers.iter_mut().find(|worker| worker.name() == "store search").unwrap();
+    searcher.step(&late);
+    let found = store.reader.answers().pop().unwrap().found;
+    let Found::Search { messages, given_up: true } = found else { panic!("{found:?}") };
+    assert!(messages.len() < 3, "{messages:?}");
+    store.close();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Nothing that people write is FTS5's syntax.
+    #[test]
+    fn any_question_is_answered(texts in prop::collection::vec(
+        prop_oneof![
+            any::<String>(),
+            "[-\"'*():^+{}~|&; ]{0,12}",
+            "((AND|OR|NOT|NEAR\\(|words|place|sender|:|\"|\\*|-|a|東|é) ?){0,8}",
+        ],
+        64,
+    )) {
+        let scratch = Scratch::new("search-any");
+        let mut store = Machine::open(&scratch);
+        store.put(&[said("a é 東 and or not near words place sender")]);
+        store.index();
+        for text in texts {
+            let mut asked = Asked::default();
+            if asked.read(&text).is_ok() {
+                let question = Search { wanted: asked.wanted, from: asked.from, ..search("a") };
+                places(store.find(&question));
+            }
+        }
+    }
+}
+
 /// What is said and done in the property.
 #[derive(Clone, Debug)]
 enum Act {
