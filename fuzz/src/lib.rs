@@ -10,7 +10,7 @@ pub mod kept;
 pub mod targets;
 
 use targets::{
-    batch, client, command, first_bytes, line, mask, message, multiline, names, numerics, plain_conversation,
+    batch, client, command, first_bytes, import, line, mask, message, multiline, names, numerics, plain_conversation,
     plain_framing, proxy_header, sasl, search, server_ban, session, tags, websocket,
 };
 
@@ -35,6 +35,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "mask", run: mask::mask, words: mask::WORDS, input_bytes_max: 512 },
     Target { name: "server_ban", run: server_ban::server_ban, words: server_ban::WORDS, input_bytes_max: 256 },
     Target { name: "search", run: search::search, words: search::WORDS, input_bytes_max: 512 },
+    Target { name: "import", run: import::import, words: import::WORDS, input_bytes_max: 4096 },
     Target { name: "names", run: names::names, words: names::WORDS, input_bytes_max: 256 },
     Target { name: "numerics", run: numerics::numerics, words: numerics::WORDS, input_bytes_max: 1024 },
     Target { name: "multiline", run: multiline::multiline, words: multiline::WORDS, input_bytes_max: 512 },

@@ -366,7 +366,7 @@ impl Targets {
     pub fn choose(&self, mut all: Vec<(Whom, Timestamp, Seq)>) -> (Vec<(Whom, Timestamp)>, bool) {
         let (earliest, latest) = (self.from.min(self.to), self.from.max(self.to));
         all.retain(|(_, at, _)| earliest < *at && *at < latest);
-        all.sort_by_key(|(_, _, seq)| *seq);
+        all.sort_by_key(|(_, at, seq)| (*at, *seq));
         let extra = all.len().saturating_sub(self.limit);
         if self.from > self.to {
             all.drain(..extra);

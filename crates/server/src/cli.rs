@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ConfigErrors, ConfigSource, form, not_yet, print_defaults};
 use crate::control::Request;
-use crate::{account, account_hash, backup, certificates, serve};
+use crate::{account, account_hash, archive, backup, certificates, serve};
 
 /// A chat you run yourself: browsers, IRC clients and plain nc in the same rooms.
 #[derive(Debug, Parser)]
@@ -70,6 +70,29 @@ enum Command {
     },
     /// Read all that is kept and say what is not as it was written
     Verify,
+    /// Write everything that is kept into a file of JSON lines, also while the server runs
+    Export {
+        /// The file; `-` for standard output
+        file: PathBuf,
+    },
+    /// Take in an archive, or what was said in other chat programs; the server must not run
+    Import(ImportOptions),
+}
+
+#[derive(Debug, Args)]
+struct ImportOptions {
+    /// Archives, logs, exports: all of one channel in one go, for they are sorted by time
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Which program has written them [default: what they look like]
+    #[arg(long, value_name = "NAME")]
+    format: Option<archive::Format>,
+    /// The channel that all goes into [default: as the files say]
+    #[arg(long, value_name = "#CHANNEL", value_parser = channel)]
+    into: Option<String>,
+    /// Where logs were written that do not say it, such as Europe/Rome [default: this machine's time zone]
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -200,6 +223,17 @@ fn execute(line: CommandLine) -> Result<(), Failure> {
         Command::Restore { file } => print(&backup::restore::run(&source(), &file)?),
         Command::Verify => print(&backup::ask(&source(), &Request::Verify {})?),
         Command::Invite(command) => print(&account::run(&source(), asked_of_invitations(command))?),
+        Command::Export { file } => print(&archive::export(&source(), &file)?),
+        Command::Import(ImportOptions { files, format, into, time_zone }) => {
+            print(&archive::import(&source(), &archive::Import { files, format, into, time_zone })?)
+        }
+    }
+}
+
+fn channel(name: &str) -> Result<String, String> {
+    match irc::names::NameRules::default().channel(name) {
+        Ok(name) => Ok(name.as_str().to_owned()),
+        Err(error) => Err(format!("this is no name of a channel: {error}")),
     }
 }
 

@@ -37,7 +37,7 @@ use clock::Clock;
 use introductions::{Introduced, Introductions};
 use sockets::Sockets;
 
-pub(crate) use opening::open_hall;
+pub(crate) use opening::{open_hall, random_id};
 
 /// The most sockets that one poll reports.
 const EVENTS_PER_TURN: usize = 1024;

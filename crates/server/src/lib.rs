@@ -3,6 +3,7 @@
 pub mod account;
 pub mod account_hash;
 pub mod admin;
+pub mod archive;
 pub mod backup;
 pub mod banner;
 pub mod certificates;

@@ -69,7 +69,7 @@ fn formats_before(dir: &Path) -> Result<Vec<std::path::PathBuf>, StoreError> {
     for entry in fs::read_dir(dir).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(DATABASE_FILE) && name.ends_with(".bak") {
+        if name.starts_with(DATABASE_FILE) && Path::new(&name).extension().is_some_and(|ending| ending == "bak") {
             copies.push(path);
         }
     }

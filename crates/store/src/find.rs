@@ -50,7 +50,7 @@ impl Finder<'_> {
             Query::Page(page) if !page.span.is_of(self.log_id) => Found::NoSuchMessage,
             Query::Page(page) => {
                 let (entries, is_end) = page.find(
-                    |point| self.gap(point),
+                    |point| self.gap(&page.of, point),
                     |from, to, newest, most| self.read(page, Range { from, to, newest }, most),
                 )?;
                 Found::Page { entries, is_end }
@@ -70,34 +70,13 @@ impl Finder<'_> {
         })
     }
 
-    fn gap(&self, point: Point) -> rusqlite::Result<Gap> {
+    fn gap(&self, of: &Conversation, point: Point) -> rusqlite::Result<Gap> {
         match point {
             Point::Message(id) => Ok(Gap { first: id.seq, behind: Seq(id.seq.0.saturating_add(1)) }),
             Point::Time(time) => {
-                Ok(Gap { first: self.first_place(|at| at >= time)?, behind: self.first_place(|at| at > time)? })
+                Ok(Gap { first: self.place_in(of, |at| at >= time)?, behind: self.place_in(of, |at| at > time)? })
             }
         }
-    }
-
-    /// Finds the first fact whose time is late enough by halving: times never go back in the log. Behind all when there is
-    /// none.
-    pub(crate) fn first_place(&self, is_late: impl Fn(Timestamp) -> bool) -> rusqlite::Result<Seq> {
-        let mut next =
-            self.connection.prepare_cached("SELECT seq, at FROM facts WHERE seq >= ?1 ORDER BY seq LIMIT 1")?;
-        let mut fact_from =
-            |seq: i64| next.query_row([seq], |row| Ok((row.get::<_, i64>(0)?, Timestamp(row.get(1)?)))).optional();
-        let last: i64 = self.connection.query_row("SELECT coalesce(max(seq), 0) FROM facts", [], |row| row.get(0))?;
-        // Every fact before `low` is too early; the first from `high` on is late enough, or there is none.
-        let (mut low, mut high) = (0, last + 1);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match fact_from(middle)? {
-                Some((seq, at)) if !is_late(at) => low = seq + 1,
-                _ => high = middle,
-            }
-        }
-        let first = fact_from(low)?.map_or(last + 1, |(seq, _)| seq);
-        Ok(row::seq_from(first))
     }
 
     /// Reads at most so many entries, oldest first.

@@ -3,7 +3,8 @@
 -- What happened, in order. Sequence numbers only grow; a gap is a fact that was voided before anybody saw it.
 CREATE TABLE facts (
     seq        INTEGER PRIMARY KEY,
-    at         INTEGER NOT NULL,    -- milliseconds since 1970 UTC, never less than the row before
+    at         INTEGER NOT NULL,    -- milliseconds since 1970 UTC, never less than the row of the same
+                                    -- conversation before; of the row before, but for what was imported
     kind       TEXT    NOT NULL,    -- as in `data`: 'said', 'joined', …
     channel    TEXT,                -- of what is said in a channel, its key; before it a symbol ('@') when it was said to
                                     -- those of some rank only. NULL for all else
@@ -126,6 +127,12 @@ CREATE TABLE erasures (
     account TEXT PRIMARY KEY,       -- folded
     next    INTEGER NOT NULL,
     through INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Which messages of other programs were imported, and where they stand.
+CREATE TABLE imported (
+    source BLOB PRIMARY KEY,        -- 16 bytes that tell the message from all others
+    seq    INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- One value each: log_id (the number in every message id), created (by which program version), casemapping (of the

@@ -31,8 +31,7 @@ impl Finder<'_> {
         // First the log, then the index as they are at one moment each: what changes between the two is found as it was
         // before, or as it was after.
         let snapshot = self.connection.unchecked_transaction()?;
-        let from = search.since.map_or(Ok(Seq::ZERO), |since| self.first_place(|at| at >= since))?;
-        let to = search.until.map_or(Ok(search.before), |until| self.first_place(|at| at >= until))?;
+        let (from, to) = self.places_between(search.since, search.until, search.before)?;
         let mut searching = Searching {
             finder: self,
             search,
@@ -48,7 +47,6 @@ impl Finder<'_> {
             misses: 0,
             given_up: false,
         };
-        let (from, to) = (from, to.min(search.before));
         if from < to
             && let Err(error) = index.look(|index| searching.run(index.as_ref(), from, to))
         {

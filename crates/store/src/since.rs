@@ -27,7 +27,9 @@ impl Finder<'_> {
             let range = Range { from: first.max(*visible_from), to: (*live_from).min(since.before), newest: false };
             if range.from < range.to {
                 let mut there = self.in_channel(channel, since.kinds, range, most)?;
-                there.iter_mut().for_each(|event| event.move_to(channel));
+                for event in &mut there {
+                    event.move_to(channel);
+                }
                 entries.extend(there);
             }
         }

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use crate::{kept, row};
 
 /// A channel that is renamed takes its past along; what happened and durable state have checksums as facts have; what is
-/// kept is counted, and can be removed from the log's beginning.
+/// kept is counted, and can be removed from the log's beginning; and what was imported is known again.
 pub(crate) fn pasts_checksums_and_sizes(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "CREATE TABLE channel_keys (name TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
@@ -18,6 +18,7 @@ pub(crate) fn pasts_checksums_and_sizes(transaction: &Transaction<'_>) -> rusqli
          CREATE INDEX channels_of_happening ON happenings_of_channel (seq);
          ALTER TABLE rows ADD COLUMN row_check INTEGER NOT NULL DEFAULT 0;
          CREATE TABLE erasures (account TEXT PRIMARY KEY, next INTEGER NOT NULL, through INTEGER NOT NULL) WITHOUT ROWID;
+         CREATE TABLE imported (source BLOB PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
          INSERT INTO meta VALUES ('removed_through', 0), ('removed_at', 0), ('chain_start', 0), ('kept_bytes', 0);",
     )?;
     check_happenings(transaction)?;

@@ -9,6 +9,7 @@ use chat::event::Target;
 use chat::fact::Fact;
 use chat::history::{Happened, Pair, fresh_key};
 use chat::ids::Seq;
+use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::{CHANNEL_PREFIX, ChannelName};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -119,7 +120,9 @@ impl<'a> Facts<'a> {
             .query_row("SELECT value FROM meta WHERE name = 'casemapping'", [], |row| row.get(0))
             .optional()?;
         let casemapping = casemapping.as_deref().and_then(CaseMapping::from_isupport).unwrap_or_default();
-        let (mut last, mut last_at, mut chain) = removed(connection)?;
+        let (mut last, _, mut chain) = removed(connection)?;
+        // Times go forward in each channel, and in all else; what was imported may be earlier than what stands elsewhere.
+        let mut newest: BTreeMap<Option<String>, Timestamp> = BTreeMap::new();
         let begins_at_the_beginning = last == Seq::ZERO;
         let mut walk = Self { connection, report, casemapping, keys: BTreeMap::new(), begins_at_the_beginning };
         let sql = format!("SELECT {KEPT_COLUMNS}, channel FROM facts ORDER BY seq");
@@ -133,17 +136,19 @@ impl<'a> Facts<'a> {
             if seq <= last {
                 walk.report.note(format!("fact {} stands in a place that was removed or given before", seq.0));
             }
-            if row.at < last_at {
+            let before = newest.entry(place.clone()).or_insert(row.at);
+            if row.at < *before {
                 walk.report
                     .note(format!("fact {} is earlier than the one before it: pages by time may lack it", seq.0));
             }
+            *before = row.at;
             if row::chained(chain, row.row_check) != row.chain {
                 walk.report.note(format!(
                     "the chain of checksums is broken before fact {}: facts were removed, added or changed there",
                     seq.0
                 ));
             }
-            (last, last_at, chain) = (seq, row.at, row.chain);
+            (last, chain) = (seq, row.chain);
             walk.fact(row, place.as_deref())?;
         }
         walk.keys()
@@ -246,7 +251,7 @@ impl<'a> Facts<'a> {
         self.report.direct += u64::from(found.is_some());
         let expected = expected.map(|Pair { sender, receiver }| {
             [&sender.owner, &sender.peer, &sender.nick, &receiver.owner, &receiver.peer, &receiver.nick]
-                .map(|part| part.to_string())
+                .map(std::string::ToString::to_string)
                 .to_vec()
         });
         if found != expected {

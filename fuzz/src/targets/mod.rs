@@ -13,6 +13,7 @@ pub mod server_ban;
 pub mod multiline;
 
 pub mod first_bytes;
+pub mod import;
 
 pub mod proxy_header;
 pub mod sasl;

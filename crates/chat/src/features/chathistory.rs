@@ -63,7 +63,9 @@ pub fn found(
         Found::Page { mut entries, is_end } => {
             entries.retain(|event| event.id.is_some_and(|id| id.seq >= visible_from));
             if let Some(channel) = world.channel_by_name(&target) {
-                entries.iter_mut().for_each(|event| event.move_to(&channel.name));
+                for event in &mut entries {
+                    event.move_to(&channel.name);
+                }
             }
             outlet.reply(Reply::History { target, entries, is_end });
             Ok(Decision::Answered)

@@ -136,7 +136,9 @@ impl Memory {
                 let of = Conversation::Channel(channel.clone());
                 said.id.seq >= *visible_from && self.belongs(said, &of)
             }));
-            there.iter_mut().for_each(|event| event.move_to(channel));
+            for event in &mut there {
+                event.move_to(channel);
+            }
             entries.extend(there.into_iter().filter(|event| within(event, *live_from)));
         }
         let is_owner = |message: &Message| {

@@ -67,7 +67,7 @@ pub(super) fn write(directory: &Path, target: &Path) -> anyhow::Result<u64> {
     let list = serde_json::to_vec(&list).context("cannot write the list of files")?;
     sum.update(&list);
     file.write_all(&list)?;
-    writeln!(file, "{MARK} {:016x} {}", list.len(), hexadecimal(&sum.finalize()))?;
+    writeln!(file, "{MARK} {:016x} {}", list.len(), store::hexadecimal(&sum.finalize()))?;
     file.sync_all()?;
     Ok(file.metadata()?.len())
 }
@@ -80,7 +80,8 @@ fn others(directory: &Path) -> anyhow::Result<Vec<String>> {
         let Ok(name) = entry.file_name().into_string() else { continue };
         let is_left_out = LEFT_OUT.iter().any(|left_out| name.starts_with(left_out));
         let is_of_database = name.starts_with(store::DATABASE_FILE);
-        let is_unfinished = name.ends_with(".part") || name.ends_with(".unfinished");
+        let is_unfinished =
+            Path::new(&name).extension().is_some_and(|ending| ending == "part" || ending == "unfinished");
         if entry.file_type()?.is_file() && !is_left_out && !is_of_database && !is_unfinished {
             names.push(name);
         }
@@ -106,7 +107,7 @@ pub(super) fn check(file: &Path) -> anyhow::Result<List> {
         sum.update(bytes);
         Ok(())
     })?;
-    if hexadecimal(&sum.finalize()) != expected {
+    if store::hexadecimal(&sum.finalize()) != expected {
         bail!("{} is damaged: its checksum does not agree", file.display());
     }
     opened.seek(SeekFrom::Start(list_at))?;
@@ -158,8 +159,4 @@ fn pass(from: &mut impl Read, most: u64, mut take: impl FnMut(&[u8]) -> io::Resu
         passed += read as u64;
     }
     Ok(passed)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

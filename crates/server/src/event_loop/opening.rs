@@ -61,7 +61,7 @@ pub(crate) fn open_hall(
 }
 
 /// Returns a random number of 35 bits: seven characters in a message id.
-fn random_id() -> anyhow::Result<LogId> {
+pub(crate) fn random_id() -> anyhow::Result<LogId> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).context("the system gives no random numbers")?;
     Ok(LogId(u64::from_le_bytes(bytes) & ((1 << 35) - 1)))

@@ -63,10 +63,14 @@ fn a_page_of_noise_is_damage_wherever_it_is_met() {
         }
         fs::write(scratch.database(), noisy).unwrap();
         // A page that the start does not need may be found out later.
-        if let Err(error) = try_open(&scratch.0, Durability::Disk, CaseMapping::Ascii) {
-            assert!(matches!(error, StoreError::Damaged { .. }), "page at {page}: {error}");
-            assert!(error.to_string().contains("restore a backup"), "{error}");
-            damaged += 1;
+        match try_open(&scratch.0, Durability::Disk, CaseMapping::Ascii) {
+            Err(error) => {
+                assert!(matches!(error, StoreError::Damaged { .. }), "page at {page}: {error:?}");
+                assert!(error.to_string().contains("restore a backup"), "{error}");
+                damaged += 1;
+            }
+            // Its threads have ended before the next page is tried; what they could still write does not matter.
+            Ok(store) => drop(store.log.close()),
         }
     }
     assert!(damaged > 0);

@@ -55,7 +55,7 @@ impl Old {
     pub(crate) fn fact(&mut self, seq: i64, fact: &Fact, channel: Option<&str>) {
         let data = serde_json::to_string(fact).unwrap();
         let kind = serde_json::to_value(fact).unwrap()["kind"].as_str().unwrap().to_owned();
-        let text = fact.text().map(|text| text.to_string());
+        let text = fact.text().map(ToString::to_string);
         let text_check = text.as_deref().map(|text| crc32fast::hash(text.as_bytes()));
         let mut check = crc32fast::Hasher::new();
         for number in [seq, AT] {

@@ -1,0 +1,157 @@
+//! `loggia export` and `loggia import`: everything out as text and in again, and what was said elsewhere.
+//!
+//! Guide: `docs/archive.md`. The archive's form is the store's, other programs' are the crate `import`'s; here are files,
+//! names and progress.
+
+mod foreign;
+mod naming;
+mod origin;
+mod progress;
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use chat::time::Timestamp;
+use store::{Durability, Options};
+
+use crate::cli::Failure;
+use crate::config::{Config, ConfigSource};
+use crate::data_dir::DataDir;
+use crate::event_loop::clock::Clock;
+use crate::{event_loop, serve, translate};
+pub use origin::Format;
+use progress::Progress;
+
+/// What `loggia import` is told.
+#[derive(Debug)]
+pub struct Import {
+    /// What it reads.
+    pub files: Vec<PathBuf>,
+    /// Of which program it is; `None`: what it looks like.
+    pub format: Option<Format>,
+    /// The channel that it goes into; `None`: as the files say.
+    pub into: Option<String>,
+    /// Where logs were written that do not say it; `None`: in this machine's zone.
+    pub time_zone: Option<String>,
+}
+
+/// Standard input or output.
+const STANDARD: &str = "-";
+
+/// Writes everything that is kept into a file, also while the server runs.
+///
+/// # Errors
+/// When the configuration is wrong, when there is nothing, and when the file cannot be written; then it is not there.
+pub fn export(source: &ConfigSource, file: &Path) -> Result<String, Failure> {
+    let config = source.load()?;
+    let directory = Path::new(&config.server.data);
+    if !directory.join(store::DATABASE_FILE).exists() {
+        return Err(anyhow::anyhow!("there is no data in {}", directory.display()).into());
+    }
+    let (version, now) = (env!("CARGO_PKG_VERSION"), Clock::new().now().wall);
+    let mut progress = Progress::new("exporting", "lines");
+    let tell = |done, all| progress.at(done, all);
+    let exported = if file.as_os_str() == STANDARD {
+        store::export(directory, version, now, BufWriter::new(io::stdout().lock()), tell)
+            .map_err(anyhow::Error::from)?
+    } else {
+        into_file(file, |out| Ok(store::export(directory, version, now, out, tell)?))?
+    };
+    progress.end();
+    let damaged = match exported.damaged {
+        0 => String::new(),
+        some => format!("; left out: {some} that are not as they were written (`loggia verify` says more)"),
+    };
+    let said = format!("exported {} messages, {} lines{damaged}\n", exported.messages, exported.lines);
+    if file.as_os_str() == STANDARD {
+        eprint!("{said}");
+        return Ok(String::new());
+    }
+    Ok(said)
+}
+
+/// Writes a file under another name first: one with its final name is whole. It is the owner's alone, for all is in it.
+fn into_file<T>(file: &Path, write: impl FnOnce(&mut BufWriter<File>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    if file.exists() {
+        bail!("{} exists already", file.display());
+    }
+    let mut unfinished = file.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = PathBuf::from(unfinished);
+    let failed = || format!("cannot write {}", unfinished.display());
+    let mut options = File::options();
+    let made = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished).with_context(failed)?;
+    let mut out = BufWriter::new(made);
+    let written = write(&mut out).and_then(|value| {
+        out.flush().and_then(|()| out.get_ref().sync_all()).with_context(failed)?;
+        fs::rename(&unfinished, file).with_context(|| format!("cannot name {}", file.display()))?;
+        Ok(value)
+    });
+    if written.is_err() {
+        // What is said is why it could not be written.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
+}
+
+/// Takes in an archive of Loggia, or what was said elsewhere. The server must not run.
+///
+/// # Errors
+/// When the configuration is wrong, when a server runs, and when a file cannot be read or is not what it is said to be.
+pub fn import(source: &ConfigSource, asked: &Import) -> Result<String, Failure> {
+    let config = source.load()?;
+    if !config.history.enabled {
+        return Err(Failure::Usage("history.enabled = false: what is imported would be shown to nobody".to_owned()));
+    }
+    let zone = origin::time_zone(asked.time_zone.as_deref()).map_err(Failure::Usage)?;
+    let mut origins = Vec::new();
+    for file in &asked.files {
+        origins.push((file.as_path(), origin::format_of(file, asked.format)?));
+    }
+    let directory = Path::new(&config.server.data);
+    let data = DataDir::open(directory, serve::migrate)
+        .context("an import needs the data for itself: stop the server first")?;
+    let options = options(&config, Clock::new().now().wall);
+    let mut said = String::new();
+    for (file, format) in origins.iter().filter(|(_, format)| *format == Format::Loggia) {
+        said += &archive(file, &data, &options).with_context(|| format!("{} ({})", file.display(), format.name()))?;
+    }
+    let foreign: Vec<_> = origins.into_iter().filter(|(_, format)| *format != Format::Loggia).collect();
+    if !foreign.is_empty() {
+        said += &foreign::import(&foreign, asked, &zone, &data, options)?;
+    }
+    Ok(said)
+}
+
+fn options(config: &Config, now: Timestamp) -> Options {
+    Options {
+        durability: Durability::Disk,
+        casemapping: translate::casemapping(config),
+        program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        now,
+        on_news: Arc::new(|| {}),
+        pages_max: Arc::default(),
+        disk: store::Disk::default(),
+        history: true,
+    }
+}
+
+fn archive(file: &Path, data: &DataDir, options: &Options) -> anyhow::Result<String> {
+    let mut progress = Progress::new("importing", "lines");
+    let open = || File::open(file).map(BufReader::new);
+    let tell = |done, all| progress.at(done, all);
+    let restored = store::restore(data.path(), options, event_loop::random_id()?, open, tell)?;
+    progress.end();
+    let known = match restored.known {
+        0 => String::new(),
+        some => format!("; {some} lines were there already"),
+    };
+    Ok(format!(
+        "imported {} messages and {} rows of accounts, channels and the like{known}\n",
+        restored.messages, restored.rows
+    ))
+}

@@ -1,0 +1,19 @@
+//! Everything that is kept, as text: JSON lines that other programs can read, and this one can take in again.
+//!
+//! The first line says what it is, the last how many lines there are and their SHA-256. Between them stand durable rows as
+//! the store has them, without what passwords are checked with, and then what was said and what people saw, in its order.
+//! For people: `docs/archive.md`.
+
+mod line;
+mod restore;
+mod write;
+
+pub use line::hexadecimal;
+pub use restore::{RestoreError, Restored, restore};
+pub use write::{ExportError, Exported, export};
+
+/// The version of the form that is written. A greater one is not read.
+const VERSION: u32 = 1;
+
+/// How often progress is told: after so many lines.
+const LINES_PER_NEWS: u64 = 1024;
