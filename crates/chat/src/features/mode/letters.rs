@@ -81,7 +81,10 @@ fn read_one<'a>(letter: char, on: bool, params: &mut impl Iterator<Item = &'a st
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::modes::shown_together;
 
     fn params(written: &[&str]) -> Vec<Box<str>> {
         written.iter().map(|param| Box::from(*param)).collect()
@@ -114,5 +117,60 @@ mod tests {
     fn unknown_letters_are_named_once_and_letters_come_to_an_end() {
         assert_eq!(read("+xyx-x", &[]), [Asked::Unknown('x'), Asked::Unknown('y')]);
         assert_eq!(read(&"+i-i".repeat(1000), &[]).len(), CHANGES_MAX);
+    }
+
+    /// One thing as a MODE line writes it: on or off, its letter, its parameter.
+    fn written(asked: &Asked<'_>) -> (bool, char, Option<String>) {
+        match *asked {
+            Asked::Flag { flag, on } => {
+                let known = ChannelFlags::LETTERS.iter().find(|(_, known)| *known == flag);
+                (on, known.map_or('?', |(letter, _)| *letter), None)
+            }
+            Asked::Key(key) => (key.is_some(), 'k', Some(key.unwrap_or("*").to_owned())),
+            Asked::Limit(limit) => (limit.is_some(), 'l', limit.map(str::to_owned)),
+            Asked::Throttle(throttle) => (throttle.is_some(), 'j', throttle.map(str::to_owned)),
+            Asked::Mask { list, mask, on } => (on, list.letter(), Some(mask.to_owned())),
+            Asked::Rank { rank, nick, on } => (on, rank.letter(), Some(nick.to_owned())),
+            Asked::List(list) => (true, list.letter(), None),
+            Asked::Unknown(letter) => (true, letter, None),
+        }
+    }
+
+    /// Anything that changes a channel's modes.
+    fn any_change() -> impl Strategy<Value = Asked<'static>> {
+        let word = || prop::sample::select(&["bob", "*!*@x", "3", "5:10", "earl"][..]);
+        let flag = prop::sample::select(ChannelFlags::LETTERS.map(|(_, flag)| flag).to_vec());
+        let list = prop::sample::select(MaskList::ALL.to_vec());
+        let rank = prop::sample::select(Rank::ALL.to_vec());
+        prop_oneof![
+            (flag, any::<bool>()).prop_map(|(flag, on)| Asked::Flag { flag, on }),
+            prop::option::of(word()).prop_map(Asked::Key),
+            prop::option::of(word()).prop_map(Asked::Limit),
+            prop::option::of(word()).prop_map(Asked::Throttle),
+            (list, word(), any::<bool>()).prop_map(|(list, mask, on)| Asked::Mask { list, mask, on }),
+            (rank, word(), any::<bool>()).prop_map(|(rank, nick, on)| Asked::Rank { rank, nick, on }),
+        ]
+    }
+
+    proptest! {
+        /// What all members are told reads as what was meant: letters, signs and parameters find each other again.
+        #[test]
+        fn what_is_shown_reads_the_same(changes in prop::collection::vec(any_change(), 0..CHANGES_MAX)) {
+            let (letters, shown) = shown_together(changes.iter().map(written));
+            let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+            let given = params(&shown);
+            prop_assert_eq!(read(&letters, &given), changes);
+        }
+
+        /// Whatever is typed, no parameter is used twice or out of order, and there is an end.
+        #[test]
+        fn parameters_are_taken_in_order(letters in "[-+a-zA-Zè]{0,40}", count in 0_usize..16) {
+            let numbers: Vec<String> = (100..100 + count).map(|number| number.to_string()).collect();
+            let numbers = params(&numbers.iter().map(String::as_str).collect::<Vec<_>>());
+            let asked = read(&letters, &numbers);
+            prop_assert!(asked.len() <= CHANGES_MAX);
+            let used: Vec<String> = asked.iter().filter_map(|asked| written(asked).2).filter(|used| used != "*").collect();
+            prop_assert!(used.is_sorted() && used.windows(2).all(|pair| pair[0] != pair[1]), "{used:?}");
+        }
     }
 }
