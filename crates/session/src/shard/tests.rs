@@ -1,6 +1,7 @@
 //! A shard with a hall behind it, and sockets that take as much as a test lets them.
 
 mod attached;
+mod log_in;
 mod websocket;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use super::*;
 use crate::features::testing::settings;
 use crate::settings::Door;
 use crate::trusted_proxies::TrustedProxies;
+use crate::work::{Outcome, Work};
 
 /// The other end of a connection.
 #[derive(Default)]
@@ -42,6 +44,8 @@ struct Rig {
     seq: Seq,
     now: Now,
     sockets: BTreeMap<SessionId, Socket>,
+    /// What workers are to do.
+    works: Vec<(SessionId, Work)>,
 }
 
 const CONNECTIONS_PER_ADDRESS: usize = 2;
@@ -60,20 +64,21 @@ impl Rig {
         let plain = Door { irc: false, plain: Some(Arc::new(Variant::quit())), ..door.clone() };
         let settings = Settings {
             sendq_bytes: SENDQ_BYTES,
+            sasl_mechanisms: crate::sasl::Mechanism::ALL.to_vec(),
             trusted_proxies: TrustedProxies::new([GATEWAY]),
             doors: vec![door, plain],
             ..settings()
         };
         let hall = Hall::new(Start {
             settings: Arc::clone(&settings.chat),
-            rows: Vec::new(),
+            rows: vec![log_in::account()],
             log: LogId(1),
             last: Seq::ZERO,
             signals: LogId(2),
             now: Timestamp(0),
         });
         let shard = Shard::new(0, Arc::new(settings), CONNECTIONS_PER_ADDRESS);
-        Self { shard, hall, seq: Seq::ZERO, now: Now::default(), sockets: BTreeMap::new() }
+        Self { shard, hall, seq: Seq::ZERO, now: Now::default(), sockets: BTreeMap::new(), works: Vec::new() }
     }
 
     fn connect(&mut self, door: u16) -> SessionId {
@@ -152,8 +157,10 @@ impl Rig {
             Ok(taken)
         });
         for action in self.shard.take_actions() {
-            if let Action::Close { session, how } = action {
-                self.socket(session).closed = Some(how);
+            match action {
+                Action::Close { session, how } => self.socket(session).closed = Some(how),
+                Action::Work { session, work } => self.works.push((session, work)),
+                _ => {}
             }
         }
     }
