@@ -8,10 +8,10 @@ table! {
     /// Bots that carry messages from elsewhere.
     Relaymsg = "relaymsg" {
         /// Whether messages may be relayed.
-        enabled: bool = true, Flag, Restart;
+        enabled: bool = true, Flag, Reload;
         /// Characters of which a relayed nick has one.
-        separators: String = "/".to_owned(), Text(form::SEPARATORS), Restart;
+        separators: String = "/".to_owned(), Text(form::SEPARATORS), Reload;
         /// Whether a channel's operators may relay into it.
-        chanops: bool = true, Flag, Restart;
+        chanops: bool = true, Flag, Reload;
     }
 }
