@@ -16,6 +16,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::driver::{Driver, Received, Trouble};
 use crate::model::{Leaving, ServerStep, Setting};
 
+/// How long the server may take to read its configuration again.
+const RELOAD_AT_MOST: Duration = Duration::from_secs(5);
 /// How long the server may take to print `ready`.
 const START_AT_MOST: Duration = Duration::from_secs(20);
 /// How long it may take to say goodbye and exit.
@@ -86,7 +88,7 @@ impl Driver for Sockets {
                 self.address = server.start()?;
                 Ok(())
             }
-            ServerStep::Reload => server.signal(Signal::HUP),
+            ServerStep::Reload => server.reload(),
         }
     }
 
@@ -94,7 +96,7 @@ impl Driver for Sockets {
         let server = self.server.as_mut().ok_or_else(|| Trouble("this server is not ours".into()))?;
         server.settings.push(setting.clone());
         server.write_configuration()?;
-        server.signal(Signal::HUP)
+        server.reload()
     }
 
     fn quiet(&self) -> Duration {
@@ -226,6 +228,27 @@ impl Server {
         let pid = self.child.as_ref().and_then(|child| Pid::from_raw(i32::try_from(child.id()).ok()?));
         let pid = pid.ok_or_else(|| Trouble("the server does not run".into()))?;
         kill_process(pid, signal).map_err(|error| Trouble(format!("cannot signal the server: {error}")))
+    }
+
+    /// Has the configuration read again, and waits until the log says that it was: what clients say after that is said to a
+    /// server that goes by it.
+    #[expect(clippy::disallowed_methods, reason = "a log that grows can only be looked at, again and again")]
+    fn reload(&self) -> Result<(), Trouble> {
+        let log = self.directory.join("log");
+        let reloads = || {
+            let lines = fs::read_to_string(&log).unwrap_or_default();
+            lines.lines().filter(|line| line.contains("the configuration is")).count()
+        };
+        let before = reloads();
+        self.signal(Signal::HUP)?;
+        let deadline = Instant::now() + RELOAD_AT_MOST;
+        while reloads() == before {
+            if Instant::now() > deadline {
+                return Err(Trouble("the server does not say that it has read its configuration again".into()));
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
     }
 
     fn stop(&mut self) -> Result<(), Trouble> {
