@@ -1,7 +1,7 @@
 //! `loggia bench`: load on a real server process, and what comes of it.
 //!
-//! One file per scenario: [`rates`] (kept messages per second), [`history`] (pages of a long past), [`search`] (among very many
-//! messages), [`torture`] (killed again and again). Each starts the server it measures, the program itself, on a directory that is removed afterwards and on free ports
+//! One file per scenario: `rates` (kept messages per second), `history` (pages of a long past), `search` (among very many
+//! messages), `torture` (killed again and again). Each starts the server it measures, the program itself, on a directory that is removed afterwards and on free ports
 //! of this machine. Figures depend on the machine, so each stands beside what the machine can do by itself, measured in the same
 //! run, in turns: compare ratios, not figures of two runs.
 //!
