@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use client::connection::News;
 use client::handshake::Identity;
-use client::outbox::{Outbox, State, What};
+use client::outbox::{Entry, Outbox, State, What};
+use client::timeline::{Step, Timeline};
 use irc::message::Message;
 use mio::{Registry, Token};
 
@@ -58,16 +59,16 @@ pub(crate) struct Client {
 enum Waiting {
     /// Of a client without ids; and how many of it were sent on this connection.
     Stock { keys: VecDeque<Key>, sent_here: usize },
-    /// Of one with ids: its numbers are one more than ours.
-    Ids(Outbox),
+    /// Of one with ids, whose numbers are one more than ours; and what it has seen, absences included.
+    Ids { outbox: Box<Outbox>, timeline: Box<Timeline> },
 }
 
 struct Connection {
     wire: Wire,
     /// What must still come until it is in all its rooms.
     awaits: usize,
-    /// The conversation of a client with ids, and its first number that was not said before this connection.
-    ids: Option<(client::connection::Connection, u32)>,
+    /// The conversation of a client with ids.
+    ids: Option<client::connection::Connection>,
 }
 
 impl Client {
@@ -82,7 +83,10 @@ impl Client {
             comes_back: None,
             speaks_next: now,
             outbox: match kind {
-                Kind::Ids => Waiting::Ids(Outbox::new(stream(&mut Chance::new(seed, u64::from(number) + (1 << 32))))),
+                Kind::Ids => Waiting::Ids {
+                    outbox: Box::new(Outbox::new(stream(&mut Chance::new(seed, u64::from(number) + (1 << 32))))),
+                    timeline: Box::default(),
+                },
                 Kind::Irc | Kind::Plain => Waiting::Stock { keys: VecDeque::new(), sent_here: 0 },
             },
             next_number: 0,
@@ -99,7 +103,7 @@ impl Client {
     pub(crate) fn unanswered(&self) -> usize {
         match &self.outbox {
             Waiting::Stock { keys, .. } => keys.len(),
-            Waiting::Ids(outbox) => outbox.entries().count(),
+            Waiting::Ids { outbox, .. } => outbox.entries().count(),
         }
     }
 
@@ -121,8 +125,9 @@ impl Client {
 
     fn end(&mut self) {
         self.connection = None;
-        if let Waiting::Ids(outbox) = &mut self.outbox {
+        if let Waiting::Ids { outbox, timeline } = &mut self.outbox {
             outbox.disconnected();
+            timeline.disconnected();
         }
     }
 
@@ -148,7 +153,7 @@ impl Client {
                 let key = Key { client: self.number, number: self.next_number };
                 match &mut self.outbox {
                     Waiting::Stock { keys, .. } => keys.push_back(key),
-                    Waiting::Ids(outbox) => {
+                    Waiting::Ids { outbox, .. } => {
                         outbox.push(What::say(ROOMS[room_of(key)], &text_of(key, self.seed)));
                     }
                 }
@@ -171,7 +176,7 @@ impl Client {
                 connection.awaits = ROOMS.len();
                 let mut begun = client::connection::Connection::begin(Identity::guest(&nick));
                 connection.wire.outgoing().extend(begun.take_output());
-                connection.ids = Some((begun, self.next_number));
+                connection.ids = Some(begun);
             }
             Kind::Irc => {
                 connection.awaits = ROOMS.len();
@@ -191,8 +196,9 @@ impl Client {
         // The end of a connection is noticed by reading.
         let _ = connection.wire.flush();
         self.connection = Some(connection);
-        if let Waiting::Stock { sent_here, .. } = &mut self.outbox {
-            *sent_here = 0;
+        match &mut self.outbox {
+            Waiting::Stock { sent_here, .. } => *sent_here = 0,
+            Waiting::Ids { timeline, .. } => timeline.connected(),
         }
         self.transcript.connections.push(Vec::new());
     }
@@ -216,8 +222,8 @@ impl Client {
                 }
                 *sent_here = keys.len();
             }
-            Waiting::Ids(outbox) => {
-                if let Some((ids, _)) = &mut connection.ids {
+            Waiting::Ids { outbox, .. } => {
+                if let Some(ids) = &mut connection.ids {
                     ids.pump(outbox);
                     connection.wire.outgoing().extend(ids.take_output());
                 }
@@ -244,8 +250,8 @@ impl Client {
         while let Some(line) = connection.wire.line() {
             let awaited = match (self.kind, &mut connection.ids) {
                 (Kind::Plain, _) => self.plain_line(line),
-                (_, Some((ids, first_here))) => self.line_for_ids(line, ids, *first_here, shows),
-                (_, None) => self.irc_line(line, None, shows),
+                (_, Some(ids)) => self.line_for_ids(line, ids, shows),
+                (_, None) => self.irc_line(line, shows),
             };
             connection.awaits = connection.awaits.saturating_sub(usize::from(awaited));
         }
@@ -261,55 +267,73 @@ impl Client {
     /// It is in its rooms: what was not answered is sent again. Returns how much that is.
     fn begin_to_speak(&mut self, connection: &mut Connection) -> usize {
         match (&mut self.outbox, &mut connection.ids) {
-            (Waiting::Ids(outbox), Some((ids, _))) => {
+            (Waiting::Ids { outbox, timeline }, Some(ids)) => {
                 let again = outbox.entries().filter(|entry| entry.state == State::Unknown).count();
+                timeline.ask(connection.wire.outgoing());
                 if ids.speak(outbox).is_err() {
                     self.transcript.surprises.push("the server does not know of ids".to_owned());
                 }
                 again
             }
             (Waiting::Stock { keys, .. }, _) => keys.len(),
-            (Waiting::Ids(_), None) => unreachable!("a client with ids has a conversation"),
+            (Waiting::Ids { .. }, None) => unreachable!("a client with ids has a conversation"),
         }
     }
 
     /// Hands a line to the conversation of a client with ids, and looks what it makes of it; `true`: it was awaited.
-    fn line_for_ids(
-        &mut self,
-        line: &[u8],
-        ids: &mut client::connection::Connection,
-        first_here: u32,
-        shows: &mut Shows,
-    ) -> bool {
-        let Waiting::Ids(outbox) = &mut self.outbox else { unreachable!("its outbox has ids") };
+    fn line_for_ids(&mut self, line: &[u8], ids: &mut client::connection::Connection, shows: &mut Shows) -> bool {
+        let Waiting::Ids { outbox, timeline } = &mut self.outbox else { unreachable!("its outbox has ids") };
         ids.receive(&[line, b"\r\n"].concat(), outbox);
-        let mut settled = Vec::new();
-        let mut awaited = false;
+        let (mut came, mut asked, mut aside, mut surprises) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         while let Some(news) = ids.next_news() {
             match news {
                 News::Ready => ids.say(&format!("JOIN {}", ROOMS.join(","))),
-                News::Refused(why) => self.transcript.surprises.push(format!("it was not let in: {why}")),
-                News::Line(line) => awaited |= self.irc_line(&line, Some(first_here), shows),
-                News::Settled(number) => settled.push(number),
-            }
-        }
-        let Waiting::Ids(outbox) = &mut self.outbox else { unreachable!("its outbox has ids") };
-        for entry in settled.into_iter().filter_map(|number| outbox.forget(number)) {
-            match u32::try_from(entry.number - 1) {
-                Ok(number) if matches!(entry.state, State::Kept(_)) => {
-                    self.transcript.acknowledged.insert(Key { client: self.number, number });
+                News::Refused(why) => surprises.push(format!("it was not let in: {why}")),
+                News::Line(line) => {
+                    match timeline.receive(&line, &mut asked, &mut came) {
+                        Step::On | Step::Live => {}
+                        trouble => surprises.push(format!("what it has missed is not told: {trouble:?}")),
+                    }
+                    aside.push(line);
                 }
-                _ => self.transcript.surprises.push(format!("it was refused {entry:?}")),
+                News::Settled(number) => match outbox.forget(number) {
+                    Some(Entry { number, state: State::Kept(_), .. }) => {
+                        let number = u32::try_from(number - 1).expect("fewer than four milliards were said");
+                        self.transcript.acknowledged.insert(Key { client: self.number, number });
+                    }
+                    entry => surprises.push(format!("it was refused {entry:?}")),
+                },
             }
         }
-        awaited
+        for line in String::from_utf8_lossy(&asked).lines() {
+            ids.say(line);
+        }
+        self.transcript.surprises.append(&mut surprises);
+        for line in came {
+            self.irc_line(&line, shows);
+        }
+        aside.iter().fold(false, |awaited, line| awaited | self.line_beside_the_timeline(line, shows))
+    }
+
+    /// Takes a line as it came, of which the timeline makes something by itself if it has a place; `true`: it was awaited.
+    fn line_beside_the_timeline(&mut self, line: &[u8], shows: &mut Shows) -> bool {
+        let Ok(message) = Message::parse(line) else { return self.irc_line(line, shows) };
+        if !message.is_command("PRIVMSG") {
+            return self.irc_line(line, shows);
+        }
+        // Live, or of a page: shown in its place. What has none answers what was sent again, and may be of long ago.
+        let has_place = ["loggia.chat/cursor", "batch"].iter().any(|tag| message.tags.get(tag).is_some());
+        if !has_place {
+            match shown(&message, self.seed) {
+                Some((told, _)) => self.note(Seen::Answer(shows.place_of(told))),
+                None => self.surprise(line),
+            }
+        }
+        false
     }
 
     /// Takes a line; `true`: it is one of those that were awaited.
-    ///
-    /// `first_here`: of a client with ids, its first number that was not said before this connection. An echo of an earlier one
-    /// answers what was sent again: it may be of long ago.
-    fn irc_line(&mut self, line: &[u8], first_here: Option<u32>, shows: &mut Shows) -> bool {
+    fn irc_line(&mut self, line: &[u8], shows: &mut Shows) -> bool {
         let Ok(message) = Message::parse(line) else {
             self.surprise(line);
             return false;
@@ -320,9 +344,7 @@ impl Client {
                 Some((told, nick)) => {
                     let key = told.key;
                     let is_own = key.client == self.number && nick == self.nick();
-                    let place = shows.place_of(told);
-                    let is_answer = is_own && first_here.is_some_and(|first| key.number < first);
-                    self.note(if is_answer { Seen::Answer(place) } else { Seen::Irc(place) });
+                    self.note(Seen::Irc(shows.place_of(told)));
                     if is_own {
                         self.acknowledged(key);
                     }
