@@ -160,16 +160,12 @@ fn fail(session: &mut IrcSession, trouble: LogInTrouble, cx: &mut Cx<'_>) {
     session.render(cx, |render| render.numeric(numerics::ERR_SASLFAIL, &[&why]));
 }
 
-/// Says no to a client's last message of SCRAM: its own word first (RFC 5802, section 7, "server-final-message"), then 904. What a
-/// client still says to the former is passed over.
+/// Says no to a client's last message of SCRAM. "The entire server-final-message is OPTIONAL" then (RFC 5802, section 7), and it
+/// is left out: clients expect 904 here, and one that got `e=…` first would still answer it.
 fn fail_scram(session: &mut IrcSession, error: ScramError, cx: &mut Cx<'_>) {
-    for piece in split(format!("e={}", error.word()).as_bytes()) {
-        LineWriter::new(cx.out).command("AUTHENTICATE").param(&piece).end();
-    }
     let trouble =
         if error == ScramError::InvalidProof { LogInTrouble::Wrong } else { LogInTrouble::Form(error.word()) };
     fail(session, trouble, cx);
-    session.log_in.stage = LogInStage::Discarding;
 }
 
 /// Takes what the client has said.
