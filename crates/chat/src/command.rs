@@ -230,8 +230,17 @@ pub enum Command {
     },
     /// Asks about one user.
     Whois {
+        /// The one whose server is to answer, when it was asked like this.
+        at: Option<Box<str>>,
         /// Whom.
         nick: Box<str>,
+    },
+    /// Asks about the server that somebody is on. Answered with [`crate::reply::Reply::ServerOf`].
+    AskServer {
+        /// Whose.
+        nick: Box<str>,
+        /// What.
+        about: AboutServer,
     },
     /// Asks who used a nick.
     Whowas {
@@ -355,6 +364,21 @@ pub struct WhoxFields {
     pub letters: Box<str>,
     /// Returned in every line, if `t` is among the letters.
     pub token: Box<str>,
+}
+
+/// What a server says of itself; the shard knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AboutServer {
+    /// Who runs it.
+    Admin,
+    /// What program it is.
+    Info,
+    /// The message of the day.
+    Motd,
+    /// What time it is there.
+    Time,
+    /// Which version, and what it can do.
+    Version,
 }
 
 /// What one must be a server operator for and the shard carries out itself.

@@ -9,6 +9,8 @@ use crate::time::Timestamp;
 pub enum Refusal {
     /// No such nick (401).
     NoSuchNick(Box<str>),
+    /// No such server, and nobody of that name who could be on one (402).
+    NoSuchServer(Box<str>),
     /// No such channel (403).
     NoSuchChannel(Box<str>),
     /// The channel does not take the message (404).

@@ -133,6 +133,8 @@ pub enum Reply {
     Who(Box<Who>),
     /// About one user; `None`: no such nick.
     Whois(Box<Whois>),
+    /// The server was found that this was asked about.
+    ServerOf(crate::command::AboutServer),
     /// About one who is gone; an empty list: nobody used that nick.
     Whowas {
         /// Which nick, as asked.

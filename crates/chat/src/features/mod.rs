@@ -62,6 +62,7 @@ pub mod registration;
 pub mod relaymsg;
 pub mod resume;
 pub mod search;
+pub mod target_server;
 pub mod topic;
 
 // Who is there.
@@ -254,7 +255,12 @@ fn decide_logged(
         Command::Who { mask, operators_only, fields } => {
             return Ok(shown(outlet, who::query(world, user, &mask, operators_only, fields, now)));
         }
-        Command::Whois { nick } => return Ok(shown(outlet, whois::query(world, user, &nick, now))),
+        Command::Whois { at, nick } => {
+            return whois::query(world, user, at.as_deref(), &nick, now).map(|r| shown(outlet, r));
+        }
+        Command::AskServer { nick, about } => {
+            return target_server::query(world, &nick, about).map(|r| shown(outlet, r));
+        }
         Command::Whowas { nick, count } => return Ok(shown(outlet, whowas::query(world, &nick, count))),
         Command::Lusers { unknown } => return Ok(shown(outlet, lusers::query(world, unknown))),
         Command::UserHost { nicks } => return Ok(shown(outlet, userhost::query(world, &nicks))),

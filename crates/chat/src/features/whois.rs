@@ -4,21 +4,28 @@
 
 use std::sync::Arc;
 
-use super::metadata;
+use super::{metadata, target_server};
 use crate::modes::UserModes;
 use crate::permission::{ServerAction, check_server};
+use crate::refusal::Refusal;
 use crate::reply::{Reply, Whois, WhoisFound, WhoisPrivate};
 use crate::time::Now;
 use crate::user::User;
 use crate::world::World;
 
-/// Answers with what is known, or that there is no such nick.
+/// Answers with what is known, or that there is no such nick. `at` is somebody whose server is to answer.
 ///
 /// Secret channels, and all channels of an invisible user, are shown to those who are in them too, to server operators,
 /// and to the user themself.
-pub fn query(world: &World, user: &User, nick: &str, now: Now) -> Reply {
+///
+/// # Errors
+/// [`Refusal::NoSuchServer`] when there is nobody called `at`.
+pub fn query(world: &World, user: &User, at: Option<&str>, nick: &str, now: Now) -> Result<Reply, Refusal> {
+    if let Some(at) = at {
+        target_server::expect(world, at)?;
+    }
     let found = world.user_by_nick(nick).map(|found| about(world, user, found, now));
-    Reply::Whois(Box::new(Whois { nick: nick.into(), found }))
+    Ok(Reply::Whois(Box::new(Whois { nick: nick.into(), found })))
 }
 
 fn about(world: &World, asker: &User, found: &User, now: Now) -> WhoisFound {

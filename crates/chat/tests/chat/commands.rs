@@ -47,7 +47,7 @@ pub fn read(session: &str, line: &str) -> Command {
         "TAGMSG" => say(MessageKind::Tagmsg, &params),
         "AWAY" => Command::Away { text: some(0) },
         "WHO" => Command::Who { mask: param(0), operators_only: some(1).is_some(), fields: None },
-        "WHOIS" => Command::Whois { nick: param(0) },
+        "WHOIS" => Command::Whois { at: None, nick: param(0) },
         "WHOWAS" => Command::Whowas { nick: param(0), count: param(1).parse().unwrap_or(0) },
         "LUSERS" => Command::Lusers { unknown: 0 },
         "OPER" if &*param(0) == "admin" => Command::Oper { class: OperatorClass::Admin },

@@ -2,23 +2,13 @@
 //!
 //! Spec: Modern IRC, "INFO message".
 
-use irc::message::Message;
 use irc::numerics::{self, Language};
 
-use super::target_server::is_this_server;
 use super::time::in_words;
-use crate::irc_session::{Cx, IrcSession};
 use crate::render::Render;
 
-/// Answers `INFO [target]`, or 402.
-pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
-    if is_this_server(session, message, 0, cx) {
-        session.render(cx, reply);
-    }
-}
-
 /// Writes 371 and 374. 373 belongs to older servers, and clients do not wait for it.
-fn reply(render: &mut Render<'_>) {
+pub fn reply(render: &mut Render<'_>) {
     let settings = render.settings;
     let started = in_words(settings.started);
     let about = match settings.language {

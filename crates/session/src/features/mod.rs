@@ -220,6 +220,7 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         | Reply::Event(_)
         | Reply::KeptBefore(_)
         | Reply::Permitted(_)
+        | Reply::ServerOf(_)
         | Reply::Credentials { .. }
         | Reply::LoggedIn(_)
         | Reply::LoggedOut

@@ -56,6 +56,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     Some(match refusal {
         Refusal::NoSuchNick(nick) => (numerics::ERR_NOSUCHNICK, words(&[nick])),
+        Refusal::NoSuchServer(target) => (numerics::ERR_NOSUCHSERVER, words(&[target])),
         Refusal::NoSuchChannel(channel) => (numerics::ERR_NOSUCHCHANNEL, words(&[channel])),
         Refusal::CannotSend { channel, why: CannotSend::AccountNeeded } | Refusal::AccountNeeded(channel) => {
             (numerics::ERR_NEEDREGGEDNICK, words(&[channel]))

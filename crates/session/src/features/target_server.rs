@@ -1,28 +1,78 @@
-//! The `<target>` of MOTD, VERSION, TIME and their kin: which server is asked. There is one.
+//! ADMIN, INFO, MOTD, TIME and VERSION on the wire, as far as they have a `<target>`: which server is asked. There is one.
+//! Meaning of a nick there: `chat::features::target_server`. Proof: `scenarios/version.txt`.
 //!
 //! Spec: Modern IRC, "Server Queries and Commands".
 
+use chat::command::AboutServer::{self, Admin, Info, Motd, Time, Version};
+use chat::command::Command;
 use irc::mask::glob;
 use irc::message::Message;
 use irc::numerics;
+use smallvec::smallvec;
 
+use super::{admin, info, motd, time, version};
+use crate::irc_session::commands::{Complaint, Run};
 use crate::irc_session::{Cx, IrcSession};
+use crate::settings::Settings;
 
-/// Tells whether the parameter at `place` names this server, or none is given. When it names another, the client has been
-/// told so (402).
-pub fn is_this_server(session: &IrcSession, message: &Message<'_>, place: usize, cx: &mut Cx<'_>) -> bool {
-    let Some(target) = message.params.get(place).filter(|target| !target.is_empty()) else { return true };
-    let found = names_this_server(target, cx);
-    if !found {
-        session.render(cx, |render| render.numeric(numerics::ERR_NOSUCHSERVER, &[target]));
-    }
-    found
+/// Who is to answer a question about a server.
+pub(super) enum Target<'a> {
+    /// This server.
+    Here,
+    /// The server that somebody of this nick is on, if there is anybody: the hall knows.
+    OfUser(&'a str),
+    /// No server here.
+    Unknown(&'a str),
 }
 
-/// Tells whether a name is this server's, a mask of it, or could be a user's: all users are on this server.
-pub(super) fn names_this_server(target: &str, cx: &Cx<'_>) -> bool {
-    glob(&target.to_ascii_lowercase(), &cx.settings.server_name().to_ascii_lowercase())
-        || cx.settings.chat.names.nick(target).is_ok()
+impl<'a> Target<'a> {
+    /// Reads the name of a server, a mask of it, or a nick; nothing means this server.
+    pub(super) fn read(target: &'a str, settings: &Settings) -> Self {
+        let is_here = |target: &str| glob(&target.to_ascii_lowercase(), &settings.server_name().to_ascii_lowercase());
+        match target {
+            "" => Self::Here,
+            _ if is_here(target) => Self::Here,
+            _ if settings.chat.names.nick(target).is_ok() => Self::OfUser(target),
+            _ => Self::Unknown(target),
+        }
+    }
+}
+
+/// Reads `ADMIN [target]` and its siblings.
+///
+/// # Errors
+/// 402 for another server. For a nick that is nobody's it is the hall's.
+pub fn read(_session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<Run, Complaint> {
+    match Target::read(message.params.get(0).unwrap_or_default(), cx.settings) {
+        Target::Here => Ok(Run::Here(here)),
+        Target::OfUser(nick) => {
+            Ok(Run::Ask(smallvec![Command::AskServer { nick: nick.into(), about: about(message) }]))
+        }
+        Target::Unknown(target) => Err(Complaint::numeric(numerics::ERR_NOSUCHSERVER, &[target])),
+    }
+}
+
+fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
+    reply(session, about(message), cx);
+}
+
+/// Says what is asked: the command's name does.
+fn about(message: &Message<'_>) -> AboutServer {
+    let asked = [("ADMIN", Admin), ("INFO", Info), ("MOTD", Motd), ("TIME", Time)];
+    let is_asked = |(name, _): &&(&str, AboutServer)| name.eq_ignore_ascii_case(message.command);
+    asked.iter().find(is_asked).map_or(Version, |(_, about)| *about)
+}
+
+/// Answers for this server.
+pub fn reply(session: &IrcSession, about: AboutServer, cx: &mut Cx<'_>) {
+    let now = cx.now.wall;
+    session.render(cx, |render| match about {
+        Admin => admin::reply(render),
+        Info => info::reply(render),
+        Motd => motd::reply(render),
+        Time => time::reply(now, render),
+        Version => version::reply(render),
+    });
 }
 
 #[cfg(test)]
@@ -34,10 +84,13 @@ mod tests {
     fn there_is_one_server() {
         for command in ["ADMIN", "INFO", "MOTD", "TIME", "VERSION"] {
             let answers = |target: &str| told(&settings(), Stage::Registered, &[&format!("{command} {target}")]);
-            for here in ["", "loggia.local", "LOGGIA.*", "alice", "bob"] {
+            for here in ["", "loggia.local", "LOGGIA.*"] {
                 let answers = answers(here);
-                assert!(!answers.is_empty() && !answers.iter().any(|line| line.contains(" 402 ")), "{answers:?}");
+                let is_answer = |line: &String| !line.contains(" 402 ") && !line.starts_with("? ");
+                assert!(!answers.is_empty() && answers.iter().all(is_answer), "{answers:?}");
             }
+            let [asked] = &answers("bob")[..] else { panic!("{command} bob is one question") };
+            assert!(asked.starts_with("? ") && asked.to_uppercase().contains(&format!("ABOUT: {command}")), "{asked}");
             assert_eq!(answers("elsewhere.example"), [":loggia.local 402 alice elsewhere.example :No such server"]);
         }
     }

@@ -3,18 +3,13 @@
 //! Spec: Modern IRC, "TIME message".
 
 use chat::time::Timestamp;
-use irc::message::Message;
 use irc::numerics;
 
-use super::target_server::is_this_server;
-use crate::irc_session::{Cx, IrcSession};
+use crate::render::Render;
 
-/// Answers `TIME [target]` with 391, or 402.
-pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
-    if is_this_server(session, message, 0, cx) {
-        let now = in_words(cx.now.wall);
-        session.render(cx, |render| render.numeric(numerics::RPL_TIME, &[render.settings.server_name(), &now]));
-    }
+/// Writes 391.
+pub fn reply(now: Timestamp, render: &mut Render<'_>) {
+    render.numeric(numerics::RPL_TIME, &[render.settings.server_name(), &in_words(now)]);
 }
 
 /// Returns a moment as people read it, `2026-11-21 03:45:00 UTC`.

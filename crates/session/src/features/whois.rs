@@ -13,7 +13,7 @@ use irc::numerics;
 use smallvec::smallvec;
 
 use super::packing::write_list;
-use super::target_server::names_this_server;
+use super::target_server::Target;
 use super::who::as_word;
 use crate::irc_session::commands::{Commands, Complaint};
 use crate::irc_session::{Cx, IrcSession};
@@ -32,10 +32,12 @@ pub fn ask(_session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<
     };
     let nick = nicks.split(',').find(|nick| !nick.is_empty());
     let nick = nick.ok_or_else(|| Complaint::numeric(numerics::ERR_NONICKNAMEGIVEN, &[]))?;
-    match server.filter(|server| !names_this_server(server, cx)) {
-        Some(server) => Err(Complaint::numeric(numerics::ERR_NOSUCHSERVER, &[server])),
-        None => Ok(smallvec![Command::Whois { nick: nick.into() }]),
-    }
+    let at = match Target::read(server.unwrap_or_default(), cx.settings) {
+        Target::Here => None,
+        Target::OfUser(other) => Some(other.into()),
+        Target::Unknown(server) => return Err(Complaint::numeric(numerics::ERR_NOSUCHSERVER, &[server])),
+    };
+    Ok(smallvec![Command::Whois { at, nick: nick.into() }])
 }
 
 /// Writes what is known, or 401; and 318.
@@ -122,9 +124,12 @@ mod tests {
 
     #[test]
     fn the_server_in_front_is_this_one() {
-        let whois = |nick: &str| [Command::Whois { nick: nick.into() }];
-        for line in ["WHOIS bob", "WHOIS bob bob", "WHOIS LOGGIA.local bob", "WHOIS *.local bob", "WHOIS bob,eve"] {
-            assert_eq!(asked(ask, line), whois("bob"), "{line}");
+        let whois = |at: Option<&str>| [Command::Whois { at: at.map(Box::from), nick: "bob".into() }];
+        for line in ["WHOIS bob", "WHOIS LOGGIA.local bob", "WHOIS *.local bob", "WHOIS bob,eve"] {
+            assert_eq!(asked(ask, line), whois(None), "{line}");
+        }
+        for at in ["bob", "eve"] {
+            assert_eq!(asked(ask, &format!("WHOIS {at} bob")), whois(Some(at)));
         }
         let elsewhere = complained(ask, "WHOIS elsewhere.example bob");
         assert_eq!(elsewhere, ":loggia.local 402 alice elsewhere.example :No such server\r\n");

@@ -116,6 +116,7 @@ impl IrcSession {
             Reply::Moved { user, read, metadata, moved } => {
                 features::channel_rename::moved(self, *user, *read, metadata.as_deref(), moved, cx);
             }
+            Reply::ServerOf(about) => features::target_server::reply(self, *about, cx),
             Reply::Permitted(act) => features::operator::permitted(self, *act, cx),
             Reply::Credentials { account, credentials } => {
                 features::authenticate::found(self, account, credentials, cx);

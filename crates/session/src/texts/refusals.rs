@@ -13,6 +13,13 @@ use super::{delivery, history, metadata, moderation, search};
 pub fn refusal(refusal: &Refusal, language: Language) -> String {
     match refusal {
         Refusal::NoSuchNick(name) => say!(language, "There is nobody called {name}." / "Nessuno si chiama {name}."),
+        Refusal::NoSuchServer(name) => {
+            say!(
+                language,
+                "There is no server and nobody called {name}."
+                    / "Non c'è né un server né qualcuno che si chiami {name}."
+            )
+        }
         Refusal::NoSuchChannel(channel) => {
             say!(language, "There is no channel {channel}." / "Il canale {channel} non esiste.")
         }

@@ -24,6 +24,7 @@ fn all() -> Vec<(Refusal, u16)> {
     let change = |command, why| Refusal::CannotChange { command, target: "#tea".into(), id: "1-2".into(), why };
     vec![
         (Refusal::NoSuchNick("bob".into()), 401),
+        (Refusal::NoSuchServer("bob".into()), 402),
         (Refusal::NoSuchChannel("#tea".into()), 403),
         (send(CannotSend::External), 404),
         (send(CannotSend::Moderated), 404),
@@ -187,6 +188,7 @@ fn place(refusal: &Refusal) -> usize {
         Refusal::NoSearch(_) => 53,
         Refusal::CannotDeliver { .. } => 54,
         Refusal::CannotResume { .. } => 55,
+        Refusal::NoSuchServer(_) => 56,
     }
 }
 
@@ -195,7 +197,7 @@ fn every_refusal_is_tested() {
     let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
     places.sort_unstable();
     places.dedup();
-    assert_eq!(places, (0..56).collect::<Vec<_>>());
+    assert_eq!(places, (0..57).collect::<Vec<_>>());
 }
 
 #[test]
