@@ -4,7 +4,7 @@
 //! A batch that cannot be taken is told once. Its other lines are ignored until it is closed: they must not become
 //! messages of their own. Every line costs the flood budget what it costs outside of a batch.
 //!
-//! Spec: `IRCv3` draft "client-batch", "batch", draft "multiline". Proof: `scenarios/batch.txt`, `multiline.txt`.
+//! Spec: `IRCv3` draft "client-batch", "batch", draft "multiline". Proof: `scenarios/client-batch.txt`, `multiline.txt`.
 
 use std::borrow::Cow;
 use std::time::Duration;
