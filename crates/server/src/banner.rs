@@ -171,7 +171,7 @@ pub fn join_link(doors: &[Door], reach: &Reach, fingerprints: &[Option<String>])
 }
 
 /// Writes a text as it may stand in the query of a link.
-fn percent_encoded(text: &str) -> String {
+pub(crate) fn percent_encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));

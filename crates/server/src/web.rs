@@ -3,7 +3,9 @@
 //! The event loop finds out that a connection speaks HTTP and hands it over with what it has read. A slow browser so
 //! costs the chat nothing: the thread, its connections and its memory are bounded apart.
 
+mod client;
 mod forwarded;
+mod joining;
 mod origin;
 mod page;
 mod stream;

@@ -1,6 +1,5 @@
-//! The one page: what this server is and how to join it.
+//! What is served at which address: the browser client, how to join with others, and files that prove who runs a host.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,13 +10,12 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use super::websocket;
+use super::client::Client;
+use super::{joining, websocket};
 use crate::certificates::Challenges;
 use crate::config::{Config, Dialect, Language, PlainVariant, Tls};
 use crate::doors::{Door, is_loopback};
 use crate::reach::{Host, Reach};
-
-const STYLE: &str = include_str!("style.css");
 
 /// What the page tells.
 #[derive(Debug, Clone)]
@@ -49,10 +47,21 @@ pub struct PageDoor {
     pub variant: PlainVariant,
     /// Where plain clients land.
     pub room: String,
-    /// Whether TLS is spoken there.
-    pub tls: bool,
-    /// Whether nothing else is.
+    /// Whether TLS is spoken there, and by whose word.
+    pub certificate: Certificate,
+    /// Whether nothing else is spoken.
     pub tls_required: bool,
+}
+
+/// What vouches for a door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certificate {
+    /// Nothing: it speaks no TLS.
+    None,
+    /// The server itself: browsers warn.
+    SelfMade,
+    /// Somebody that browsers know, most likely.
+    Trusted,
 }
 
 impl PageInfo {
@@ -69,7 +78,11 @@ impl PageInfo {
                 dialects: door.settings.dialects.clone(),
                 variant: door.settings.plain.0.variant,
                 room: door.settings.room.clone(),
-                tls: door.settings.tls != Tls::Off,
+                certificate: match &door.settings.tls {
+                    Tls::Off => Certificate::None,
+                    Tls::Auto if config.acme.domains.is_empty() => Certificate::SelfMade,
+                    Tls::Auto | Tls::Files(_) => Certificate::Trusted,
+                },
                 tls_required: door.settings.tls_required,
             };
             // IPv4 and IPv6 of the same door are one way in.
@@ -86,22 +99,46 @@ impl PageInfo {
             doors: page_doors,
         }
     }
+
+    /// Returns the host to tell to a browser that sent these headers.
+    pub(super) fn host(&self, headers: &HeaderMap) -> Host {
+        let named = headers.get(header::HOST).and_then(|host| host_of(host.to_str().ok()?));
+        self.public_host.clone().map(Host).or(named).unwrap_or_else(|| self.fallback_host.clone())
+    }
+
+    /// Returns the room that browsers enter at first.
+    pub(super) fn first_room(&self) -> &str {
+        self.doors.iter().find(|door| door.dialects.contains(&Dialect::Web)).map_or("", |door| &door.room)
+    }
 }
 
-/// Returns what serves the page.
+/// What the pages are made of.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) page: PageInfo,
+    client: Client,
+}
+
+/// Returns what serves the pages.
 pub(super) fn router(page: PageInfo, challenges: Arc<Challenges>) -> Router {
+    let client = Client::new(&page);
     Router::new()
         .route("/", get(index))
         .route("/irc", get(for_programs))
-        .route("/style.css", get(style))
+        .route("/join", get(join))
+        .route("/join.css", get(join_style))
+        .route("/invite", get(invite))
+        .route("/invite.svg", get(invite_code))
         .route(
             "/.well-known/acme-challenge/{token}",
             get(move |token| core::future::ready(challenge(&challenges, token))),
         )
+        .route("/{name}", get(file))
+        .route("/assets/{name}", get(file))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(map_response(strict))
-        .with_state(Arc::new(page))
+        .with_state(Arc::new(Site { page, client }))
 }
 
 /// Returns what sends browsers to the same place by TLS. Certificate authorities get their answer all the same: they ask without.
@@ -138,41 +175,69 @@ fn challenge(challenges: &Challenges, Path(token): Path<String>) -> Response {
     }
 }
 
-async fn index(State(page): State<Arc<PageInfo>>, request: Request) -> Response {
+async fn index(State(site): State<Arc<Site>>, request: Request) -> Response {
     if websocket::is_asked_for(request.headers()) {
-        return websocket::answer(request, page.language);
+        return websocket::answer(request, site.page.language);
     }
-    let named = request.headers().get(header::HOST).and_then(|host| host_of(host.to_str().ok()?));
-    let host = page.public_host.clone().map(Host).or(named).unwrap_or_else(|| page.fallback_host.clone());
-    let html = render(&page, &host);
+    let ways = joining::ways(&site.page, &site.page.host(request.headers()));
+    html(site.client.page(&ways))
+}
+
+async fn file(State(site): State<Arc<Site>>, request: Request) -> Response {
+    match site.client.file(request.uri().path(), request.headers()) {
+        Some(response) => response,
+        None => not_found(State(site)).await,
+    }
+}
+
+async fn join(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    html(joining::page(&site.page, &site.page.host(&headers)))
+}
+
+async fn join_style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")], joining::STYLE)
+        .into_response()
+}
+
+async fn invite(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
+    html(joining::invitation(&site.page, &site.page.host(&headers), uri.query().unwrap_or_default()))
+}
+
+async fn invite_code(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
+    let link = joining::link(&site.page, &site.page.host(&headers), uri.query().unwrap_or_default());
+    match joining::code(&link) {
+        Some(svg) => {
+            ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], svg).into_response()
+        }
+        None => not_found(State(site)).await,
+    }
+}
+
+fn html(html: String) -> Response {
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], html).into_response()
 }
 
-async fn for_programs(State(page): State<Arc<PageInfo>>, request: Request) -> Response {
+async fn for_programs(State(site): State<Arc<Site>>, request: Request) -> Response {
     if websocket::is_asked_for(request.headers()) {
-        websocket::answer(request, page.language)
+        websocket::answer(request, site.page.language)
     } else {
-        websocket::only_version_13(page.language)
+        websocket::only_version_13(site.page.language)
     }
 }
 
-async fn style() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")], STYLE).into_response()
-}
-
-async fn not_found(State(page): State<Arc<PageInfo>>) -> Response {
+async fn not_found(State(site): State<Arc<Site>>) -> Response {
     short(
         StatusCode::NOT_FOUND,
-        page.language,
+        site.page.language,
         "There is no such page here. Try /\n",
         "Qui non c'è questa pagina. Prova /\n",
     )
 }
 
-async fn method_not_allowed(State(page): State<Arc<PageInfo>>) -> Response {
+async fn method_not_allowed(State(site): State<Arc<Site>>) -> Response {
     short(
         StatusCode::METHOD_NOT_ALLOWED,
-        page.language,
+        site.page.language,
         "This page can only be read.\n",
         "Questa pagina si può solo leggere.\n",
     )
@@ -193,7 +258,8 @@ async fn strict(mut response: Response) -> Response {
     let mut set = |name: header::HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
@@ -215,130 +281,6 @@ fn host_of(header: &str) -> Option<Host> {
     (sound && (port.is_empty() || port.parse::<u16>().is_ok())).then(|| Host(host.to_owned()))
 }
 
-/// The words of the page in one language.
-struct Words {
-    code: &'static str,
-    what: &'static str,
-    join: &'static str,
-    irc: &'static str,
-    terminal: &'static str,
-    classroom: &'static str,
-    host_and_port: [&'static str; 2],
-    variants: &'static str,
-    here: &'static str,
-    plain_warning: &'static str,
-    later: &'static str,
-}
-
-const ENGLISH: Words = Words {
-    code: "en",
-    what: "This is a chat server, run with Loggia. Whichever way you come in, you meet the same people.",
-    join: "How to join",
-    irc: "IRC client",
-    terminal: "Terminal",
-    classroom: "Classroom client",
-    host_and_port: ["host", "port"],
-    variants: "variant",
-    here: "on the server's own machine only",
-    plain_warning: "Terminal and classroom clients have neither encryption nor passwords: use them on networks you trust.",
-    later: "This version has no chat in the browser yet.",
-};
-
-const ITALIAN: Words = Words {
-    code: "it",
-    what: "Questo è un server di chat, fatto con Loggia. Da qualunque parte entri, incontri le stesse persone.",
-    join: "Come entrare",
-    irc: "Client IRC",
-    terminal: "Terminale",
-    classroom: "Client didattico",
-    host_and_port: ["host", "porta"],
-    variants: "variante",
-    here: "solo sulla macchina del server",
-    plain_warning: "Terminale e client didattici non hanno né cifratura né password: usali su reti di cui ti fidi.",
-    later: "Questa versione non ha ancora la chat nel browser.",
-};
-
-/// Renders the page for a browser that came by `host`.
-fn render(page: &PageInfo, host: &Host) -> String {
-    let words = match page.language {
-        Language::English => &ENGLISH,
-        Language::Italian => &ITALIAN,
-    };
-    let network = escape(&page.network);
-    let mut html = format!(
-        "<!doctype html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{network}</title>\n\
-         <link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<main>\n<h1>{network}</h1>\n\
-         <p class=\"description\">{description}</p>\n<p>{what}</p>\n<h2>{join}</h2>\n<dl>\n",
-        code = words.code,
-        description = escape(&page.description),
-        what = words.what,
-        join = words.join,
-    );
-    let mut any_plain = false;
-    for door in page.doors.iter().filter(|door| !door.loopback || host.is_loopback()) {
-        let here = if door.loopback { format!(" <small>({})</small>", words.here) } else { String::new() };
-        if door.dialects.contains(&Dialect::Irc) {
-            irc(&mut html, words, host, door, &here);
-        }
-        if door.dialects.contains(&Dialect::Plain) && !door.tls_required {
-            any_plain = true;
-            plain(&mut html, words, host, door, &here);
-        }
-    }
-    html.push_str("</dl>\n");
-    if any_plain {
-        let _ = writeln!(html, "<p>{}</p>", words.plain_warning);
-    }
-    let _ = write!(html, "<p>{}</p>\n</main>\n</body>\n</html>\n", words.later);
-    html
-}
-
-fn irc(html: &mut String, words: &Words, host: &Host, door: &PageDoor, here: &str) {
-    let address = escape(&host.with_port(door.port));
-    let room = escape(&door.room);
-    let link = room.replace('#', "%23");
-    let (scheme, tls) = if door.tls { ("ircs", " TLS") } else { ("irc", "") };
-    let _ = writeln!(
-        html,
-        "<dt>{}</dt>\n<dd><a href=\"{scheme}://{address}/{link}\"><code>{address}</code></a> <code>{room}</code>{tls}{here}</dd>",
-        words.irc
-    );
-}
-
-fn plain(html: &mut String, words: &Words, host: &Host, door: &PageDoor, here: &str) {
-    let (name, port) = (escape(&host.0), door.port);
-    let _ = writeln!(html, "<dt>{}</dt>\n<dd><code>nc {name} {port}</code>{here}</dd>", words.terminal);
-    let variant = match door.variant {
-        PlainVariant::Quit => "quit",
-        PlainVariant::Close => "close",
-        PlainVariant::Nick => "nick",
-        PlainVariant::Username => "username",
-    };
-    let [host_word, port_word] = words.host_and_port;
-    let _ = writeln!(
-        html,
-        "<dt>{}</dt>\n<dd>{host_word} <code>{name}</code>, {port_word} <code>{port}</code>, {} <code>{variant}</code>{here}</dd>",
-        words.classroom, words.variants
-    );
-}
-
-/// Makes text safe between tags and inside quoted attributes.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            _ => safe.push(character),
-        }
-    }
-    safe
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -356,10 +298,5 @@ mod tests {
         for header in ["", ":1", "a b", "<b>", "a:b", "a:1:2", "[::1", "[x]:1", "[::1]x", "a/b", "a:70000", "é"] {
             assert_eq!(host_of(header), None, "{header}");
         }
-    }
-
-    #[test]
-    fn escaping_leaves_nothing_that_opens() {
-        assert_eq!(escape("<a href=\"'&'\">"), "&lt;a href=&quot;&#39;&amp;&#39;&quot;&gt;");
     }
 }

@@ -15,7 +15,7 @@ fn page() -> PageInfo {
         dialects,
         variant: PlainVariant::Quit,
         room: "#piazza".to_owned(),
-        tls: false,
+        certificate: page::Certificate::None,
         tls_required: false,
     };
     PageInfo {
@@ -37,8 +37,17 @@ fn visitor(listener: &TcpListener, bytes: &[u8]) -> Visitor {
     Visitor { stream, tls: None, bytes: bytes.to_vec(), door: 0, peer: Peer::new(peer.ip()), must_encrypt: false }
 }
 
+/// Sends a request; returns everything that comes back.
+fn exchange_bytes(web: &WebHandle, request: &[u8]) -> Vec<u8> {
+    exchange_halves(web, request, b"")
+}
+
 /// Gives `before` to the thread as read already, sends `after`, returns everything that comes back.
 fn exchange(web: &WebHandle, before: &[u8], after: &[u8]) -> String {
+    String::from_utf8(exchange_halves(web, before, after)).unwrap()
+}
+
+fn exchange_halves(web: &WebHandle, before: &[u8], after: &[u8]) -> Vec<u8> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -48,7 +57,7 @@ fn exchange(web: &WebHandle, before: &[u8], after: &[u8]) -> String {
     // A refused request may end in a reset, after the answer.
     let _ = client.read_to_end(&mut answer);
     let _ = client.shutdown(Shutdown::Both);
-    String::from_utf8(answer).unwrap()
+    answer
 }
 
 fn get(web: &WebHandle, request: &str) -> String {
@@ -61,21 +70,70 @@ fn the_page_tells_how_to_join_and_escapes_everything() {
     let answer = get(&web, "GET / HTTP/1.1\r\nHost: 10.0.0.7:53000");
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     for part in [
-        "content-security-policy: default-src 'none'; style-src 'self'",
+        "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self';",
         "x-content-type-options: nosniff",
         "referrer-policy: no-referrer",
         "cache-control: no-store",
-        "<h1>&lt;b&gt;Net&amp;&lt;/b&gt;</h1>",
+        "<title>&lt;b&gt;Net&amp;&lt;/b&gt;</title>",
         "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
         "<code>nc 10.0.0.7 53000</code>",
         "href=\"irc://10.0.0.7:53000/%23piazza\"",
     ] {
         assert!(answer.contains(part), "{part}\n{answer}");
     }
-    assert!(!answer.contains("<script") && !answer.contains("6667"), "{answer}");
+    assert_eq!(answer.matches("<script").count(), 1, "only its own, from a file: {answer}");
+    assert!(answer.contains("src=\"/assets/main.") && !answer.contains("{{") && !answer.contains("6667"), "{answer}");
     let local = get(&web, "GET / HTTP/1.1\r\nHost: localhost:53000");
     assert!(local.contains("localhost:6667"), "{local}");
     web.stop();
+}
+
+#[test]
+fn files_of_the_client_are_kept_by_browsers_and_compressed() {
+    let web = Web::start(page(), Rules::default(), Gauge::default()).unwrap();
+    let answer = get(&web, "GET / HTTP/1.1\r\nHost: a");
+    let script = answer.split("src=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let plain = get(&web, &format!("GET {script} HTTP/1.1\r\nHost: a"));
+    for part in ["HTTP/1.1 200", "content-type: text/javascript", "immutable", "nosniff", "vary: accept-encoding"] {
+        assert!(plain.contains(part), "{part}");
+    }
+    assert!(!plain.contains("content-encoding"));
+    for (path, kind) in [
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/worker.js", "text/javascript"),
+        ("/icon.svg", "image/svg+xml"),
+        ("/licences.txt", "text/plain"),
+    ] {
+        let answer = get(&web, &format!("GET {path} HTTP/1.1\r\nHost: a"));
+        assert!(answer.contains(kind) && answer.contains("cache-control: no-cache"), "{path}: {answer}");
+    }
+    let zipped = exchange_bytes(
+        &web,
+        format!("GET {script} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br, gzip\r\nConnection: close\r\n\r\n")
+            .as_bytes(),
+    );
+    let head = String::from_utf8_lossy(&zipped);
+    assert!(head.contains("content-encoding: gzip") && zipped.len() * 2 < plain.len(), "{}", zipped.len());
+}
+
+#[test]
+fn an_invitation_is_a_link_that_others_can_use() {
+    let web = Web::start(page(), Rules::default(), Gauge::default()).unwrap();
+    let answer = get(&web, "GET /invite?room=%23tea HTTP/1.1\r\nHost: localhost:53000");
+    assert!(answer.contains("href=\"http://192.168.1.5:53000/#join?room=%23tea\""), "{answer}");
+    assert!(answer.contains("src=\"/invite.svg?room=%23tea\""), "{answer}");
+    let hostile = get(&web, "GET /invite?room=%23%22%3E%3Cscript&\"><b> HTTP/1.1\r\nHost: 10.0.0.7");
+    assert!(!hostile.contains("<script") && !hostile.contains("<b>"), "{hostile}");
+    let code = get(&web, "GET /invite.svg?room=%23tea HTTP/1.1\r\nHost: 10.0.0.7:1");
+    assert!(code.contains("content-type: image/svg+xml") && code.contains("<svg"), "{code}");
+    let encrypted = PageInfo {
+        doors: vec![PageDoor { certificate: page::Certificate::Trusted, ..page().doors[0].clone() }],
+        ..page()
+    };
+    let web = Web::start(encrypted, Rules::default(), Gauge::default()).unwrap();
+    let answer = get(&web, "GET /invite HTTP/1.1\r\nHost: chat.example.org");
+    assert!(answer.contains("https://chat.example.org:53000/#join?room=%23piazza"), "{answer}");
+    assert!(get(&web, "GET /join HTTP/1.1\r\nHost: a").contains("<h2>How to join</h2>"));
 }
 
 #[test]
@@ -108,7 +166,8 @@ fn other_requests_are_refused() {
     assert!(get(&web, "GET /etc/passwd HTTP/1.1\r\nHost: a").starts_with("HTTP/1.1 404 "));
     let post = get(&web, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0");
     assert!(post.starts_with("HTTP/1.1 405 ") && post.contains("content-security-policy:"), "{post}");
-    assert!(get(&web, "GET /style.css HTTP/1.1\r\nHost: a").contains("color-scheme: light dark"));
+    assert!(get(&web, "GET /join.css HTTP/1.1\r\nHost: a").contains("color-scheme: light dark"));
+    assert!(get(&web, "GET /assets/main.js HTTP/1.1\r\nHost: a").starts_with("HTTP/1.1 404 "), "without its hash");
     assert!(exchange(&web, b"GET / NONSENSE\r\n\r\n", b"").starts_with("HTTP/1.1 400 "));
     let many = "X: y\r\n".repeat(HEADER_LINES_MAX + 1);
     let answer = exchange(&web, format!("GET / HTTP/1.1\r\n{many}\r\n").as_bytes(), b"");

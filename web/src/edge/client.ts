@@ -1,0 +1,115 @@
+/** Where the pure client meets the browser: inputs become changes of one signal, outputs become deeds. */
+
+import { type Signal, signal } from "@preact/signals";
+import { derive } from "../irc/scram.ts";
+import type { Input, Output } from "../state/input.ts";
+import { reduce } from "../state/reduce.ts";
+import { initial, type Key, type State } from "../state/state.ts";
+import type { OutboxStore } from "./outbox_store.ts";
+import * as preferences from "./preferences.ts";
+import * as random from "./random.ts";
+import * as socket from "./socket.ts";
+
+const TICK_MS = 1_000;
+const ADOPT_EVERY_MS = 15_000;
+const SAVE_AFTER_MS = 300;
+
+export interface Client {
+  readonly state: Signal<State>;
+  /** Something has happened, or the person has done something. */
+  readonly tell: (input: Input) => void;
+}
+
+export interface Surroundings {
+  readonly address: string;
+  readonly language: string;
+  readonly firstRoom: string;
+  readonly invitation: string;
+  readonly local: Storage | undefined;
+  readonly outbox: OutboxStore;
+  readonly notify: (room: Key, title: string, text: string) => void;
+}
+
+export function start(around: Surroundings): Client {
+  const known = preferences.load(around.local, navigator.languages, around.language);
+  const state = signal(initial(known));
+  let connection: socket.Connection | undefined;
+  let saving: ReturnType<typeof setTimeout> | undefined;
+
+  const tell = (input: Input): void => {
+    const before = state.value;
+    const { state: after, outputs } = reduce(before, input, Date.now());
+    state.value = after;
+    if (after.preferences !== before.preferences && input.kind !== "started") {
+      clearTimeout(saving);
+      saving = setTimeout(savePreferences, SAVE_AFTER_MS);
+    }
+    for (const output of outputs) perform(output);
+  };
+  const savePreferences = (): void => preferences.save(around.local, state.value.preferences);
+
+  const perform = (output: Output): void => {
+    switch (output.kind) {
+      case "connect":
+        connection?.close();
+        connection = socket.connect(around.address, {
+          opened: () => tell({ kind: "opened", random: random.word(144) }),
+          lines: (lines) => tell({ kind: "lines", lines }),
+          closed: (reason) => tell({ kind: "closed", reason }),
+        });
+        return;
+      case "disconnect":
+        connection?.close();
+        connection = undefined;
+        return;
+      case "send":
+        connection?.send(output.line);
+        return;
+      case "keep": {
+        const { entry } = output;
+        void around.outbox.keep(entry).then(() => {
+          if (entry.state === "keeping") tell({ kind: "kept", stream: entry.stream, number: entry.number });
+        });
+        return;
+      }
+      case "forget":
+        void around.outbox.forget(output.stream, output.number);
+        return;
+      case "derive":
+        void derive(output.password, output.salt, output.iterations).then((keys) => tell({ kind: "derived", keys }));
+        return;
+      case "notify":
+        around.notify(output.room, output.title, output.text);
+    }
+  };
+
+  const adopt = async (): Promise<void> => {
+    const entries = await around.outbox.take();
+    if (entries.length > 0) tell({ kind: "found", entries });
+  };
+
+  const begin = async (): Promise<void> => {
+    // What an earlier page had to say comes before the first word of this one, and so do its numbers.
+    const entries = await around.outbox.take();
+    tell({
+      kind: "started",
+      preferences: known,
+      stream: around.outbox.stream,
+      firstRoom: around.firstRoom,
+      invitation: around.invitation,
+    });
+    tell({ kind: "found", entries });
+    setInterval(() => tell({ kind: "tick" }), TICK_MS);
+    setInterval(() => void adopt(), ADOPT_EVERY_MS);
+  };
+  void begin();
+
+  const look = (): void =>
+    tell({ kind: "visible", visible: document.visibilityState === "visible" && document.hasFocus() });
+  document.addEventListener("visibilitychange", look);
+  addEventListener("focus", look);
+  addEventListener("blur", look);
+  addEventListener("online", () => tell({ kind: "online" }));
+  addEventListener("pagehide", savePreferences);
+  return { state, tell };
+}

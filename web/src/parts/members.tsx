@@ -1,0 +1,129 @@
+/** Who is in the room: their rank, whether they are away, and what one can do about them. */
+
+import type { VNode } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import type { Member, Room } from "../state/state.ts";
+import { plural, t } from "../texts/texts.ts";
+import { Avatar, IconButton } from "./controls.tsx";
+import { usePage } from "./context.ts";
+import { foldIn, isOperator, rankOf, type Rank } from "./names.ts";
+
+/** More than these are not drawn at once; the filter finds the others. */
+const DRAWN_MAX = 300;
+const ORDER: readonly Rank[] = ["owner", "admin", "operator", "halfop", "voice", "none"];
+
+export function Members({ room }: { room: Room }): VNode {
+  const { view } = usePage();
+  const [filter, setFilter] = useState("");
+  const [open, setOpen] = useState("");
+  const sorted = useMemo(() => {
+    const place = (member: Member): number => ORDER.indexOf(rankOf(member));
+    return [...room.members.values()].sort(
+      (one, other) => place(one) - place(other) || one.nick.localeCompare(other.nick),
+    );
+  }, [room.members]);
+  const wanted = filter.toLowerCase();
+  const shown = sorted.filter((member) => member.nick.toLowerCase().includes(wanted));
+  return (
+    <aside class="members" aria-label={t("members.label")}>
+      <header class="members-head">
+        <h2>{plural("members.count", room.members.size)}</h2>
+        <IconButton icon="close" label={t("close")} onClick={() => (view.members.value = false)} />
+      </header>
+      {room.members.size > 12 && (
+        <input
+          class="members-filter"
+          type="search"
+          value={filter}
+          aria-label={t("members.filter")}
+          placeholder={t("members.filter")}
+          onInput={(event) => setFilter(event.currentTarget.value)}
+        />
+      )}
+      <ul>
+        {shown.slice(0, DRAWN_MAX).map((member) => (
+          <li key={member.nick}>
+            <MemberLine
+              member={member}
+              room={room}
+              isOpen={open === member.nick}
+              onToggle={() => setOpen(open === member.nick ? "" : member.nick)}
+            />
+          </li>
+        ))}
+      </ul>
+      {shown.length > DRAWN_MAX && <p class="hint">{t("members.more", { count: shown.length - DRAWN_MAX })}</p>}
+    </aside>
+  );
+}
+
+interface MemberLineProps {
+  readonly member: Member;
+  readonly room: Room;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+}
+
+function MemberLine({ member, room, isOpen, onToggle }: MemberLineProps): VNode {
+  const { state } = usePage();
+  const person = state.value.people.get(foldIn(state.value, member.nick));
+  const rank = rankOf(member);
+  return (
+    <>
+      <button type="button" class={`member ${person?.away ? "is-away" : ""}`} aria-expanded={isOpen} onClick={onToggle}>
+        <span class="with-presence">
+          <Avatar name={member.nick} size="small" />
+          <span class={`presence ${person?.away ? "away" : "here"}`} />
+        </span>
+        <bdi class="member-name">{person?.displayName || member.nick}</bdi>
+        {person?.bot && <span class="badge">{t("members.bot")}</span>}
+        {rank !== "none" && <span class="badge">{t(`rank.${rank}`)}</span>}
+        {person?.away && <span class="visually-hidden">{t("members.away")}</span>}
+      </button>
+      {isOpen && <MemberMenu member={member} room={room} />}
+    </>
+  );
+}
+
+function MemberMenu({ member, room }: { member: Member; room: Room }): VNode {
+  const { state, tell, view } = usePage();
+  const now = state.value;
+  const nick = member.nick;
+  const isMe = foldIn(now, nick) === foldIn(now, now.me.nick);
+  const mine = room.members.get(foldIn(now, now.me.nick));
+  const mayModerate = isOperator(now, mine) || now.me.modes.includes("o");
+  const isIgnored = now.preferences.ignored.includes(foldIn(now, nick));
+  const item = (label: string, act: () => void): VNode => (
+    <button type="button" onClick={act}>
+      {label}
+    </button>
+  );
+  const mode = (change: string): void => tell({ kind: "mode", room: room.key, change, params: [nick] });
+  const kick = (ban: boolean): void => tell({ kind: "kick", room: room.key, nick, reason: "", ban });
+  return (
+    <div class="member-menu">
+      {!isMe &&
+        item(t("members.message"), () => {
+          tell({ kind: "openPerson", nick });
+          if (matchMedia("(max-width: 60rem)").matches) view.members.value = false;
+        })}
+      {item(t("members.whois"), () => tell({ kind: "whois", nick }))}
+      {!isMe &&
+        item(isIgnored ? t("members.unignore") : t("members.ignore"), () =>
+          tell({ kind: "ignore", nick, ignore: !isIgnored }),
+        )}
+      {mayModerate && (
+        <>
+          {member.ranks.includes("o")
+            ? item(t("members.deop"), () => mode("-o"))
+            : item(t("members.op"), () => mode("+o"))}
+          {member.ranks.includes("v")
+            ? item(t("members.unvoice"), () => mode("-v"))
+            : item(t("members.voice"), () => mode("+v"))}
+          {!isMe && item(t("members.kick"), () => kick(false))}
+          {!isMe && item(t("members.ban"), () => kick(true))}
+        </>
+      )}
+    </div>
+  );
+}

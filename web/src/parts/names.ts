@@ -1,0 +1,41 @@
+/** Names as the page needs them: folded, coloured, ranked. */
+
+import { fold } from "../irc/casemap.ts";
+import { ranks } from "../irc/isupport.ts";
+import type { Key, Member, State } from "../state/state.ts";
+
+/** The colours of names; each is a class in the style sheet. */
+const COLORS = 12;
+
+export function foldIn(state: State, name: string): Key {
+  return fold(state.server.isupport.get("CASEMAPPING") ?? "rfc1459", name);
+}
+
+/** Always the same colour for the same name. */
+export function colorOf(name: string): string {
+  let hash = 7;
+  for (const character of name.toLowerCase()) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
+  return `n${hash % COLORS}`;
+}
+
+/** One or two letters for somebody without a picture. */
+export function initialsOf(name: string): string {
+  const letters = name.match(/[\p{L}\p{N}]/gu) ?? [];
+  return (letters[0] ?? name.charAt(0) ?? "?").toUpperCase();
+}
+
+export type Rank = "owner" | "admin" | "operator" | "halfop" | "voice" | "none";
+
+const RANKS: Readonly<Record<string, Rank>> = { q: "owner", a: "admin", o: "operator", h: "halfop", v: "voice" };
+
+export function rankOf(member: Member | undefined): Rank {
+  return RANKS[member?.ranks.charAt(0) ?? ""] ?? "none";
+}
+
+/** Whether somebody ranks as a channel operator or above, so that kicking and the like is offered. */
+export function isOperator(state: State, member: Member | undefined): boolean {
+  const order = ranks(state.server.isupport).map((rank) => rank.mode);
+  const place = order.indexOf(member?.ranks.charAt(0) ?? "");
+  const operator = order.includes("h") ? order.indexOf("h") : order.indexOf("o");
+  return place >= 0 && place <= operator;
+}

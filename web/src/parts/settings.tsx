@@ -1,0 +1,136 @@
+/** What one can set: oneself, and how the page looks and behaves on this device. */
+
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import { t } from "../texts/texts.ts";
+import { Choice, Dialog, Field, Switch } from "./controls.tsx";
+import { usePage } from "./context.ts";
+import { foldIn } from "./names.ts";
+
+export function Settings({ onClose }: { onClose: () => void }): VNode {
+  const { state, tell, view, isSecure } = usePage();
+  const now = state.value;
+  const { preferences, me, stage } = now;
+  const [nick, setNick] = useState(me.nick || preferences.nick);
+  const [displayName, setDisplayName] = useState(now.people.get(foldIn(now, me.nick))?.displayName ?? "");
+  const isReady = stage.kind === "ready";
+  const canNotify = isSecure && "Notification" in window;
+  const askNotifications = async (wanted: boolean): Promise<void> => {
+    const isAllowed = wanted && (await Notification.requestPermission()) === "granted";
+    tell({ kind: "prefer", preferences: { notifications: isAllowed } });
+  };
+  return (
+    <Dialog title={t("settings.title")} onClose={onClose}>
+      <h3>{t("settings.you")}</h3>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const wanted = nick.trim().replace(/\s+/g, "_");
+          if (wanted !== "" && wanted !== me.nick) tell({ kind: "nick", nick: wanted });
+          if (now.server.enabled.has("draft/metadata-2")) tell({ kind: "displayName", name: displayName });
+          onClose();
+        }}
+      >
+        <Field label={t("settings.nick")} value={nick} onInput={setNick} maxLength={60} />
+        {now.server.enabled.has("draft/metadata-2") && (
+          <Field
+            label={t("settings.displayName")}
+            value={displayName}
+            onInput={setDisplayName}
+            hint={t("settings.displayNameHint")}
+            maxLength={100}
+          />
+        )}
+        <button type="submit" disabled={!isReady}>
+          {t("save")}
+        </button>
+      </form>
+      <Switch
+        label={t("settings.away")}
+        checked={me.away}
+        disabled={!isReady}
+        onChange={(away) => tell({ kind: "away", reason: away ? t("settings.awayReason") : "" })}
+      />
+      {isReady && now.server.offered.has("sasl") && (
+        <div class="line">
+          <span>{me.account === "" ? t("me.guest") : t("me.account", { account: me.account })}</span>
+          {me.account === "" ? (
+            <button type="button" onClick={() => (view.dialog.value = { kind: "account", tab: "login" })}>
+              {t("me.login")}
+            </button>
+          ) : (
+            <button type="button" onClick={() => tell({ kind: "logout" })}>
+              {t("settings.logout")}
+            </button>
+          )}
+        </div>
+      )}
+      <h3>{t("settings.page")}</h3>
+      <Choice
+        label={t("settings.language")}
+        value={preferences.language}
+        options={[
+          ["en", "English"],
+          ["it", "Italiano"],
+        ]}
+        onChange={(language) => tell({ kind: "prefer", preferences: { language } })}
+      />
+      <Choice
+        label={t("settings.theme")}
+        value={preferences.theme}
+        options={[
+          ["system", t("theme.system")],
+          ["light", t("theme.light")],
+          ["dark", t("theme.dark")],
+        ]}
+        onChange={(theme) => tell({ kind: "prefer", preferences: { theme } })}
+      />
+      <Switch
+        label={t("settings.notifications")}
+        checked={canNotify && preferences.notifications}
+        disabled={!canNotify}
+        hint={canNotify ? undefined : t("settings.notificationsWhy")}
+        onChange={(wanted) => void askNotifications(wanted)}
+      />
+      <Switch
+        label={t("settings.events")}
+        checked={preferences.showEvents}
+        onChange={(showEvents) => tell({ kind: "prefer", preferences: { showEvents } })}
+      />
+      <Switch
+        label={t("settings.typing")}
+        checked={preferences.sendTyping}
+        onChange={(sendTyping) => tell({ kind: "prefer", preferences: { sendTyping } })}
+      />
+      {!isSecure && <p class="hint">{t("settings.installWhy")}</p>}
+      {preferences.ignored.length > 0 && (
+        <fieldset>
+          <legend>{t("settings.ignored")}</legend>
+          {preferences.ignored.map((key) => (
+            <div key={key} class="line">
+              <bdi>{key}</bdi>
+              <button type="button" class="small" onClick={() => tell({ kind: "ignore", nick: key, ignore: false })}>
+                {t("members.unignore")}
+              </button>
+            </div>
+          ))}
+        </fieldset>
+      )}
+      <div class="line">
+        <button type="button" onClick={() => (view.dialog.value = { kind: "help" })}>
+          {t("help.title")}
+        </button>
+        <button
+          type="button"
+          class="danger"
+          onClick={() => {
+            onClose();
+            tell({ kind: "leave" });
+          }}
+        >
+          {t("settings.leave")}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
