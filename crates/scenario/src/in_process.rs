@@ -1,25 +1,25 @@
 //! Transcripts against the pure crates: one shard, one hall, a log that keeps everything at once, and a clock that only
 //! moves when somebody waits.
 
+mod log;
 mod settings;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chat::hall::Start;
-use chat::history::memory::Memory;
-use chat::ids::{LogId, Seq, SessionId};
-use chat::rows::{Row, RowChange};
+use chat::ids::{LogId, SessionId};
 use chat::time::{Instant, Now, Timestamp};
-use chat::{Hall, Input, Output};
+use chat::{Hall, Input};
+use session::host::Host;
 use session::settings::Peer;
 use session::shard::{Action, CloseHow, Shard};
-use session::work::{Outcome, Work, credentials_for_tests, fits_for_tests};
 
 use crate::driver::{Driver, Received, Trouble};
 use crate::model::{Leaving, ServerStep, Setting};
+use log::MemoryLog;
 use settings::SetUp;
 
 /// When the simulated calendar begins: 2026-01-01.
@@ -30,20 +30,14 @@ const QUIET: Duration = Duration::from_millis(120);
 const CONNECTIONS_PER_ADDRESS: usize = 64;
 const LOG: LogId = LogId(1);
 const SIGNALS: LogId = LogId(2);
-/// More turns than any step of a transcript needs: the crates would go round in circles.
-const TURNS_MAX: u32 = 100_000;
 
 /// A whole server without sockets, files, threads and clock.
 pub struct InProcess {
     settings: Vec<Setting>,
     set_up: SetUp,
     shard: Shard,
-    hall: Hall,
+    host: Host<MemoryLog>,
     now: Duration,
-    seq: Seq,
-    memory: Memory,
-    /// What outlives the process, by kind and key.
-    rows: BTreeMap<(&'static str, String), Row>,
     clients: Vec<Client>,
 }
 
@@ -56,11 +50,17 @@ struct Client {
     received: VecDeque<Received>,
 }
 
+/// The moment of a transcript, on both clocks.
+fn moment(now: Duration) -> Now {
+    let milliseconds = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    Now { instant: Instant(now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
+}
+
 /// Begins a process on what former ones kept.
-fn begin(set_up: &SetUp, rows: Vec<Row>, last: Seq, now: Timestamp) -> (Hall, Shard) {
+fn begin(set_up: &SetUp, log: &MemoryLog, now: Timestamp) -> (Hall, Shard) {
     let settings = Arc::new(set_up.session.clone());
     let chat = Arc::clone(&settings.chat);
-    let hall = Hall::new(Start { settings: chat, rows, log: LOG, last, signals: SIGNALS, now });
+    let hall = Hall::new(Start { settings: chat, rows: log.rows(), log: LOG, last: log.last, signals: SIGNALS, now });
     (hall, Shard::new(0, settings, CONNECTIONS_PER_ADDRESS))
 }
 
@@ -71,57 +71,42 @@ impl InProcess {
     /// Names a setting that means nothing here.
     pub fn start(settings: &[Setting]) -> Result<Self, Trouble> {
         let set_up = SetUp::read(settings, CALENDAR_START)?;
-        let given = settings.to_owned();
-        let (hall, shard) = begin(&set_up, Vec::new(), Seq::ZERO, CALENDAR_START);
+        let chat = &set_up.session.chat;
+        let log = MemoryLog::new(chat.names.casemapping, chat.history);
+        let (hall, shard) = begin(&set_up, &log, CALENDAR_START);
         let now = Duration::ZERO;
-        let memory = Memory::new(LOG, set_up.session.chat.names.casemapping);
-        let (seq, rows) = (Seq::ZERO, BTreeMap::new());
-        let mut started = Self { settings: given, set_up, shard, hall, now, seq, memory, rows, clients: Vec::new() };
+        let host = Host::new(hall, log, moment(now));
+        let mut started = Self { settings: settings.to_owned(), set_up, shard, host, now, clients: Vec::new() };
         started.turns();
         Ok(started)
     }
 
     fn now(&self) -> Now {
-        let milliseconds = i64::try_from(self.now.as_millis()).unwrap_or(i64::MAX);
-        Now { instant: Instant(self.now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
+        moment(self.now)
     }
 
     /// Turns the loop until nothing is left to do at this moment.
     fn turns(&mut self) {
-        for _ in 0..TURNS_MAX {
-            if !self.turn() {
-                return;
-            }
-        }
-        panic!("the session and the hall never come to rest");
+        self.host.log_mut().groups = 0;
+        while self.turn() {}
     }
 
-    /// One turn of the loop, as `session::shard` describes it. Returns whether anything happened.
+    /// One turn of the loop. Returns whether anything happened.
     fn turn(&mut self) -> bool {
-        let mut busy = self.feed();
-        self.poll_hall();
-        for request in self.shard.take_requests() {
-            busy = true;
-            let now = self.now();
-            self.hall.handle(Input::Request(request), now);
-            self.poll_hall();
-        }
+        let is_due = self.shard.next_wake().is_some_and(|at| at.0 <= self.now);
+        let mut busy = self.feed() || is_due;
         let (now, clients) = (self.now(), &mut self.clients);
-        self.shard.flush(now, |session, bytes| {
+        let write = |session, bytes: &[u8]| {
             busy = true;
             if let Some(client) = clients.iter_mut().find(|client| client.session == Some(session)) {
                 client.received.push_back(Received::Bytes(bytes.to_vec()));
             }
             Ok(bytes.len())
-        });
+        };
+        self.host.turn(&mut self.shard, now, &mut |shard, effect| shard.effect(&effect, now), write);
         for action in self.shard.take_actions() {
             busy = true;
             self.act(action);
-        }
-        if self.shard.next_wake().is_some_and(|at| at.0 <= self.now) {
-            let now = self.now();
-            self.shard.wake(now);
-            busy = true;
         }
         busy
     }
@@ -146,36 +131,6 @@ impl InProcess {
         busy
     }
 
-    /// Does what the hall wants. The log takes and keeps every fact at once.
-    fn poll_hall(&mut self) {
-        while let Some(output) = self.hall.poll_output() {
-            let now = self.now();
-            match output {
-                Output::Append { ticket, fact } => {
-                    self.seq.0 += 1;
-                    if self.set_up.session.chat.history {
-                        self.memory.put(self.seq, now.wall, Arc::clone(&fact));
-                    }
-                    self.hall.handle(Input::Ordered { ticket, fact, seq: self.seq, at: now.wall }, now);
-                    self.hall.handle(Input::Committed(self.seq), now);
-                }
-                Output::Keep(change) => {
-                    let place = (change.row().kind(), change.row().key(self.set_up.session.chat.names.casemapping));
-                    match change {
-                        RowChange::Put(row) => self.rows.insert(place, row),
-                        RowChange::Remove(_) => self.rows.remove(&place),
-                    };
-                }
-                Output::Effect(effect) => self.shard.effect(&effect, now),
-                Output::File { seq, at, happening } => self.memory.file(seq, at, *happening),
-                Output::Query { session, query } => {
-                    let found = self.memory.find(&query);
-                    self.hall.handle(Input::Found { session, found }, now);
-                }
-            }
-        }
-    }
-
     fn act(&mut self, action: Action) {
         match action {
             Action::Close { session, how } => {
@@ -189,24 +144,15 @@ impl InProcess {
             Action::HandOff { session, .. } => self.end(session, Received::Finished),
             Action::StartTls { .. } => unreachable!("the door here has no TLS"),
             Action::Work { session, work } => {
-                let (outcome, now) = (self.work(work), self.now());
+                let operator = self.set_up.operator.as_ref();
+                let class = |name: &str, password: &str| {
+                    operator.filter(|one| one.name == name && one.password == password).map(|one| one.class)
+                };
+                let (outcome, now) = (work.at_once_for_tests(class), self.now());
                 self.shard.worked(session, &outcome, now);
             }
             // The configuration cannot have changed.
             Action::Rehash { .. } => {}
-        }
-    }
-
-    /// Does at once what a worker takes its time for. Here a password is in its own credentials.
-    fn work(&self, work: Work) -> Outcome {
-        match work {
-            Work::Operator { name, password } => {
-                let operator = self.set_up.operator.as_ref();
-                let right = operator.filter(|one| one.name == *name && one.password == *password);
-                Outcome::Operator(right.map(|operator| operator.class))
-            }
-            Work::Password { credentials, password } => Outcome::Password(fits_for_tests(&credentials, &password)),
-            Work::Credentials { password } => Outcome::Credentials(credentials_for_tests(&password)),
         }
     }
 
@@ -299,8 +245,10 @@ impl Driver for InProcess {
                 Ok(())
             }
             ServerStep::Start => {
-                let rows = self.rows.values().cloned().collect();
-                (self.hall, self.shard) = begin(&self.set_up, rows, self.seq, self.now().wall);
+                let now = self.now();
+                let (hall, shard) = begin(&self.set_up, self.host.log(), now.wall);
+                self.shard = shard;
+                self.host.restart(hall, now);
                 self.turns();
                 Ok(())
             }
@@ -313,7 +261,9 @@ impl Driver for InProcess {
         self.set_up = SetUp::read(&self.settings, CALENDAR_START)?;
         let (settings, now) = (Arc::new(self.set_up.session.clone()), self.now());
         self.shard.reload(Arc::clone(&settings), CONNECTIONS_PER_ADDRESS, now);
-        self.hall.handle(Input::Settings(Arc::clone(&settings.chat)), now);
+        self.host.log_mut().keeps_history = settings.chat.history;
+        let (shard, reloaded) = (&mut self.shard, Input::Settings(Arc::clone(&settings.chat)));
+        self.host.handle(reloaded, now, &mut |effect| shard.effect(&effect, now));
         self.turns();
         Ok(())
     }

@@ -70,6 +70,6 @@ fn alone(config: &Config, directory: &Path, request: Request) -> anyhow::Result<
         });
     }
     let answer = console.answered().map_or_else(|| control::answer(&[]), control::answer);
-    host.close().context("cannot close the store")?;
+    host.into_log().close().context("cannot close the store")?;
     Ok(answer)
 }

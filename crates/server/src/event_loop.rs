@@ -165,7 +165,7 @@ impl EventLoop {
         }
         self.prepared.web.stop();
         let shown_before_kept = self.prepared.config.server.durability == config::Durability::Memory;
-        match self.host.close() {
+        match self.host.into_log().close() {
             // A disk that is full or slow to the end: what it did not take was shown to nobody.
             Err(error @ (CloseError::Lost { .. } | CloseError::Slow { .. })) if !shown_before_kept => {
                 tracing::warn!(%error, "stopped without the last facts; nobody has seen them");
@@ -194,16 +194,18 @@ impl EventLoop {
         self.accept(now);
         self.take_websockets(now);
         self.read(now);
-        self.shard.wake(now);
         for (session, outcome) in self.workers.done().collect::<Vec<_>>() {
             self.shard.worked(session, &outcome, now);
         }
         self.take_from_console(now);
-        self.ask_hall(now);
-        let sockets = &mut self.sockets;
-        self.shard.flush(now, |session, bytes| sockets.write(session, bytes).map_err(|_| WriteFailed));
-        // What the writes have found out (a connection is lost) concerns the hall in this turn still.
-        self.ask_hall(now);
+        let (sockets, console) = (&mut self.sockets, &mut self.console);
+        let mut deliver = |shard: &mut Shard, effect| {
+            if !console.takes(&effect) {
+                shard.effect(&effect, now);
+            }
+        };
+        let write = |session, bytes: &[u8]| sockets.write(session, bytes).map_err(|_| WriteFailed);
+        self.host.turn(&mut self.shard, now, &mut deliver, write);
         self.act(now);
         self.sockets.wake(now.instant);
         self.introductions.wake(now.instant);
@@ -216,7 +218,7 @@ impl EventLoop {
     /// Has the store remove what is not to be kept any longer.
     pub(super) fn retain(&mut self, now: Now) {
         let keep = translate::keep(&self.prepared.config.history, now.wall);
-        self.host.keep_only(keep);
+        self.host.log_mut().keep_only(keep);
         self.retention_at = (keep != store::Keep::default()).then(|| now.instant + RETENTION_PERIOD);
     }
 
@@ -229,28 +231,6 @@ impl EventLoop {
                 shard.effect(&effect, now);
             }
         });
-    }
-
-    /// Brings requests to the hall and effects back, until there are none.
-    fn ask_hall(&mut self, now: Now) {
-        loop {
-            let requests = self.shard.take_requests();
-            let had_requests = !requests.is_empty();
-            let (shard, console) = (&mut self.shard, &mut self.console);
-            let mut effect = |effect| {
-                if !console.takes(&effect) {
-                    shard.effect(&effect, now);
-                }
-            };
-            for request in requests {
-                self.host.request(request, now, &mut effect);
-            }
-            self.host.flush();
-            let had_news = self.host.news(now, &mut effect);
-            if !had_requests && !had_news {
-                return;
-            }
-        }
     }
 
     fn accept(&mut self, now: Now) {

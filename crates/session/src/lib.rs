@@ -7,13 +7,15 @@
 //! * [`irc_session`] one IRC connection · [`classroom`] one plain connection;
 //! * [`features`] one file per feature: how its commands are read, its events and replies written;
 //! * [`sasl`] how a client proves which account it is, [`secrets`] what nobody else knows, [`work`] what takes long;
-//! * [`shard`] all connections of one thread: who is in which channel, one rendering per profile, bounded queues.
+//! * [`shard`] all connections of one thread: who is in which channel, one rendering per profile, bounded queues;
+//! * [`host`] the hall with its log, and the turns that they take with a shard.
 
 pub mod budget;
 pub mod classroom;
 pub mod cloak;
 pub mod door;
 pub mod features;
+pub mod host;
 pub mod irc_session;
 pub mod parting;
 pub mod render;

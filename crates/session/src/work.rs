@@ -57,6 +57,18 @@ pub enum Outcome {
     Busy,
 }
 
+impl Work {
+    /// Does at once what a worker takes its time for; `operator` knows the operators of the configuration. For tests: a
+    /// password is in its own credentials.
+    pub fn at_once_for_tests(self, operator: impl FnOnce(&str, &str) -> Option<OperatorClass>) -> Outcome {
+        match self {
+            Self::Operator { name, password } => Outcome::Operator(operator(&name, &password)),
+            Self::Password { credentials, password } => Outcome::Password(fits_for_tests(&credentials, &password)),
+            Self::Credentials { password } => Outcome::Credentials(credentials_for_tests(&password)),
+        }
+    }
+}
+
 /// Makes credentials for tests, at once and with no secrecy at all: the password itself, and keys of few iterations.
 pub fn credentials_for_tests(password: &str) -> Arc<str> {
     let keys = ScramKeys::of_password(password, b"salt for a test", 2);

@@ -1,6 +1,8 @@
 //! The server as the event loop of `loggia` drives it, turn by turn, but without sockets and threads: what it reads and
 //! writes are simulated links, and the store's workers are stepped by the run.
 
+mod log;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,16 +12,15 @@ use std::time::Duration;
 use chat::effect::Effect;
 use chat::event::EventKind;
 use chat::hall::Start;
-use chat::history::{Delivered, Found};
-use chat::ids::{LogId, Seq, SessionId};
+use chat::ids::{LogId, SessionId};
 use chat::reply::Reply;
 use chat::rows::Row;
 use chat::time::{Instant, Now, Timestamp};
-use chat::{Hall, Input, Output};
+use chat::{Hall, Input};
+use session::host::Host;
 use session::settings::{Peer, Settings};
 use session::shard::{Action, CloseHow, Shard};
-use session::work::{Outcome, Work, credentials_for_tests, fits_for_tests};
-use store::{CloseError, Durability, EmbeddedLog, News, Opened, Options, Reader, Stepped, StoreError, Worker};
+use store::{CloseError, Durability, Opened, Options, Stepped, StoreError, Worker};
 
 use crate::disk::Disk;
 use crate::network::Link;
@@ -27,6 +28,7 @@ use crate::random::Random;
 use crate::sabotage::Sabotage;
 use crate::settings::{CALENDAR_START, settings};
 use crate::vfs;
+use log::KeptLog;
 
 const LOG: LogId = LogId(0x1234_5678);
 /// More than all clients of a run.
@@ -35,8 +37,6 @@ const CONNECTIONS_PER_ADDRESS: usize = 64;
 pub(crate) const SENDQ_BYTES: usize = 16 << 10;
 /// What one turn may add to what waits: the longest answer.
 const TURN_BYTES: usize = 32 << 10;
-/// More rounds between the shard and the hall than one turn needs.
-const ROUNDS_MAX: u32 = 100_000;
 
 /// The moment of a run, on both clocks.
 pub(crate) fn moment(now: Duration) -> Now {
@@ -59,18 +59,19 @@ pub(crate) struct Setup<'run> {
 pub(crate) struct Server {
     settings: Arc<Settings>,
     shard: Shard,
-    hall: Hall,
-    log: EmbeddedLog,
-    reader: Reader,
+    host: Host<KeptLog>,
     pub(crate) workers: Vec<Worker>,
     woken: Arc<AtomicBool>,
+    delivery: Delivery,
+    stops: bool,
+}
+
+/// How effects get to the shard.
+#[derive(Debug)]
+struct Delivery {
     sabotage: Option<Sabotage>,
     /// An event that is held back, to be delivered in the wrong order.
     held_back: Option<Effect>,
-    /// Messages that were voided, and are kept all the same.
-    voided: Vec<Arc<chat::fact::Fact>>,
-    ordered: Vec<(Seq, Arc<chat::fact::Fact>)>,
-    stops: bool,
 }
 
 /// What a turn did beside delivering.
@@ -112,23 +113,9 @@ impl Server {
             now: now.wall,
         });
         let shard = Shard::new(0, Arc::clone(&settings), CONNECTIONS_PER_ADDRESS);
-        let mut started = Self {
-            settings,
-            shard,
-            hall,
-            log,
-            reader,
-            workers,
-            woken,
-            sabotage: setup.sabotage,
-            held_back: None,
-            voided: Vec::new(),
-            ordered: Vec::new(),
-            stops: false,
-        };
-        started.poll_hall(now);
-        started.log.flush();
-        Ok((started, start.notes))
+        let host = Host::new(hall, KeptLog::new(log, reader, setup.sabotage), now);
+        let delivery = Delivery { sabotage: setup.sabotage, held_back: None };
+        Ok((Self { settings, shard, host, workers, woken, delivery, stops: false }, start.notes))
     }
 
     pub(crate) fn accept(&mut self, door: u16, now: Duration) -> Option<SessionId> {
@@ -158,7 +145,9 @@ impl Server {
 
     /// Tells whether it reads this link now.
     pub(crate) fn reads(&self, link: &Link) -> bool {
-        link.is_readable() && !self.log.is_full() && link.session.is_some_and(|session| !self.shard.is_paused(session))
+        link.is_readable()
+            && !self.host.log().store.is_full()
+            && link.session.is_some_and(|session| !self.shard.is_paused(session))
     }
 
     pub(crate) fn next_wake(&self) -> Option<Duration> {
@@ -167,7 +156,7 @@ impl Server {
 
     /// How many effects wait for a commit.
     pub(crate) fn held(&self) -> usize {
-        self.hall.held()
+        self.host.hall().held()
     }
 
     /// One turn, as `server/src/event_loop.rs` takes it.
@@ -182,15 +171,15 @@ impl Server {
                 None => {}
             }
         }
-        self.shard.wake(at);
-        self.ask_hall(at);
         let mut turned = Turned::default();
-        self.shard.flush(at, |session, bytes| {
+        let write = |session, bytes: &[u8]| {
             turned.waiting_bytes_max = turned.waiting_bytes_max.max(bytes.len());
             let link = links.iter_mut().find(|link| link.session == Some(session));
             Ok(link.map_or(bytes.len(), |link| link.write(bytes, now, random)))
-        });
-        self.ask_hall(at);
+        };
+        self.host.log_mut().groups = 0;
+        let delivery = &mut self.delivery;
+        self.host.turn(&mut self.shard, at, &mut |shard, effect| delivery.deliver(shard, effect, at), write);
         for action in self.shard.take_actions() {
             self.act(action, links, at);
         }
@@ -211,7 +200,7 @@ impl Server {
             }
             Action::Work { session, work } => {
                 self.woken.store(true, Ordering::Relaxed);
-                self.shard.worked(session, &work_at_once(work), at);
+                self.shard.worked(session, &work.at_once_for_tests(|_, _| None), at);
             }
             Action::Rehash { .. } => self.reload(at),
             Action::HandOff { .. } | Action::StartTls { .. } => unreachable!("nobody here is a browser"),
@@ -221,113 +210,9 @@ impl Server {
     /// Reads the configuration again, which has not changed.
     pub(crate) fn reload(&mut self, at: Now) {
         self.shard.reload(Arc::clone(&self.settings), CONNECTIONS_PER_ADDRESS, at);
-        self.hall.handle(Input::Settings(Arc::clone(&self.settings.chat)), at);
-        self.poll_hall(at);
+        let (shard, reloaded) = (&mut self.shard, Input::Settings(Arc::clone(&self.settings.chat)));
+        self.host.handle(reloaded, at, &mut |effect| shard.effect(&effect, at));
         self.woken.store(true, Ordering::Relaxed);
-    }
-
-    fn ask_hall(&mut self, now: Now) {
-        for _ in 0..ROUNDS_MAX {
-            let requests = self.shard.take_requests();
-            let had_requests = !requests.is_empty();
-            for request in requests {
-                self.hall.handle(Input::Request(request), now);
-                self.poll_hall(now);
-            }
-            self.log.flush();
-            if self.sabotage == Some(Sabotage::ShowBeforeCommit) {
-                let last = self.log.last();
-                self.hall.handle(Input::Committed(last), now);
-                self.poll_hall(now);
-            }
-            if !self.news(now) && !had_requests {
-                return;
-            }
-        }
-        unreachable!("the shard and the hall never come to rest");
-    }
-
-    fn news(&mut self, now: Now) -> bool {
-        let mut any = false;
-        for news in self.log.news() {
-            any = true;
-            let input = match news {
-                News::Committed(through) => {
-                    self.ordered.retain(|(seq, _)| *seq > through);
-                    Input::Committed(through)
-                }
-                News::Voided { facts, why } => {
-                    if self.sabotage == Some(Sabotage::KeepVoided) {
-                        let voided = self.ordered.iter().filter(|(seq, _)| facts.contains(seq));
-                        self.voided.extend(voided.map(|(_, fact)| Arc::clone(fact)));
-                    }
-                    Input::Voided { facts, why }
-                }
-                News::Refuses { why } => Input::LogRefuses { why },
-                News::Accepts => {
-                    for fact in std::mem::take(&mut self.voided) {
-                        self.log.order(fact, now.wall);
-                    }
-                    Input::LogAccepts
-                }
-            };
-            self.hall.handle(input, now);
-            self.poll_hall(now);
-        }
-        for answer in self.reader.answers() {
-            any = true;
-            if self.sabotage == Some(Sabotage::LoseAnswers) {
-                continue;
-            }
-            let found = match answer.found {
-                Found::Delivery(_) if self.sabotage == Some(Sabotage::ForgetIds) => {
-                    Found::Delivery(Delivered::default())
-                }
-                found => found,
-            };
-            self.hall.handle(Input::Found { session: answer.session, found }, now);
-            self.poll_hall(now);
-        }
-        any
-    }
-
-    fn poll_hall(&mut self, now: Now) {
-        while let Some(output) = self.hall.poll_output() {
-            match output {
-                Output::Append { ticket, fact } => {
-                    let (seq, at) = self.log.order(Arc::clone(&fact), now.wall);
-                    if self.sabotage == Some(Sabotage::KeepVoided) {
-                        self.ordered.push((seq, Arc::clone(&fact)));
-                    }
-                    self.hall.handle(Input::Ordered { ticket, fact, seq, at }, now);
-                }
-                Output::Keep(row) => self.log.keep(row),
-                Output::Effect(effect) => self.deliver(effect, now),
-                Output::File { seq, at, happening } => self.log.file(seq, at, happening),
-                Output::Query { session, query } => self.reader.ask(session, query),
-            }
-        }
-    }
-
-    fn deliver(&mut self, effect: Effect, now: Now) {
-        let kind = match &effect {
-            Effect::Event { event, .. } | Effect::Reply { reply: Reply::Event(event), .. } => Some(&event.kind),
-            _ => None,
-        };
-        let is_message = matches!(kind, Some(EventKind::Message(_))) && matches!(effect, Effect::Event { .. });
-        match self.sabotage {
-            Some(Sabotage::ForgetDepartures) if matches!(kind, Some(EventKind::Parted { .. })) => return,
-            Some(Sabotage::DeliverTwice) if is_message => self.shard.effect(&effect, now),
-            Some(Sabotage::Reorder) if is_message => {
-                let Some(first) = self.held_back.replace(effect) else { return };
-                if let Some(second) = self.held_back.take() {
-                    self.shard.effect(&second, now);
-                }
-                return self.shard.effect(&first, now);
-            }
-            _ => {}
-        }
-        self.shard.effect(&effect, now);
     }
 
     /// Begins to stop: everybody is told goodbye.
@@ -344,21 +229,35 @@ impl Server {
 
     /// Asks the workers to end.
     pub(crate) fn ask_to_end(&mut self) {
-        self.log.ask_to_end();
+        self.host.log_mut().store.ask_to_end();
     }
 
     /// Closes the store, whose workers have ended.
     pub(crate) fn close(self) -> Result<(), CloseError> {
         drop(self.workers);
-        self.log.close()
+        self.host.into_log().store.close()
     }
 }
 
-/// Does at once what a worker takes its time for. Here a password is in its own credentials.
-fn work_at_once(work: Work) -> Outcome {
-    match work {
-        Work::Operator { .. } => Outcome::Operator(None),
-        Work::Password { credentials, password } => Outcome::Password(fits_for_tests(&credentials, &password)),
-        Work::Credentials { password } => Outcome::Credentials(credentials_for_tests(&password)),
+impl Delivery {
+    fn deliver(&mut self, shard: &mut Shard, effect: Effect, now: Now) {
+        let kind = match &effect {
+            Effect::Event { event, .. } | Effect::Reply { reply: Reply::Event(event), .. } => Some(&event.kind),
+            _ => None,
+        };
+        let is_message = matches!(kind, Some(EventKind::Message(_))) && matches!(effect, Effect::Event { .. });
+        match self.sabotage {
+            Some(Sabotage::ForgetDepartures) if matches!(kind, Some(EventKind::Parted { .. })) => return,
+            Some(Sabotage::DeliverTwice) if is_message => shard.effect(&effect, now),
+            Some(Sabotage::Reorder) if is_message => {
+                let Some(first) = self.held_back.replace(effect) else { return };
+                if let Some(second) = self.held_back.take() {
+                    shard.effect(&second, now);
+                }
+                return shard.effect(&first, now);
+            }
+            _ => {}
+        }
+        shard.effect(&effect, now);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chat::Input;
 use chat::ids::Seq;
 
 /// What the log tells, in order: each is the hall's input of the same name.
@@ -23,6 +24,17 @@ pub enum News {
     },
     /// The log takes facts again.
     Accepts,
+}
+
+impl From<News> for Input {
+    fn from(news: News) -> Self {
+        match news {
+            News::Committed(through) => Self::Committed(through),
+            News::Voided { facts, why } => Self::Voided { facts, why },
+            News::Refuses { why } => Self::LogRefuses { why },
+            News::Accepts => Self::LogAccepts,
+        }
+    }
 }
 
 /// Counts since the store was opened, and how things stand now.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chat::Input;
 use chat::history::{Found, Query};
 use chat::ids::{LogId, Seq, SessionId};
 use chat::time::Instant;
@@ -29,6 +30,12 @@ pub struct Answer {
     pub session: SessionId,
     /// What there is; [`Found::Trouble`] when it could not be read.
     pub found: Found,
+}
+
+impl From<Answer> for Input {
+    fn from(Answer { session, found }: Answer) -> Self {
+        Self::Found { session, found }
+    }
 }
 
 #[derive(Debug)]

@@ -20,11 +20,11 @@ use chat::hall::Start;
 use chat::ids::{LogId, Seq, SessionId};
 use chat::time::{Instant, Now, Timestamp};
 use chat::user::{OperatorClass, User};
-use chat::{Hall, Input, Output};
+use chat::{Hall, Input};
 use irc::casemap::CaseMapping;
+use session::host::Host;
 use session::settings::{Peer, Settings};
 use session::shard::{Action, Shard, WriteFailed};
-use session::work::{Outcome, Work, credentials_for_tests, fits_for_tests};
 
 use super::script::{CONNECTIONS, LogStep, Step};
 use connection::Connection;
@@ -36,8 +36,6 @@ pub(super) use log::LogManner;
 const LOG: LogId = LogId(1);
 const SIGNALS: LogId = LogId(2);
 const CONNECTIONS_PER_ADDRESS: usize = 3;
-/// More turns than one moment needs: each takes a read, or a line that had to wait.
-const TURNS_MAX: u32 = 20_000;
 /// More wake-ups than five minutes of the gaps of eight full queues need.
 const WAKES_MAX: u32 = 100_000;
 /// What one socket read brings at most.
@@ -51,8 +49,7 @@ const STOP_TIME: Duration = Duration::from_secs(6);
 pub(super) struct Simulated {
     settings: std::sync::Arc<Settings>,
     shard: Shard,
-    hall: Hall,
-    log: Log,
+    host: Host<Log>,
     now: Duration,
     connections: Vec<Connection>,
     stopped: bool,
@@ -72,15 +69,9 @@ impl Simulated {
         });
         let shard = Shard::new(0, std::sync::Arc::clone(&settings), CONNECTIONS_PER_ADDRESS);
         let connections = (0..CONNECTIONS).map(|_| Connection::default()).collect();
-        let mut started = Self {
-            settings,
-            shard,
-            hall,
-            log: Log::new(manner, casemapping),
-            now: Duration::ZERO,
-            connections,
-            stopped: false,
-        };
+        let now = Duration::ZERO;
+        let host = Host::new(hall, Log::new(manner, casemapping), moment(now));
+        let mut started = Self { settings, shard, host, now, connections, stopped: false };
         started.turns();
         started
     }
@@ -101,7 +92,7 @@ impl Simulated {
             }
             Step::Break { connection } => self.connections[connection].is_broken = true,
             Step::Pass { milliseconds } => self.pass(Duration::from_millis(milliseconds)),
-            Step::Log(step) => self.log_step(step),
+            Step::Log(step) => self.host.log_mut().step(step),
             Step::Stop => self.stop(),
         }
         self.turns();
@@ -157,17 +148,8 @@ impl Simulated {
         assert!(self.shard.is_empty(), "stopped, and {} connections are left", self.shard.len());
     }
 
-    fn log_step(&mut self, step: LogStep) {
-        let now = self.now();
-        for input in self.log.step(step) {
-            self.hall.handle(input, now);
-        }
-        self.poll_hall();
-    }
-
     fn now(&self) -> Now {
-        let milliseconds = i64::try_from(self.now.as_millis()).unwrap_or(i64::MAX);
-        Now { instant: Instant(self.now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
+        moment(self.now)
     }
 
     /// Lets time pass, with everything that is due in it.
@@ -192,26 +174,16 @@ impl Simulated {
 
     /// Turns the loop until nothing is left to do at this moment.
     fn turns(&mut self) {
-        for _ in 0..TURNS_MAX {
-            if !self.turn() {
-                return;
-            }
-        }
-        panic!("the session and the hall never come to rest");
+        self.host.log_mut().groups = 0;
+        while self.turn() {}
     }
 
-    /// One turn of the loop, as `session::shard` describes it. Returns whether anything happened.
+    /// One turn of the loop. Returns whether anything happened.
     fn turn(&mut self) -> bool {
-        let mut is_busy = self.feed();
-        self.poll_hall();
-        for request in self.shard.take_requests() {
-            is_busy = true;
-            let now = self.now();
-            self.hall.handle(Input::Request(request), now);
-            self.poll_hall();
-        }
+        let is_due = self.shard.next_wake().is_some_and(|at| at.0 <= self.now);
+        let mut is_busy = self.feed() || is_due;
         let (now, connections) = (self.now(), &mut self.connections);
-        self.shard.flush(now, |session, bytes| {
+        let write = |session, bytes: &[u8]| {
             let connection = connections
                 .iter_mut()
                 .find(|one| one.session == Some(session))
@@ -225,15 +197,11 @@ impl Simulated {
             is_busy |= taken > 0;
             connection.take(&bytes[..taken]);
             Ok(taken)
-        });
+        };
+        self.host.turn(&mut self.shard, now, &mut |shard, effect| shard.effect(&effect, now), write);
         for action in self.shard.take_actions() {
             is_busy = true;
             self.act(action);
-        }
-        if self.shard.next_wake().is_some_and(|at| at.0 <= self.now) {
-            let now = self.now();
-            self.shard.wake(now);
-            is_busy = true;
         }
         is_busy || self.shard.has_dirty()
     }
@@ -259,28 +227,6 @@ impl Simulated {
         is_busy
     }
 
-    /// Does what the hall wants.
-    fn poll_hall(&mut self) {
-        while let Some(output) = self.hall.poll_output() {
-            let now = self.now();
-            match output {
-                Output::Append { ticket, fact } => {
-                    for input in self.log.append(ticket, fact, now.wall) {
-                        self.hall.handle(input, now);
-                    }
-                }
-                // Nothing outlives this value.
-                Output::Keep(_) => {}
-                Output::Effect(effect) => self.shard.effect(&effect, now),
-                Output::File { seq, at, happening } => self.log.file(seq, at, *happening),
-                Output::Query { session, query } => {
-                    let found = self.log.find(&query);
-                    self.hall.handle(Input::Found { session, found }, now);
-                }
-            }
-        }
-    }
-
     fn act(&mut self, action: Action) {
         match action {
             Action::Close { session, .. } => {
@@ -292,14 +238,14 @@ impl Simulated {
             }
             Action::StartTls { .. } => unreachable!("no door has TLS"),
             Action::Work { session, work } => {
-                let (outcome, now) = (work_at_once(work), self.now());
+                let (outcome, now) = (work.at_once_for_tests(operator), self.now());
                 self.shard.worked(session, &outcome, now);
             }
             Action::Rehash { .. } => {
                 let now = self.now();
                 self.shard.reload(std::sync::Arc::clone(&self.settings), CONNECTIONS_PER_ADDRESS, now);
-                self.hall.handle(Input::Settings(std::sync::Arc::clone(&self.settings.chat)), now);
-                self.poll_hall();
+                let (shard, reloaded) = (&mut self.shard, Input::Settings(std::sync::Arc::clone(&self.settings.chat)));
+                self.host.handle(reloaded, now, &mut |effect| shard.effect(&effect, now));
             }
         }
     }
@@ -332,13 +278,13 @@ impl Simulated {
         assert!(self.shard.is_empty(), "everybody is lost, and {} connections are left", self.shard.len());
         assert_eq!(self.shard.next_wake(), None, "nobody is there, and somebody is to be woken");
         assert!(!self.shard.has_dirty(), "nobody is there, and something is to be written");
-        assert_eq!(self.hall.held(), 0, "effects wait for a commit that has come");
-        self.log.check();
+        assert_eq!(self.host.hall().held(), 0, "effects wait for a commit that has come");
+        self.host.log().check();
         if self.stopped {
             // The hall ends with the process; nobody is told that all others have left, too.
             return;
         }
-        let world = self.hall.world();
+        let world = self.host.hall().world();
         let counts = world.counts(0);
         let wishes_to_stay = |account: &str| {
             world.accounts.get(account, world.mapping()).is_some_and(|account| account.always_on == Some(true))
@@ -356,15 +302,17 @@ fn is_message(fact: &Fact) -> bool {
     !fact.changes_state()
 }
 
-/// Does at once what a worker takes its time for. Here a password is in its own credentials.
-fn work_at_once(work: Work) -> Outcome {
-    match work {
-        Work::Operator { name, password } => Outcome::Operator(match (&*name, &*password) {
-            ("root", "secret") => Some(OperatorClass::Admin),
-            ("mod", "secret") => Some(OperatorClass::Moderator),
-            _ => None,
-        }),
-        Work::Password { credentials, password } => Outcome::Password(fits_for_tests(&credentials, &password)),
-        Work::Credentials { password } => Outcome::Credentials(credentials_for_tests(&password)),
+/// Who the operators of the configuration are.
+fn operator(name: &str, password: &str) -> Option<OperatorClass> {
+    match (name, password) {
+        ("root", "secret") => Some(OperatorClass::Admin),
+        ("mod", "secret") => Some(OperatorClass::Moderator),
+        _ => None,
     }
+}
+
+/// A moment, on both clocks.
+fn moment(now: Duration) -> Now {
+    let milliseconds = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    Now { instant: Instant(now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
 }

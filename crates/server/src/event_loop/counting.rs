@@ -15,7 +15,7 @@ impl EventLoop {
         metrics.bytes_sent.inc_by(stats.bytes_out - self.counted.bytes_out);
         metrics.slow_readers_closed.inc_by(stats.slow_readers - self.counted.slow_readers);
         metrics.sessions_registered.inc_by(stats.registered - self.counted.registered);
-        metrics.messages.inc_by(self.host.messages - self.counted_messages);
+        metrics.messages.inc_by(self.host.log().messages - self.counted_messages);
         metrics.hall_queue.set(i64::try_from(self.host.hall().held()).unwrap_or(i64::MAX));
         let census = self.shard.census();
         let gauge = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
@@ -26,7 +26,7 @@ impl EventLoop {
         metrics.connections_open.irc.set(gauge(census.irc));
         metrics.connections_open.plain.set(gauge(census.plain));
         self.counted = stats;
-        self.counted_messages = self.host.messages;
+        self.counted_messages = self.host.log().messages;
         let store = self.host.log().stats();
         metrics.facts_committed.inc_by(store.facts - self.counted_store.facts);
         let commits = store.commits - self.counted_store.commits;
@@ -38,8 +38,8 @@ impl EventLoop {
         }
         metrics.search_lag_facts.set(i64::try_from(store.unindexed_facts).unwrap_or(i64::MAX));
         self.counted_store = store;
-        if self.counted_refusing != self.host.refusing {
-            self.counted_refusing.clone_from(&self.host.refusing);
+        if self.counted_refusing != self.host.log().refusing {
+            self.counted_refusing.clone_from(&self.host.log().refusing);
             let refusing = self.counted_refusing.as_deref();
             metrics.store_degraded.set(i64::from(refusing.is_some()));
             self.prepared.readiness.set_store(refusing.map_or(Ok(()), |why| Err(why.to_owned())));

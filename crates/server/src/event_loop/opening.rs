@@ -10,7 +10,7 @@ use session::settings::Settings;
 use store::{Durability, Options};
 
 use crate::data_dir::DataDir;
-use crate::hall_host::HallHost;
+use crate::hall_host::{HallHost, KeptLog};
 use crate::{config, translate};
 
 /// Opens the store of a data directory, and builds the hall from it.
@@ -57,7 +57,7 @@ pub(crate) fn open_hall(
         signals: random_id()?,
         now: now.wall,
     };
-    Ok(HallHost::new(Hall::new(start), opened.log, opened.reader, now))
+    Ok(HallHost::new(Hall::new(start), KeptLog::new(opened.log, opened.reader), now))
 }
 
 /// Returns a random number of 35 bits: seven characters in a message id.

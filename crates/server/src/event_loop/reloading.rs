@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chat::hall::Input;
 use chat::time::Now;
 
 use super::{EventLoop, GOODBYE};
@@ -56,7 +57,8 @@ impl EventLoop {
         // Sessions first: what the hall has to tell comes after its commit, to clients as they are by then.
         self.shard.reload(Arc::clone(&settings), config.limits.connections_per_address, now);
         let shard = &mut self.shard;
-        self.host.reload(Arc::clone(&settings.chat), now, &mut |effect| shard.effect(&effect, now));
+        let reloaded = Input::Settings(Arc::clone(&settings.chat));
+        self.host.handle(reloaded, now, &mut |effect| shard.effect(&effect, now));
         self.retain(now);
     }
 }

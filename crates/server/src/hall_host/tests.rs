@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use chat::command::{Command, Connect, Say};
+use chat::command::{Command, Connect, Request, Say};
+use chat::effect::Effect;
 use chat::event::MessageKind;
-use chat::hall::Start;
-use chat::ids::{LogId, SessionId};
+use chat::hall::{Hall, Start};
+use chat::ids::LogId;
 use chat::person::PersonFields;
 use chat::refusal::Refusal;
 use chat::reply::Reply;
+use chat::time::Now;
 use irc::names::{Nick, UserName};
 use store::{Durability, Options};
 
@@ -51,7 +53,7 @@ impl Rig {
             signals: LogId(2),
             now: Now::default().wall,
         });
-        let host = HallHost::new(hall, opened.log, opened.reader, Now::default());
+        let host = HallHost::new(hall, KeptLog::new(opened.log, opened.reader), Now::default());
         let mut rig = Self { host, woken, pages_max, effects: Vec::new(), _scratch: scratch };
         rig.ask(Command::Connect(Box::new(Connect {
             person: PersonFields {
@@ -117,8 +119,8 @@ fn effects_leave_when_the_store_has_kept_what_they_show() {
     assert!(rig.effects.is_empty(), "nothing before the commit: {:?}", rig.effects);
     rig.wait_for(Rig::is_done);
     assert!(rig.effects.iter().any(|effect| matches!(effect, Effect::Event { .. } | Effect::Reply { .. })));
-    assert_eq!((rig.host.messages, rig.host.hall().held()), (1, 0));
-    assert!(rig.host.close().is_ok());
+    assert_eq!((rig.host.log().messages, rig.host.hall().held()), (1, 0));
+    assert!(rig.host.into_log().close().is_ok());
 }
 
 #[test]
@@ -127,7 +129,7 @@ fn a_full_disk_is_told_and_overcome() {
     // No more pages than the database has already, and a text that needs some.
     rig.pages_max.store(1, Ordering::Relaxed);
     rig.say(&"x".repeat(100_000));
-    rig.wait_for(|rig| rig.host.refusing.is_some() && rig.is_done());
+    rig.wait_for(|rig| rig.host.log().refusing.is_some() && rig.is_done());
     let refused =
         |effect: &Effect| matches!(effect, Effect::Reply { reply: Reply::Refused(Refusal::CannotKeep { .. }), .. });
     assert!(rig.effects.iter().any(refused), "{:?}", rig.effects);
@@ -135,7 +137,7 @@ fn a_full_disk_is_told_and_overcome() {
     assert!(rig.effects.iter().any(refused), "at once: {:?}", rig.effects);
 
     rig.pages_max.store(0, Ordering::Relaxed);
-    rig.wait_for(|rig| rig.host.refusing.is_none());
+    rig.wait_for(|rig| rig.host.log().refusing.is_none());
     rig.say("again");
     rig.wait_for(Rig::is_done);
     assert!(!rig.effects.iter().any(refused), "{:?}", rig.effects);

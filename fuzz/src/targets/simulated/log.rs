@@ -6,13 +6,18 @@ use std::sync::Arc;
 use chat::Input;
 use chat::fact::Fact;
 use chat::history::memory::Memory;
-use chat::history::{Found, Happening, Query};
-use chat::ids::{Seq, Ticket};
+use chat::history::{Happening, Query};
+use chat::ids::{Seq, SessionId, Ticket};
+use chat::rows::RowChange;
 use chat::time::Timestamp;
+use chat::world::World;
 use irc::casemap::CaseMapping;
 
 use super::{LOG, is_message};
 use crate::targets::script::LogStep;
+
+/// More groups than one moment needs: each takes a read, or a line that had to wait.
+const GROUPS_MAX: u32 = 60_000;
 
 /// When the log commits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +36,9 @@ pub(super) struct Log {
     uncommitted: Vec<(Seq, Arc<Fact>, Timestamp)>,
     committed: Seq,
     memory: Memory,
+    news: Vec<Input>,
+    /// Since the clock has moved.
+    pub(super) groups: u32,
 }
 
 impl Log {
@@ -44,32 +52,25 @@ impl Log {
             uncommitted: Vec::new(),
             committed: Seq::ZERO,
             memory: Memory::new(LOG, casemapping),
+            news: Vec::new(),
+            groups: 0,
         }
     }
 
-    /// Takes a fact. Returns what the hall is to be told.
-    pub(super) fn append(&mut self, ticket: Ticket, fact: Arc<Fact>, at: Timestamp) -> Vec<Input> {
-        self.unordered.push_back((ticket, fact, at));
-        if self.orders_later {
-            return Vec::new();
+    /// Does what it is told; a log that keeps everything at once has nothing to be told. The hall hears it as news.
+    pub(super) fn step(&mut self, step: LogStep) {
+        if self.manner == LogManner::WhenTold {
+            let inputs = self.obey(step);
+            self.news.extend(inputs);
         }
-        let mut inputs = self.order();
-        if self.manner == LogManner::AtOnce {
-            inputs.extend(self.commit());
-        }
-        inputs
     }
 
-    /// Does what it is told; a log that keeps everything at once has nothing to be told.
-    pub(super) fn step(&mut self, step: LogStep) -> Vec<Input> {
-        if self.manner == LogManner::AtOnce {
-            return Vec::new();
-        }
+    fn obey(&mut self, step: LogStep) -> Vec<Input> {
         let why = || Arc::from("the disk is full");
         match step {
-            LogStep::Order => self.order(),
+            LogStep::Order => self.order_all(),
             LogStep::Commit => {
-                let mut inputs = self.order();
+                let mut inputs = self.order_all();
                 inputs.extend(self.commit());
                 inputs
             }
@@ -80,14 +81,14 @@ impl Log {
             }
             LogStep::OrderLater(later) => {
                 self.orders_later = later;
-                if later { Vec::new() } else { self.order() }
+                if later { Vec::new() } else { self.order_all() }
             }
             LogStep::Refuse => vec![Input::LogRefuses { why: why() }],
             LogStep::Accept => vec![Input::LogAccepts],
         }
     }
 
-    fn order(&mut self) -> Vec<Input> {
+    fn order_all(&mut self) -> Vec<Input> {
         let mut inputs = Vec::new();
         for (ticket, fact, at) in self.unordered.drain(..) {
             self.seq.0 += 1;
@@ -106,22 +107,48 @@ impl Log {
         (self.seq > Seq::ZERO).then_some(Input::Committed(self.seq))
     }
 
-    /// Takes what people saw of a fact.
-    pub(super) fn file(&mut self, seq: Seq, at: Timestamp, happening: Happening) {
-        self.memory.file(seq, at, happening);
-    }
-
-    /// Answers a question: all that it may show is committed.
-    pub(super) fn find(&self, query: &Query) -> Found {
-        assert!(query.before() <= Seq(self.committed.0 + 1), "a question comes before what it is about is committed");
-        self.memory.find(query)
-    }
-
     /// At the end, nothing waits.
     pub(super) fn check(&self) {
         assert!(
             self.unordered.is_empty() && self.uncommitted.is_empty(),
             "the log was told everything, and facts wait"
         );
+    }
+}
+
+impl session::host::Log for Log {
+    fn order(&mut self, ticket: Ticket, fact: &Arc<Fact>, _: &World, now: Timestamp) -> Option<(Seq, Timestamp)> {
+        self.unordered.push_back((ticket, Arc::clone(fact), now));
+        if self.orders_later {
+            return None;
+        }
+        // Before this one, nothing waits for its place.
+        self.order_all();
+        Some((self.seq, self.last_at))
+    }
+
+    /// Nothing outlives this value.
+    fn keep(&mut self, _: RowChange) {}
+
+    fn file(&mut self, seq: Seq, at: Timestamp, happening: Box<Happening>) {
+        self.memory.file(seq, at, *happening);
+    }
+
+    fn ask(&mut self, session: SessionId, query: Query) {
+        assert!(query.before() <= Seq(self.committed.0 + 1), "a question comes before what it is about is committed");
+        self.news.push(Input::Found { session, found: self.memory.find(&query) });
+    }
+
+    fn flush(&mut self) {
+        self.groups += 1;
+        assert!(self.groups < GROUPS_MAX, "the session and the hall never come to rest");
+        if self.manner == LogManner::AtOnce && self.committed < self.seq {
+            let committed = self.commit();
+            self.news.extend(committed);
+        }
+    }
+
+    fn news(&mut self) -> Vec<Input> {
+        std::mem::take(&mut self.news)
     }
 }

@@ -1,0 +1,162 @@
+//! The hall with its log, and the turns that they take with a shard: the same for the event loop, the simulator, transcripts
+//! and fuzz targets. What a driver adds are its log, its sockets and its clock.
+
+use std::sync::Arc;
+
+use chat::command::Request;
+use chat::effect::Effect;
+use chat::fact::Fact;
+use chat::hall::{Hall, Input, Output};
+use chat::history::{Happening, Query};
+use chat::ids::{Seq, SessionId, Ticket};
+use chat::rows::RowChange;
+use chat::time::{Now, Timestamp};
+use chat::world::World;
+
+use crate::shard::{Shard, WriteFailed};
+
+/// What the hall has its facts ordered and kept by, and looks things up in.
+pub trait Log {
+    /// Takes a fact that was decided in `world`. Returns its place and its time; nothing when [`Input::Ordered`] will come as
+    /// news.
+    fn order(&mut self, ticket: Ticket, fact: &Arc<Fact>, world: &World, now: Timestamp) -> Option<(Seq, Timestamp)>;
+
+    /// Keeps a row, or lets it be gone, in the same commit as the fact that was ordered last.
+    fn keep(&mut self, change: RowChange);
+
+    /// Keeps what people saw of a fact, in the same commit.
+    fn file(&mut self, seq: Seq, at: Timestamp, happening: Box<Happening>);
+
+    /// Takes a question; [`Input::Found`] will come as news.
+    fn ask(&mut self, session: SessionId, query: Query);
+
+    /// Takes what was ordered since the last time as one group.
+    fn flush(&mut self);
+
+    /// Returns what there is to tell the hall, in order.
+    fn news(&mut self) -> Vec<Input>;
+}
+
+/// The hall and its log, on one thread.
+#[derive(Debug)]
+pub struct Host<L> {
+    hall: Hall,
+    log: L,
+}
+
+impl<L: Log> Host<L> {
+    /// Brings them together, and records what the hall begins with.
+    pub fn new(hall: Hall, log: L, now: Now) -> Self {
+        let mut host = Self { hall, log };
+        host.begin(now);
+        host
+    }
+
+    /// Lets another hall go on with the log, as after the end of a process.
+    pub fn restart(&mut self, hall: Hall, now: Now) {
+        self.hall = hall;
+        self.begin(now);
+    }
+
+    fn begin(&mut self, now: Now) {
+        self.drain(now, &mut |_| {});
+        self.log.flush();
+    }
+
+    /// Returns the hall, to look at.
+    pub fn hall(&self) -> &Hall {
+        &self.hall
+    }
+
+    /// Returns the log.
+    pub fn log(&self) -> &L {
+        &self.log
+    }
+
+    /// Returns the log, to be told what is no affair of the hall.
+    pub fn log_mut(&mut self) -> &mut L {
+        &mut self.log
+    }
+
+    /// Lets go of the hall.
+    pub fn into_log(self) -> L {
+        self.log
+    }
+
+    /// Lets the hall take an input. What is to be done by the shard comes to `effect`.
+    pub fn handle(&mut self, input: Input, now: Now, effect: &mut impl FnMut(Effect)) {
+        self.hall.handle(input, now);
+        self.drain(now, effect);
+    }
+
+    /// Lets the hall take a request.
+    pub fn request(&mut self, request: Request, now: Now, effect: &mut impl FnMut(Effect)) {
+        self.handle(Input::Request(request), now, effect);
+    }
+
+    /// Ends a group of requests: what was ordered in it is to be committed together.
+    pub fn flush(&mut self) {
+        self.log.flush();
+    }
+
+    /// Takes what the log has to say. Returns whether there was anything.
+    pub fn news(&mut self, now: Now, effect: &mut impl FnMut(Effect)) -> bool {
+        let news = self.log.news();
+        let any = !news.is_empty();
+        for input in news {
+            self.handle(input, now, effect);
+        }
+        any
+    }
+
+    /// Takes a turn with a shard: what is due is done, requests and effects go to and fro until there are none, and each
+    /// connection's bytes are handed to `write`. `deliver` brings an effect to the shard.
+    ///
+    /// What is left for the driver are [`Shard::take_actions`].
+    pub fn turn(
+        &mut self,
+        shard: &mut Shard,
+        now: Now,
+        deliver: &mut impl FnMut(&mut Shard, Effect),
+        write: impl FnMut(SessionId, &[u8]) -> Result<usize, WriteFailed>,
+    ) {
+        shard.wake(now);
+        self.exchange(shard, now, deliver);
+        shard.flush(now, write);
+        // What the writes have found out (a connection is lost) concerns the hall in this turn still.
+        self.exchange(shard, now, deliver);
+    }
+
+    /// Brings requests to the hall and effects back, until there are none.
+    pub fn exchange(&mut self, shard: &mut Shard, now: Now, deliver: &mut impl FnMut(&mut Shard, Effect)) {
+        loop {
+            let requests = shard.take_requests();
+            let had_requests = !requests.is_empty();
+            let mut effect = |effect| deliver(shard, effect);
+            for request in requests {
+                self.request(request, now, &mut effect);
+            }
+            self.flush();
+            let had_news = self.news(now, &mut effect);
+            if !had_requests && !had_news {
+                return;
+            }
+        }
+    }
+
+    fn drain(&mut self, now: Now, effect: &mut impl FnMut(Effect)) {
+        while let Some(output) = self.hall.poll_output() {
+            match output {
+                Output::Append { ticket, fact } => {
+                    if let Some((seq, at)) = self.log.order(ticket, &fact, self.hall.world(), now.wall) {
+                        self.hall.handle(Input::Ordered { ticket, fact, seq, at }, now);
+                    }
+                }
+                Output::Keep(change) => self.log.keep(change),
+                Output::Effect(one) => effect(one),
+                Output::File { seq, at, happening } => self.log.file(seq, at, happening),
+                Output::Query { session, query } => self.log.ask(session, query),
+            }
+        }
+    }
+}
