@@ -12,6 +12,19 @@ pub trait Driver {
     /// Says what could not be reached.
     fn connect(&mut self) -> Result<usize, Trouble>;
 
+    /// Opens a connection that is encrypted, showing the client certificate of this name, or none. The first to be shown under
+    /// a name is made then; it is the same for the whole transcript.
+    ///
+    /// # Errors
+    /// Says what could not be reached, or that the server's door has no TLS.
+    fn connect_over_tls(&mut self, certificate: Option<&str>) -> Result<usize, Trouble>;
+
+    /// Returns the fingerprint of the client certificate of this name, as the server shows it: SHA-256, lower-case hexadecimal.
+    ///
+    /// # Errors
+    /// Says why there is none.
+    fn fingerprint(&mut self, certificate: &str) -> Result<String, Trouble>;
+
     /// Hands bytes to the server as one send. A connection that the server has closed takes them silently.
     ///
     /// # Errors

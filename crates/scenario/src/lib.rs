@@ -11,6 +11,7 @@
 
 mod connection;
 pub mod driver;
+mod fingerprint;
 pub mod in_process;
 pub mod model;
 pub mod parse;

@@ -55,7 +55,7 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// `alice, bob connect …`
-    Connect(Connect),
+    Connect(Connect, Link),
     /// `alice → text`: a whole line or message.
     Say(Text),
     /// `alice ⇒ bytes`: nothing is added.
@@ -97,6 +97,19 @@ pub enum Connect {
     Raw,
     /// A plain client.
     Plain(Framing),
+}
+
+/// What lies between a connection and the server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Link {
+    /// Nothing hides what is said.
+    #[default]
+    Open,
+    /// `over TLS`
+    Tls {
+        /// `showing tea`: the client certificate of this name.
+        certificate: Option<String>,
+    },
 }
 
 /// One step of the client's side of SCRAM: what is said depends on what the server said.

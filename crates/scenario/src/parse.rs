@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::model::{Action, Connect, Ending, Framing, Leaving, Scenario, Scram, ServerStep, Setting, Step, Way};
+use crate::model::{Action, Connect, Ending, Framing, Leaving, Link, Scenario, Scram, ServerStep, Setting, Step, Way};
 use crate::text::Text;
 
 /// Why a file is not a transcript.
@@ -120,7 +120,7 @@ impl Reader {
     }
 
     fn check_names(&mut self, names: &[String], action: &Action) -> Result<(), String> {
-        if let Action::Connect(_) = action {
+        if let Action::Connect(..) = action {
             // A name may connect again, once its former connection has ended.
             self.connected.extend(names.iter().cloned());
             return Ok(());
@@ -182,7 +182,10 @@ const ARROWS: [(&str, Build); 3] = [
 fn parse_deed(deed: &str) -> Result<Option<Action>, String> {
     let (verb, rest) = deed.split_once(' ').unwrap_or((deed, ""));
     let action = match (verb, rest) {
-        ("connects" | "connect", how) => Action::Connect(parse_connect(how)?),
+        ("connects" | "connect", how) => {
+            let (how, link) = parse_link(how)?;
+            Action::Connect(parse_connect(how)?, link)
+        }
         ("joins" | "join", channel) if channel.starts_with('#') => Action::Join(channel.to_owned()),
         ("forgets" | "forget", "") => Action::Forget,
         ("begins", words) => match words.strip_prefix("SCRAM as ") {
@@ -230,6 +233,22 @@ fn parse_connect(how: &str) -> Result<Connect, String> {
             None => return Err(format!("`{how}` is no way to connect")),
         },
     })
+}
+
+/// Takes `over TLS` and `over TLS showing tea` off the end of how somebody connects.
+fn parse_link(how: &str) -> Result<(&str, Link), String> {
+    let Some((how, shown)) = how.rsplit_once("over TLS") else { return Ok((how, Link::Open)) };
+    let certificate = match shown.strip_prefix(" showing ") {
+        None if shown.is_empty() => None,
+        Some(name) if is_certificate(name) => Some(name.to_owned()),
+        _ => return Err(format!("`{}` is no way to use TLS: it is written `over TLS showing name`", shown.trim())),
+    };
+    Ok((how.trim_end(), Link::Tls { certificate }))
+}
+
+/// A certificate's name begins that of its fingerprint, so it is written as what is remembered is.
+fn is_certificate(name: &str) -> bool {
+    is_name(name) && !name.contains(|letter: char| letter.is_ascii_uppercase() || letter == '_')
 }
 
 /// `300 ms` or `2 s`
@@ -350,7 +369,7 @@ mod tests {
         let hows: Vec<_> = steps
             .iter()
             .map(|(_, action)| match action {
-                Action::Connect(how) => how.clone(),
+                Action::Connect(how, Link::Open) => how.clone(),
                 other => panic!("{other:?}"),
             })
             .collect();
@@ -365,6 +384,18 @@ mod tests {
                 Connect::Plain(Framing::NetworkLines),
             ]
         );
+    }
+
+    #[test]
+    fn connections_are_encrypted_where_they_say_so() {
+        let steps = steps("a connects over TLS\nb connects raw over TLS showing tea\nc connects with batch over TLS\n");
+        let tls = |name: Option<&str>| Link::Tls { certificate: name.map(str::to_owned) };
+        is(&steps[0], "a", &Action::Connect(Connect::Irc(vec![]), tls(None)));
+        is(&steps[1], "b", &Action::Connect(Connect::Raw, tls(Some("tea"))));
+        is(&steps[2], "c", &Action::Connect(Connect::Irc(vec!["batch".into()]), tls(None)));
+        for wrong in ["over TLS tea", "over TLS showing", "over TLS showing Tea", "over TLSshowing tea"] {
+            assert!(problem(&format!("a connects {wrong}\n")).contains("way to use TLS"), "{wrong}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::connection::{Connection, is_pong};
 use crate::driver::{Driver, Received};
-use crate::model::{Action, Connect, Ending, Leaving, Scenario, Scram, ServerStep, Setting, Step};
+use crate::model::{Action, Connect, Ending, Leaving, Link, Scenario, Scram, ServerStep, Setting, Step};
 use crate::report::Failure;
 use crate::scram::ScramClient;
 use crate::text::{Captures, Text, shown};
@@ -40,6 +40,7 @@ pub fn run(scenario: &Scenario, driver: &mut dyn Driver) -> Result<(), Box<Failu
         line: 0,
         so_far: Vec::new(),
     };
+    run.know_certificates()?;
     for step in &scenario.steps {
         run.step(step)?;
     }
@@ -65,7 +66,7 @@ impl Run<'_> {
         self.line = step.line;
         let names = &step.names;
         match &step.action {
-            Action::Connect(how) => self.each(names, |run, name| run.connect(name, how)),
+            Action::Connect(how, link) => self.each(names, |run, name| run.connect(name, how, link)),
             Action::Say(text) => self.each(names, |run, name| run.send(name, text, true)),
             Action::SendBytes(text) => self.each(names, |run, name| run.send(name, text, false)),
             Action::Expect(text) => self.each(names, |run, name| run.expect(name, text)),
@@ -88,7 +89,21 @@ impl Run<'_> {
         names.iter().try_for_each(|name| act(self, name))
     }
 
-    fn connect(&mut self, name: &str, how: &Connect) -> Outcome {
+    /// Lets the transcript write the fingerprint of each certificate that is shown in it as `<name-fingerprint>`.
+    fn know_certificates(&mut self) -> Outcome {
+        let scenario = self.scenario;
+        for step in &scenario.steps {
+            self.line = step.line;
+            if let Action::Connect(_, Link::Tls { certificate: Some(name) }) = &step.action {
+                let fingerprint = self.driver.fingerprint(name);
+                let fingerprint = fingerprint.or_else(|trouble| self.fail(name.as_str(), trouble.to_string()))?;
+                self.captures.insert(format!("{name}-fingerprint"), fingerprint.into_bytes());
+            }
+        }
+        Ok(())
+    }
+
+    fn connect(&mut self, name: &str, how: &Connect, link: &Link) -> Outcome {
         self.settle_all()?;
         if let Some(former) = self.connections.get(name)
             && (former.ended.is_none() || !former.rows.is_empty())
@@ -96,7 +111,11 @@ impl Run<'_> {
             return self.fail(format!("{name} connects"), format!("{name} is still connected"));
         }
         self.so_far.push(format!("{name} connects"));
-        let id = self.driver.connect().or_else(|trouble| self.fail(format!("{name} connects"), trouble.to_string()))?;
+        let connected = match link {
+            Link::Open => self.driver.connect(),
+            Link::Tls { certificate } => self.driver.connect_over_tls(certificate.as_deref()),
+        };
+        let id = connected.or_else(|trouble| self.fail(format!("{name} connects"), trouble.to_string()))?;
         self.connections.insert(name.to_owned(), Connection::new(id, how));
         match how {
             Connect::Irc(capabilities) => self.register(name, capabilities),

@@ -1,20 +1,24 @@
 //! Transcripts over TCP, against the real binary: one server for each run, on a free port, with data of its own.
 
+mod client;
+mod tls;
+
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::io::{self, BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::driver::{Driver, Received, Trouble};
 use crate::model::{Leaving, ServerStep, Setting};
+use client::Client;
+use tls::Certificates;
 
 /// How long the server may take to read its configuration again.
 const RELOAD_AT_MOST: Duration = Duration::from_secs(5);
@@ -30,6 +34,7 @@ pub struct Sockets {
     address: SocketAddr,
     server: Option<Server>,
     connections: Vec<Client>,
+    certificates: Certificates,
 }
 
 impl Sockets {
@@ -40,34 +45,45 @@ impl Sockets {
     pub fn start(program: &Path, settings: &[Setting]) -> Result<Self, Trouble> {
         let mut server = Server::prepare(program, settings)?;
         let address = server.start()?;
-        Ok(Self { address, server: Some(server), connections: Vec::new() })
+        Ok(Self { server: Some(server), ..Self::to(address) })
     }
 
     /// Talks to a server that somebody else started. It cannot be stopped from a transcript.
     pub fn to(address: SocketAddr) -> Self {
-        Self { address, server: None, connections: Vec::new() }
+        Self { address, server: None, connections: Vec::new(), certificates: Certificates::default() }
+    }
+
+    fn take(&mut self, connected: io::Result<Client>) -> Result<usize, Trouble> {
+        let address = self.address;
+        let client = connected.map_err(|error| Trouble(format!("cannot connect to {address}: {error}")))?;
+        self.connections.push(client);
+        Ok(self.connections.len() - 1)
     }
 }
 
 impl Driver for Sockets {
     fn connect(&mut self) -> Result<usize, Trouble> {
-        let client = Client::connect(self.address)
-            .map_err(|error| Trouble(format!("cannot connect to {}: {error}", self.address)))?;
-        self.connections.push(client);
-        Ok(self.connections.len() - 1)
+        self.take(Client::connect(self.address, None))
+    }
+
+    fn connect_over_tls(&mut self, certificate: Option<&str>) -> Result<usize, Trouble> {
+        let server = self.server.as_ref().ok_or_else(|| Trouble("this server is not ours".into()))?;
+        let own = certificate.map(|name| self.certificates.named(name)).transpose()?;
+        let tls = tls::client(&server.data(), own)?;
+        self.take(Client::connect(self.address, Some(tls)))
+    }
+
+    fn fingerprint(&mut self, certificate: &str) -> Result<String, Trouble> {
+        Ok(self.certificates.named(certificate)?.fingerprint())
     }
 
     fn send(&mut self, connection: usize, bytes: &[u8]) -> Result<(), Trouble> {
-        let mut stream = self.connections[connection].stream.as_deref().ok_or_else(|| Trouble("it has left".into()))?;
-        match stream.write_all(bytes) {
-            Ok(()) => Ok(()),
-            Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => Ok(()),
-            Err(error) => Err(Trouble(format!("cannot send: {error}"))),
-        }
+        let sent = self.connections[connection].send(bytes);
+        sent.map_err(|error| Trouble(format!("cannot send: {error}")))
     }
 
     fn receive(&mut self, connection: usize, at_most: Duration) -> Received {
-        self.connections[connection].received.recv_timeout(at_most).unwrap_or(Received::Nothing)
+        self.connections[connection].receive(at_most)
     }
 
     #[expect(clippy::disallowed_methods, reason = "the transcript asks for this time to pass, whatever happens in it")]
@@ -104,72 +120,6 @@ impl Driver for Sockets {
     }
 }
 
-/// One TCP connection. A thread reads it at once, so that what one `recv` returned stays apart from the next.
-struct Client {
-    stream: Option<Arc<TcpStream>>,
-    received: Receiver<Received>,
-    stop: Arc<AtomicBool>,
-    reader: Option<JoinHandle<()>>,
-}
-
-impl Client {
-    fn connect(address: SocketAddr) -> std::io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, Duration::from_secs(5))?;
-        stream.set_nodelay(true)?;
-        stream.set_write_timeout(Some(Duration::from_secs(5)))?;
-        // So that the reader notices when it is told to let go of the socket.
-        stream.set_read_timeout(Some(Duration::from_millis(50)))?;
-        let stream = Arc::new(stream);
-        let stop = Arc::new(AtomicBool::new(false));
-        let (sender, received) = mpsc::channel();
-        let reader = thread::spawn({
-            let (stream, stop) = (Arc::clone(&stream), Arc::clone(&stop));
-            move || read_all(&stream, &stop, &sender)
-        });
-        Ok(Self { stream: Some(stream), received, stop, reader: Some(reader) })
-    }
-
-    fn leave(&mut self, how: Leaving) {
-        let Some(stream) = &self.stream else { return };
-        if how == Leaving::HalfClose {
-            // A connection that is gone already cannot be half-closed; the transcript will see that it is closed.
-            let _ = stream.shutdown(std::net::Shutdown::Write);
-            return;
-        }
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(reader) = self.reader.take() {
-            let _ = reader.join();
-        }
-        if how == Leaving::Reset {
-            let _ = socket2::SockRef::from(&**stream).set_linger(Some(Duration::ZERO));
-        }
-        self.stream = None;
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-}
-
-fn read_all(mut stream: &TcpStream, stop: &AtomicBool, sender: &Sender<Received>) {
-    let mut buffer = vec![0; 64 * 1024];
-    while !stop.load(Ordering::Relaxed) {
-        let received = match stream.read(&mut buffer) {
-            Ok(0) => Received::Finished,
-            Ok(length) => Received::Bytes(buffer[..length].to_vec()),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => continue,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(_) => Received::Reset,
-        };
-        let ended = !matches!(received, Received::Bytes(_));
-        if sender.send(received).is_err() || ended {
-            return;
-        }
-    }
-}
-
 /// The server's process, its configuration and its data.
 struct Server {
     program: PathBuf,
@@ -186,6 +136,10 @@ impl Server {
         let server = Self { program: program.to_owned(), directory, settings: settings.to_owned(), child: None };
         server.write_configuration()?;
         Ok(server)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.directory.join("data")
     }
 
     fn write_configuration(&self) -> Result<(), Trouble> {
@@ -206,7 +160,7 @@ impl Server {
             .arg("--config")
             .arg(self.directory.join("loggia.toml"))
             .arg("--data")
-            .arg(self.directory.join("data"))
+            .arg(self.data())
             .current_dir(&self.directory)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

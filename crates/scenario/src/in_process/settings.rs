@@ -169,6 +169,7 @@ impl SetUp {
         match key {
             "room" => self.room = value.as_str()?.into(),
             "plain" => door.plain = Some(Arc::new(variant(value)?)),
+            "tls" => door.tls = if value.as_str()? == "off" { DoorTls::Off } else { DoorTls::Offered },
             "dialects" => {
                 let has = |name| value.as_array().is_some_and(|list| list.iter().any(|one| one.as_str() == Some(name)));
                 (door.web, door.irc) = (has("web"), has("irc"));
@@ -238,6 +239,12 @@ impl SetUp {
                 self.chat.newcomers.seconds = small(value)?;
                 self.chat.newcomers_in_raid.seconds = small(value)?;
             }
+            "guesses_per_account" => self.chat.guesses.of_account.burst = u32::from(small(value)?),
+            "guesses_per_account_seconds" => self.chat.guesses.of_account.every = seconds()?,
+            "guesses_per_address" => self.chat.guesses.of_address.burst = u32::from(small(value)?),
+            "guesses_per_address_seconds" => self.chat.guesses.of_address.every = seconds()?,
+            "accounts_per_address" => self.chat.guesses.registrations.burst = u32::from(small(value)?),
+            "accounts_per_address_seconds" => self.chat.guesses.registrations.every = seconds()?,
             "multiline_max_bytes" => self.session.multiline_max_bytes = count(value)?,
             "multiline_max_lines" => self.session.multiline_max_lines = count(value)?,
             "sendq_bytes" => self.session.sendq_bytes = count(value)?,

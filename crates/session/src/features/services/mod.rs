@@ -115,15 +115,12 @@ pub fn refused(session: &mut IrcSession, service: Service, refusal: &Refusal, cx
     if session.registering.is_some() {
         return register::refused(session, refusal, cx);
     }
-    if session.errand.take().is_some() {
-        return session.go_on(cx, |session, cx| session.render(cx, |render| say_no(service, refusal, render)));
+    let language = cx.settings.language;
+    if let Some(errand) = session.errand.take() {
+        let text = nickserv::refusal(&errand, refusal, language);
+        return session.go_on(cx, |session, cx| session.render(cx, |render| say(service, &text, render)));
     }
-    session.render(cx, |render| say_no(service, refusal, render));
-}
-
-fn say_no(service: Service, refusal: &Refusal, render: &mut Render<'_>) {
-    let text = texts::refusal(refusal, render.settings.language);
-    say(service, &text, render);
+    session.render(cx, |render| say(service, &texts::refusal(refusal, language), render));
 }
 
 /// Shows an answer to what was said to a service.

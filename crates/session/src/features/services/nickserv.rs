@@ -9,7 +9,7 @@ mod words;
 use chat::reply::{AccountReply, InvitationReply, Reply};
 
 pub use answers::reply;
-pub use errand::{Errand, worked};
+pub use errand::{Errand, refusal, worked};
 pub use words::is_secret;
 
 use super::{Service, help as shared, say};

@@ -75,14 +75,14 @@ fn changed(account: &str, change: &AccountChange, language: Language) -> Vec<Str
         AccountChange::CertificateRemoved { certificate } => {
             format!("Questo certificato non vale più per {account}: {certificate}")
         }
-        AccountChange::Operator { operator: Some(_) } if english => {
+        AccountChange::Operator { operator: Some(_), .. } if english => {
             format!("{account} is an operator of the server now.")
         }
-        AccountChange::Operator { operator: Some(_) } => format!("{account} ora è operatore del server."),
-        AccountChange::Operator { operator: None } if english => {
+        AccountChange::Operator { operator: Some(_), .. } => format!("{account} ora è operatore del server."),
+        AccountChange::Operator { operator: None, .. } if english => {
             format!("{account} is not an operator of the server any more.")
         }
-        AccountChange::Operator { operator: None } => format!("{account} non è più operatore del server."),
+        AccountChange::Operator { operator: None, .. } => format!("{account} non è più operatore del server."),
         AccountChange::Protection { on: true } if english => format!("Only you can be called {account} from now on."),
         AccountChange::Protection { on: true } => format!("D'ora in poi solo tu puoi chiamarti {account}."),
         AccountChange::Protection { on: false } if english => format!("Anybody can be called {account} from now on."),
@@ -198,6 +198,14 @@ pub(super) fn no_certificate(language: Language) -> &'static str {
     match language {
         Language::En => "It is written: IDENTIFY [<account>] <password>. Your client has shown no certificate.",
         Language::It => "Si scrive: IDENTIFY [<account>] <password>. Il tuo client non ha mostrato un certificato.",
+    }
+}
+
+/// IDENTIFY without a password, with a certificate that nobody has added to an account.
+pub(super) fn certificate_unknown(language: Language) -> &'static str {
+    match language {
+        Language::En => "Your client's certificate proves no account.",
+        Language::It => "Il certificato del tuo client non vale per alcun account.",
     }
 }
 

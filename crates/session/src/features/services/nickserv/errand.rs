@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use chat::command::{AccountCommand, Command};
+use chat::command::{AccountCommand, Command, PasswordProof};
+use chat::refusal::Refusal;
+use irc::numerics::Language;
 use smallvec::smallvec;
 
 use super::words::Wish;
@@ -33,9 +35,19 @@ enum Step {
     /// The hall looks whether the code fits.
     AskReset { hash: Arc<str>, new: Box<str> },
     /// A worker hashes the new password.
-    Hash { reset: Option<Arc<str>> },
+    Hash { by: Proof },
     /// The hall logs in.
     Enter,
+    /// The hall logs in to the account that the certificate proves.
+    EnterByCertificate,
+}
+
+/// What gives the right to set another password.
+enum Proof {
+    /// The hash of a code.
+    Code(Arc<str>),
+    /// What the former password was checked with.
+    Password(Arc<str>),
 }
 
 enum Goal {
@@ -51,6 +63,15 @@ impl core::fmt::Debug for Errand {
 }
 
 const SERVICE: Service = Service::NickServ;
+
+/// Says why an errand ends without success. Of an account that cannot be logged in to, one does not say whether there is one.
+pub fn refusal(errand: &Errand, refusal: &Refusal, language: Language) -> String {
+    match (refusal, &errand.step) {
+        (Refusal::NoSuchAccount, Step::EnterByCertificate) => answers::certificate_unknown(language).to_owned(),
+        (Refusal::NoSuchAccount, _) => answers::wrong(language).to_owned(),
+        (other, _) => crate::texts::refusal(other, language),
+    }
+}
 
 /// Carries out what was said.
 pub(super) fn carry_out(session: &mut IrcSession, wish: Wish, cx: &mut Cx<'_>) {
@@ -71,7 +92,7 @@ pub(super) fn carry_out(session: &mut IrcSession, wish: Wish, cx: &mut Cx<'_>) {
         }
         Wish::IdentifyByCertificate => match cx.peer.certificate.clone() {
             Some(certificate) => {
-                session.errand = Some(Box::new(Errand { account: Arc::default(), step: Step::Enter }));
+                session.errand = Some(Box::new(Errand { account: Arc::default(), step: Step::EnterByCertificate }));
                 let command = Command::LogInByCertificate { certificate, account: None };
                 session.ask_service(smallvec![command], SERVICE, cx);
             }
@@ -170,7 +191,7 @@ pub(super) fn may_reset(session: &mut IrcSession, cx: &mut Cx<'_>) {
     let Errand { account, step } = *errand;
     let Step::AskReset { hash, new } = step else { return };
     session.go_on(cx, |session, cx| {
-        session.errand = Some(Box::new(Errand { account, step: Step::Hash { reset: Some(hash) } }));
+        session.errand = Some(Box::new(Errand { account, step: Step::Hash { by: Proof::Code(hash) } }));
         session.work(Work::Credentials { password: new }, Then::NickServ, cx);
     });
 }
@@ -184,11 +205,14 @@ pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
         (Step::Check { credentials, goal }, Outcome::Password(true)) => {
             proved(session, account, credentials, goal, cx);
         }
-        (Step::Hash { reset }, Outcome::Credentials(credentials)) => {
+        (Step::Hash { by }, Outcome::Credentials(credentials)) => {
             let (account, credentials) = ((*account).into(), Arc::clone(credentials));
-            let command = match reset {
-                Some(hash) => AccountCommand::Reset { account, hash, credentials },
-                None => AccountCommand::SetPassword { account, credentials },
+            let command = match by {
+                Proof::Code(hash) => AccountCommand::Reset { account, hash, credentials },
+                Proof::Password(former) => {
+                    let proof = Some(PasswordProof { credentials: former, guest: guest(cx) });
+                    AccountCommand::SetPassword { account, credentials, proof }
+                }
             };
             ask(session, command, cx);
         }
@@ -197,7 +221,7 @@ pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
     }
 }
 
-/// The password was right: that was no guess.
+/// The password was right: that was no guess, which the hall notes with what is asked of it.
 fn proved(session: &mut IrcSession, account: Arc<str>, credentials: Arc<str>, goal: Goal, cx: &mut Cx<'_>) {
     match goal {
         Goal::LogIn => {
@@ -206,7 +230,7 @@ fn proved(session: &mut IrcSession, account: Arc<str>, credentials: Arc<str>, go
             session.ask_service(smallvec![command], SERVICE, cx);
         }
         Goal::SetPassword { new } => {
-            session.errand = Some(Box::new(Errand { account, step: Step::Hash { reset: None } }));
+            session.errand = Some(Box::new(Errand { account, step: Step::Hash { by: Proof::Password(credentials) } }));
             session.work(Work::Credentials { password: new }, Then::NickServ, cx);
         }
     }
