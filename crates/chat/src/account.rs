@@ -6,6 +6,7 @@ use std::sync::Arc;
 use irc::casemap::{CaseMapping, Folded};
 use serde::{Deserialize, Serialize};
 
+use crate::ids::UserId;
 use crate::time::{Instant, Timestamp};
 use crate::user::OperatorClass;
 
@@ -108,6 +109,9 @@ pub enum AccountChange {
     Operator {
         /// Which.
         operator: Option<OperatorClass>,
+        /// By which invitation; it does not count without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        redeemed: Option<Redeemed>,
     },
     /// Its name is, or is not, a nick for its owner alone.
     Protection {
@@ -122,6 +126,17 @@ pub enum AccountChange {
         #[serde(skip)]
         code: Arc<str>,
     },
+}
+
+/// An invitation that makes an operator, redeemed by somebody who has an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redeemed {
+    /// Which.
+    pub invitation: Arc<str>,
+    /// By whom.
+    pub user: UserId,
+    /// Their `nick!user@host`.
+    pub by: Arc<str>,
 }
 
 impl Account {

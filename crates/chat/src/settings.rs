@@ -6,6 +6,7 @@ use irc::names::NameRules;
 
 use crate::arrivals::JoinThrottle;
 use crate::modes::UserModes;
+use crate::throttle::GuessLimits;
 
 /// Who may make an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +92,8 @@ pub struct Settings {
     pub nick_may_differ_from_account: bool,
     /// Whether only who is logged in may enter.
     pub require_account: bool,
+    /// How often passwords may be guessed, and accounts be made.
+    pub guesses: GuessLimits,
     /// How many newcomers (those without an account, from other machines) a channel without `+j` takes.
     pub newcomers: JoinThrottle,
     /// How many of them any channel takes while the raid mode is on.
@@ -148,6 +151,7 @@ impl Default for Settings {
             registration: Registration::Open,
             nick_may_differ_from_account: true,
             require_account: false,
+            guesses: GuessLimits::default(),
             // A school class that comes in all at once fits.
             newcomers: JoinThrottle { joins: 100, seconds: 10 },
             newcomers_in_raid: JoinThrottle { joins: 5, seconds: 10 },

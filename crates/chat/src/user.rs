@@ -23,6 +23,16 @@ pub enum OperatorClass {
     Admin,
 }
 
+impl OperatorClass {
+    /// Returns its name, as the configuration has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Moderator => "moderator",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// One connection of a user, as far as this node has it. Not logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attached {

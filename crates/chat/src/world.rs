@@ -26,7 +26,7 @@ use crate::reply::Counts;
 use crate::rows::{ChannelRow, MetadataRow, Row, RowChange, UserRow};
 use crate::server_ban::ServerBans;
 use crate::settings::{AlwaysOn, Settings};
-use crate::throttle::AccountThrottles;
+use crate::throttle::Guesses;
 use crate::time::{Instant, Timestamp};
 use crate::user::{OperatorClass, User};
 
@@ -68,7 +68,7 @@ pub struct World {
     /// Who may make an account.
     pub invitations: Invitations,
     /// How often passwords may be tried and accounts be made. Unlogged.
-    pub throttles: AccountThrottles,
+    pub guesses: Guesses,
     /// How far everybody has read.
     pub markers: Markers,
     /// Who is kept off the server.
@@ -109,7 +109,7 @@ impl World {
             sessions: BTreeMap::new(),
             accounts: Accounts::default(),
             invitations: Invitations::default(),
-            throttles: AccountThrottles::default(),
+            guesses: Guesses::default(),
             markers: Markers::default(),
             server_bans: ServerBans::default(),
             raid: None,

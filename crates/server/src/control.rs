@@ -156,7 +156,7 @@ impl Request {
             }
             Self::AccountPasswd { name, password } => {
                 let credentials = credentials(passwords, &name, &password)?;
-                account(AccountCommand::SetPassword { account: name.into(), credentials })
+                account(AccountCommand::SetPassword { account: name.into(), credentials, proof: None })
             }
             Self::AccountRemove { name, keep_messages } => {
                 account(AccountCommand::Remove { account: Some(name.into()), code: None, keep_messages })

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chat::arrivals::JoinThrottle;
 use chat::modes::UserModes;
 use chat::settings::{AlwaysOn, Registration};
+use chat::throttle::{GuessLimits, Tries};
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::NameRules;
@@ -102,6 +103,11 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
         whowas_entries: limits.whowas_entries,
         channels_per_user: limits.channels_per_user,
         sessions_per_user: limits.sessions_per_user,
+        guesses: GuessLimits {
+            of_account: tries(limits.guesses_per_account, limits.guesses_per_account_seconds),
+            of_address: tries(limits.guesses_per_address, limits.guesses_per_address_seconds),
+            registrations: tries(limits.accounts_per_address, limits.accounts_per_address_seconds),
+        },
         newcomers: JoinThrottle { joins: limits.newcomer_joins, seconds: limits.newcomer_seconds },
         newcomers_in_raid: JoinThrottle { joins: limits.raid_newcomer_joins, seconds: limits.newcomer_seconds },
         always_on: match config.accounts.always_on {
@@ -131,6 +137,10 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
         require_account: config.accounts.require_account,
         permanent_channels: permanent,
     }
+}
+
+fn tries(burst: u32, seconds: u64) -> Tries {
+    Tries { burst, every: Duration::from_secs(seconds) }
 }
 
 /// Returns how names fold.

@@ -103,7 +103,7 @@ fn carry_out(work: Work, operators: &Mutex<Vec<Operator>>, passwords: &Passwords
     match work {
         Work::Operator { name, password } => {
             let operators = operators.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            Outcome::Operator(operator_class(&operators, &name, &password))
+            Outcome::Operator(operator_class(&operators, &name, &password, credentials::hash_fits))
         }
         Work::Password { credentials, password } => Outcome::Password(passwords.fit(&credentials, &password)),
         Work::Credentials { password } => match passwords.make(&password) {
@@ -116,10 +116,21 @@ fn carry_out(work: Work, operators: &Mutex<Vec<Operator>>, passwords: &Passwords
     }
 }
 
-fn operator_class(operators: &[Operator], name: &str, password: &str) -> Option<OperatorClass> {
-    let operator = operators.iter().find(|operator| *operator.name == *name)?;
-    let right = match (&operator.password_hash, &operator.password) {
-        (Some(hash), _) => credentials::hash_fits(hash, password),
+/// Tells which class this password makes an operator of. `hash_fits` takes long, and is asked exactly once whatever the name is, so
+/// that nobody can tell by the clock which operators there are: for a name that is nobody's, about somebody else's password.
+fn operator_class(
+    operators: &[Operator],
+    name: &str,
+    password: &str,
+    hash_fits: impl Fn(&str, &str) -> bool,
+) -> Option<OperatorClass> {
+    let operator = operators.iter().find(|operator| *operator.name == *name);
+    let own = operator.and_then(|operator| operator.password_hash.as_deref());
+    let somebodys = || operators.iter().find_map(|operator| operator.password_hash.as_deref());
+    let fits = own.or_else(somebodys).is_some_and(|hash| hash_fits(hash, password));
+    let operator = operator?;
+    let right = match (own, &operator.password) {
+        (Some(_), _) => fits,
         (None, Some(expected)) => **expected == *password,
         (None, None) => false,
     };
@@ -156,18 +167,45 @@ mod tests {
     #[test]
     fn the_right_password_gives_the_operators_class() {
         let operators = operators();
-        assert_eq!(operator_class(&operators, "anna", "secret"), Some(OperatorClass::Admin));
-        assert_eq!(operator_class(&operators, "bruno", "caffè"), Some(OperatorClass::Moderator));
+        let class = |name, password| operator_class(&operators, name, password, credentials::hash_fits);
+        assert_eq!(class("anna", "secret"), Some(OperatorClass::Admin));
+        assert_eq!(class("bruno", "caffè"), Some(OperatorClass::Moderator));
     }
 
     #[test]
     fn anything_else_gives_nothing() {
         let operators = operators();
-        for (name, password) in
-            [("anna", "Secret"), ("anna", ""), ("bruno", "secret"), ("carla", ""), ("dora", "secret")]
-        {
-            assert_eq!(operator_class(&operators, name, password), None, "{name} with {password:?}");
+        for (name, password) in [
+            ("anna", "Secret"),
+            ("anna", ""),
+            ("bruno", "secret"),
+            ("carla", ""),
+            ("dora", "secret"),
+            ("dora", "caffè"),
+        ] {
+            let class = operator_class(&operators, name, password, credentials::hash_fits);
+            assert_eq!(class, None, "{name} with {password:?}");
         }
+    }
+
+    /// Nobody can tell by the clock which operators there are: the same work is done for one who is none.
+    #[test]
+    fn an_operator_who_does_not_exist_takes_as_long() {
+        let operators = operators();
+        for name in ["anna", "bruno", "carla", "dora", ""] {
+            for password in ["secret", "caffè", "wrong", ""] {
+                let checks = std::cell::Cell::new(0);
+                let count = |hash: &str, tried: &str| {
+                    checks.set(checks.get() + 1);
+                    assert!(hash.starts_with("$argon2id$") && tried == password);
+                    false
+                };
+                operator_class(&operators, name, password, count);
+                assert_eq!(checks.get(), 1, "{name} with {password:?}");
+            }
+        }
+        let nobody = operator_class(&[], "anna", "secret", |_, _| unreachable!("there is nobody to guess"));
+        assert_eq!(nobody, None);
     }
 
     #[test]

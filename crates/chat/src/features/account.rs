@@ -13,15 +13,16 @@ pub use apply::{changed, removed, sessions_ended};
 
 use super::outlet::Outlet;
 use super::{Decision, audit, record};
-use crate::account::{Account, AccountChange};
+use crate::account::{Account, AccountChange, Redeemed};
 use crate::audit::AuditAct;
-use crate::command::{AccountCommand, Guest};
+use crate::command::{AccountCommand, Guest, PasswordProof};
 use crate::fact::Fact;
 use crate::ids::{SessionId, UserId};
 use crate::invitation::is_same;
 use crate::permission::{AccountAction, AccountStanding, check_account};
 use crate::refusal::{AccountRefusal, CannotRegister, Refusal};
 use crate::reply::{AccountInfo, AccountReply, Reply};
+use crate::throttle::Claim;
 use crate::time::{Now, Timestamp};
 use crate::user::{OperatorClass, User};
 use crate::world::World;
@@ -96,8 +97,8 @@ pub fn decide(
         AccountCommand::Remove { account, code, keep_messages } => {
             remove(world, asker, account.as_deref(), code.as_deref(), keep_messages, outlet)
         }
-        AccountCommand::SetPassword { account, credentials } => {
-            change(world, asker, Some(&account), AccountChange::Password {}, credentials)
+        AccountCommand::SetPassword { account, credentials, proof } => {
+            set_password(world, asker, &account, credentials, proof)
         }
         AccountCommand::IssueReset { account, code, hash } => {
             let account = find(world, asker, Some(&account))?;
@@ -240,10 +241,10 @@ fn ask_reset(
     now: Now,
     outlet: &mut Outlet<'_>,
 ) -> Result<Decision, Refusal> {
-    let folded = world.fold(account);
-    world.throttles.guess(&folded, guest, now.instant)?;
+    let claim = Claim::Account(world.fold(account));
+    world.guesses.guess(&claim, guest, &world.settings.guesses, now.instant)?;
     resettable(world, account, hash, now)?;
-    world.throttles.proved(&folded, guest);
+    world.guesses.proved(&claim, guest, &world.settings.guesses);
     outlet.reply(Reply::Account(AccountReply::MayReset));
     Ok(Decision::Answered)
 }
@@ -255,6 +256,24 @@ fn resettable<'a>(world: &'a World, account: &str, hash: &str, now: Now) -> Resu
         account.reset.as_ref().is_some_and(|reset| is_same(&reset.hash, hash) && now.wall < reset.until)
     };
     account.filter(fits).ok_or(no(AccountRefusal::BadCode))
+}
+
+/// Gives an account another password. Whoever has proved that they know the former one has not guessed; that one must be it still.
+fn set_password(
+    world: &mut World,
+    asker: Asker,
+    account: &str,
+    credentials: Arc<str>,
+    proof: Option<PasswordProof>,
+) -> Result<Decision, Refusal> {
+    if let Some(proof) = proof {
+        if find(world, asker, Some(account))?.credentials != proof.credentials {
+            return Err(no(AccountRefusal::PasswordChanged));
+        }
+        let claim = Claim::Account(world.fold(account));
+        world.guesses.proved(&claim, proof.guest, &world.settings.guesses);
+    }
+    change(world, asker, Some(account), AccountChange::Password {}, credentials)
 }
 
 fn add_certificate(world: &World, asker: Asker, certificate: &str) -> Result<Decision, Refusal> {
@@ -272,16 +291,17 @@ fn add_certificate(world: &World, asker: Asker, certificate: &str) -> Result<Dec
     change(world, asker, None, AccountChange::CertificateAdded { certificate }, Arc::default())
 }
 
-/// Makes somebody an operator who has an account and the word of an invitation that does so.
-fn take_operator(world: &mut World, asker: Asker, hash: &str, now: Now) -> Result<Decision, Refusal> {
-    let account = Arc::clone(&find(world, asker, None)?.name);
+/// Makes somebody an operator who has an account and the word of an invitation that does so; whether it still does is looked at
+/// again when the log has ordered it.
+fn take_operator(world: &World, asker: Asker, hash: &str, now: Now) -> Result<Decision, Refusal> {
+    let account = find(world, asker, None)?;
     let invitation = world.invitations.redeemed_by(hash, now.wall).filter(|one| one.operator.is_some());
     let invitation = invitation.ok_or(no(AccountRefusal::BadCode))?;
-    let change = AccountChange::Operator { operator: invitation.operator };
-    let used = Fact::InvitationUsed { id: Arc::clone(&invitation.id) };
-    let changed = Fact::AccountChanged { account: Arc::clone(&account), change, text: Arc::default() };
-    let entered = asker.user(world).map(|user| audit::entry(user, AuditAct::OperatorIn, Some(&account), ""));
-    Ok(Decision::Record([used, changed].into_iter().chain(entered).collect()))
+    let user = asker.user(world).ok_or(no(AccountRefusal::NotLoggedIn))?;
+    let redeemed =
+        Redeemed { invitation: Arc::clone(&invitation.id), user: user.id, by: Arc::clone(user.person.mask()) };
+    let change = AccountChange::Operator { operator: invitation.operator, redeemed: Some(redeemed) };
+    Ok(changes(account, change, Arc::default()))
 }
 
 fn info(world: &World, asker: Asker, account: &Account) -> AccountInfo {

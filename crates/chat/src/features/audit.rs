@@ -37,6 +37,12 @@ pub fn entry(user: &User, act: AuditAct, target: Option<&str>, reason: &str) -> 
     Fact::Audited { user: user.id, by, act, target: target.map(Arc::from), reason: reason.into() }
 }
 
+/// Returns the entry of somebody who has become an operator by an invitation; number and time are given when it is applied.
+pub fn became_operator(by: &Arc<str>, account: &Arc<str>) -> AuditEntry {
+    let (act, target) = (AuditAct::OperatorIn, Some(Arc::clone(account)));
+    AuditEntry { number: 0, at: Timestamp(0), by: Arc::clone(by), act, target, reason: "".into() }
+}
+
 /// Records a fact about a channel; when only the right of a server operator allowed the action, that is recorded too.
 pub fn in_channel(
     user: &User,

@@ -16,7 +16,7 @@ use crate::modes::UserModes;
 use crate::privacy;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
-use crate::throttle::Guest;
+use crate::throttle::{Claim, Guest};
 use crate::time::Instant;
 use crate::user::User;
 use crate::world::World;
@@ -33,7 +33,8 @@ pub fn find(
     now: Instant,
     outlet: &mut Outlet<'_>,
 ) -> Result<Decision, Refusal> {
-    world.throttles.guess(&world.fold(account), guest, now)?;
+    let claim = Claim::Account(world.fold(account));
+    world.guesses.guess(&claim, guest, &world.settings.guesses, now)?;
     let found = world.accounts.get(account, world.mapping());
     let (account, credentials) =
         found.map_or_else(|| (account.into(), Arc::default()), |found| (found.name.clone(), found.credentials.clone()));
@@ -56,7 +57,8 @@ pub fn decide(
 ) -> Result<Decision, Refusal> {
     let found = world.accounts.get(account, world.mapping()).filter(|found| &*found.credentials == credentials);
     let account = found.map(|found| Arc::clone(&found.name)).ok_or(Refusal::NoSuchAccount)?;
-    world.throttles.proved(&world.fold(&account), guest);
+    let claim = Claim::Account(world.fold(&account));
+    world.guesses.proved(&claim, guest, &world.settings.guesses);
     enter(world, user, account, outlet)
 }
 

@@ -1,4 +1,5 @@
-//! OPER: a user becomes a server operator. The shard has checked the password before the hall is asked.
+//! OPER: a user becomes a server operator. The hall says whether they may try, the shard has the password checked, and the hall
+//! makes them one.
 //!
 //! Spec: Modern IRC, "OPER message". Wire: `session::features::oper`. Proof: `scenarios/oper.txt`.
 
@@ -9,20 +10,46 @@ use super::{Decision, audit};
 use crate::audit::AuditAct;
 use crate::command::OperatorAct;
 use crate::fact::Fact;
+use crate::ids::UserId;
 use crate::modes::UserModes;
 use crate::permission::{ServerAction, check_server};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
+use crate::throttle::{Claim, Guest};
+use crate::time::Instant;
 use crate::user::{OperatorClass, User};
+use crate::world::World;
 
-/// Makes the user an operator of this class, whatever they were before.
-pub fn decide(user: &User, class: OperatorClass) -> Decision {
+/// Says whether the user may try a password, before it is checked, which takes long. This counts as a guess, at whatever name.
+///
+/// # Errors
+/// [`Refusal::TooManyGuesses`].
+pub fn ask(
+    world: &mut World,
+    name: Box<str>,
+    guest: Guest,
+    now: Instant,
+    outlet: &mut Outlet<'_>,
+) -> Result<Decision, Refusal> {
+    world.guesses.guess(&Claim::Operator(name), guest, &world.settings.guesses, now)?;
+    outlet.reply(Reply::MayTryOperator);
+    Ok(Decision::Answered)
+}
+
+/// Makes the user an operator of this class, whatever they were before. They have proved who they are: that was no guess.
+pub fn become_operator(
+    world: &mut World,
+    id: UserId,
+    (name, class): (Box<str>, OperatorClass),
+    guest: Guest,
+) -> Decision {
+    world.guesses.proved(&Claim::Operator(name), guest, &world.settings.guesses);
+    world.users.get(&id).map_or(Decision::Answered, |user| decide(user, class))
+}
+
+fn decide(user: &User, class: OperatorClass) -> Decision {
     let modes = user.modes | UserModes::OPERATOR;
-    let name = match class {
-        OperatorClass::Moderator => "moderator",
-        OperatorClass::Admin => "admin",
-    };
-    let audited = audit::entry(user, AuditAct::OperatorIn, Some(name), "");
+    let audited = audit::entry(user, AuditAct::OperatorIn, Some(class.name()), "");
     let changed = Fact::UserModesChanged { user: user.id, modes, operator: Some(class) };
     Decision::Record(smallvec![changed, audited])
 }

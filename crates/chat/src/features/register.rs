@@ -34,7 +34,7 @@ pub fn ask(
 ) -> Result<Decision, Refusal> {
     check(world, user, wanted, now)?;
     let too_many = |wait| refusal(wanted, CannotRegister::TooMany { seconds: seconds(wait) });
-    world.throttles.register(wanted.guest, now.instant).map_err(too_many)?;
+    world.guesses.register(wanted.guest, &world.settings.guesses, now.instant).map_err(too_many)?;
     outlet.reply(Reply::MayRegister);
     Ok(Decision::Answered)
 }

@@ -53,6 +53,18 @@ table! {
         raid_newcomer_joins: u16 = 5, Whole { min: 1, max: 200 }, Reload;
         /// In how many seconds they are counted.
         newcomer_seconds: u16 = 10, Whole { min: 1, max: 3600 }, Reload;
+        /// Wrong passwords for one account, or one operator of the configuration, at once; this machine is exempt.
+        guesses_per_account: u32 = 20, Whole { min: 1, max: 1_000_000 }, Reload;
+        /// Until there is one more.
+        guesses_per_account_seconds: u64 = 15, Whole { min: 1, max: 86_400 }, Reload;
+        /// Wrong passwords from one address at once, for whatever account or operator.
+        guesses_per_address: u32 = 10, Whole { min: 1, max: 1_000_000 }, Reload;
+        /// Until there is one more.
+        guesses_per_address_seconds: u64 = 10, Whole { min: 1, max: 86_400 }, Reload;
+        /// Accounts that may be made from one address at once.
+        accounts_per_address: u32 = 5, Whole { min: 1, max: 1_000_000 }, Reload;
+        /// Until there may be one more.
+        accounts_per_address_seconds: u64 = 300, Whole { min: 1, max: 86_400 }, Reload;
         /// What may wait to be sent to one session; over it the session is closed.
         sendq_bytes: usize = 1_048_576, Whole { min: 1024, max: 1_073_741_824 }, Reload;
         /// Connections from one address; loopback is exempt.

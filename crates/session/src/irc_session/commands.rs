@@ -178,6 +178,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("TIME", After, 0, Read(f::target_server::read)),
     ("TOPIC", After, 1, Ask(f::topic::ask)),
     ("UNDLINE", After, 0, Ask(f::server_ban::ask_undline)),
+    ("UNINVITE", After, 2, Ask(f::uninvite::ask)),
     ("UNKLINE", After, 0, Ask(f::server_ban::ask_unkline)),
     ("USER", Before, 4, Here(IrcSession::user)),
     ("USERHOST", After, 1, Ask(f::userhost::ask)),

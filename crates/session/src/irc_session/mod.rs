@@ -56,6 +56,8 @@ pub struct IrcSession {
     pub(crate) cap_version: u16,
     pub(crate) log_in: features::authenticate::LogIn,
     pub(crate) registering: Option<Box<features::register::Registering>>,
+    /// The OPER that is under way.
+    pub(crate) oper: Option<Box<features::oper::Attempt>>,
     /// What was told to `NickServ` and needs several steps.
     pub(crate) errand: Option<Box<services::nickserv::Errand>>,
     /// The hash of the invitation that goes along with REGISTER.
@@ -109,6 +111,7 @@ impl IrcSession {
             cap_version: 0,
             log_in: features::authenticate::LogIn::default(),
             registering: None,
+            oper: None,
             errand: None,
             invitation: None,
             words: 0,

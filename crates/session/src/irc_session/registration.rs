@@ -165,6 +165,8 @@ impl IrcSession {
             features::authenticate::refused(self, refusal, cx);
         } else if self.registering.is_some() {
             features::register::refused(self, refusal, cx);
+        } else if self.oper.is_some() {
+            features::oper::refused(self, refusal, cx);
         } else {
             self.render(cx, |render| features::refusal::reply(refusal, render));
         }

@@ -15,11 +15,8 @@ pub(super) struct Working {
 /// What goes on when a worker is done.
 #[derive(Debug)]
 pub(crate) enum Then {
-    /// OPER, with the class that the worker has found.
-    Oper {
-        /// The name that was given.
-        name: Box<str>,
-    },
+    /// OPER, with what the hall says or a worker has found.
+    Oper,
     /// AUTHENTICATE, with what the hall or a worker has found.
     Authenticate,
     /// REGISTER, likewise.
@@ -50,7 +47,7 @@ impl IrcSession {
     pub fn worked(&mut self, outcome: &Outcome, cx: &mut Cx<'_>) {
         let Some(Working { label, then }) = self.working.take() else { return };
         self.answer_here(label, cx, |session, cx| match then {
-            Then::Oper { name } => features::oper::worked(session, name, outcome, cx),
+            Then::Oper => features::oper::worked(session, outcome, cx),
             Then::Authenticate => features::authenticate::worked(session, outcome, cx),
             Then::Register => features::register::worked(session, outcome, cx),
             Then::NickServ => services::nickserv::worked(session, outcome, cx),

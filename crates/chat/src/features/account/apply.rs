@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::account::{Account, AccountChange, RemovedAccount, Reset};
+use super::no;
+use crate::account::{Account, AccountChange, Redeemed, RemovedAccount, Reset};
 use crate::features::outlet::Outlet;
-use crate::features::{login, persistence, quit, registration, user_mode};
+use crate::features::{audit, invitation, login, persistence, quit, registration, user_mode};
 use crate::ids::UserId;
 use crate::modes::UserModes;
 use crate::privacy;
+use crate::refusal::AccountRefusal;
 use crate::reply::{AccountReply, Reply};
 use crate::rows::Row;
 use crate::time::Instant;
@@ -27,7 +29,7 @@ pub fn changed(
     let Some(mut account) = world.accounts.get(name, mapping).cloned() else { return };
     match change {
         AccountChange::Password {} => {
-            world.throttles.renewed(&mapping.fold(name));
+            world.guesses.renewed(&mapping.fold(name));
             account.credentials = Arc::clone(text);
             account.renewed = now;
             account.reset = None;
@@ -39,7 +41,16 @@ pub fn changed(
             }
         }
         AccountChange::CertificateRemoved { certificate } => account.certificates.retain(|own| own != certificate),
-        AccountChange::Operator { operator } => account.operator = *operator,
+        AccountChange::Operator { operator, redeemed } => {
+            let by = redeemed.as_ref();
+            if by.is_some_and(|redeemed| !invitation::used(world, &redeemed.invitation, outlet)) {
+                return outlet.reply(Reply::Refused(no(AccountRefusal::BadCode)));
+            }
+            if let Some(Redeemed { user, by, .. }) = by {
+                audit::apply(world, *user, audit::became_operator(by, &account.name), outlet);
+            }
+            account.operator = *operator;
+        }
         AccountChange::Protection { on } => account.unprotected = !on,
         AccountChange::ResetIssued { until, .. } => {
             account.reset = Some(Reset { hash: Arc::clone(text), until: *until });

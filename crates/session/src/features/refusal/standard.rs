@@ -95,6 +95,7 @@ fn account_code(why: &AccountRefusal) -> &'static str {
         | AccountRefusal::CertificateUnknown
         | AccountRefusal::TooManyCertificates { .. } => "INVALID_CERTIFICATE",
         AccountRefusal::BadCode => "INVALID_TOKEN",
+        AccountRefusal::PasswordChanged => "PASSWORD_CHANGED",
         AccountRefusal::NoSuchInvitation(_) => "NO_SUCH_INVITATION",
         AccountRefusal::TooManyInvitations { .. } => "TOO_MANY_INVITATIONS",
     }
