@@ -18,6 +18,8 @@ pub enum AuditAct {
     OperatorIn,
     /// Tried to, in vain.
     OperatorRefused,
+    /// Stepped down.
+    OperatorOut,
     /// Disconnected somebody.
     Killed,
     /// Banned somebody from the server.

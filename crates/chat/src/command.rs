@@ -171,6 +171,13 @@ pub enum Command {
         /// Where to.
         channel: Box<str>,
     },
+    /// Withdraws an invitation.
+    Uninvite {
+        /// Whose.
+        nick: Box<str>,
+        /// Where to.
+        channel: Box<str>,
+    },
     /// Asks where the user is invited to.
     InviteList,
     /// Asks a channel's operators for an invitation.
@@ -254,10 +261,21 @@ pub enum Command {
         /// Connections that are not users yet, as the shard counts them.
         unknown: usize,
     },
+    /// Asks whether one may try to become a server operator ([`crate::reply::Reply::MayTryOperator`]): that counts as a guess.
+    AskOper {
+        /// The name that was given.
+        name: Box<str>,
+        /// From where.
+        guest: Guest,
+    },
     /// Becomes a server operator: the shard has checked the password.
     Oper {
+        /// The name that was given.
+        name: Box<str>,
         /// What the operator may do.
         class: crate::user::OperatorClass,
+        /// From where.
+        guest: Guest,
     },
     /// Tells that the shard has found a wrong name or password for OPER.
     OperRefused {
@@ -503,6 +521,21 @@ pub struct Relay {
     pub tags: MessageTags,
 }
 
+/// That somebody knows the password that an account has.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordProof {
+    /// What it was checked with.
+    pub credentials: Arc<str>,
+    /// From where they have proved it.
+    pub guest: Guest,
+}
+
+impl core::fmt::Debug for PasswordProof {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("PasswordProof").field("guest", &self.guest).finish_non_exhaustive()
+    }
+}
+
 /// What may be asked of accounts. Where an account is `None`, it is the asker's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountCommand {
@@ -530,6 +563,8 @@ pub enum AccountCommand {
         account: Box<str>,
         /// What the new password is checked with.
         credentials: Arc<str>,
+        /// That the former one is known; `None`: that need not be.
+        proof: Option<PasswordProof>,
     },
     /// Makes a code with which its owner may set another password.
     IssueReset {

@@ -409,6 +409,15 @@ pub enum Fact {
         /// Whom.
         guest: UserId,
     },
+    /// An invitation was withdrawn.
+    Uninvited {
+        /// By whom.
+        user: UserId,
+        /// Where to.
+        channel: ChannelId,
+        /// Whose.
+        guest: UserId,
+    },
     /// Somebody has read this far.
     ReadMarked {
         /// Who.
@@ -496,6 +505,7 @@ impl Fact {
             | Self::FounderChanged { .. }
             | Self::MetadataCleared { .. }
             | Self::Invited { .. }
+            | Self::Uninvited { .. }
             | Self::RaidEnded { .. }
             | Self::ServerBanRemoved { .. } => None,
         }
@@ -551,6 +561,7 @@ impl Fact {
             | Self::FounderChanged { .. }
             | Self::MetadataCleared { .. }
             | Self::Invited { .. }
+            | Self::Uninvited { .. }
             | Self::RaidEnded { .. }
             | Self::ServerBanRemoved { .. } => {}
         }

@@ -3,10 +3,12 @@
 //! The whole rule book is printed into `permission.txt` beside this file, which is reviewed like code.
 
 mod account;
+mod archive;
 mod hidden;
 mod server;
 
 pub use account::{AccountAction, AccountStanding, check_account};
+pub use archive::{ArchiveAction, Keeper, check_archive};
 pub use hidden::{Hidden, may_see};
 pub use server::{ServerAction, check_server};
 
@@ -133,6 +135,8 @@ pub enum Action {
     SetTopic,
     /// Invite somebody.
     Invite,
+    /// Withdraw an invitation, whoever gave it.
+    Uninvite,
     /// Remove a member whose highest rank is this.
     Kick(Option<Rank>),
     /// Switch flags, key, limit, and masks.
@@ -209,7 +213,7 @@ pub fn check(standing: Standing, action: Action, channel: &Channel) -> Result<()
             };
             require(standing, Some(needed), channel)
         }
-        Action::ChangeModes | Action::Rename | Action::Register | Action::SetMetadata => {
+        Action::Uninvite | Action::ChangeModes | Action::Rename | Action::Register | Action::SetMetadata => {
             member_or_operator(standing, channel)?;
             require(standing, Some(Rank::Operator), channel)
         }

@@ -53,6 +53,13 @@ pub enum Refusal {
         /// Where.
         channel: Arc<str>,
     },
+    /// The other one has no invitation (505).
+    NotInvited {
+        /// Whom.
+        nick: Arc<str>,
+        /// Where to.
+        channel: Arc<str>,
+    },
     /// Too many channels (405).
     TooManyChannels(Box<str>),
     /// The channel is full (471).
@@ -388,6 +395,8 @@ pub enum AccountRefusal {
     },
     /// The code or the word does not fit, or is used up.
     BadCode,
+    /// The password that was given was right, and is not any more.
+    PasswordChanged,
     /// The nick is somebody else's.
     NickNotYours(Box<str>),
     /// The one with the nick is the asker.

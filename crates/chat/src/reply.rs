@@ -36,6 +36,8 @@ pub enum Reply {
     LoggedIn(Arc<str>),
     /// The asker is logged in to no account any more.
     LoggedOut,
+    /// A password may be tried, to become a server operator.
+    MayTryOperator,
     /// The account may be made.
     MayRegister,
     /// The account is made.
@@ -113,6 +115,20 @@ pub enum Reply {
     Inviting {
         /// Whom.
         nick: Arc<str>,
+        /// Where to.
+        channel: ChannelName,
+    },
+    /// The invitation is withdrawn.
+    Uninvited {
+        /// Whose.
+        nick: Arc<str>,
+        /// Where to.
+        channel: ChannelName,
+    },
+    /// Somebody has withdrawn an invitation of the one who is told.
+    WasUninvited {
+        /// Whose nick.
+        by: Arc<str>,
         /// Where to.
         channel: ChannelName,
     },

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use chat::permission::ArchiveAction;
 use chat::time::Timestamp;
 use store::{Durability, Options};
 
@@ -21,7 +22,7 @@ use crate::cli::Failure;
 use crate::config::{Config, ConfigSource};
 use crate::data_dir::DataDir;
 use crate::event_loop::clock::Clock;
-use crate::{event_loop, serve, translate};
+use crate::{event_loop, owner, serve, translate};
 pub use origin::Format;
 use progress::Progress;
 
@@ -46,6 +47,7 @@ const STANDARD: &str = "-";
 /// # Errors
 /// When the configuration is wrong, when there is nothing, and when the file cannot be written; then it is not there.
 pub fn export(source: &ConfigSource, file: &Path) -> Result<String, Failure> {
+    owner::expect_may(ArchiveAction::Export)?;
     let config = source.load()?;
     let directory = Path::new(&config.server.data);
     if !directory.join(store::DATABASE_FILE).exists() {
@@ -103,6 +105,7 @@ fn into_file<T>(file: &Path, write: impl FnOnce(&mut BufWriter<File>) -> anyhow:
 /// # Errors
 /// When the configuration is wrong, when a server runs, and when a file cannot be read or is not what it is said to be.
 pub fn import(source: &ConfigSource, asked: &Import) -> Result<String, Failure> {
+    owner::expect_may(ArchiveAction::Import)?;
     let config = source.load()?;
     if !config.history.enabled {
         return Err(Failure::Usage("history.enabled = false: what is imported would be shown to nobody".to_owned()));

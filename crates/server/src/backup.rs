@@ -12,12 +12,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, bail};
+use chat::permission::ArchiveAction;
 
 use crate::cli::Failure;
 use crate::config::ConfigSource;
 use crate::control::{self, Answer, Request};
 use crate::data_dir::DataDir;
-use crate::serve;
+use crate::{owner, serve};
 
 /// Asks the server that runs on the data directory, or does it alone. Returns what is to be printed.
 ///
@@ -47,8 +48,10 @@ fn alone(directory: &Path, request: &Request) -> anyhow::Result<Answer> {
 /// Does what only reads the data directory.
 fn answer(directory: &Path, request: &Request) -> Answer {
     let done = match request {
-        Request::Backup { file } => write(directory, Path::new(file)),
-        Request::Verify {} => verify(directory),
+        Request::Backup { file } => {
+            owner::expect_may(ArchiveAction::Backup).and_then(|()| write(directory, Path::new(file)))
+        }
+        Request::Verify {} => owner::expect_may(ArchiveAction::Verify).and_then(|()| verify(directory)),
         _ => Err(anyhow::anyhow!("this is asked of the hall")),
     };
     match done {

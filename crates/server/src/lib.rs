@@ -17,6 +17,7 @@ pub mod event_loop;
 pub mod hall_host;
 pub mod logging;
 pub mod metrics;
+pub mod owner;
 pub mod port_holder;
 pub mod reach;
 pub mod serve;

@@ -66,6 +66,7 @@ const COMMANDS: &[(&str, &[Param])] = &[
     ("KICK", &[Channel, Nick, Text]),
     ("INVITE", &[Nick, Channel]),
     ("INVITE", &[]),
+    ("UNINVITE", &[Nick, Channel]),
     ("KNOCK", &[Channel, Text]),
     ("MODE", &[Channel, ChannelModes, Nick, Mask, Number]),
     ("MODE", &[Channel, ChannelModes, Mask]),

@@ -39,7 +39,9 @@ pub fn decide(world: &World, user: &User, nick: &str, username: &str, host: &str
     if target.person.username == username && *target.person.host == *host {
         return Ok(Decision::Answered);
     }
-    let audited = audit::entry(user, AuditAct::HostChanged, Some(target.nick()), &format!("{username}@{host}"));
+    // With the former one, by which whoever reads it can undo it.
+    let change = format!("{}@{} → {username}@{host}", target.person.username, target.person.host);
+    let audited = audit::entry(user, AuditAct::HostChanged, Some(target.nick()), &change);
     Ok(Decision::Record(smallvec![Fact::HostChanged { user: target.id, username, host: host.into() }, audited]))
 }
 

@@ -64,6 +64,7 @@ pub mod resume;
 pub mod search;
 pub mod target_server;
 pub mod topic;
+pub mod uninvite;
 
 // Who is there.
 pub mod away;
@@ -183,6 +184,8 @@ pub fn decide(
         Command::LogInByCertificate { certificate, account } => {
             login::decide_by_certificate(world, Some(id), &certificate, account.as_deref(), outlet)
         }
+        Command::AskOper { name, guest } => oper::ask(world, name, guest, now.instant, outlet),
+        Command::Oper { name, class, guest } => Ok(oper::become_operator(world, id, (name, class), guest)),
         Command::AskRegister(account) => register::ask(world, Some(id), &account, now, outlet),
         Command::Register { account, credentials } => register::decide(world, Some(id), &account, &credentials, now),
         Command::Message(say) => message::decide(world, id, *say, now, outlet, next_signal),
@@ -216,6 +219,8 @@ fn decide_logged(
         | Command::FindCredentials { .. }
         | Command::LogIn { .. }
         | Command::LogInByCertificate { .. }
+        | Command::AskOper { .. }
+        | Command::Oper { .. }
         | Command::AskRegister(_)
         | Command::Account(_)
         | Command::Invitation(_)
@@ -231,7 +236,6 @@ fn decide_logged(
         Command::SetName { realname } => setname::decide(world, user, &realname)?,
         Command::UserMode { nick, letters } => user_mode::decide(world, user, &nick, letters.as_deref(), outlet)?,
         Command::LogOut => login::decide_out(user)?,
-        Command::Oper { class } => oper::decide(user, class),
         Command::Kill { nick, reason } => kill::decide(world, user, &nick, &reason)?,
         Command::Part { channel, reason } => part::decide(world, user, &channel, reason.as_deref())?,
         Command::PartAll => part::decide_all(user),
@@ -248,6 +252,7 @@ fn decide_logged(
         Command::Persistence(command) => persistence::decide(world, user, command, outlet)?,
         Command::Registration { channel, what } => registration::decide(world, user, &channel, what, outlet)?,
         Command::Invite { nick, channel } => invite::decide(world, user, &nick, &channel)?,
+        Command::Uninvite { nick, channel } => uninvite::decide(world, user, &nick, &channel)?,
         Command::InviteList => return Ok(shown(outlet, invite::query(world, user))),
         Command::MarkRead { target, at } => read_marker::decide(world, user, &target, at, now, outlet),
         Command::Names { argument } => return Ok(shown(outlet, names::query(world, user, &argument))),
@@ -392,6 +397,7 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
         }
         Fact::MetadataCleared { user, subject } => metadata::apply_cleared(world, *user, subject, outlet),
         Fact::Invited { user, channel, guest } => invite::apply(world, *user, *channel, *guest, outlet),
+        Fact::Uninvited { user, channel, guest } => uninvite::apply(world, *user, *channel, *guest, outlet),
         Fact::ReadMarked { user, target, at } => read_marker::apply(world, *user, target, *at, outlet),
         Fact::Said { message, rules, .. } => message::apply(world, message, *rules, outlet),
     }
@@ -471,6 +477,7 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
             ("METADATA", Some(subject.name().into()))
         }
         Fact::Invited { .. } => ("INVITE", None),
+        Fact::Uninvited { .. } => ("UNINVITE", None),
         Fact::ReadMarked { target, .. } => ("MARKREAD", Some((**target).into())),
         Fact::Said { message, .. } => (message.how.name(), Some(message.target.shown().into())),
     };

@@ -2,8 +2,11 @@
 //!
 //! Spec: Modern IRC, "User Mode", and `IRCv3` "bot mode". Wire: `session::features::mode`. Proof: `scenarios/user_mode.txt`.
 
+use smallvec::smallvec;
+
 use super::outlet::Outlet;
-use super::{Decision, record};
+use super::{Decision, audit, record};
+use crate::audit::AuditAct;
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
@@ -42,7 +45,13 @@ pub fn decide(
         return Ok(Decision::Answered);
     }
     let operator = user.operator.filter(|_| modes.contains(UserModes::OPERATOR));
-    Ok(record(Fact::UserModesChanged { user: user.id, modes, operator }))
+    let changed = Fact::UserModesChanged { user: user.id, modes, operator };
+    Ok(match user.operator.filter(|_| operator.is_none()) {
+        Some(former) => {
+            Decision::Record(smallvec![changed, audit::entry(user, AuditAct::OperatorOut, Some(former.name()), "")])
+        }
+        None => record(changed),
+    })
 }
 
 /// Returns the modes after the letters, and whether one of these is unknown.

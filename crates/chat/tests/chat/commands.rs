@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chat::command::{
-    BanCommand, BanWord, Command, Connect, Deliver, MetadataCommand, MonitorCommand, OperatorAct, PersistenceCommand,
-    RaidCommand, RegistrationCommand, Say,
+    BanCommand, BanWord, Command, Connect, Deliver, Guest, MetadataCommand, MonitorCommand, OperatorAct,
+    PersistenceCommand, RaidCommand, RegistrationCommand, Say,
 };
 use chat::delivery::DeliveryId;
 use chat::event::MessageKind;
@@ -39,6 +39,7 @@ pub fn read(session: &str, line: &str) -> Command {
         "LIST" => Command::List { filters: params },
         "INVITE" if params.is_empty() => Command::InviteList,
         "INVITE" => Command::Invite { nick: param(0), channel: param(1) },
+        "UNINVITE" => Command::Uninvite { nick: param(0), channel: param(1) },
         "KNOCK" => Command::Knock { channel: param(0), text: some(1) },
         "MODE" => mode(&params),
         "ID" => deliver(session, line),
@@ -50,8 +51,11 @@ pub fn read(session: &str, line: &str) -> Command {
         "WHOIS" => Command::Whois { at: None, nick: param(0) },
         "WHOWAS" => Command::Whowas { nick: param(0), count: param(1).parse().unwrap_or(0) },
         "LUSERS" => Command::Lusers { unknown: 0 },
-        "OPER" if &*param(0) == "admin" => Command::Oper { class: OperatorClass::Admin },
-        "OPER" => Command::Oper { class: OperatorClass::Moderator },
+        "OPER" => Command::Oper {
+            class: if &*param(0) == "admin" { OperatorClass::Admin } else { OperatorClass::Moderator },
+            name: param(0),
+            guest: Guest::default(),
+        },
         "OPERWRONG" => Command::OperRefused { name: param(0) },
         "BAN" => ban(BanWord::Any, &params),
         "KLINE" => ban(BanWord::Mask, &params),

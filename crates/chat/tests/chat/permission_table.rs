@@ -7,14 +7,17 @@ use chat::channel::Channel;
 use chat::ids::{ChannelId, UserId};
 use chat::modes::ChannelFlags;
 use chat::permission::{
-    AccountAction, AccountStanding, Action, Hidden, Invitation, ServerAction, Standing, check, check_account,
-    check_server, may_change_metadata, may_see,
+    AccountAction, AccountStanding, Action, ArchiveAction, Hidden, Invitation, Keeper, ServerAction, Standing, check,
+    check_account, check_archive, check_server, may_change_metadata, may_see,
 };
 use chat::rank::{Rank, RankSet};
 use chat::refusal::Refusal;
 use chat::time::Timestamp;
 use chat::user::OperatorClass;
 use irc::names::ChannelName;
+
+#[path = "permission_table/past.rs"]
+mod past;
 
 const FILE: &str = "src/permission.txt";
 
@@ -151,6 +154,7 @@ fn acting(table: &mut String) {
         ("topic, +t", Action::SetTopic, ChannelFlags::TOPIC_LOCKED),
         ("invite", Action::Invite, open),
         ("invite, +i", Action::Invite, ChannelFlags::INVITE_ONLY),
+        ("uninvite", Action::Uninvite, open),
         ("flags, key, masks", Action::ChangeModes, open),
         ("rename", Action::Rename, open),
         ("read history", Action::ReadHistory, open),
@@ -267,6 +271,33 @@ fn every_action_on_accounts_is_printed() {
     assert_eq!(names.len(), AccountAction::ALL.len(), "{names:?}");
 }
 
+/// What is done with everything that is kept, at once.
+fn archives(table: &mut String) {
+    let _ = writeln!(table, "\nTake everything out that is kept, or put it in");
+    let connected = CLASSES.map(|(name, class)| (name, Keeper::Connected(class)));
+    let people: Vec<_> = connected.into_iter().chain([("console", Keeper::Console)]).collect();
+    row(table, "", people.iter().map(|(name, _)| *name));
+    for action in ArchiveAction::ALL {
+        row(table, action.name(), people.iter().map(|(_, keeper)| shown(check_archive(*keeper, action))));
+    }
+}
+
+#[test]
+fn every_action_on_archives_is_printed() {
+    // A new action does not compile here until it is counted, and the test fails until it is in the list that is printed.
+    let place = |action| match action {
+        ArchiveAction::Export => 0,
+        ArchiveAction::Import => 1,
+        ArchiveAction::Backup => 2,
+        ArchiveAction::Restore => 3,
+        ArchiveAction::Verify => 4,
+    };
+    assert_eq!(ArchiveAction::ALL.map(place), [0, 1, 2, 3, 4]);
+    let mut table = String::new();
+    archives(&mut table);
+    assert_eq!(table.lines().skip(3).count(), ArchiveAction::ALL.len());
+}
+
 /// A new action does not compile here until it is counted, and the test below fails until it is in the list that is printed.
 fn place(action: ServerAction) -> usize {
     match action {
@@ -341,11 +372,13 @@ fn rows_of(action: Action) -> &'static [&'static str] {
         Action::Relay { .. } => &["relay", "relay, not chanops"],
         Action::SetTopic => &["topic", "topic, +t"],
         Action::Invite => &["invite", "invite, +i"],
+        Action::Uninvite => &["uninvite"],
         Action::Kick(_) => &["kick a member", "kick ~"],
         Action::ChangeModes => &["flags, key, masks"],
         Action::Grant(_) => &["give or take +v", "give or take +q"],
         Action::Rename => &["rename"],
-        Action::ReadHistory => &["read history"],
+        // As far as `past` says.
+        Action::ReadHistory => &["read history", past::ROW],
         Action::Redact { .. } => &["redact one's own", "redact"],
         Action::Edit { .. } => &["edit one's own", "edit"],
         Action::SetMetadata => &["set metadata"],
@@ -367,6 +400,7 @@ fn every_action_in_a_channel_is_printed() {
         Action::Relay { chanops: true },
         Action::SetTopic,
         Action::Invite,
+        Action::Uninvite,
         Action::Kick(None),
         Action::ChangeModes,
         Action::Grant(Rank::Voice),
@@ -394,7 +428,7 @@ fn every_action_in_a_channel_is_printed() {
 }
 
 /// How many kinds of actions there are in a channel: as many as [`rows_of`] has arms.
-const ACTIONS: usize = 20;
+const ACTIONS: usize = 21;
 
 #[test]
 fn the_printed_rules_are_the_rules() {
@@ -408,6 +442,8 @@ fn the_printed_rules_are_the_rules() {
     keeping(&mut table);
     running_the_server(&mut table);
     looking_after_accounts(&mut table);
+    archives(&mut table);
+    past::print(&mut table);
     metadata(&mut table);
     hidden(&mut table);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);

@@ -102,6 +102,8 @@ pub fn reply(reply: &Reply) -> String {
         }
         Reply::UserModes(modes) => format!("modes {}", modes.shown()),
         Reply::Inviting { nick, channel } => format!("inviting {nick} {channel}"),
+        Reply::Uninvited { nick, channel } => format!("uninvited {nick} {channel}"),
+        Reply::WasUninvited { by, channel } => format!("uninvited from {channel} by {by}"),
         Reply::IsAway { person, text } => format!("{} is away :{text}", person.nick()),
         Reply::Who(who) => {
             let people = who.people.iter().map(who_entry);

@@ -172,8 +172,12 @@ numerics! {
     ERR_CANTKILLSERVER 483 => "You cannot kill a server" / "Non puoi disconnettere un server";
     ERR_NOOPERHOST 491 => "No O-lines for your host" / "Il tuo host non può diventare operatore";
     ERR_NOCTCP 492 "channel" => "CTCP messages are not allowed here (+C)" / "Qui i messaggi CTCP non sono ammessi (+C)";
+    // UNINVITE: InspIRCd's.
+    RPL_UNINVITED 493 => "You were uninvited from {} by {}" / "Non sei più invitato in {}: lo dice {}";
+    RPL_INVITEREMOVED 494 "channel" "nick" => "Uninvited" / "Invito ritirato";
     ERR_UMODEUNKNOWNFLAG 501 => "Unknown MODE flag" / "Modo utente sconosciuto";
     ERR_USERSDONTMATCH 502 => "Cant change mode for other users" / "Non puoi cambiare i modi di altri utenti";
+    ERR_NOTINVITED 505 "nick" "channel" => "Is not invited to that channel" / "Non è invitato in quel canale";
     ERR_HELPNOTFOUND 524 "subject" => "No help available on this topic" / "Nessun aiuto su questo argomento";
     ERR_INVALIDKEY 525 "channel" => "Key is not well-formed" / "Chiave non valida";
 

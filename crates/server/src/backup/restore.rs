@@ -12,13 +12,14 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use chat::permission::ArchiveAction;
 use store::Options;
 
 use super::archive;
 use crate::cli::Failure;
 use crate::config::ConfigSource;
 use crate::data_dir::DataDir;
-use crate::translate;
+use crate::{owner, translate};
 
 const RESTORING: &str = "restoring";
 const RESTORED: &str = "restored";
@@ -32,6 +33,7 @@ const STAYING: [&str; 2] = ["lock", "control.sock"];
 /// When a server runs on the directory, when the file is no backup or is damaged, and when the disk says no. The data is
 /// then as it was.
 pub fn run(source: &ConfigSource, file: &Path) -> Result<String, Failure> {
+    owner::expect_may(ArchiveAction::Restore)?;
     let config = source.load()?;
     let directory = Path::new(&config.server.data);
     let list = archive::check(file)?;

@@ -67,6 +67,7 @@ pub mod target_server;
 pub(crate) mod testing;
 pub mod time;
 pub mod topic;
+pub mod uninvite;
 pub mod user_mode;
 pub mod userhost;
 pub mod version;
@@ -224,6 +225,7 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         | Reply::Credentials { .. }
         | Reply::LoggedIn(_)
         | Reply::LoggedOut
+        | Reply::MayTryOperator
         | Reply::MayRegister
         | Reply::Registered(_)
         | Reply::Moved { .. }
@@ -251,6 +253,8 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         Reply::Invitation(answer) => invitation::reply(answer, render),
         Reply::Registration(answer) => services::chanserv::reply(answer, render),
         Reply::Inviting { nick, channel } => invite::reply(nick, channel, render),
+        Reply::Uninvited { nick, channel } => uninvite::reply(nick, channel, render),
+        Reply::WasUninvited { by, channel } => uninvite::reply_to_guest(by, channel, render),
         Reply::InviteList(channels) => invite::reply_list(channels, render),
         Reply::Knocked(channel) => knock::reply(channel, render),
         Reply::IsAway { person, text } => away::reply_is_away(person, text, render),

@@ -72,6 +72,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         Refusal::UserNotInChannel { nick, channel } => (numerics::ERR_USERNOTINCHANNEL, words(&[nick, channel])),
         Refusal::NotOnChannel(channel) => (numerics::ERR_NOTONCHANNEL, words(&[channel])),
         Refusal::UserOnChannel { nick, channel } => (numerics::ERR_USERONCHANNEL, words(&[nick, channel])),
+        Refusal::NotInvited { nick, channel } => (numerics::ERR_NOTINVITED, words(&[nick, channel])),
         Refusal::TooManyChannels(channel) => (numerics::ERR_TOOMANYCHANNELS, words(&[channel])),
         Refusal::ChannelIsFull(channel) => (numerics::ERR_CHANNELISFULL, words(&[channel])),
         Refusal::UnknownMode { letter } => (numerics::ERR_UNKNOWNMODE, vec![letter.to_string()]),

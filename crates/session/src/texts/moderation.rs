@@ -97,6 +97,7 @@ pub fn audited(entry: &AuditEntry, language: Language) -> String {
 fn act_in_english(act: AuditAct, target: &str) -> String {
     match act {
         AuditAct::OperatorIn => format!("became an operator ({target})"),
+        AuditAct::OperatorOut => format!("stepped down as an operator ({target})"),
         AuditAct::OperatorRefused => format!("tried in vain to become the operator {target}"),
         AuditAct::Killed => format!("disconnected {target}"),
         AuditAct::BanAdded => format!("banned {target}"),
@@ -114,6 +115,7 @@ fn act_in_english(act: AuditAct, target: &str) -> String {
 fn act_in_italian(act: AuditAct, target: &str) -> String {
     match act {
         AuditAct::OperatorIn => format!("è diventato operatore ({target})"),
+        AuditAct::OperatorOut => format!("non è più operatore ({target})"),
         AuditAct::OperatorRefused => format!("ha tentato invano di diventare l'operatore {target}"),
         AuditAct::Killed => format!("ha disconnesso {target}"),
         AuditAct::BanAdded => format!("ha bandito {target}"),
@@ -163,6 +165,7 @@ mod tests {
         for act in [
             AuditAct::OperatorIn,
             AuditAct::OperatorRefused,
+            AuditAct::OperatorOut,
             AuditAct::Killed,
             AuditAct::BanAdded,
             AuditAct::BanRemoved,

@@ -91,6 +91,9 @@ pub fn refusal(refusal: &Refusal, language: Language) -> String {
         Refusal::UserOnChannel { nick, channel } => {
             say!(language, "{nick} is already in {channel}." / "{nick} è già in {channel}.")
         }
+        Refusal::NotInvited { nick, channel } => {
+            say!(language, "{nick} is not invited to {channel}." / "{nick} non è invitato in {channel}.")
+        }
         Refusal::TooManyChannels(channel) => {
             say!(
                 language,
@@ -365,6 +368,11 @@ fn account(why: &AccountRefusal, language: Language) -> String {
         AccountRefusal::BadCode => {
             say!(language, "That code does not hold, or is used up." / "Questo codice non vale, o è già stato usato.")
         }
+        AccountRefusal::PasswordChanged => say!(
+            language,
+            "Your password was changed just now; try again with the new one."
+                / "La tua password è appena cambiata: riprova con quella nuova."
+        ),
         AccountRefusal::NickNotYours(nick) => {
             say!(language, "{nick} does not belong to your account." / "{nick} non appartiene al tuo account.")
         }

@@ -211,6 +211,9 @@ topics! {
     UNDLINE "UNDLINE <address or network>"
         "Undoes DLINE. For server operators."
         "Annulla DLINE. Per gli operatori del server.";
+    UNINVITE "UNINVITE <nick> <channel>"
+        "Withdraws an invitation. For operators of the channel."
+        "Ritira un invito. Per gli operatori del canale.";
     UNKLINE "UNKLINE <mask>"
         "Undoes KLINE. For server operators."
         "Annulla KLINE. Per gli operatori del server.";

@@ -55,6 +55,7 @@ fn all() -> Vec<(Refusal, u16)> {
         (Refusal::UserNotInChannel { nick: "bob".into(), channel: "#tea".into() }, 441),
         (Refusal::NotOnChannel("#tea".into()), 442),
         (Refusal::UserOnChannel { nick: "bob".into(), channel: "#tea".into() }, 443),
+        (Refusal::NotInvited { nick: "bob".into(), channel: "#tea".into() }, 505),
         (Refusal::ChannelIsFull("#tea".into()), 471),
         (Refusal::UnknownMode { letter: 'X' }, 472),
         (Refusal::InviteOnly("#tea".into()), 473),
@@ -117,6 +118,7 @@ fn all() -> Vec<(Refusal, u16)> {
         (Refusal::Account(AccountRefusal::CertificateUnknown), 0),
         (Refusal::Account(AccountRefusal::TooManyCertificates { limit: 10 }), 0),
         (Refusal::Account(AccountRefusal::BadCode), 0),
+        (Refusal::Account(AccountRefusal::PasswordChanged), 0),
         (Refusal::Account(AccountRefusal::NickNotYours("bob".into())), 0),
         (Refusal::Account(AccountRefusal::NickIsYou("bob".into())), 0),
         (Refusal::Account(AccountRefusal::NoSuchInvitation("ab".into())), 0),
@@ -189,6 +191,7 @@ fn place(refusal: &Refusal) -> usize {
         Refusal::CannotDeliver { .. } => 54,
         Refusal::CannotResume { .. } => 55,
         Refusal::NoSuchServer(_) => 56,
+        Refusal::NotInvited { .. } => 57,
     }
 }
 
@@ -197,7 +200,7 @@ fn every_refusal_is_tested() {
     let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
     places.sort_unstable();
     places.dedup();
-    assert_eq!(places, (0..57).collect::<Vec<_>>());
+    assert_eq!(places, (0..58).collect::<Vec<_>>());
 }
 
 #[test]

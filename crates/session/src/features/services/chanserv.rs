@@ -73,6 +73,7 @@ fn commands(name: &str, params: &[&str], text: &str, nick: &str) -> Option<Comma
         "BAN" => ban('+')?,
         "UNBAN" => ban('-')?,
         "INVITE" => Command::Invite { nick: param(1)?, channel },
+        "UNINVITE" => Command::Uninvite { nick: param(1)?, channel },
         _ => return None,
     };
     Some(smallvec![command])
@@ -163,6 +164,7 @@ mod tests {
             ),
             ("KICK #tea bob", Command::Kick { channel: "#tea".into(), nick: "bob".into(), reason: None }),
             ("INVITE #tea bob", Command::Invite { channel: "#tea".into(), nick: "bob".into() }),
+            ("UNINVITE #tea bob", Command::Uninvite { channel: "#tea".into(), nick: "bob".into() }),
         ] {
             assert_eq!(asked(text), command, "{text}");
         }

@@ -26,6 +26,7 @@ topics! {
     BAN "<channel> <nick or mask>" "Keeps somebody out." "Tiene fuori qualcuno.";
     UNBAN "<channel> <nick or mask>" "Lets them in again." "Lo riammette.";
     INVITE "<channel> <nick>" "Invites somebody." "Invita qualcuno.";
+    UNINVITE "<channel> <nick>" "Withdraws an invitation." "Ritira un invito.";
     GETKEY "<channel>" "Tells the channel's key." "Dice la chiave del canale.";
 }
 
