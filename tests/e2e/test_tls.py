@@ -13,9 +13,11 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect as websocket
 
+from loggia import qr_code
 from loggia.certificates import Certificate, trusting
 from loggia.irc_client import Closed, IrcClient
 from loggia.plain_client import PlainClient
+from loggia.server import binary
 from loggia.waiting import until
 
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
@@ -252,6 +254,16 @@ def test_a_self_made_certificate_is_known_by_its_fingerprint(make_server, secure
     server.stop()
     server.start()
     assert shown() == printed, "it is kept"
+
+
+def test_the_qr_code_carries_the_fingerprint_that_a_client_finds(make_server, terminal):
+    server = make_server(start=False, listeners=("all",), listen={"all": {"tls": "auto"}})
+    window = terminal(binary(), "serve", "--config", server.config)
+    window.wait_for("ready")
+    found = hashlib.sha256(ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", server.port)))).hexdigest()
+    assert qr_code.read(window.screen()) == f"https://127.0.0.1:{server.port}/#join?room=%23piazza&fp=sha256:{found}"
+    window.press("C-c")
+    window.wait_end(5)
 
 
 def test_a_client_certificate_is_asked_for_and_never_needed(server, secure, tmp_path):
