@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from loggia.irc_client import IrcClient
 from loggia.waiting import until
 
 
@@ -95,3 +96,74 @@ def test_two_irssi_talk_in_private_and_in_a_room(irssi):
     until(lambda: re.search(r"Act: [\d,]*3", first.screen()), "the window of the conversation")
     first.type("/window goto 3")
     first.wait_for("just for you")
+
+
+@pytest.fixture
+def accounts(make_server):
+    """A server where passwords are checked at once."""
+    return make_server(listeners=("all",), tables={"accounts": {"password_hash": "test"}})
+
+
+def test_an_evening_with_an_account(accounts, terminal, tmp_path, closing):
+    """Log-in by SASL, what was said before, a conversation, modes, a ban and its undoing, and a restart of the server."""
+    server = accounts
+    owner = closing(IrcClient(server.port, "iris"))
+    owner.send("REGISTER * * :sesame")
+    owner.expect("REGISTER", "SUCCESS")
+    owner.send("QUIT")
+    bruno = closing(IrcClient(server.port, "bruno"))
+    bruno.join("#tea")
+    bruno.say("#tea", "before you came")
+    home = tmp_path / "irssi"
+    home.mkdir()
+    (home / "config").write_text(
+        'settings = { "irc/core" = { cmd_queue_speed = "10msec"; }; "core" = { server_reconnect_time = "10s"; }; };\n'
+        'chatnets = { loggia = { type = "IRC"; sasl_mechanism = "PLAIN"; sasl_username = "iris"; sasl_password = "sesame"; }; };\n'
+        f'servers = ( {{ address = "127.0.0.1"; chatnet = "loggia"; port = "{server.port}"; autoconnect = "yes"; }} );\n'
+    )
+    window = terminal("irssi", f"--home={home}", "--nick=iris")
+    window.wait_for("SASL authentication succeeded", "Welcome")
+    window.type("/join #tea")
+    bruno.expect("JOIN", "iris")
+    window.wait_for("iris", "has joined #tea", "Total of 2 nicks")
+    # irssi asks for no history by itself; what it is sent, it shows.
+    window.type("/quote CAP REQ :batch draft/chathistory")
+    window.type("/quote CHATHISTORY LATEST #tea * 10")
+    window.wait_for("bruno> before you came")
+
+    bruno.send("MODE #tea +m")
+    window.wait_for("mode/#tea [+m] by bruno")
+    window.type("can you hear me?")
+    window.wait_for("Cannot send to")
+    bruno.send("MODE #tea +v-m iris")
+    window.wait_for("mode/#tea [+v-m iris] by bruno")
+    window.type("now you do")
+    assert bruno.expect("PRIVMSG").parameters == ["#tea", "now you do"]
+
+    bruno.say("iris", "just for you")
+    until(lambda: re.search(r"Act: [\d,]*3", window.screen()), "the window of the conversation")
+    window.type("/window goto 3")
+    window.wait_for("just for you")
+    window.type("and for you")
+    assert bruno.expect("PRIVMSG").parameters == ["bruno", "and for you"]
+
+    window.type("/window goto 2")
+    bruno.send("MODE #tea +b iris!*@*", "KICK #tea iris :Enough")
+    window.wait_for("mode/#tea [+b iris!*@*] by bruno", "was kicked from #tea by bruno [Enough]")
+    window.type("/join #tea")
+    window.wait_for("Cannot join to channel #tea (You are banned)")
+    bruno.send("MODE #tea -b iris!*@*")
+    bruno.sync()
+    window.type("/join #tea")
+    bruno.expect("JOIN", "iris")
+
+    server.stop()
+    server.start()
+    window.wait_for("Connection lost")
+    bruno = closing(IrcClient(server.port, "bruno"))
+    bruno.join("#tea")
+    bruno.expect("JOIN", "iris", seconds=40)
+    bruno.send("WHOIS iris")
+    bruno.expect("330", "iris iris")
+    bruno.say("#tea", "there you are again")
+    window.wait_for("bruno> there you are again")

@@ -30,9 +30,9 @@ const SAID_OPENED: Seq = Seq(70);
 /// Who reads: with a place of their own from which on they were let in, and one of their account.
 const READERS: [(&str, Option<Seq>, Option<Seq>); 5] = [
     ("was there", Some(Seq::ZERO), None),
-    ("let in later", Some(LET_IN), None),
+    ("came later", Some(LET_IN), None),
     ("account was", Some(LET_IN), Some(Seq::ZERO)),
-    ("put out, back", Some(SAID_OPENED), None),
+    ("put out", Some(SAID_OPENED), None),
     ("walked in", None, None),
 ];
 
