@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::bare::{self, Groups, per_second};
 use crate::load::{Load, Outcome, Senders, Until};
-use crate::report::{Report, grouped};
+use crate::report::{Report, grouped, mebibytes};
 use crate::scratch::Stage;
 use crate::server_process::Setup;
 use crate::speech::Texts;
@@ -204,9 +204,4 @@ fn details(runs: &[Run], report: &mut Report) {
     for (_, name, [many, lone]) in &details {
         report.value(name, json!({ "many": many, "lone": lone }));
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "figures for people")]
-fn mebibytes(bytes: u64) -> f64 {
-    bytes as f64 / f64::from(1 << 20)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
@@ -87,16 +88,20 @@ impl Report {
         self.verdict
     }
 
-    /// Writes it to standard output.
-    pub(crate) fn print(&self, json: bool) -> anyhow::Result<()> {
-        let mut output = io::stdout().lock();
-        if json {
-            let text = serde_json::to_string_pretty(&self.values).context("cannot write the figures as JSON")?;
-            writeln!(output, "{text}")
-        } else {
-            output.write_all(self.text.as_bytes())
-        }
-        .context("cannot write to standard output")
+    /// Writes the figures to a file as JSON, where one is named, and to standard output; there as tables, unless JSON was asked for
+    /// without a file (`-`).
+    pub(crate) fn print(&self, json: Option<&Path>) -> anyhow::Result<()> {
+        let figures = || serde_json::to_string_pretty(&self.values).context("cannot write the figures as JSON");
+        let text = match json {
+            None => self.text.clone(),
+            Some(path) if path == Path::new("-") => figures()? + "\n",
+            Some(path) => {
+                let failed = || format!("cannot write the figures to {}", path.display());
+                std::fs::write(path, figures()? + "\n").with_context(failed)?;
+                self.text.clone()
+            }
+        };
+        io::stdout().lock().write_all(text.as_bytes()).context("cannot write to standard output")
     }
 }
 
@@ -104,6 +109,12 @@ impl Report {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, for people")]
 pub(crate) fn grouped(number: f64) -> String {
     grouped_count(number.round() as u64)
+}
+
+/// Returns an amount of memory in MiB.
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+pub(crate) fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 /// Writes a count with a comma between thousands.

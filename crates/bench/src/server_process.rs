@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 
 use crate::clock;
+use crate::idle::Door;
 
 /// How long a server may take to be ready: it may have to look through a long log of writes.
 const START_WAIT: Duration = Duration::from_mins(1);
@@ -31,11 +32,21 @@ pub(crate) struct Setup {
 impl Setup {
     /// Writes the configuration of a server that keeps everything in `directory`. `durability` is as in the configuration.
     pub(crate) fn new(program: &Path, directory: &Path, durability: &str) -> anyhow::Result<Self> {
+        Self::with_door(program, directory, durability, Door::Plain)
+    }
+
+    /// The same with a door of another kind.
+    pub(crate) fn with_door(program: &Path, directory: &Path, durability: &str, door: Door) -> anyhow::Result<Self> {
+        let door = match door {
+            Door::Plain => "dialects = [\"irc\", \"plain\"]",
+            Door::Tls => "dialects = [\"irc\"]\ntls = \"auto\"",
+            Door::Websocket => "dialects = [\"web\"]",
+        };
         let data = directory.join("data");
         // JSON's strings are TOML's too.
         let data = serde_json::to_string(&data).context("the directory's name is not UTF-8")?;
         let configuration = format!(
-            "[server]\ndata = {data}\ndurability = \"{durability}\"\n\n[[listen]]\naddress = \"127.0.0.1:0\"\ndialects = [\"irc\", \"plain\"]\n\n[admin]\naddress = \"127.0.0.1:0\"\n"
+            "[server]\ndata = {data}\ndurability = \"{durability}\"\n\n[[listen]]\naddress = \"127.0.0.1:0\"\n{door}\n\n[admin]\naddress = \"127.0.0.1:0\"\n"
         );
         let path = directory.join("loggia.toml");
         fs::write(&path, configuration).with_context(|| format!("cannot write {}", path.display()))?;
@@ -197,7 +208,19 @@ impl ServerProcess {
 
 /// Killed and waited for when it is dropped: nothing that was started here outlives it.
 #[derive(Debug)]
-struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
+
+impl Process {
+    /// Returns the id by which `/proc` knows it.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Tells whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.0.try_wait(), Ok(None))
+    }
+}
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -212,8 +235,12 @@ impl Drop for Process {
 pub(crate) struct Usage {
     /// User and system time of all its threads.
     pub(crate) cpu: Duration,
-    /// Memory that is in use now.
+    /// Memory that is in use now, with what is shared with others.
     pub(crate) resident_bytes: u64,
+    /// The most it ever was.
+    pub(crate) peak_resident_bytes: u64,
+    /// The same, but of what is shared with other processes only this one's part.
+    pub(crate) proportional_bytes: u64,
     /// What it had written to the disk's file system.
     pub(crate) written_bytes: u64,
 }
@@ -232,9 +259,12 @@ impl Usage {
         let millis = (ticks(11) + ticks(12)) * 1000 / rustix::param::clock_ticks_per_second().max(1);
         let status = read("status")?;
         let io = read("io")?;
+        let memory = read("smaps_rollup")?;
         Ok(Self {
             cpu: Duration::from_millis(millis),
             resident_bytes: number_behind(&status, "VmRSS:") * 1024,
+            peak_resident_bytes: number_behind(&status, "VmHWM:") * 1024,
+            proportional_bytes: number_behind(&memory, "Pss:") * 1024,
             written_bytes: number_behind(&io, "write_bytes:"),
         })
     }
@@ -262,5 +292,6 @@ mod tests {
     fn this_process_can_be_watched() {
         let usage = Usage::of(std::process::id()).unwrap();
         assert!(usage.resident_bytes > 1 << 20, "{usage:?}");
+        assert!(usage.proportional_bytes > 1 << 16 && usage.proportional_bytes <= usage.resident_bytes, "{usage:?}");
     }
 }
