@@ -82,7 +82,7 @@ impl Subject {
                 (Guard::Ours(server), address, scratch)
             }
             Self::Foreign(foreign, program) => {
-                let scratch = stage.scratch(foreign.name())?;
+                let scratch = Stage::scratch_for_anybody(foreign.name())?;
                 let program = program.clone().map_or_else(|| foreign.find(), Ok)?;
                 let (process, address) = foreign.start(&program, scratch.path())?;
                 (Guard::Other(process), address, scratch)
