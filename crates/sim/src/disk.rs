@@ -78,6 +78,8 @@ struct Inner {
     lies: Lies,
     /// How many operations there were.
     operations: u64,
+    /// How many of them were to sync a file.
+    syncs: u64,
     /// At which of them the process dies.
     crash_at: Option<u64>,
     /// The process is dead: nothing that it still tries has an effect.
@@ -98,6 +100,7 @@ impl Disk {
             faults: Faults::default(),
             lies: Lies::default(),
             operations: 0,
+            syncs: 0,
             crash_at: None,
             crashed: false,
             spent: Duration::ZERO,

@@ -10,7 +10,7 @@ use crate::queue::{Shared, Stage};
 use crate::step::{Clock, Next, Part};
 
 /// Pages of 4096 bytes in the write-ahead log (4 MiB) after which they are moved, beside the commits.
-const PASSIVE_PAGES: u64 = 1024;
+pub(crate) const PASSIVE_PAGES: u64 = 1024;
 
 /// Pages (32 MiB) after which the writer pauses until the rest has been moved too, so that the file starts anew.
 /// Under load there are always newer pages, and without a pause the file would grow for ever.
@@ -36,8 +36,6 @@ struct Done {
 pub(crate) struct Checkpointer {
     shared: Arc<Shared>,
     connection: Connection,
-    /// At how many pages in the write-ahead log the next checkpoint is due.
-    pages_next: u64,
     /// After a checkpoint that failed: when to try again.
     retry_at: Option<Instant>,
     /// The writer was asked to pause, so that the file can start anew.
@@ -56,7 +54,7 @@ impl Part for Checkpointer {
             Some(at) if clock() < at => return Next::BellOr(at),
             _ => self.retry_at = None,
         }
-        let waits = if self.restarting { state.writing } else { state.stats.wal_pages < self.pages_next };
+        let waits = if self.restarting { state.writing } else { state.stats.wal_pages < state.checkpoint_at };
         if waits {
             return Next::Bell;
         }
@@ -71,7 +69,7 @@ impl Part for Checkpointer {
 
 impl Checkpointer {
     pub(crate) fn new(shared: Arc<Shared>, connection: Connection) -> Self {
-        Self { shared, connection, pages_next: PASSIVE_PAGES, retry_at: None, restarting: false }
+        Self { shared, connection, retry_at: None, restarting: false }
     }
 
     /// Moves what is there, and notes when to do it again.
@@ -97,7 +95,7 @@ impl Checkpointer {
             // The next commit starts the file anew and says how long it is then.
             state.stats.wal_pages = 0;
         }
-        self.pages_next = state.stats.wal_pages + PASSIVE_PAGES;
+        state.checkpoint_at = state.stats.wal_pages + PASSIVE_PAGES;
         Ok(())
     }
 

@@ -16,7 +16,7 @@ const BUSY_WAIT: Duration = Duration::from_secs(2);
 const WAL_BYTES_KEPT: i64 = 16 << 20;
 
 /// Statements each connection keeps prepared.
-const STATEMENTS_KEPT: usize = 32;
+const STATEMENTS_KEPT: usize = 64;
 
 /// The name of the SQLite VFS to use; `None` for SQLite's own.
 type Vfs = Option<&'static str>;
@@ -72,6 +72,20 @@ pub(crate) fn prepare_to_write(connection: &Connection, durability: Durability) 
 pub(crate) fn reading(path: &Path, vfs: Vfs) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags, vfs)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    keep_statements(&connection)?;
+    Ok(connection)
+}
+
+/// Opens a connection to look through a database that a server may have open. Where none has, no file is left beside it: who only
+/// reads cannot remove the files that reading makes.
+pub(crate) fn looking(path: &Path) -> rusqlite::Result<Connection> {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    if Path::new(&wal).exists() {
+        return reading(path, None);
+    }
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX, None)?;
     connection.busy_timeout(BUSY_WAIT)?;
     keep_statements(&connection)?;
     Ok(connection)

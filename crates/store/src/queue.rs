@@ -9,6 +9,7 @@ use chat::ids::Seq;
 use chat::rows::RowChange;
 use chat::time::Timestamp;
 
+use crate::checkpoint::PASSIVE_PAGES;
 use crate::news::{News, Stats};
 use crate::removal::Keep;
 use crate::step::Bell;
@@ -108,6 +109,8 @@ pub(crate) struct State {
     pub(crate) writing: bool,
     /// The checkpointer asks the writer to let it pass.
     pub(crate) checkpoint_waits: bool,
+    /// At how many pages in the write-ahead log the next checkpoint is due, and the checkpointer wants to know.
+    pub(crate) checkpoint_at: u64,
     /// Through which fact the index of words is complete.
     pub(crate) indexed: Seq,
     /// How often the index was made anew: who reads it opens it again then.
@@ -142,6 +145,7 @@ impl State {
             stage: Stage::Open,
             writing: false,
             checkpoint_waits: false,
+            checkpoint_at: PASSIVE_PAGES,
             indexed: Seq::ZERO,
             index_made: 0,
             index_damaged: false,

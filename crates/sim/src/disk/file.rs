@@ -192,6 +192,7 @@ impl Handle {
 
     pub(crate) fn sync(&mut self) -> Result<(), Code> {
         let mut inner = self.disk.inner();
+        inner.syncs += 1;
         let died = inner.begin(ffi::SQLITE_IOERR_FSYNC);
         if inner.lies.sync_does_nothing {
             return died;

@@ -75,3 +75,27 @@ fn what_a_former_process_left_is_not_trusted_while_it_cannot_be_synced() {
     disk.set_faults(Faults::default());
     assert_eq!(open(&disk).expect("it recovers").opened.start.last, Seq(1));
 }
+
+/// The promise to a lone sender: its message waits for one sync. Only when the write-ahead log begins anew, after 4 MiB, its
+/// new head is synced before.
+#[test]
+fn a_lone_commit_is_one_sync() {
+    let disk = new_disk(1);
+    let mut store = open(&disk).expect("a good disk");
+    let mut commit = |seq| {
+        store.opened.log.order(Arc::new(Fact::NodeStarted {}), Timestamp(0));
+        store.opened.log.flush();
+        let writer = store.workers.iter_mut().find(|worker| worker.name() == "store writer").expect("there is one");
+        let before = disk.inner().syncs;
+        while writer.is_due(Instant::default()) {
+            writer.step(&Instant::default);
+        }
+        assert_eq!(store.opened.log.news().collect::<Vec<_>>(), [News::Committed(Seq(seq))]);
+        disk.inner().syncs - before
+    };
+    // The first one begins the write-ahead log.
+    assert_eq!(commit(1), 2);
+    for seq in 2..100 {
+        assert_eq!(commit(seq), 1, "commit {seq}");
+    }
+}
