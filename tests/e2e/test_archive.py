@@ -139,6 +139,19 @@ IRSSI = """--- Log opened Sun Nov 29 18:30:00 2020
 """
 
 
+def test_imported_names_are_as_long_as_the_configuration_allows(make_server, closing):
+    server = make_server(start=False, tables={"limits": {"nick_length": 5, "channel_length": 8}})
+    log = server.folder / "#tea-and-biscuits.log"
+    log.write_text("--- Log opened Sun Nov 29 18:30:00 2020\n18:30 <@alexandra> hello\n")
+    assert "longer than 8 bytes" in loggia(server, "import", "--into", "#biscuits", log, status=2)
+    assert "imported 1 messages" in loggia(server, "import", log)
+    server.start()
+    client = closing(IrcClient(server.port, "bob", CAPS))
+    client.join("#tea-and")
+    [line] = [line for line in history(client, "#tea-and") if line[3] == "PRIVMSG"]
+    assert line[2].startswith("alexa!") and line[4] == "hello"
+
+
 def test_logs_of_irssi_and_weechat(make_server, closing):
     server = make_server(start=False)
     log = server.folder / "#tea.log"

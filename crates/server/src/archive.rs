@@ -11,15 +11,13 @@ mod progress;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use chat::permission::ArchiveAction;
-use chat::time::Timestamp;
-use store::{Durability, Options};
+use store::Options;
 
 use crate::cli::Failure;
-use crate::config::{Config, ConfigSource};
+use crate::config::ConfigSource;
 use crate::data_dir::DataDir;
 use crate::event_loop::clock::Clock;
 use crate::{event_loop, owner, serve, translate};
@@ -111,6 +109,10 @@ pub fn import(source: &ConfigSource, asked: &Import) -> Result<String, Failure> 
         return Err(Failure::Usage("history.enabled = false: what is imported would be shown to nobody".to_owned()));
     }
     let zone = origin::time_zone(asked.time_zone.as_deref()).map_err(Failure::Usage)?;
+    let rules = translate::name_rules(&config);
+    if let Some(Err(error)) = asked.into.as_deref().map(|into| rules.channel(into)) {
+        return Err(Failure::Usage(format!("--into: this is no name of a channel: {error}")));
+    }
     let mut origins = Vec::new();
     for file in &asked.files {
         origins.push((file.as_path(), origin::format_of(file, asked.format)?));
@@ -118,29 +120,16 @@ pub fn import(source: &ConfigSource, asked: &Import) -> Result<String, Failure> 
     let directory = Path::new(&config.server.data);
     let data = DataDir::open(directory, serve::migrate)
         .context("an import needs the data for itself: stop the server first")?;
-    let options = options(&config, Clock::new().now().wall);
+    let options = translate::store_options(&config, Clock::new().now().wall);
     let mut said = String::new();
     for (file, format) in origins.iter().filter(|(_, format)| *format == Format::Loggia) {
         said += &archive(file, &data, &options).with_context(|| format!("{} ({})", file.display(), format.name()))?;
     }
     let foreign: Vec<_> = origins.into_iter().filter(|(_, format)| *format != Format::Loggia).collect();
     if !foreign.is_empty() {
-        said += &foreign::import(&foreign, asked, &zone, &data, options)?;
+        said += &foreign::import(&foreign, asked, &zone, &data, options, rules)?;
     }
     Ok(said)
-}
-
-fn options(config: &Config, now: Timestamp) -> Options {
-    Options {
-        durability: Durability::Disk,
-        casemapping: translate::casemapping(config),
-        program_version: env!("CARGO_PKG_VERSION").to_owned(),
-        now,
-        on_news: Arc::new(|| {}),
-        pages_max: Arc::default(),
-        disk: store::Disk::default(),
-        history: true,
-    }
 }
 
 fn archive(file: &Path, data: &DataDir, options: &Options) -> anyhow::Result<String> {

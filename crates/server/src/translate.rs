@@ -70,6 +70,34 @@ pub fn settings(
     }
 }
 
+/// Which names may be used, and how they are compared.
+pub(crate) fn name_rules(config: &Config) -> NameRules {
+    NameRules {
+        casemapping: casemapping(config),
+        nick_bytes_max: config.limits.nick_length,
+        channel_bytes_max: config.limits.channel_length,
+        ..NameRules::default()
+    }
+}
+
+/// How the store of a configuration is opened, at this time.
+pub(crate) fn store_options(config: &Config, now: Timestamp) -> store::Options {
+    store::Options {
+        durability: match config.server.durability {
+            config::Durability::Disk => store::Durability::Disk,
+            config::Durability::Process => store::Durability::Process,
+            config::Durability::Memory => store::Durability::Memory,
+        },
+        casemapping: casemapping(config),
+        program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        now,
+        on_news: Arc::new(|| {}),
+        pages_max: Arc::default(),
+        disk: store::Disk::default(),
+        history: config.history.enabled,
+    }
+}
+
 fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::Settings {
     let limits = &config.limits;
     let modes = config.server.default_user_modes.chars().filter_map(UserModes::from_letter);
@@ -79,12 +107,7 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
     permanent.dedup();
     chat::settings::Settings {
         server_name: config.server.name.as_str().into(),
-        names: NameRules {
-            casemapping: casemapping(config),
-            nick_bytes_max: limits.nick_length,
-            channel_bytes_max: limits.channel_length,
-            ..NameRules::default()
-        },
+        names: name_rules(config),
         topic_length: limits.topic_length,
         kick_length: limits.kick_length,
         away_length: limits.away_length,

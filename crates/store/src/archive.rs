@@ -8,7 +8,6 @@ mod line;
 mod restore;
 mod write;
 
-pub use line::hexadecimal;
 pub use restore::{RestoreError, Restored, restore};
 pub use write::{ExportError, Exported, export};
 

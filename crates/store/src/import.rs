@@ -15,9 +15,10 @@ use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use crate::open::{newest, open_alone};
 use crate::queue::Item;
 use crate::schema::DATABASE_FILE;
-use crate::{Durability, Options, StoreError, channel_keys, connection, insert, open_stepped, row};
+use crate::{Options, StoreError, channel_keys, insert, row};
 
 /// Messages of one transaction.
 const GROUP_MESSAGES: i64 = 4096;
@@ -71,12 +72,8 @@ impl Import {
     pub fn begin(dir: &Path, options: Options, new_log_id: LogId) -> Result<Self, StoreError> {
         let casemapping = options.casemapping;
         let path = dir.join(DATABASE_FILE);
-        // Makes, migrates and checks the store as the server does; its workers never run.
-        let stepped = open_stepped(dir, Options { durability: Durability::Disk, ..options }, new_log_id)?;
-        let (log, last) = (stepped.opened.start.log_id, stepped.opened.start.last);
-        drop(stepped);
+        let (connection, start) = open_alone(dir, options, new_log_id)?;
         let failed = |source| StoreError::database("open for an import", &path, source);
-        let connection = connection::writing(&path, None, Durability::Disk).map_err(failed)?;
         connection
             .execute_batch(
                 "ATTACH '' AS staging;
@@ -89,7 +86,7 @@ impl Import {
                  CREATE INDEX staging.said_in_order ON said (at, number);",
             )
             .map_err(failed)?;
-        Ok(Self { connection, path, casemapping, log, last, staged: 0 })
+        Ok(Self { connection, path, casemapping, log: start.log_id, last: start.last, staged: 0 })
     }
 
     /// Takes a message; it is not in the store yet.
@@ -129,13 +126,8 @@ impl Import {
 
     fn append(mut self, mut progress: impl FnMut(u64, u64)) -> rusqlite::Result<Outcome> {
         let mut outcome = Outcome::default();
+        let (_, _, mut chain) = newest(&self.connection)?;
         let mut newest = BTreeMap::new();
-        let mut chain = self.connection.query_row(
-            "SELECT coalesce((SELECT chain FROM facts ORDER BY seq DESC LIMIT 1),
-                             (SELECT value FROM meta WHERE name = 'chain_start'), 0)",
-            [],
-            |row| row.get(0),
-        )?;
         let (mut after, mut done) = ((i64::MIN, 0), 0);
         loop {
             let page = self.page(after)?;

@@ -44,7 +44,7 @@ pub use schema::{DATABASE_FILE, FORMAT};
 pub use verify::{Report, verify};
 mod archive;
 mod channel_keys;
-pub use archive::{ExportError, Exported, RestoreError, Restored, export, hexadecimal, restore};
+pub use archive::{ExportError, Exported, RestoreError, Restored, export, restore};
 mod import;
 pub use import::{Import, Imported, Outcome, Source};
 mod checkpoint;

@@ -186,6 +186,28 @@ pub fn open_stepped(dir: &Path, options: Options, new_log_id: LogId) -> Result<S
     Ok(Stepped { opened: Opened { log, reader, start }, workers })
 }
 
+/// Makes, migrates and checks the store as [`open`] does, and opens a connection that writes, whatever is written safe from power
+/// loss: for who takes in much while no server runs.
+///
+/// # Errors
+///
+/// As [`open`].
+pub(crate) fn open_alone(
+    dir: &Path,
+    options: Options,
+    new_log_id: LogId,
+) -> Result<(Connection, StartState), StoreError> {
+    let path = dir.join(DATABASE_FILE);
+    let vfs = options.disk.vfs;
+    let stepped = open_stepped(dir, Options { durability: Durability::Disk, ..options }, new_log_id)?;
+    // Its workers never run: nothing else has the file open.
+    let start = stepped.opened.start;
+    drop((stepped.opened.log, stepped.opened.reader, stepped.workers));
+    let connection = connection::writing(&path, vfs, Durability::Disk)
+        .map_err(|source| StoreError::database("open alone", &path, source))?;
+    Ok((connection, start))
+}
+
 /// Returns the size of the write-ahead log that a former process left, which it removes when it closes in order.
 fn wal_bytes(files: &dyn Files, path: &Path) -> u64 {
     let mut wal = path.as_os_str().to_owned();
@@ -228,18 +250,21 @@ fn read_start(connection: &Connection, path: &Path, mut notes: Vec<String>) -> R
         return Err(StoreError::Damaged { path: path.to_owned(), what: "it has no log number".into() });
     };
     let high_water = schema::meta_number(connection, "high_water").map_err(failed("read the last number from"))?;
-    let newest = connection
-        .query_row(&format!("SELECT {KEPT_COLUMNS} FROM facts ORDER BY seq DESC LIMIT 1"), [], KeptRow::read)
-        .optional()
-        .map_err(failed("read the last fact of"))?;
-    let (last, last_at, chain) = match newest {
-        Some(row) => (row.seq, row.at, row.chain),
-        None => removed(connection).map_err(failed("read what was removed from"))?,
-    };
+    let (last, last_at, chain) = newest(connection).map_err(failed("read the last fact of"))?;
     let last = last.max(row::seq_from(high_water.unwrap_or(0)));
     verify_tail(connection, &mut notes).map_err(failed("verify the last facts of"))?;
     let rows = durable_rows(connection, path)?;
     Ok((StartState { rows, log_id, last, last_at, notes }, chain))
+}
+
+/// Returns place, time and chain of the newest fact; of the last one that was removed when there is none.
+pub(crate) fn newest(connection: &Connection) -> rusqlite::Result<(Seq, Timestamp, u32)> {
+    let newest = connection
+        .query_row("SELECT seq, at, chain FROM facts ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row::seq_from(row.get(0)?), Timestamp(row.get(1)?), row.get(2)?))
+        })
+        .optional()?;
+    newest.map_or_else(|| removed(connection), Ok)
 }
 
 /// Returns place, time and chain of the last fact that was removed from the log's beginning.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use rustls::ServerConnection;
 use rustls::pki_types::CertificateDer;
 use rustls::server::{Acceptor, ClientHello, ServerConfig};
@@ -270,11 +271,5 @@ impl Tls {
 
 /// Returns the SHA-256 of a certificate, in lower-case hexadecimal.
 pub fn fingerprint(certificate: &CertificateDer<'_>) -> String {
-    use fmt::Write as _;
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(certificate) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    HEXLOWER.encode(&Sha256::digest(certificate))
 }

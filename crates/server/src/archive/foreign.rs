@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use import::{Said, Sink, Trouble, discord, irssi, mattermost, slack, weechat};
+use irc::names::NameRules;
 use jiff::tz::TimeZone;
 use store::{Options, StoreError};
 use zip::ZipArchive;
@@ -32,8 +33,8 @@ pub(super) fn import(
     zone: &TimeZone,
     data: &DataDir,
     options: Options,
+    rules: NameRules,
 ) -> anyhow::Result<String> {
-    let rules = irc::names::NameRules { casemapping: options.casemapping, ..irc::names::NameRules::default() };
     let mut left_out = BTreeMap::new();
     let mut import = store::Import::begin(data.path(), options, event_loop::random_id()?)?;
     let mut progress = Progress::new("reading", "files");

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -67,7 +68,7 @@ pub(super) fn write(directory: &Path, target: &Path) -> anyhow::Result<u64> {
     let list = serde_json::to_vec(&list).context("cannot write the list of files")?;
     sum.update(&list);
     file.write_all(&list)?;
-    writeln!(file, "{MARK} {:016x} {}", list.len(), store::hexadecimal(&sum.finalize()))?;
+    writeln!(file, "{MARK} {:016x} {}", list.len(), HEXLOWER.encode(&sum.finalize()))?;
     file.sync_all()?;
     Ok(file.metadata()?.len())
 }
@@ -107,7 +108,7 @@ pub(super) fn check(file: &Path) -> anyhow::Result<List> {
         sum.update(bytes);
         Ok(())
     })?;
-    if store::hexadecimal(&sum.finalize()) != expected {
+    if HEXLOWER.encode(&sum.finalize()) != expected {
         bail!("{} is damaged: its checksum does not agree", file.display());
     }
     opened.seek(SeekFrom::Start(list_at))?;

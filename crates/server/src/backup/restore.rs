@@ -38,16 +38,8 @@ pub fn run(source: &ConfigSource, file: &Path) -> Result<String, Failure> {
     let directory = Path::new(&config.server.data);
     let list = archive::check(file)?;
     let held = DataDir::hold(directory).map_err(anyhow::Error::from)?;
-    let options = Options {
-        durability: store::Durability::Disk,
-        casemapping: translate::casemapping(&config),
-        program_version: env!("CARGO_PKG_VERSION").to_owned(),
-        now: crate::event_loop::clock::Clock::new().now().wall,
-        on_news: std::sync::Arc::new(|| ()),
-        pages_max: std::sync::Arc::default(),
-        disk: store::Disk::default(),
-        history: true,
-    };
+    let now = crate::event_loop::clock::Clock::new().now().wall;
+    let options = Options { durability: store::Durability::Disk, ..translate::store_options(&config, now) };
     let report = prepare(held.path(), file, &list, options)?;
     decide(held.path()).context("cannot put the backup in its place")?;
     let former = finish(held.path()).context("cannot put the backup in its place; the next start goes on with it")?;

@@ -7,7 +7,7 @@ use chat::hall::{Hall, Start};
 use chat::ids::LogId;
 use chat::time::Now;
 use session::settings::Settings;
-use store::{Durability, Options};
+use store::Options;
 
 use crate::data_dir::DataDir;
 use crate::hall_host::{HallHost, KeptLog};
@@ -24,20 +24,7 @@ pub(crate) fn open_hall(
     now: Now,
     on_news: Arc<dyn Fn() + Send + Sync>,
 ) -> anyhow::Result<HallHost> {
-    let options = Options {
-        durability: match config.server.durability {
-            config::Durability::Disk => Durability::Disk,
-            config::Durability::Process => Durability::Process,
-            config::Durability::Memory => Durability::Memory,
-        },
-        casemapping: translate::casemapping(config),
-        program_version: env!("CARGO_PKG_VERSION").to_owned(),
-        now: now.wall,
-        on_news,
-        pages_max: Arc::default(),
-        disk: store::Disk::default(),
-        history: config.history.enabled,
-    };
+    let options = Options { on_news, ..translate::store_options(config, now.wall) };
     let database = data.path().join(store::DATABASE_FILE);
     if !data.is_new() && !database.exists() {
         tracing::warn!(

@@ -102,13 +102,3 @@ impl<'de> Deserialize<'de> for Time {
             .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no time like 2026-11-29T18:30:00.000Z")))
     }
 }
-
-/// Writes bytes in lower-case hexadecimal.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    use core::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}

@@ -12,18 +12,20 @@ use std::sync::Arc;
 use chat::fact::Fact;
 use chat::ids::{LogId, Seq};
 use chat::rows::Row;
+use data_encoding::HEXLOWER;
 use irc::casemap::CaseMapping;
 use rusqlite::{Connection, Transaction, params};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use super::line::{End, FactLine, HappeningLine, Head, Line, hexadecimal};
+use super::line::{End, FactLine, HappeningLine, Head, Line};
 use super::{LINES_PER_NEWS, VERSION};
+use crate::open::{newest, open_alone};
 use crate::queue::Item;
 use crate::row;
 use crate::schema::DATABASE_FILE;
-use crate::{Durability, Options, StoreError, connection, insert, kept, open_stepped};
+use crate::{Options, StoreError, insert, kept};
 
 /// The longest line that is read: a message of the largest size, and what is known of it.
 const LINE_BYTES_MAX: u64 = 1 << 20;
@@ -89,11 +91,9 @@ pub fn restore<R: BufRead>(
     let path = dir.join(DATABASE_FILE);
     let failed = |source| RestoreError::from(StoreError::database("write", &path, source));
     let casemapping = options.casemapping;
-    // Makes, migrates and checks the store as the server does; its workers never run.
-    drop(open_stepped(dir, Options { durability: Durability::Disk, ..options.clone() }, new_log_id)?);
-    let connection = connection::writing(&path, None, Durability::Disk).map_err(failed)?;
+    let (connection, _) = open_alone(dir, options.clone(), new_log_id)?;
     let last = make_room(&connection, head.log).map_err(failed)?.ok_or(RestoreError::Occupied)?;
-    let chain = chain(&connection).map_err(failed)?;
+    let (_, _, chain) = newest(&connection).map_err(failed)?;
     let mut writing = Writing {
         connection: &connection,
         casemapping,
@@ -170,7 +170,7 @@ fn look_through(archive: impl BufRead) -> Result<(Head, End), RestoreError> {
         let before = lines.number;
         match lines.next()? {
             Some(Line::End(end)) => {
-                let sha256 = hexadecimal(&hasher.finalize());
+                let sha256 = HEXLOWER.encode(&hasher.finalize());
                 if end != (End { lines: before, sha256 }) {
                     return Err(lines.broken("the lines before the last are not those that were written"));
                 }
@@ -208,15 +208,6 @@ fn make_room(connection: &Connection, log: u64) -> rusqlite::Result<Option<Seq>>
     }
     let last = connection.query_row("SELECT coalesce(max(seq), 0) FROM facts", [], |row| row.get(0))?;
     Ok(Some(row::seq_from(last)))
-}
-
-fn chain(connection: &Connection) -> rusqlite::Result<u32> {
-    connection.query_row(
-        "SELECT coalesce((SELECT chain FROM facts ORDER BY seq DESC LIMIT 1),
-                         (SELECT value FROM meta WHERE name = 'chain_start'), 0)",
-        [],
-        |row| row.get(0),
-    )
 }
 
 /// What one transaction is to write.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use chat::ids::{LogId, MsgId};
 use chat::rows::Row;
 use chat::time::Timestamp;
+use data_encoding::HEXLOWER;
 use rusqlite::{Connection, Transaction};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use super::line::{End, FactLine, HappeningLine, Head, Line, Time, hexadecimal};
+use super::line::{End, FactLine, HappeningLine, Head, Line, Time};
 use super::{LINES_PER_NEWS, VERSION};
 use crate::disk::Disk;
 use crate::row::{self, KEPT_COLUMNS, KeptRow};
@@ -211,7 +212,7 @@ impl<W: Write, P: FnMut(u64, u64)> Archive<W, P> {
     }
 
     fn end(mut self) -> Result<Exported, ExportError> {
-        let sha256 = hexadecimal(&self.hasher.clone().finalize());
+        let sha256 = HEXLOWER.encode(&self.hasher.clone().finalize());
         let lines = self.lines;
         self.put(&Line::End(End { lines, sha256 }))?;
         self.out.flush()?;
