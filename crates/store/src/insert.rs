@@ -159,12 +159,13 @@ pub(crate) fn erase(transaction: &Transaction<'_>, said: Seq) -> rusqlite::Resul
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM facts WHERE seq = ?1 AND kind = 'said')")?
         .query_row([said], |row| row.get(0))?;
     let bytes = if is_said { kept::erase_text(transaction, said)? } else { 0 };
-    Ok(bytes + erase_edits(transaction, said)?)
+    Ok(bytes + erase_edits(transaction, "message = ?1", said)?)
 }
 
-/// Erases the later words of what was said. Returns how many bytes that were.
-pub(crate) fn erase_edits(transaction: &Transaction<'_>, said: i64) -> rusqlite::Result<i64> {
-    let mut edits = transaction.prepare_cached("SELECT seq FROM edits WHERE message = ?1")?;
+/// Erases the later words of what was said at places that `of` tells, of the table `edits`, with `said` as its parameter. Returns how
+/// many bytes that were.
+pub(crate) fn erase_edits(transaction: &Transaction<'_>, of: &str, said: i64) -> rusqlite::Result<i64> {
+    let mut edits = transaction.prepare_cached(&format!("SELECT seq FROM edits WHERE {of}"))?;
     let edits = edits.query_map([said], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
     edits.into_iter().try_fold(0, |bytes, edit| Ok(bytes + kept::erase_text(transaction, edit)?))
 }

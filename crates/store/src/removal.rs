@@ -1,11 +1,12 @@
 //! What is removed from the store while it runs, by the writer, beside the commits: what is older or more than is to be
 //! kept, and what people said whose accounts were removed.
 //!
-//! Each step is one small transaction, so that a commit never waits long. Facts are removed whole, from the log's
+//! Steps are small and their transactions short, so that a commit never waits long. Facts are removed whole, from the log's
 //! beginning: the table `meta` notes where the log begins and what the chain of checksums is there. Texts of removed
 //! accounts are erased, wherever they stand; their facts stay, as those of redacted messages do.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chat::fact::Fact;
 use chat::history::Happening;
@@ -15,10 +16,14 @@ use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
+use crate::step::Clock;
 use crate::{forget, insert, kept, row};
 
-/// The fewest facts that one step removes, if there are so many.
-const FACTS_AT_LEAST: usize = 256;
+/// Facts that one step removes at most: about a millisecond.
+const FACTS_AT_ONCE: usize = 256;
+
+/// How long commits may be kept waiting by all steps of one transaction.
+pub(crate) const TIME_MAX: Duration = Duration::from_millis(15);
 
 /// Facts that one step looks through for a removed account's.
 const FACTS_LOOKED_AT: i64 = 2000;
@@ -39,92 +44,103 @@ impl Keep {
     }
 }
 
-/// Does one step. `committed` is how many facts were just written: under load, as many and more are removed. Returns
-/// whether there is more to do.
-pub(crate) fn step(
+/// Takes steps in one transaction, until all is done or time is over. `committed` is how many facts were just written: twice as
+/// many are removed, if time allows it, and not many more under load. Returns whether there is more to do.
+pub(crate) fn steps(
     transaction: &Transaction<'_>,
     keep: Keep,
     committed: usize,
     casemapping: CaseMapping,
+    clock: Clock<'_>,
 ) -> rusqlite::Result<bool> {
-    let most = FACTS_AT_LEAST.max(committed * 2);
-    let more_is_old = keep.is_bounded() && remove_oldest(transaction, keep, most)?;
-    let more_is_erased = erase_of_removed_account(transaction, casemapping)?;
-    Ok(more_is_old || more_is_erased)
+    let until = clock() + TIME_MAX;
+    let mut removed = 0;
+    loop {
+        let more_is_old = keep.is_bounded() && remove_oldest(transaction, keep)?;
+        let more_is_erased = erase_of_removed_account(transaction, casemapping)?;
+        removed += FACTS_AT_ONCE;
+        let has_more = more_is_old || more_is_erased;
+        if !has_more || removed >= committed * 2 || clock() >= until {
+            return Ok(has_more);
+        }
+    }
 }
 
 /// A fact at the log's beginning.
 struct Oldest {
     seq: i64,
     at: Timestamp,
-    kind: String,
     chain: u32,
+    /// How many bytes are kept no more when it is removed: its own, of what people saw of it, and of its later words.
+    bytes: i64,
 }
 
 /// Removes the oldest facts with all that belongs to them, if they are not to be kept. Returns whether there may be more.
-fn remove_oldest(transaction: &Transaction<'_>, keep: Keep, most: usize) -> rusqlite::Result<bool> {
-    let before = kept::bytes(transaction)?;
-    let mut bytes = before;
+fn remove_oldest(transaction: &Transaction<'_>, keep: Keep) -> rusqlite::Result<bool> {
     let limit = keep.bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
+    let mut bytes = kept::bytes(transaction)?;
     let mut last = None;
-    let mut removed = 0;
-    for oldest in oldest(transaction, most)? {
+    let mut count = 0;
+    for oldest in oldest(transaction)? {
         let is_old = keep.since.is_some_and(|since| oldest.at < since);
         if !is_old && limit.is_none_or(|limit| bytes <= limit) {
             break;
         }
-        bytes -= remove(transaction, &oldest)?;
-        removed += 1;
+        bytes -= oldest.bytes;
+        count += 1;
         last = Some(oldest);
     }
     let Some(last) = last else { return Ok(false) };
-    transaction.prepare_cached("DELETE FROM facts WHERE seq <= ?1")?.execute([last.seq])?;
+    let removed = remove_through(transaction, last.seq)?;
+    kept::add(transaction, -removed)?;
     let mut meta = transaction.prepare_cached("UPDATE meta SET value = ?2 WHERE name = ?1")?;
     meta.execute(params!["removed_through", last.seq])?;
     meta.execute(params!["removed_at", last.at.0])?;
     meta.execute(params!["chain_start", last.chain])?;
-    kept::add(transaction, bytes - before)?;
     // Its place is never given again, also when nothing stands behind it.
     kept::raise_high_water(transaction, row::seq_from(last.seq))?;
-    Ok(removed == most)
+    Ok(count == FACTS_AT_ONCE)
 }
 
-fn oldest(transaction: &Transaction<'_>, most: usize) -> rusqlite::Result<Vec<Oldest>> {
-    let mut statement = transaction.prepare_cached("SELECT seq, at, kind, chain FROM facts ORDER BY seq LIMIT ?1")?;
+fn oldest(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<Oldest>> {
+    // The text of an edit goes, and counts, with the message that has got it.
+    let mut statement = transaction.prepare_cached(
+        "SELECT f.seq, f.at, f.chain,
+                octet_length(f.data) + CASE f.kind WHEN 'edited' THEN 0 ELSE coalesce(octet_length(f.text), 0) END
+                + coalesce((SELECT octet_length(h.data) + coalesce(octet_length(h.text), 0)
+                            FROM happenings h WHERE h.seq = f.seq), 0)
+                + coalesce((SELECT sum(octet_length(later.text)) FROM edits CROSS JOIN facts later ON later.seq = edits.seq
+                            WHERE edits.message = f.seq), 0)
+         FROM facts f ORDER BY f.seq LIMIT ?1",
+    )?;
     let read = |row: &rusqlite::Row<'_>| {
-        let (seq, at, kind) = (row.get(0)?, Timestamp(row.get(1)?), row.get(2)?);
-        Ok(Oldest { seq, at, kind, chain: row.get(3)? })
+        Ok(Oldest { seq: row.get(0)?, at: Timestamp(row.get(1)?), chain: row.get(2)?, bytes: row.get(3)? })
     };
-    statement.query_map([i64::try_from(most).unwrap_or(i64::MAX)], read)?.collect()
+    statement.query_map([i64::try_from(FACTS_AT_ONCE).unwrap_or(i64::MAX)], read)?.collect()
 }
 
-/// Removes what belongs to a fact; the fact itself goes with its batch. Returns how many bytes are kept no more.
-fn remove(transaction: &Transaction<'_>, fact: &Oldest) -> rusqlite::Result<i64> {
-    let seq = fact.seq;
-    // Now, not before: an edit of this batch may have lost its text with what it edited.
-    let mut bytes = size(transaction, "facts", seq)?.unwrap_or_default();
-    if fact.kind == "said" {
-        forget::note(transaction, seq)?;
-        // Its later words are the texts of facts that are not removed yet.
-        bytes += insert::erase_edits(transaction, seq)?;
-        transaction.prepare_cached("DELETE FROM edits WHERE message = ?1")?.execute([seq])?;
-        transaction.prepare_cached("DELETE FROM direct WHERE seq = ?1")?.execute([seq])?;
+/// Removes all facts through a place with what belongs to them. Returns how many bytes are kept no more.
+fn remove_through(transaction: &Transaction<'_>, last: i64) -> rusqlite::Result<i64> {
+    forget::note_through(transaction, last)?;
+    // Their later words are the texts of facts that are not removed yet.
+    let mut bytes = insert::erase_edits(transaction, "message <= ?1", last)?;
+    for table in ["facts", "happenings"] {
+        let sizes = "coalesce(sum(octet_length(data) + coalesce(octet_length(text), 0)), 0)";
+        let sql = format!("SELECT {sizes} FROM {table} WHERE seq <= ?1");
+        bytes += transaction.prepare_cached(&sql)?.query_row([last], |row| row.get::<_, i64>(0))?;
     }
-    transaction.prepare_cached("DELETE FROM edits WHERE seq = ?1")?.execute([seq])?;
-    transaction.prepare_cached("DELETE FROM redactions WHERE seq = ?1")?.execute([seq])?;
-    let happening = size(transaction, "happenings", seq)?;
-    if let Some(happening) = happening {
-        bytes += happening;
-        transaction.prepare_cached("DELETE FROM happenings WHERE seq = ?1")?.execute([seq])?;
-        transaction.prepare_cached("DELETE FROM happenings_of_channel WHERE seq = ?1")?.execute([seq])?;
+    for rows in [
+        "edits WHERE message <= ?1",
+        "edits WHERE seq <= ?1",
+        "redactions WHERE seq <= ?1",
+        "direct WHERE seq <= ?1",
+        "happenings_of_channel WHERE seq <= ?1",
+        "happenings WHERE seq <= ?1",
+        "facts WHERE seq <= ?1",
+    ] {
+        transaction.prepare_cached(&format!("DELETE FROM {rows}"))?.execute([last])?;
     }
     Ok(bytes)
-}
-
-/// Counts the bytes of a row as [`row::size`] does.
-fn size(transaction: &Transaction<'_>, table: &str, seq: i64) -> rusqlite::Result<Option<i64>> {
-    let sql = format!("SELECT octet_length(data) + coalesce(octet_length(text), 0) FROM {table} WHERE seq = ?1");
-    transaction.prepare_cached(&sql)?.query_row([seq], |row| row.get(0)).optional()
 }
 
 /// Notes that what an account has said until now is to be erased.

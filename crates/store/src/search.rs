@@ -64,9 +64,12 @@ impl Finder<'_> {
         Ok(searching.answer())
     }
 
-    /// Returns the messages that the index may have with former words.
+    /// Returns the messages that the index may have with former words. Of what was removed from the log's beginning, which may be
+    /// much, nothing is shown anyway.
     fn changed(&self) -> rusqlite::Result<BTreeSet<Seq>> {
-        let mut said = self.connection.prepare_cached("SELECT said FROM to_forget")?;
+        let mut said = self
+            .connection
+            .prepare_cached("SELECT said FROM to_forget WHERE said >= (SELECT coalesce(min(seq), 0) FROM facts)")?;
         said.query_map([], |row| row.get(0).map(row::seq_from))?.collect()
     }
 }

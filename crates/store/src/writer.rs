@@ -89,7 +89,7 @@ impl Part for Writer {
         self.take_group();
         let facts = self.pending.iter().filter(|item| item.is_fact()).count();
         match self.attempt(clock) {
-            Ok(()) => self.remove(facts),
+            Ok(()) => self.remove(facts, clock),
             Err(failure) => self.failed(failure, clock()),
         }
         self.let_others_pass();
@@ -147,8 +147,8 @@ impl Writer {
         None
     }
 
-    /// Does one step of what is to be removed. What cannot be removed now is, when it is asked for the next time.
-    fn remove(&mut self, committed: usize) {
+    /// Removes some of what is to be removed. What cannot be removed now is, when it is asked for the next time.
+    fn remove(&mut self, committed: usize, clock: Clock<'_>) {
         let mut state = self.shared.state();
         self.removing |= std::mem::take(&mut state.removal_asked);
         let keep = state.keep;
@@ -160,7 +160,7 @@ impl Writer {
         let step = self.connect().and_then(|()| {
             let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
             let removed = begin(connection, &self.options.pages_max).and_then(|transaction| {
-                let more = removal::step(&transaction, keep, committed, casemapping)?;
+                let more = removal::steps(&transaction, keep, committed, casemapping, clock)?;
                 transaction.commit()?;
                 Ok(more)
             });
@@ -269,12 +269,19 @@ impl Writer {
         Ok(())
     }
 
-    /// Lets every commit tell the checkpointer how long the write-ahead log is.
+    /// Lets every commit note, and tell the checkpointer when it is time, how long the write-ahead log is.
     fn watch_wal(&self, connection: &mut Connection) -> rusqlite::Result<()> {
         let shared = Arc::clone(&self.shared);
         connection.wal_hook(Some(move |_: &mut Wal, pages: i32| {
-            shared.state().stats.wal_pages = u64::try_from(pages).unwrap_or(0);
-            shared.checkpointer.ring();
+            let pages = u64::try_from(pages).unwrap_or(0);
+            let mut state = shared.state();
+            state.stats.wal_pages = pages;
+            let is_due = pages >= state.checkpoint_at;
+            drop(state);
+            // Not after every commit: its thread would be woken each time, and a lone sender waits meanwhile.
+            if is_due {
+                shared.checkpointer.ring();
+            }
             Ok(())
         }))
     }
