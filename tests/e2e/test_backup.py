@@ -188,6 +188,45 @@ def test_flipped_bytes_are_found_and_never_served(make_server, closing):
     assert "is not as it was written" in run(server, "verify", status=1), "the running server says so too"
 
 
+def found(client, word):
+    """How many messages a search finds."""
+    client.send(f"SEARCH text={word}")
+    lines = client.collect_until("BATCH", r"\+")
+    lines = client.collect_until("BATCH", "-" + lines[-1].parameters[0][1:])
+    return sum(line.command == "PRIVMSG" for line in lines)
+
+
+def test_an_index_that_is_lost_or_wrong_is_told_and_made_anew(make_server, closing):
+    server = make_server(tables=CHEAP)
+
+    def searcher():
+        client = closing(IrcClient(server.port, "writer", caps=["echo-message", "batch", "draft/search"]))
+        client.join("#piazza")
+        return client
+
+    client = searcher()
+    for number in range(1, 21):
+        client.say("#piazza", f"m-{number} tea")
+        client.expect("PRIVMSG", rf"m-{number}\b")
+    until(lambda: ", 20 messages in the index of words" in run(server, "verify"), "an index that has all")
+    server.stop()
+    index = server.data / "loggia-index.db"
+    with sqlite3.connect(index) as database:
+        database.execute("INSERT INTO part_0 (rowid, words, place, sender) VALUES (1000, 'hunter2', '', '')")
+    database.close()
+    before = {path.name: path.read_bytes() for path in server.data.iterdir() if path.suffix == ".db"}
+    said = run(server, "verify", status=1)
+    assert "the index of words has words that are erased or were never there of message 1000" in said
+    assert "stop the server, remove loggia-index.db*" in said
+    assert {path.name: path.read_bytes() for path in server.data.iterdir() if ".db" in path.name} == before
+    index.unlink()
+    assert "no index of words: it is made when the server starts" in run(server, "verify")
+    server.start()
+    assert found(searcher(), "tea") == 20
+    until(lambda: ", 20 messages in the index of words" in run(server, "verify"), "an index that has all")
+    assert "there is no index of words that belongs to the log: it is made from the log" in "\n".join(server.running.err)
+
+
 def test_retention_by_size_holds_after_a_reload(make_server, closing):
     server = make_server(tables=CHEAP)
     client = closing(IrcClient(server.port, "writer", caps=["echo-message"]))

@@ -9,6 +9,8 @@
 //! it has enough, and no question costs more than a part at once. A part is an FTS5 table without content, whose columns
 //! hold what [`chat::search::words()`] writes, where it was said, and by whom.
 
+mod check;
+pub(crate) use check::check;
 mod entry;
 pub(crate) use entry::{Entry, place_of_channel, place_of_conversation, place_of_owner, sender_of};
 mod expression;
@@ -33,4 +35,9 @@ const PART_BITS: u32 = 20;
 /// Returns the number of the part for a place.
 pub(crate) fn part_of(seq: Seq) -> i64 {
     i64::try_from(seq.0 >> PART_BITS).unwrap_or(i64::MAX)
+}
+
+/// Returns the first place of a part.
+fn first_of_part(part: i64) -> Seq {
+    Seq(u64::try_from(part).unwrap_or(0) << PART_BITS)
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use chat::event::Target;
 use chat::fact::Fact;
 use chat::history::{Happened, Pair, fresh_key};
-use chat::ids::Seq;
+use chat::ids::{LogId, Seq};
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::{CHANNEL_PREFIX, ChannelName};
@@ -16,6 +16,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::disk::Disk;
 use crate::error::StoreError;
+use crate::index::{self, INDEX_FILE, IndexPath};
 use crate::open::removed;
 use crate::row::{self, KEPT_COLUMNS, KeptRow};
 use crate::schema::{self, DATABASE_FILE};
@@ -37,6 +38,8 @@ pub struct Report {
     pub edits: u64,
     /// Rows of durable state.
     pub rows: u64,
+    /// Messages in the index of words; `None` when there is none: it is made when the server starts.
+    pub indexed: Option<u64>,
     /// What is wrong, where, and what that means; a sentence each. At most a hundred.
     pub problems: Vec<String>,
     /// How many more there are.
@@ -65,7 +68,7 @@ impl Report {
 pub fn verify(dir: &Path) -> Result<Report, StoreError> {
     let path = dir.join(DATABASE_FILE);
     let failed = |source| StoreError::database("verify", &path, source);
-    let connection = connection::reading(&path, None).map_err(failed)?;
+    let connection = connection::looking(&path).map_err(failed)?;
     schema::expect_newest(&*Disk::default().files, &connection, &path)?;
     connection.execute_batch("BEGIN").map_err(failed)?;
     let mut report = Report::default();
@@ -82,7 +85,34 @@ pub fn verify(dir: &Path) -> Result<Report, StoreError> {
             report.note(format!("{what} cannot be read to the end ({error}): restore a backup"));
         }
     }
+    the_index(dir, &path, &mut report);
     Ok(report)
+}
+
+/// Compares the index of words with the log; it can be lost, so nothing that is wrong with it needs a backup.
+fn the_index(dir: &Path, path: &Path, report: &mut Report) {
+    let before = (report.problems.len(), report.more);
+    let checked = connection::looking(path).and_then(|log| {
+        let log_id = schema::meta_number(&log, "log_id")?.and_then(|id| u64::try_from(id).ok()).map_or(LogId(0), LogId);
+        let mapping = casemapping(&log)?;
+        index::check(&IndexPath::new(dir, Disk::default()), &log, log_id, mapping, &mut |problem| report.note(problem))
+    });
+    match checked {
+        Ok(indexed) => report.indexed = indexed,
+        Err(error) => report.note(format!("the index of words cannot be read to the end: {error}")),
+    }
+    if (report.problems.len(), report.more) != before {
+        report.note(format!(
+            "the index of words is made anew from the log when the server starts without it: stop the server, remove {INDEX_FILE}*"
+        ));
+    }
+}
+
+/// Reads how names are compared.
+fn casemapping(connection: &Connection) -> rusqlite::Result<CaseMapping> {
+    let name: Option<String> =
+        connection.query_row("SELECT value FROM meta WHERE name = 'casemapping'", [], |row| row.get(0)).optional()?;
+    Ok(name.as_deref().and_then(CaseMapping::from_isupport).unwrap_or_default())
 }
 
 type Check = fn(&Connection, &mut Report) -> rusqlite::Result<()>;
@@ -116,10 +146,7 @@ struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     fn look(connection: &'a Connection, report: &'a mut Report) -> rusqlite::Result<()> {
-        let casemapping: Option<String> = connection
-            .query_row("SELECT value FROM meta WHERE name = 'casemapping'", [], |row| row.get(0))
-            .optional()?;
-        let casemapping = casemapping.as_deref().and_then(CaseMapping::from_isupport).unwrap_or_default();
+        let casemapping = casemapping(connection)?;
         let (mut last, _, mut chain) = removed(connection)?;
         // Times go forward in each channel, and in all else; what was imported may be earlier than what stands elsewhere.
         let mut newest: BTreeMap<Option<String>, Timestamp> = BTreeMap::new();
@@ -336,11 +363,15 @@ fn kept_bytes(connection: &Connection, report: &mut Report) -> rusqlite::Result<
 impl std::fmt::Display for Report {
     /// What was looked at, then what is wrong, a line each.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { facts, happenings, direct, edits, rows, problems, more } = self;
+        let Self { facts, happenings, direct, edits, rows, indexed, problems, more } = self;
         write!(
             f,
-            "looked at {facts} facts, {happenings} happenings, {direct} direct messages, {edits} edits, {rows} rows of durable state"
+            "looked at {facts} facts, {happenings} happenings, {direct} direct messages, {edits} edits, {rows} rows of durable state, "
         )?;
+        match indexed {
+            Some(messages) => write!(f, "{messages} messages in the index of words")?,
+            None => write!(f, "no index of words: it is made when the server starts")?,
+        }
         for problem in problems {
             write!(f, "\n{problem}")?;
         }

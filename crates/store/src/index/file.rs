@@ -12,20 +12,33 @@ use crate::disk::Disk;
 use crate::row;
 
 /// What this program writes: anything else is made anew.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// Statements kept prepared: for each of the newest parts some.
 const STATEMENTS_KEPT: usize = 256;
 
 /// The most bytes of words that FTS5 gathers before it writes them: what one transaction of the indexer has.
-const GATHERED_BYTES: i64 = 32 << 20;
+const GATHERED_BYTES: i64 = 64 << 20;
+
+/// Pages that SQLite keeps in memory for who writes, in KiB: what one transaction changes, so that none is written twice.
+const CACHE_KIB: i64 = 16 << 10;
+
+/// Pages of 4096 bytes in the index's write-ahead log after which they are moved. Each time costs two syncs, which the log's commits
+/// wait for, too.
+const CHECKPOINT_PAGES: i64 = 4096;
+
+/// So many pieces of about one size are merged also when there is more to be put in.
+const PIECES_OF_ONE_SIZE_MAX: i64 = 16;
+
+/// Pages that one step of merging writes: some ten milliseconds, which is how long what is new then waits.
+const MERGED_PAGES: i64 = 256;
 
 const SCHEMA: &str = "
     -- One value each: format, log_id, casemapping; through (all facts up to this place are in the index), chain (of that
     -- fact's row, to tell the log from another with the same number), forgotten (of `to_forget`, what was done).
     CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;
-    -- The parts that there are: each is a table `part_N`.
-    CREATE TABLE parts (number INTEGER PRIMARY KEY);
+    -- The parts that there are: each is a table `part_N`. One that gets no more messages is merged into one piece at last.
+    CREATE TABLE parts (number INTEGER PRIMARY KEY, is_merged INTEGER NOT NULL DEFAULT 0);
 ";
 
 /// Where the index is.
@@ -38,6 +51,16 @@ pub(crate) struct IndexPath {
 impl IndexPath {
     pub(crate) fn new(dir: &Path, disk: Disk) -> Self {
         Self { path: dir.join(INDEX_FILE), disk }
+    }
+
+    /// Tells whether there is a file.
+    pub(crate) fn is_there(&self) -> bool {
+        self.disk.files.size(&self.path) > 0
+    }
+
+    /// Opens it to look through it, also beside a server.
+    pub(crate) fn look(&self) -> rusqlite::Result<Connection> {
+        connection::looking(&self.path)
     }
 
     /// Opens it to search.
@@ -59,7 +82,10 @@ impl IndexPath {
     fn write(&self) -> rusqlite::Result<Connection> {
         let connection = connection::unchanged(&self.path, self.disk.vfs)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
+        // A power loss takes at most what was put in last: the log has it, and how far the index is goes with it.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(connection)
     }
@@ -83,9 +109,8 @@ impl Index {
         mapping: CaseMapping,
         chain_at: impl Fn(Seq) -> rusqlite::Result<Option<u32>>,
     ) -> rusqlite::Result<(Self, bool)> {
-        if let Ok(Some(index)) = Self::existing(path, log, mapping)
-            && let kept = index.meta("chain")?
-            && (index.through == Seq::ZERO || chain_at(index.through)?.map(i64::from) == kept)
+        if let Ok(Some((index, chain))) = Self::existing(path, log, mapping)
+            && (index.through == Seq::ZERO || chain_at(index.through)?.map(i64::from) == chain)
         {
             return Ok((index, false));
         }
@@ -101,33 +126,10 @@ impl Index {
         Ok((Self { connection, through: Seq::ZERO, forgotten: 0 }, true))
     }
 
-    fn existing(path: &IndexPath, log: LogId, mapping: CaseMapping) -> rusqlite::Result<Option<Self>> {
+    fn existing(path: &IndexPath, log: LogId, mapping: CaseMapping) -> rusqlite::Result<Option<(Self, Option<i64>)>> {
         let connection = path.write()?;
-        let known: i64 =
-            connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'parts')", [], |row| {
-                row.get(0)
-            })?;
-        let mut index = Self { connection, through: Seq::ZERO, forgotten: 0 };
-        if known != 2 || index.meta("format")? != Some(FORMAT) || index.meta("log_id")? != Some(log_column(log)) {
-            return Ok(None);
-        }
-        let folded: Option<String> = index
-            .connection
-            .query_row("SELECT value FROM meta WHERE name = 'casemapping'", [], |row| row.get(0))
-            .optional()?;
-        if folded.as_deref() != Some(mapping.isupport_value()) {
-            return Ok(None);
-        }
-        index.through = index.meta("through")?.map_or(Seq::ZERO, row::seq_from);
-        index.forgotten = index.meta("forgotten")?.unwrap_or(0);
-        Ok(Some(index))
-    }
-
-    fn meta(&self, name: &str) -> rusqlite::Result<Option<i64>> {
-        self.connection
-            .prepare_cached("SELECT value FROM meta WHERE name = ?1")?
-            .query_row([name], |row| row.get(0))
-            .optional()
+        let head = Head::read(&connection, log, mapping)?;
+        Ok(head.map(|Head { through, forgotten, chain }| (Self { connection, through, forgotten }, chain)))
     }
 
     /// Changes it in one transaction; `work` notes how far it has come.
@@ -152,9 +154,79 @@ impl Index {
         Ok(result)
     }
 
+    /// Does one step of merging pieces, which each transaction adds one of: a search looks into each of them. Returns whether
+    /// there was something to do.
+    ///
+    /// A part that gets no more messages becomes one piece; of the newest only so many of about one size are merged that
+    /// none is written again and again.
+    pub(crate) fn merge(&self) -> rusqlite::Result<bool> {
+        let newest = part_of(Seq(self.through.0 + 1));
+        let ended: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT number FROM parts WHERE number < ?1 AND NOT is_merged LIMIT 1")?
+            .query_row([newest], |row| row.get(0))
+            .optional()?;
+        let Some(ended) = ended else {
+            let is_there = self.connection.prepare_cached("SELECT 1 FROM parts WHERE number = ?1")?.exists([newest])?;
+            return if is_there { self.merge_part(newest, MERGED_PAGES) } else { Ok(false) };
+        };
+        if !self.merge_part(ended, -MERGED_PAGES)? {
+            self.connection.prepare_cached("UPDATE parts SET is_merged = 1 WHERE number = ?1")?.execute([ended])?;
+        }
+        Ok(true)
+    }
+
+    /// Keeps no pages in memory: for a while nothing is to be done.
+    pub(crate) fn give_memory_back(&self) {
+        if let Err(error) = self.connection.execute_batch("PRAGMA shrink_memory") {
+            tracing::debug!(%error, "the index of words keeps its memory");
+        }
+    }
+
+    /// Lets FTS5 write so many pages of merged pieces, all of which are to be merged when the number is negative.
+    fn merge_part(&self, part: i64, pages: i64) -> rusqlite::Result<bool> {
+        let before = self.connection.total_changes();
+        self.connection
+            .prepare_cached(&format!("INSERT INTO part_{part} (part_{part}, rank) VALUES ('merge', ?1)"))?
+            .execute([pages])?;
+        // The insertion counts as one change itself: so FTS5's manual says how to tell that nothing was done.
+        Ok(self.connection.total_changes() - before >= 2)
+    }
+
     /// Moves its write-ahead log into it and empties that: no word that was taken out stays there.
     pub(crate) fn empty_wal(&self) -> rusqlite::Result<()> {
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+}
+
+/// What the index says of itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    /// All facts up to here are in it.
+    pub(crate) through: Seq,
+    /// All rows of `to_forget` up to here were taken out.
+    pub(crate) forgotten: i64,
+    /// The checksum chain at the last fact.
+    pub(crate) chain: Option<i64>,
+}
+
+impl Head {
+    /// Reads it; `None` when it is not an index that this program makes of this log.
+    pub(crate) fn read(index: &Connection, log: LogId, mapping: CaseMapping) -> rusqlite::Result<Option<Self>> {
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'parts')";
+        if index.query_row(tables, [], |row| row.get::<_, i64>(0))? != 2 {
+            return Ok(None);
+        }
+        let mut value = index.prepare("SELECT value FROM meta WHERE name = ?1")?;
+        let mut number = |name: &str| value.query_row([name], |row| row.get::<_, i64>(0)).optional();
+        if number("format")? != Some(FORMAT) || number("log_id")? != Some(log_column(log)) {
+            return Ok(None);
+        }
+        let (through, forgotten, chain) = (number("through")?, number("forgotten")?, number("chain")?);
+        let folded: Option<String> = value.query_row(["casemapping"], |row| row.get(0)).optional()?;
+        let through = through.map_or(Seq::ZERO, row::seq_from);
+        let is_ours = folded.as_deref() == Some(mapping.isupport_value());
+        Ok(is_ours.then_some(Self { through, forgotten: forgotten.unwrap_or(0), chain }))
     }
 }
 
@@ -177,6 +249,8 @@ impl Change<'_> {
         let part = part_of(seq);
         if self.part != Some(part) {
             self.make(part)?;
+            let mut has_more = self.connection.prepare_cached("UPDATE parts SET is_merged = 0 WHERE number = ?1")?;
+            has_more.execute([part])?;
             self.part = Some(part);
         }
         let sql = format!("INSERT INTO part_{part} (rowid, words, place, sender) VALUES (?1, ?2, ?3, ?4)");
@@ -217,15 +291,18 @@ impl Change<'_> {
             return Ok(());
         }
         // Words are split and folded before they come here; the tokenizer has only to split at spaces. What is taken out
-        // is removed from the tables at once, and nothing needs the number of a message's words.
+        // is removed from the tables at once, and nothing needs the number of a message's words. Pieces are merged when nothing
+        // else is to be done ([`Index::merge`]), and before that only when there are sixteen of one size.
         self.connection.execute_batch(&format!(
             "CREATE VIRTUAL TABLE part_{part} USING fts5 (
                  words, place, sender, content = '', columnsize = 0, tokenize = 'ascii'
              );
              INSERT INTO part_{part} (part_{part}, rank) VALUES ('secure-delete', 1);
+             INSERT INTO part_{part} (part_{part}, rank) VALUES ('automerge', 0);
+             INSERT INTO part_{part} (part_{part}, rank) VALUES ('crisismerge', {PIECES_OF_ONE_SIZE_MAX});
              INSERT INTO part_{part} (part_{part}, rank) VALUES ('hashsize', {GATHERED_BYTES});"
         ))?;
-        self.connection.execute("INSERT INTO parts VALUES (?1)", [part]).map(drop)
+        self.connection.execute("INSERT INTO parts (number) VALUES (?1)", [part]).map(drop)
     }
 }
 

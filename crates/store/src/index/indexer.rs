@@ -13,12 +13,15 @@ use crate::queue::{Item, Shared, Stage};
 use crate::row;
 use crate::step::{Clock, Next, Part};
 
-/// The most facts of one transaction. Larger ones make larger pieces of the index, which are merged less often; but the end
-/// of the log waits for one.
+/// So many facts are put in without waiting for more.
 const BATCH_FACTS: u32 = 8192;
 
+/// The most facts of one transaction: when so many wait, the index is behind. Each transaction makes a piece of the index; larger
+/// pieces are fewer, and merged less often.
+const BATCH_FACTS_MAX: u32 = 65_536;
+
 /// About the most bytes of one transaction.
-const BATCH_BYTES: usize = 2 << 20;
+const BATCH_BYTES: usize = 24 << 20;
 
 /// After so many facts it is looked whether the log is to end.
 const FACTS_AT_ONCE: u64 = 64;
@@ -47,6 +50,10 @@ pub(crate) struct Indexer {
     /// The log has not been looked at since the start.
     first: bool,
     retry_at: Option<Instant>,
+    /// There may be pieces of the index to merge.
+    may_merge: bool,
+    /// The log was not empty when it was opened.
+    had_facts: bool,
 }
 
 impl Part for Indexer {
@@ -76,7 +83,7 @@ impl Part for Indexer {
         if !self.first {
             if written <= indexed {
                 self.gathering_until = None;
-                return Next::Bell;
+                return self.merge(clock);
             }
             let until = *self.gathering_until.get_or_insert(clock() + GATHER);
             if written < enough && clock() < until {
@@ -103,7 +110,21 @@ impl Indexer {
         mapping: CaseMapping,
         path: IndexPath,
     ) -> Self {
-        Self { shared, log, log_id, mapping, path, index: None, gathering_until: None, first: true, retry_at: None }
+        let (index, gathering_until, retry_at) = (None, None, None);
+        let had_facts = shared.state().written > Seq::ZERO;
+        Self {
+            shared,
+            log,
+            log_id,
+            mapping,
+            path,
+            index,
+            gathering_until,
+            first: true,
+            retry_at,
+            may_merge: true,
+            had_facts,
+        }
     }
 
     /// Does what the log has for the index, up to a batch; tells whether there was anything.
@@ -123,8 +144,26 @@ impl Indexer {
             let shared = &self.shared;
             put(index, facts, self.mapping, || shared.state().stage >= Stage::Closing)?;
         }
+        self.may_merge |= has_more;
         self.tell();
         Ok(has_more)
+    }
+
+    /// Does a step of merging, while there is nothing to put in.
+    fn merge(&mut self, clock: Clock<'_>) -> Next {
+        let Some(index) = self.index.as_ref().filter(|_| self.may_merge) else { return Next::Bell };
+        match index.merge() {
+            Ok(true) => {}
+            Ok(false) => {
+                self.may_merge = false;
+                index.give_memory_back();
+            }
+            Err(error) => {
+                self.failed(&error);
+                self.retry_at = Some(clock() + RETRY);
+            }
+        }
+        Next::Step
     }
 
     fn open(&mut self) -> rusqlite::Result<()> {
@@ -137,6 +176,9 @@ impl Indexer {
         };
         let (mut index, is_new) = Index::open(&self.path, self.log_id, self.mapping, chain_at)?;
         if is_new {
+            if self.had_facts {
+                tracing::info!("there is no index of words that belongs to the log: it is made from the log");
+            }
             // What the index never had need not be taken out of it.
             let newest = "SELECT coalesce(max(id), 0) FROM to_forget";
             let newest: i64 = self.log.query_row(newest, [], |row| row.get(0))?;
@@ -273,9 +315,7 @@ fn put(
 ) -> rusqlite::Result<()> {
     index.change(|change| {
         for fact in facts {
-            if let Some(SaidText { channel, data, text }) = fact.said
-                && let Some(entry) = Entry::of(channel.as_deref(), &data, &text, mapping)
-            {
+            if let Some(entry) = fact.entry(mapping) {
                 change.put(fact.seq, &entry)?;
             }
             (change.through, change.chain) = (fact.seq, Some(fact.chain));
@@ -288,11 +328,19 @@ fn put(
 }
 
 /// A fact as the index needs it.
-struct Fact {
-    seq: Seq,
+pub(super) struct Fact {
+    pub(super) seq: Seq,
     chain: u32,
     /// What is to be found by its words.
     said: Option<SaidText>,
+}
+
+impl Fact {
+    /// Returns what the index has of it, if anything.
+    pub(super) fn entry(&self, mapping: CaseMapping) -> Option<Entry> {
+        let SaidText { channel, data, text } = self.said.as_ref()?;
+        Entry::of(channel.as_deref(), data, text, mapping)
+    }
 }
 
 struct SaidText {
@@ -302,15 +350,12 @@ struct SaidText {
 }
 
 /// Reads a batch whole: while somebody reads the log, its write-ahead log cannot begin anew.
-fn facts_behind(log: &Connection, through: Seq) -> rusqlite::Result<Vec<Fact>> {
-    let mut facts = log.prepare_cached(
-        "SELECT seq, chain, kind = 'said' AND text <> '', channel, data, coalesce((
-             SELECT edited.text FROM edits JOIN facts edited ON edited.seq = edits.seq
-             WHERE edits.message = f.seq ORDER BY edits.seq DESC LIMIT 1
-         ), text)
-         FROM facts f WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+pub(super) fn facts_behind(log: &Connection, through: Seq) -> rusqlite::Result<Vec<Fact>> {
+    let mut statement = log.prepare_cached(
+        "SELECT seq, chain, kind = 'said' AND text <> '', channel, data, text
+         FROM facts WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     )?;
-    let mut rows = facts.query(params![row::seq_column(through), BATCH_FACTS])?;
+    let mut rows = statement.query(params![row::seq_column(through), BATCH_FACTS_MAX])?;
     let (mut facts, mut bytes) = (Vec::new(), 0);
     while bytes < BATCH_BYTES
         && let Some(row) = rows.next()?
@@ -323,5 +368,25 @@ fn facts_behind(log: &Connection, through: Seq) -> rusqlite::Result<Vec<Fact>> {
         bytes += said.as_ref().map_or(0, |said| said.data.len() + said.text.len());
         facts.push(Fact { seq: row::seq_from(row.get(0)?), chain: row.get(1)?, said });
     }
+    take_newest_texts(log, &mut facts)?;
     Ok(facts)
+}
+
+/// Gives those that were edited their newest texts. They are few: to look for each message whether it was edited would cost as
+/// much as to read it.
+fn take_newest_texts(log: &Connection, facts: &mut [Fact]) -> rusqlite::Result<()> {
+    let (Some(first), Some(last)) = (facts.first(), facts.last()) else { return Ok(()) };
+    let mut edited = log.prepare_cached(
+        "SELECT seq, text FROM newest_texts
+         WHERE seq IN (SELECT message FROM edits WHERE message BETWEEN ?1 AND ?2)",
+    )?;
+    let mut rows = edited.query([row::seq_column(first.seq), row::seq_column(last.seq)])?;
+    while let Some(row) = rows.next()? {
+        let seq = row::seq_from(row.get(0)?);
+        let place = facts.binary_search_by_key(&seq, |fact| fact.seq).ok();
+        if let Some(said) = place.and_then(|place| facts[place].said.as_mut()) {
+            said.text = row.get(1)?;
+        }
+    }
+    Ok(())
 }

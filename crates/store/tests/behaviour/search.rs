@@ -38,26 +38,26 @@ pub(crate) fn search(text: &str) -> Search {
 }
 
 /// The places of what was found.
-fn places(found: Found) -> Vec<u64> {
+pub(crate) fn places(found: Found) -> Vec<u64> {
     let Found::Search { messages, given_up: false } = found else { panic!("not found: {found:?}") };
     messages.iter().map(|kept| kept.id.seq.0).collect()
 }
 
 /// A store that is stepped: the index goes on when the test says so.
-struct Machine {
-    log: EmbeddedLog,
-    reader: Reader,
-    start: StartState,
-    workers: Vec<Worker>,
-    now: Cell<Instant>,
+pub(crate) struct Machine {
+    pub(crate) log: EmbeddedLog,
+    pub(crate) reader: Reader,
+    pub(crate) start: StartState,
+    pub(crate) workers: Vec<Worker>,
+    pub(crate) now: Cell<Instant>,
 }
 
 impl Machine {
-    fn open(scratch: &Scratch) -> Self {
+    pub(crate) fn open(scratch: &Scratch) -> Self {
         Self::open_with(scratch, CaseMapping::Ascii)
     }
 
-    fn open_with(scratch: &Scratch, casemapping: CaseMapping) -> Self {
+    pub(crate) fn open_with(scratch: &Scratch, casemapping: CaseMapping) -> Self {
         let options = store::Options { casemapping, ..options(Durability::Disk, Arc::new(|| ())) };
         let Stepped { opened: Opened { log, reader, start }, workers } =
             store::open_stepped(&scratch.0, options, LOG).unwrap();
@@ -65,7 +65,7 @@ impl Machine {
     }
 
     /// Steps the workers of these names while they have something to do.
-    fn step(&mut self, names: &[&str]) {
+    pub(crate) fn step(&mut self, names: &[&str]) {
         let now = self.now.get();
         while let Some(due) =
             self.workers.iter_mut().find(|worker| names.contains(&worker.name()) && worker.is_due(now))
@@ -74,7 +74,7 @@ impl Machine {
         }
     }
 
-    fn put(&mut self, facts: &[Fact]) {
+    pub(crate) fn put(&mut self, facts: &[Fact]) {
         for fact in facts {
             self.log.order(Arc::new(fact.clone()), Timestamp(2_000));
         }
@@ -83,7 +83,7 @@ impl Machine {
     }
 
     /// Lets the index come up with the log.
-    fn index(&mut self) {
+    pub(crate) fn index(&mut self) {
         // It waits for more before it begins, and before it tries again.
         for _ in 0..3 {
             self.now.set(self.now.get() + std::time::Duration::from_secs(10));
@@ -91,13 +91,13 @@ impl Machine {
         }
     }
 
-    fn find(&mut self, search: &Search) -> Found {
+    pub(crate) fn find(&mut self, search: &Search) -> Found {
         self.reader.ask(SessionId(9), Query::Search(Box::new(search.clone())));
         self.step(&["store search"]);
         self.reader.answers().pop().expect("an answer").found
     }
 
-    fn close(mut self) {
+    pub(crate) fn close(mut self) {
         self.log.ask_to_end();
         self.step(&["store writer", "store index", "store checkpoints", "store reader", "store search"]);
         assert!(self.workers.iter().all(Worker::has_ended), "{:?}", self.workers);
@@ -119,7 +119,7 @@ fn bytes_have(scratch: &Scratch, word: &str) -> Vec<String> {
 }
 
 /// Lets FTS5 look whether a part agrees with itself, and how many messages have a word in it.
-fn in_index(scratch: &Scratch, word: &str) -> i64 {
+pub(crate) fn in_index(scratch: &Scratch, word: &str) -> i64 {
     let sqlite = rusqlite::Connection::open(scratch.0.join(INDEX_FILE)).unwrap();
     sqlite.execute("INSERT INTO part_0 (part_0) VALUES ('integrity-check')", []).unwrap();
     sqlite.query_row("SELECT count(*) FROM part_0 WHERE part_0 MATCH ?1", [word], |row| row.get(0)).unwrap()

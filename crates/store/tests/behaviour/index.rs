@@ -1,0 +1,117 @@
+//! The index of words by itself: its pieces are merged, and `loggia verify` compares it with the log.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use rusqlite::Connection;
+use store::INDEX_FILE;
+
+use crate::search::{Machine, in_index, places, search};
+use crate::support::{Scratch, edited, quit, redacted, said};
+
+fn sqlite(scratch: &Scratch) -> Connection {
+    Connection::open(scratch.0.join(INDEX_FILE)).unwrap()
+}
+
+/// Of how many pieces the first part is.
+fn pieces(scratch: &Scratch) -> i64 {
+    sqlite(scratch).query_row("SELECT count(DISTINCT segid) FROM part_0_idx", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn pieces_are_merged_and_a_part_that_has_ended_is_one() {
+    let scratch = Scratch::new("index-pieces");
+    let mut store = Machine::open(&scratch);
+    for number in 0..60 {
+        store.put(&[said(&format!("tea number {number}")), said("and biscuits")]);
+        store.index();
+    }
+    let newest = pieces(&scratch);
+    assert!((2..=12).contains(&newest), "sixty transactions have left {newest} pieces");
+    store.close();
+    // The log goes on in the next part.
+    scratch.sqlite().execute("UPDATE meta SET value = 1 << 20 WHERE name = 'high_water'", []).unwrap();
+    let mut store = Machine::open(&scratch);
+    store.put(&[said("tea elsewhere")]);
+    store.index();
+    assert_eq!(pieces(&scratch), 1);
+    assert_eq!(places(store.find(&search("number 17"))), [35]);
+    assert_eq!(places(store.find(&search("tea"))).len(), 61);
+    // What comes to an old part later does not stay apart.
+    store.put(&[edited(35, "tea of another kind"), redacted(37)]);
+    store.index();
+    assert_eq!(pieces(&scratch), 1);
+    assert_eq!(places(store.find(&search("another kind"))), [35]);
+    store.close();
+    assert_eq!((in_index(&scratch, "tea"), in_index(&scratch, "17"), in_index(&scratch, "18")), (59, 0, 0));
+    let report = store::verify(&scratch.0).unwrap();
+    assert!(report.is_well(), "{report}");
+    assert_eq!(report.indexed, Some(120));
+}
+
+/// A store with an index that has all, closed.
+fn indexed(scratch: &Scratch) {
+    let mut store = Machine::open(scratch);
+    store.put(&[said("one tea"), said("hunter2"), quit(1), said("three 東京"), said("mitsake")]);
+    store.index();
+    store.put(&[redacted(2), edited(5, "mistake")]);
+    store.index();
+    store.close();
+}
+
+/// All files with their bytes.
+fn files(scratch: &Scratch) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(&scratch.0).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| (path.file_name().unwrap().to_string_lossy().into(), fs::read(&path).unwrap())).collect()
+}
+
+#[test]
+fn an_index_that_agrees_with_the_log_is_well() {
+    let scratch = Scratch::new("index-well");
+    indexed(&scratch);
+    let before = files(&scratch);
+    let report = store::verify(&scratch.0).unwrap();
+    assert!(report.is_well(), "{report}");
+    assert_eq!(report.indexed, Some(3));
+    assert!(report.to_string().ends_with(", 3 messages in the index of words"), "{report}");
+    assert!(files(&scratch) == before, "it has changed the directory: {:?}", files(&scratch).keys());
+    fs::remove_file(scratch.0.join(INDEX_FILE)).unwrap();
+    let report = store::verify(&scratch.0).unwrap();
+    assert_eq!((report.is_well(), report.indexed), (true, None));
+    assert!(report.to_string().ends_with(", no index of words: it is made when the server starts"), "{report}");
+}
+
+#[test]
+fn what_the_index_has_wrong_is_found_and_it_is_said_how_it_is_made_anew() {
+    let words = |command: &str, seq, words: &str| {
+        format!(
+            "INSERT INTO part_0 (part_0, rowid, words, place, sender)
+             SELECT {command}, {seq}, '{words}', place, sender FROM temp.columns_of_one"
+        )
+    };
+    for (change, problem) in [
+        (words("'delete'", 1, "tea"), "the index of words lacks words of message 1"),
+        (words("NULL", 2, "hunter2"), "has words that are erased or were never there of message 2"),
+        (words("NULL", 5, "mitsake"), "has words that are erased or were never there of message 5"),
+        ("DELETE FROM part_0_data WHERE id > 10".to_owned(), "the index of words cannot be read to the end"),
+        ("DELETE FROM parts".to_owned(), "the index of words lacks words of message 1"),
+    ] {
+        let scratch = Scratch::new("index-wrong");
+        indexed(&scratch);
+        let sqlite = sqlite(&scratch);
+        sqlite.execute_batch("CREATE TEMP TABLE columns_of_one AS SELECT '' AS place, '' AS sender").unwrap();
+        sqlite.execute(&change, []).unwrap();
+        drop(sqlite);
+        let report = store::verify(&scratch.0).unwrap();
+        let told = report.to_string();
+        assert!(told.contains(problem), "{change}: {told}");
+        assert!(told.contains("stop the server, remove loggia-index.db*"), "{change}: {told}");
+        // As it says.
+        fs::remove_file(scratch.0.join(INDEX_FILE)).unwrap();
+        let mut store = Machine::open(&scratch);
+        store.index();
+        store.close();
+        let report = store::verify(&scratch.0).unwrap();
+        assert_eq!((report.is_well(), report.indexed), (true, Some(3)), "{change}: {report}");
+    }
+}
