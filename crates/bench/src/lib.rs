@@ -21,6 +21,7 @@ mod crowd;
 mod dialogue;
 mod foreign;
 mod histogram;
+mod index_lag;
 mod load;
 mod report;
 mod scratch;

@@ -1,7 +1,7 @@
 //! `loggia bench rates`: how many messages per second the server keeps before anyone sees them.
 //!
 //! Each run measures, in turns: many senders who each keep some messages on their way; the same while others read history all the
-//! time; one lone sender who waits for every echo; a bare SQLite insert loop with groups and rows of the same size; a bare file with one `fdatasync` per group. An echo leaves when
+//! time; the same with texts of ten words each, until the index of words has them all; one lone sender who waits for every echo; a bare SQLite insert loop with groups and rows of the same size; a bare file with one `fdatasync` per group. An echo leaves when
 //! the commit that keeps its message is done, so answered messages are kept messages; at the end they are counted in the database.
 
 use std::time::Duration;
@@ -12,12 +12,14 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 
 use crate::bare::{self, Groups, per_second};
+use crate::dialogue::Dialogue;
 use crate::load::{Load, Outcome, Senders, Until};
 use crate::report::{Report, grouped, mebibytes};
 use crate::scratch::Stage;
 use crate::server_process::Setup;
 use crate::speech::Texts;
 use crate::spread::{Spread, quantile};
+use crate::{clock, index_lag};
 
 /// What Ergo's manual says of its SQLite history, to compare with.
 const ERGO_STATED: f64 = 1000.0;
@@ -52,6 +54,7 @@ pub(crate) struct Options {
 struct Run {
     many: Side,
     read: Side,
+    words: Side,
     lone: Side,
     sqlite: f64,
     file: f64,
@@ -62,6 +65,10 @@ struct Run {
 /// One server under one load.
 struct Side {
     rate: f64,
+    /// Messages per second until the index of words had them all, too.
+    indexed_rate: f64,
+    /// How long it took the index, when the last message was kept.
+    index_behind: Duration,
     outcome: Outcome,
     facts_per_commit: f64,
     commit_millis: f64,
@@ -82,7 +89,9 @@ fn one_run(options: &Options, stage: &Stage) -> anyhow::Result<Run> {
     let texts = Texts::Same { bytes: usize::try_from(options.text_bytes)? };
     let many = Load { senders: usize::try_from(options.senders)?, window: options.window.into(), texts, readers: 0 };
     let read = Load { readers: READERS, ..many };
+    let words = Load { texts: Texts::Words { seed: 1 }, ..many };
     let (many, read) = (side(options, stage, many, span)?, side(options, stage, read, span)?);
+    let words = side(options, stage, words, span)?;
     let lone = side(options, stage, Load { senders: 1, window: 1, texts, readers: 0 }, span)?;
     let scratch = stage.scratch("bare")?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of a group")]
@@ -91,7 +100,7 @@ fn one_run(options: &Options, stage: &Stage) -> anyhow::Result<Run> {
     let sqlite = bare::sqlite(scratch.path(), groups)?;
     let file = bare::file(scratch.path(), groups)?;
     let lone_file = bare::file(scratch.path(), Groups { rows: 1, ..groups })?;
-    Ok(Run { many, read, lone, sqlite, file, lone_file })
+    Ok(Run { many, read, words, lone, sqlite, file, lone_file })
 }
 
 /// Starts a server, loads it, and looks what it has used and kept.
@@ -100,10 +109,14 @@ fn side(options: &Options, stage: &Stage, load: Load, span: Duration) -> anyhow:
     let setup = Setup::new(&stage.program, scratch.path(), &options.durability)?;
     let server = setup.start()?;
     let mut senders = Senders::connect(server.address, load, "sender")?;
+    let mut waiting = Dialogue::connect(server.address, "waiting", "#waiting", "")?;
     let figures = ["loggia_facts_committed_total", "loggia_commit_groups_total", "loggia_commit_seconds_sum"];
     let figures = || figures.map(|name| setup.figure(name));
     let (before, usage_before) = (figures(), server.usage()?);
+    let began = clock::now();
     let outcome = senders.run(Until::Elapsed(span))?;
+    let kept_in = began.elapsed();
+    let index_behind = index_lag::wait(&setup, &mut waiting)?;
     let (after, usage) = (figures(), server.usage()?);
     let [facts, commits, seconds] = {
         let mut differences = [0.0; 3];
@@ -126,6 +139,8 @@ fn side(options: &Options, stage: &Stage, load: Load, span: Duration) -> anyhow:
     let written = (usage.written_bytes - usage_before.written_bytes) as f64;
     Ok(Side {
         rate: per_second(outcome.kept, outcome.took),
+        indexed_rate: per_second(outcome.kept_altogether, kept_in + index_behind),
+        index_behind,
         facts_per_commit: facts / commits.max(1.0),
         commit_millis: seconds * 1e3 / commits.max(1.0),
         cpu_micros: per_message(usage.cpu.saturating_sub(usage_before.cpu).as_secs_f64() * 1e6),
@@ -163,6 +178,8 @@ fn report(options: &Options, runs: &[Run]) -> Report {
             "pages",
             spread(|run| per_second(run.read.outcome.pages, run.read.outcome.took)),
         ),
+        (format!("{senders} senders, texts of ten words"), "words", spread(|run| run.words.rate)),
+        ("the same, until the index has them all".into(), "words_indexed", spread(|run| run.words.indexed_rate)),
         ("one sender, each waits for its echo".into(), "lone", spread(|run| run.lone.rate)),
         ("bare SQLite, the same groups".into(), "bare_sqlite", spread(|run| run.sqlite)),
         ("bare file, one fdatasync per group".into(), "bare_file", spread(|run| run.file)),
@@ -182,26 +199,30 @@ fn report(options: &Options, runs: &[Run]) -> Report {
     report
 }
 
-/// What lies behind the rates, of many senders and of a lone one.
+/// What lies behind the rates, of many senders, of many with texts of ten words, and of a lone one.
 fn details(runs: &[Run], report: &mut Report) {
     let both = |value: &dyn Fn(&Side) -> f64| {
-        [Spread::of(runs.iter().map(|run| value(&run.many))), Spread::of(runs.iter().map(|run| value(&run.lone)))]
+        let of = |side: fn(&Run) -> &Side| Spread::of(runs.iter().map(|run| value(side(run))));
+        [of(|run| &run.many), of(|run| &run.words), of(|run| &run.lone)]
     };
     let echo = |share| move |side: &Side| f64::from(quantile(&side.outcome.latencies, share)) / 1e3;
-    let details: [(&str, &str, [Spread; 2]); 8] = [
+    let details: [(&str, &str, [Spread; 3]); 9] = [
         ("facts per commit", "facts_per_commit", both(&|side| side.facts_per_commit)),
         ("commit, mean ms", "commit_ms", both(&|side| side.commit_millis)),
         ("echo p50, ms", "echo_p50_ms", both(&echo(0.5))),
         ("echo p99, ms", "echo_p99_ms", both(&echo(0.99))),
         ("echo max, ms", "echo_max_ms", both(&echo(1.0))),
+        ("index behind at the end, ms", "index_behind_ms", both(&|side| side.index_behind.as_secs_f64() * 1e3)),
         ("server CPU per message, µs", "cpu_us_per_message", both(&|side| side.cpu_micros)),
         ("written per message, bytes", "written_bytes_per_message", both(&|side| side.written_bytes)),
         ("server memory, MiB", "resident_mib", both(&|side| mebibytes(side.resident_bytes))),
     ];
     let median = |spread: &Spread| format!("{:.2}", spread.median);
-    let row = |(what, _, [many, lone]): &(&str, _, [Spread; 2])| vec![(*what).to_owned(), median(many), median(lone)];
-    report.table(&["medians of the runs", "many", "lone"], &details.iter().map(row).collect::<Vec<_>>());
-    for (_, name, [many, lone]) in &details {
-        report.value(name, json!({ "many": many, "lone": lone }));
+    let row = |(what, _, sides): &(&str, _, [Spread; 3])| {
+        [(*what).to_owned()].into_iter().chain(sides.iter().map(median)).collect()
+    };
+    report.table(&["medians of the runs", "many", "ten words", "lone"], &details.iter().map(row).collect::<Vec<_>>());
+    for (_, name, [many, words, lone]) in &details {
+        report.value(name, json!({ "many": many, "words": words, "lone": lone }));
     }
 }

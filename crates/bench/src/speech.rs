@@ -8,6 +8,9 @@ pub(crate) const VOCABULARY: u32 = 50_000;
 /// Words of a text of [`Texts::Words`].
 const WORDS_PER_TEXT: u32 = 10;
 
+/// How many ideographs are in use.
+const IDEOGRAPHS: u32 = 5_000;
+
 /// What a sender says, over and over.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Texts {
@@ -17,7 +20,7 @@ pub(crate) enum Texts {
         bytes: usize,
     },
     /// Ten words each time; the commonest is in about half of all texts, a rare one in one of many thousands (as Zipf found it in
-    /// books).
+    /// books). Every eighth sender writes in ideographs, without spaces.
     Words {
         /// The seed of what is said.
         seed: u64,
@@ -29,6 +32,7 @@ pub(crate) enum Texts {
 pub(crate) enum Speech {
     Same(String),
     Words(Chance),
+    Ideographs(Chance),
 }
 
 impl Speech {
@@ -38,6 +42,7 @@ impl Speech {
             Texts::Same { bytes } => {
                 Self::Same("tea and biscuits on the piazza ".chars().cycle().take(bytes).collect())
             }
+            Texts::Words { seed } if sender % 8 == 7 => Self::Ideographs(Chance::new(seed, sender as u64)),
             Texts::Words { seed } => Self::Words(Chance::new(seed, sender as u64)),
         }
     }
@@ -54,6 +59,12 @@ impl Speech {
                     put_word(any_rank(chance), out);
                 }
             }
+            Self::Ideographs(chance) => {
+                for _ in 0..WORDS_PER_TEXT * 2 {
+                    let ideograph = ideograph(any_rank(chance) % IDEOGRAPHS);
+                    out.extend_from_slice(ideograph.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            }
         }
     }
 }
@@ -68,6 +79,11 @@ impl Speech {
 fn any_rank(chance: &mut Chance) -> u32 {
     let share = (chance.next() >> 11) as f64 / (1_u64 << 53) as f64;
     (f64::from(VOCABULARY).powf(share) as u32).saturating_sub(1).min(VOCABULARY - 1)
+}
+
+/// Returns the ideograph of a rank, 0 being the commonest.
+pub(crate) fn ideograph(rank: u32) -> char {
+    char::from_u32(0x4e00 + rank).expect("there are twenty thousand from there on")
 }
 
 /// Returns the word of a rank, 0 being the commonest.
