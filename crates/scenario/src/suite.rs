@@ -66,10 +66,13 @@ fn examples(document: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Makes a test of each transcript that can run this way. `play` runs one.
-pub fn trials(scenarios: Vec<Scenario>, way: Way, play: fn(&Scenario) -> Result<(), String>) -> Vec<Trial> {
-    let possible = scenarios.into_iter().filter(|scenario| scenario.only.is_none_or(|only| only == way));
-    possible.map(|scenario| Trial::test(test_name(&scenario), move || play(&scenario).map_err(Failed::from))).collect()
+/// Makes a test of each transcript that can run this way. `play` runs one; the tests' names begin with `prefix`.
+pub fn trials(prefix: &str, scenarios: &[Scenario], way: Way, play: fn(&Scenario) -> Result<(), String>) -> Vec<Trial> {
+    let possible = scenarios.iter().filter(|scenario| scenario.only.is_none_or(|only| only == way)).cloned();
+    let trial = |scenario: Scenario| {
+        Trial::test(format!("{prefix}{}", test_name(&scenario)), move || play(&scenario).map_err(Failed::from))
+    };
+    possible.map(trial).collect()
 }
 
 /// `topic::only_operators_may_change_it_under_t`; an example is called after its document: `edit.md::a_typing_error`.
@@ -120,7 +123,7 @@ mod tests {
     fn a_transcript_runs_only_the_way_it_can() {
         let source = "== both\na connects\n== real\nonly over sockets\na connects\n";
         let scenarios = parse(Path::new("x.txt"), source).unwrap();
-        assert_eq!(trials(scenarios.clone(), Way::Sockets, |_| Ok(())).len(), 2);
-        assert_eq!(trials(scenarios, Way::InProcess, |_| Ok(())).len(), 1);
+        assert_eq!(trials("", &scenarios, Way::Sockets, |_| Ok(())).len(), 2);
+        assert_eq!(trials("", &scenarios, Way::InProcess, |_| Ok(())).len(), 1);
     }
 }

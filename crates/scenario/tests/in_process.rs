@@ -16,7 +16,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    libtest_mimic::run(&Arguments::from_args(), suite::trials(scenarios, Way::InProcess, play)).exit_code()
+    libtest_mimic::run(&Arguments::from_args(), suite::trials("", &scenarios, Way::InProcess, play)).exit_code()
 }
 
 fn play(scenario: &Scenario) -> Result<(), String> {

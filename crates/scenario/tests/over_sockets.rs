@@ -1,4 +1,6 @@
-//! Every transcript of `scenarios/`, over TCP against the real binary, each with a server of its own.
+//! Every transcript of `scenarios/`, over TCP against the real binary, each with a server of its own: with one shard, and with
+//! several, which share the hall in one half of the transcripts and ask its thread in the other. People cannot tell the
+//! difference.
 //!
 //! The binary is `$LOGGIA_BIN`, or the one beside this test, built first when it is missing or older than its sources.
 
@@ -9,7 +11,7 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use libtest_mimic::Arguments;
-use scenario::model::{Scenario, Way};
+use scenario::model::{Scenario, Setting, Way};
 use scenario::run::run;
 use scenario::sockets::Sockets;
 use scenario::suite;
@@ -25,13 +27,32 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Each transcript is mostly waiting; more servers at once than this make the times in them unreliable.
     arguments.test_threads = arguments.test_threads.or(Some(2));
-    libtest_mimic::run(&arguments, suite::trials(scenarios, Way::Sockets, play)).exit_code()
+    let mut trials = suite::trials("", &scenarios, Way::Sockets, |scenario| play(scenario, &[]));
+    let (shared, thread): (Vec<_>, Vec<_>) = scenarios.into_iter().enumerate().partition(|(number, _)| number % 2 == 0);
+    trials.extend(suite::trials("shared_hall::", &without_numbers(shared), Way::Sockets, |scenario| {
+        play(scenario, &[("shards", 3.into()), ("hall", "shared".into())])
+    }));
+    trials.extend(suite::trials("hall_thread::", &without_numbers(thread), Way::Sockets, |scenario| {
+        play(scenario, &[("shards", 2.into()), ("hall", "thread".into())])
+    }));
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn play(scenario: &Scenario) -> Result<(), String> {
+fn without_numbers(scenarios: Vec<(usize, Scenario)>) -> Vec<Scenario> {
+    scenarios.into_iter().map(|(_, scenario)| scenario).collect()
+}
+
+/// Plays one transcript to a server with these settings in its `[server]`, besides its own.
+fn play(scenario: &Scenario, arrangement: &[(&str, toml::Value)]) -> Result<(), String> {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let program = PROGRAM.get_or_init(find_program).clone()?;
-    let mut sockets = Sockets::start(&program, &scenario.settings).map_err(|trouble| trouble.to_string())?;
+    let arrangement = arrangement.iter().map(|(key, value)| Setting {
+        table: "server".to_owned(),
+        key: (*key).to_owned(),
+        value: value.clone(),
+    });
+    let settings: Vec<_> = arrangement.chain(scenario.settings.iter().cloned()).collect();
+    let mut sockets = Sockets::start(&program, &settings).map_err(|trouble| trouble.to_string())?;
     run(scenario, &mut sockets).map_err(|failure| failure.to_string())
 }
 

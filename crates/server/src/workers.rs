@@ -1,6 +1,6 @@
 //! What takes long is done by threads of their own: a password hash takes as long as thousands of messages.
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
@@ -23,40 +23,38 @@ type Task = (SessionId, Work);
 /// What came of it, and for whom.
 pub type Done = (SessionId, Outcome);
 
-/// The threads, and what they have done.
+/// The threads.
 #[derive(Debug)]
 pub struct Workers {
     tasks: SyncSender<Task>,
     operators: Arc<Mutex<Vec<Operator>>>,
-    done: Receiver<Done>,
 }
 
 impl Workers {
-    /// Starts the threads. `wake` is called when something is done.
+    /// Starts the threads. `done` is called on one of them with what has come of each task.
     ///
     /// # Errors
     /// When the system starts no thread.
     pub fn start(
         operators: Vec<Operator>,
         cost: PasswordHash,
-        wake: impl Fn() + Clone + Send + 'static,
+        done: impl Fn(Done) + Clone + Send + 'static,
     ) -> anyhow::Result<Self> {
         let (tasks, waiting) = sync_channel::<Task>(TASKS_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
-        let (sender, done) = channel();
         let operators = Arc::new(Mutex::new(operators));
         let passwords = Arc::new(Passwords::new(cost)?);
         // Half of the processors, for the event loop and the disk are to go on meanwhile.
         let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2)).min(THREADS_MAX);
         for number in 1..=threads {
-            let (waiting, operators, sender) = (Arc::clone(&waiting), Arc::clone(&operators), sender.clone());
-            let (passwords, wake) = (Arc::clone(&passwords), wake.clone());
+            let (waiting, operators) = (Arc::clone(&waiting), Arc::clone(&operators));
+            let (passwords, done) = (Arc::clone(&passwords), done.clone());
             std::thread::Builder::new()
                 .name(format!("worker {number}"))
-                .spawn(move || run(&waiting, &operators, &passwords, &sender, wake))
+                .spawn(move || run(&waiting, &operators, &passwords, done))
                 .context("cannot start a thread that checks passwords")?;
         }
-        Ok(Self { tasks, operators, done })
+        Ok(Self { tasks, operators })
     }
 
     /// Goes by other operators from now on.
@@ -73,29 +71,14 @@ impl Workers {
             }
         }
     }
-
-    /// Takes what has been done.
-    pub fn done(&self) -> impl Iterator<Item = Done> {
-        self.done.try_iter()
-    }
 }
 
 /// One thread: takes a task after the other until there are no more senders.
-fn run(
-    waiting: &Mutex<Receiver<Task>>,
-    operators: &Mutex<Vec<Operator>>,
-    passwords: &Passwords,
-    done: &Sender<Done>,
-    wake: impl Fn(),
-) {
+fn run(waiting: &Mutex<Receiver<Task>>, operators: &Mutex<Vec<Operator>>, passwords: &Passwords, done: impl Fn(Done)) {
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((session, work)) = next else { return };
-        let outcome = carry_out(work, operators, passwords);
-        if done.send((session, outcome)).is_err() {
-            return;
-        }
-        wake();
+        done((session, carry_out(work, operators, passwords)));
     }
 }
 
@@ -226,28 +209,25 @@ mod tests {
     }
 
     #[test]
-    fn every_task_is_answered_and_the_loop_is_woken() {
-        let (woken, wakes) = sync_channel(TASKS_MAX);
-        let wake = move || woken.send(()).unwrap_or_default();
-        let workers = Workers::start(operators(), PasswordHash::Test, wake).unwrap_or_else(|error| panic!("{error}"));
+    fn every_task_is_answered() {
+        let (sender, answers) = sync_channel(TASKS_MAX);
+        let done = move |done| sender.send(done).unwrap_or_default();
+        let workers = Workers::start(operators(), PasswordHash::Test, done).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(workers.take(SessionId(7), check("anna", "secret")), None, "it takes its time");
-        assert_eq!(wakes.recv_timeout(Duration::from_secs(20)), Ok(()));
         let admin = Outcome::Operator(Some(OperatorClass::Admin));
-        assert_eq!(workers.done().collect::<Vec<_>>(), [(SessionId(7), admin)]);
+        assert_eq!(answers.recv_timeout(Duration::from_secs(20)), Ok((SessionId(7), admin)));
 
         workers.reload(Vec::new());
         assert_eq!(workers.take(SessionId(8), check("anna", "secret")), None);
-        assert_eq!(wakes.recv_timeout(Duration::from_secs(20)), Ok(()));
         let none_any_more = (SessionId(8), Outcome::Operator(None));
-        assert_eq!(workers.done().collect::<Vec<_>>(), [none_any_more]);
+        assert_eq!(answers.recv_timeout(Duration::from_secs(20)), Ok(none_any_more));
     }
 
     #[test]
     fn when_too_much_waits_it_says_so_at_once() {
         // Nobody takes the tasks out.
         let (tasks, _waiting) = sync_channel(1);
-        let (_sender, done) = channel();
-        let workers = Workers { tasks, operators: Arc::default(), done };
+        let workers = Workers { tasks, operators: Arc::default() };
         assert_eq!(workers.take(SessionId(1), check("anna", "secret")), None);
         assert_eq!(workers.take(SessionId(2), check("anna", "secret")), Some((SessionId(2), Outcome::Busy)));
     }

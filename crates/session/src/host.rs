@@ -131,17 +131,20 @@ impl<L: Log> Host<L> {
     pub fn exchange(&mut self, shard: &mut Shard, now: Now, deliver: &mut impl FnMut(&mut Shard, Effect)) {
         loop {
             let requests = shard.take_requests();
-            let had_requests = !requests.is_empty();
-            let mut effect = |effect| deliver(shard, effect);
-            for request in requests {
-                self.request(request, now, &mut effect);
-            }
-            self.flush();
-            let had_news = self.news(now, &mut effect);
-            if !had_requests && !had_news {
+            if !self.round(requests, now, &mut |effect| deliver(shard, effect)) {
                 return;
             }
         }
+    }
+
+    /// Takes requests as one group, and what the log has to say. Returns whether there was anything.
+    pub fn round(&mut self, requests: Vec<Request>, now: Now, effect: &mut impl FnMut(Effect)) -> bool {
+        let had_requests = !requests.is_empty();
+        for request in requests {
+            self.request(request, now, effect);
+        }
+        self.flush();
+        self.news(now, effect) || had_requests
     }
 
     fn drain(&mut self, now: Now, effect: &mut impl FnMut(Effect)) {

@@ -5,23 +5,12 @@
 
 use argon2::password_hash::phc::PasswordHash;
 
-use super::{Config, Dialect, Hall, Listen, Push, Tls, Uploads};
+use super::{Config, Dialect, Listen, Push, Tls, Uploads};
 
 /// Returns a sentence for each thing without which the server must not start.
 pub fn refusals(config: &Config) -> Vec<String> {
-    let mut asked = Vec::new();
-    let mut check = |asks: bool, what: String| {
-        if asks {
-            asked.push(format!("{what}: this version does not have it yet"));
-        }
-    };
-    check(config.server.shards > 1, format!("server.shards = {}", config.server.shards));
-    check(
-        matches!(config.server.hall, Hall::Shared | Hall::Thread),
-        "server.hall other than \"auto\" and \"inline\"".to_owned(),
-    );
-    check(config.cluster.is_some(), "[cluster]".to_owned());
-    asked
+    let asked = config.cluster.as_ref().map(|_| "[cluster]: this version does not have it yet".to_owned());
+    asked.into_iter().collect()
 }
 
 /// Returns a sentence for each thing that is left out, or looks wrong, without harm.

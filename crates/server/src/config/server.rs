@@ -81,7 +81,7 @@ table! {
         /// (survives kill -9, not power loss); "memory": written behind (a crash costs the last second).
         durability: Durability = Durability::Disk, OneOf(Durability::WORDS), Restart;
         /// Threads that own connections; 0: chosen for this machine.
-        shards: usize = 0, Whole { min: 0, max: 256 }, Restart;
+        shards: usize = 0, Whole { min: 0, max: 255 }, Restart;
         /// "auto", "inline" (needs shards = 1), "shared" (whichever shard holds commands) or "thread".
         hall: Hall = Hall::Auto, OneOf(Hall::WORDS), Restart;
         /// Hints, help, refusals and pages: "en" or "it"; plain prompts keep their variant's strings.

@@ -54,6 +54,11 @@ impl Introductions {
         Self { trusted, waiting: BTreeMap::new(), ready: Vec::new(), next: INTRODUCTIONS, silent_until: None }
     }
 
+    /// Tells whether an address is a proxy's whose word is believed.
+    pub(super) fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted.contains(address)
+    }
+
     /// Takes a new connection at a door with `proxy_protocol`. Gives it back when it comes from nobody who is trusted.
     pub(super) fn begin(
         &mut self,

@@ -2,35 +2,47 @@
 
 use std::sync::Arc;
 
-use chat::hall::Input;
+use chat::ids::SessionId;
 use chat::time::Now;
 
-use super::{EventLoop, GOODBYE};
+use super::EventLoop;
+use super::mail::Mail;
 use crate::translate;
 
 impl EventLoop {
     pub(super) fn signals(&mut self, now: Now) {
-        if self.prepared.signals.stop_asked() && self.stop_at.is_none() {
+        let Some(front) = &mut self.front else { return };
+        if front.prepared.signals.stop_asked() && self.stop_at.is_none() {
             tracing::info!("stopping");
-            self.prepared.readiness.set_listening(false);
+            front.prepared.readiness.set_listening(false);
             // The doors are closed first: a client that reconnects at once would get back in while the server dies.
             self.sockets.close_doors(self.poll.registry());
-            self.introductions.close();
-            self.shard.stop(now);
-            self.stop_at = Some(now.instant + GOODBYE);
+            front.introductions.close();
+            self.house.post.send_to_others(|| Mail::Stop);
+            self.say_goodbye(now);
         }
-        if self.prepared.signals.take_reload() {
+        let Some(front) = &self.front else { return };
+        let (reload, news) = (front.prepared.signals.take_reload(), front.prepared.certificates.take_news());
+        if reload {
             // What is wrong stands in the log: nobody waits for an answer.
             let _ = self.reload(now);
         }
-        if self.prepared.certificates.take_news() {
+        if news {
             self.apply_settings(now);
         }
     }
 
+    /// Reads the configuration again for an operator.
+    pub(super) fn rehash(&mut self, session: SessionId, now: Now) {
+        if let Err(why) = self.reload(now) {
+            self.house.post.send_to(session, Mail::RehashFailed(session, why.into()));
+        }
+    }
+
     /// Goes by the configuration as it is now; when it is wrong, by the old one, and says in one line what is wrong.
-    pub(super) fn reload(&mut self, now: Now) -> Result<(), String> {
-        match self.prepared.reload() {
+    fn reload(&mut self, now: Now) -> Result<(), String> {
+        let Some(front) = &mut self.front else { return Ok(()) };
+        match front.prepared.reload() {
             Err(errors) => {
                 tracing::error!("the configuration is not reloaded: {errors}");
                 Err(errors.to_string().lines().map(str::trim).collect::<Vec<_>>().join("; "))
@@ -40,8 +52,8 @@ impl EventLoop {
                     tracing::info!("{sentence}");
                 }
                 tracing::info!("the configuration is reloaded");
-                self.workers.reload(self.prepared.config.operator.clone());
-                self.prepared.certificates.reload();
+                self.house.workers.reload(front.prepared.config.operator.clone());
+                front.prepared.certificates.reload();
                 self.apply_settings(now);
                 Ok(())
             }
@@ -49,16 +61,17 @@ impl EventLoop {
     }
 
     /// Has the hall and the sessions go by the configuration and the certificates as they are now.
-    pub(super) fn apply_settings(&mut self, now: Now) {
-        let config = &self.prepared.config;
-        let sts = self.prepared.sts();
-        let settings = translate::settings(config, &self.listens, sts, &self.secrets, self.started.wall);
+    fn apply_settings(&mut self, now: Now) {
+        let Some(front) = &self.front else { return };
+        let (config, sts) = (&front.prepared.config, front.prepared.sts());
+        let settings = translate::settings(config, &self.house.listens, sts, &front.secrets, front.started.wall);
         let settings = Arc::new(settings);
+        let per_address = config.limits.connections_per_address;
         // Sessions first: what the hall has to tell comes after its commit, to clients as they are by then.
-        self.shard.reload(Arc::clone(&settings), config.limits.connections_per_address, now);
+        self.house.post.send_to_others(|| Mail::Reload(Arc::clone(&settings), per_address));
+        self.shard.reload(Arc::clone(&settings), per_address, now);
         let shard = &mut self.shard;
-        let reloaded = Input::Settings(Arc::clone(&settings.chat));
-        self.host.handle(reloaded, now, &mut |effect| shard.effect(&effect, now));
+        self.seat.reload(Arc::clone(&settings.chat), now, &mut |effect| shard.effect(&effect, now));
         self.retain(now);
     }
 }

@@ -17,6 +17,8 @@ use crate::classroom::Classroom;
 use crate::irc_session::IrcSession;
 use crate::settings::Peer;
 
+/// The shard's number stands in the eight bits from this one on.
+const SHARD_SHIFT: u32 = 56;
 /// Generations are counted in 24 bits, between the shard's number and the slot.
 const GENERATION_MASK: u32 = 0x00ff_ffff;
 
@@ -115,7 +117,7 @@ impl Connections {
             Slot::try_from(self.entries.len() - 1).unwrap_or_else(|_| unreachable!("sockets are fewer than 2^32"))
         });
         let generation = self.generations[slot as usize];
-        let id = SessionId(u64::from(self.shard) << 56 | u64::from(generation) << 32 | u64::from(slot));
+        let id = SessionId(u64::from(self.shard) << SHARD_SHIFT | u64::from(generation) << 32 | u64::from(slot));
         self.entries[slot as usize] = Some(make(id));
         (slot, id)
     }
@@ -153,6 +155,11 @@ impl Connections {
     }
 }
 
+/// Returns the number of the shard that has a session.
+pub fn number_of(session: SessionId) -> u8 {
+    u8::try_from(session.0 >> SHARD_SHIFT).unwrap_or_else(|_| unreachable!("eight bits are left"))
+}
+
 fn slot_in(session: SessionId) -> Slot {
     Slot::try_from(session.0 & u64::from(Slot::MAX)).unwrap_or_else(|_| unreachable!("masked"))
 }
@@ -184,7 +191,9 @@ mod tests {
 
     #[test]
     fn shards_give_different_ids() {
-        assert_ne!(insert(&mut Connections::new(0)).1, insert(&mut Connections::new(1)).1);
+        let [first, second] = [0, 255].map(|number| insert(&mut Connections::new(number)).1);
+        assert_ne!(first, second);
+        assert_eq!((number_of(first), number_of(second)), (0, 255));
     }
 
     #[test]

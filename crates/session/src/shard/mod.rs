@@ -37,6 +37,7 @@ use crate::parting::{self, TurnedAway};
 use crate::settings::{Peer, Settings};
 use crate::work::Outcome;
 pub use actions::{Action, CloseHow, WriteFailed};
+pub use connections::number_of;
 use connections::{Connections, Entry, Talk};
 use framing::CloseCode;
 pub use framing::Framing;
@@ -70,6 +71,8 @@ pub struct Shard {
     events: u64,
     /// Connections that are users.
     users: usize,
+    /// Connections of the other shards that are not.
+    unknown_elsewhere: usize,
     census: Census,
     stopping: bool,
     /// What has happened since the start.
@@ -94,6 +97,7 @@ impl Shard {
             actions: Vec::new(),
             events: 0,
             users: 0,
+            unknown_elsewhere: 0,
             census: Census::default(),
             stopping: false,
             stats: Stats::default(),
@@ -273,7 +277,7 @@ impl Shard {
 
     /// Lets a connection handle something, and takes what it wrote, asked and wants.
     fn with<T>(&mut self, slot: Slot, now: Now, run: impl FnOnce(&mut Talk, &mut Cx<'_>) -> T) -> Option<T> {
-        let unknown = self.unknown();
+        let unknown = self.unknown() + self.unknown_elsewhere;
         let entry = self.connections.get_mut(slot)?;
         let (written_before, actions_before) = (self.turn.len(), self.actions.len());
         let address_before = entry.peer.address;
@@ -333,8 +337,13 @@ impl Shard {
     }
 
     /// Returns the number of connections that are not users.
-    fn unknown(&self) -> usize {
+    pub fn unknown(&self) -> usize {
         self.len().saturating_sub(self.users)
+    }
+
+    /// Tells how many such connections the other shards have, for LUSERS.
+    pub fn set_unknown_elsewhere(&mut self, count: usize) {
+        self.unknown_elsewhere = count;
     }
 
     /// Returns the number of connections by what they speak.
