@@ -151,6 +151,7 @@ def test_an_evening_with_an_account(accounts, terminal, tmp_path, closing):
     bruno.send("MODE #tea +b iris!*@*", "KICK #tea iris :Enough")
     window.wait_for("mode/#tea [+b iris!*@*] by bruno", "was kicked from #tea by bruno [Enough]")
     window.type("/join #tea")
+    window.type("/window goto 1")
     window.wait_for("Cannot join to channel #tea (You are banned)")
     bruno.send("MODE #tea -b iris!*@*")
     bruno.sync()
@@ -159,10 +160,10 @@ def test_an_evening_with_an_account(accounts, terminal, tmp_path, closing):
 
     server.stop()
     server.start()
-    window.wait_for("Connection lost")
     bruno = closing(IrcClient(server.port, "bruno"))
-    bruno.join("#tea")
-    bruno.expect("JOIN", "iris", seconds=40)
+    # Whoever is quicker: irssi enters again by itself.
+    if not any("iris" in line.text for line in bruno.join("#tea")):
+        bruno.expect("JOIN", "iris", seconds=40)
     bruno.send("WHOIS iris")
     bruno.expect("330", "iris iris")
     bruno.say("#tea", "there you are again")

@@ -158,6 +158,7 @@ def test_an_evening_with_an_account(make_server, terminal, tmp_path, closing):
     assert bruno.expect("PRIVMSG").parameters == ["#tea", "now you do"]
 
     bruno.say("wilma", "just for you")
+    window.wait_for("3:bruno")
     window.type("/buffer bruno")
     window.wait_for("just for you")
     window.type("and for you")
@@ -176,8 +177,9 @@ def test_an_evening_with_an_account(make_server, terminal, tmp_path, closing):
     server.stop()
     server.start()
     bruno = closing(IrcClient(server.port, "bruno"))
-    bruno.join("#tea")
-    bruno.expect("JOIN|353", "wilma", seconds=40)
+    # Whoever is quicker: WeeChat enters again by itself.
+    if not any("wilma" in line.text for line in bruno.join("#tea")):
+        bruno.expect("JOIN", "wilma", seconds=40)
     bruno.send("WHOIS wilma")
     bruno.expect("330", "wilma wilma")
     bruno.say("#tea", "there you are again")
