@@ -9,7 +9,7 @@ use smallvec::smallvec;
 use super::authenticate::guest;
 use crate::irc_session::{Cx, IrcSession, Then};
 use crate::render::Render;
-use crate::texts;
+use crate::texts::{self, accounts::RegisterTrouble};
 use crate::work::{Outcome, Work};
 
 /// An OPER that is under way.
@@ -59,11 +59,20 @@ pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
 /// Goes on when the password is checked: asks the hall, or says no (464) and has it noted who tried.
 pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
     let Some(Attempt { name, .. }) = session.oper.take().map(|attempt| *attempt) else { return };
-    if let Outcome::Operator(Some(class)) = outcome {
-        return session.ask(smallvec![Command::Oper { name, class: *class, guest: guest(cx) }], None, cx);
+    match outcome {
+        Outcome::Operator(Some(class)) => {
+            session.ask(smallvec![Command::Oper { name, class: *class, guest: guest(cx) }], None, cx);
+        }
+        // Nobody has looked at the password.
+        Outcome::Busy => session.render(cx, |render| {
+            let text = texts::accounts::register(RegisterTrouble::Busy, render.settings.language);
+            render.fail_or_notice("OPER", "TEMPORARILY_UNAVAILABLE", &[], &text);
+        }),
+        _ => {
+            session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
+            session.ask(smallvec![Command::OperRefused { name }], None, cx);
+        }
     }
-    session.render(cx, |render| render.numeric(numerics::ERR_PASSWDMISMATCH, &[]));
-    session.ask(smallvec![Command::OperRefused { name }], None, cx);
 }
 
 /// Writes 381. The MODE that follows is an event of its own.

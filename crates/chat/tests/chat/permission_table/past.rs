@@ -1,5 +1,6 @@
 //! How far back somebody may read who may read at all: what `visible_from` says, printed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use chat::channel::Channel;
@@ -12,6 +13,7 @@ use chat::time::{Instant, Timestamp};
 use chat::user::User;
 use irc::casemap::CaseMapping;
 use irc::names::{ChannelName, Nick, UserName};
+use smallvec::SmallVec;
 
 use super::{channel, row};
 
@@ -53,15 +55,15 @@ fn user(account: bool) -> User {
         modes: UserModes::empty(),
         operator: None,
         away: None,
-        metadata: Default::default(),
-        channels: Default::default(),
-        invitations: Default::default(),
-        sessions: Default::default(),
+        metadata: BTreeMap::new(),
+        channels: BTreeSet::new(),
+        invitations: BTreeMap::new(),
+        sessions: SmallVec::new(),
         connections: 1,
         stays: false,
         signed_on: Timestamp(0),
         active: Instant::default(),
-        knocks: Default::default(),
+        knocks: BTreeMap::new(),
     }
 }
 
