@@ -259,6 +259,18 @@ mod tests {
     }
 
     #[test]
+    fn guesses_are_counted_as_the_limits_say() {
+        let tries = |burst, seconds| Tries { burst, every: Duration::from_secs(seconds) };
+        let settings = translated(
+            "[limits]\nguesses_per_account = 2\nguesses_per_account_seconds = 3\nguesses_per_address = 4\n\
+             guesses_per_address_seconds = 5\naccounts_per_address = 6\naccounts_per_address_seconds = 7\n",
+        );
+        let expected = GuessLimits { of_account: tries(2, 3), of_address: tries(4, 5), registrations: tries(6, 7) };
+        assert_eq!(settings.chat.guesses, expected);
+        assert_eq!(translated("").chat.guesses, GuessLimits::default());
+    }
+
+    #[test]
     fn a_door_takes_the_dialects_it_names() {
         let settings = translated(
             r#"

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chat::command::{
-    BanCommand, BanWord, Command, Connect, Deliver, Guest, MetadataCommand, MonitorCommand, OperatorAct,
-    PersistenceCommand, RaidCommand, RegistrationCommand, Say,
+    AccountCommand, BanCommand, BanWord, Command, Connect, Deliver, Guest, MetadataCommand, MonitorCommand,
+    OperatorAct, PersistenceCommand, RaidCommand, RegistrationCommand, Say,
 };
 use chat::delivery::DeliveryId;
 use chat::event::MessageKind;
@@ -56,6 +56,7 @@ pub fn read(session: &str, line: &str) -> Command {
             name: param(0),
             guest: Guest::default(),
         },
+        "OPERATOR" => Command::Account(Box::new(AccountCommand::TakeOperator { hash: param(0).into() })),
         "OPERWRONG" => Command::OperRefused { name: param(0) },
         "BAN" => ban(BanWord::Any, &params),
         "KLINE" => ban(BanWord::Mask, &params),

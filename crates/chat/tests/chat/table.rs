@@ -12,10 +12,12 @@ use chat::hall::{Hall, Input, Output, Start};
 use chat::history::memory::Memory;
 use chat::history::{Conversation, Found, Page, Query};
 use chat::ids::{ChannelId, LogId, Seq, SessionId, Ticket, UserId};
+use chat::invitation::Invitation;
 use chat::reply::Reply;
 use chat::rows::{Row, RowChange};
 use chat::settings::Settings;
 use chat::time::{Instant, Now, Timestamp};
+use chat::user::OperatorClass;
 use irc::casemap::CaseMapping;
 
 use crate::{commands, shown};
@@ -86,14 +88,29 @@ pub fn start() -> Start {
             metadata_keys: 3,
             ..Settings::default()
         }),
-        // Some may be logged in.
+        // Some may be logged in, and one word makes an operator.
         rows: ["anna", "otto", "carl", "dora"]
             .map(|name| Row::Account(Box::new(Account::new(name, Timestamp(0)))))
-            .to_vec(),
+            .into_iter()
+            .chain([Row::Invitation(Box::new(operators_word()))])
+            .collect(),
         log: LOG,
         last: Seq(10),
         signals: LogId(8),
         now: Timestamp(1_000_000),
+    }
+}
+
+/// An invitation whose word has the hash `word`, once.
+fn operators_word() -> Invitation {
+    Invitation {
+        id: "word".into(),
+        hash: "word".into(),
+        by: "".into(),
+        made: Timestamp(0),
+        until: None,
+        uses: 1,
+        operator: Some(OperatorClass::Admin),
     }
 }
 
