@@ -16,8 +16,9 @@ const told = {
   description: "",
   room: "#piazza",
   language: "en",
+  address: "",
   "main.js": "/main.js",
-  "style.css": "/style.css",
+
   join: "",
 };
 const KINDS = {

@@ -10,6 +10,13 @@ import { App } from "./parts/app.tsx";
 import { newView } from "./parts/context.ts";
 import type { Key } from "./state/state.ts";
 
+/** The style sheet, put here when the bundle is built. */
+declare const LOGGIA_STYLE: string;
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(LOGGIA_STYLE);
+document.adoptedStyleSheets = [sheet];
+
 function told(name: string): string {
   return document.querySelector<HTMLMetaElement>(`meta[name="loggia-${name}"]`)?.content ?? "";
 }
@@ -69,10 +76,19 @@ if (root) {
     view: newView(matchMedia("(min-width: 75rem)").matches),
     network: told("network") || "Loggia",
     description: told("description"),
+    address: /^(localhost|127\.|\[::1\])/.test(location.hostname)
+      ? told("address") || location.origin
+      : location.origin,
     isSecure: window.isSecureContext,
     suggestedName: random.name(),
   };
   render(<App page={page} />, root);
 }
-if ("serviceWorker" in navigator && window.isSecureContext)
+if ("serviceWorker" in navigator && window.isSecureContext) {
+  // What makes an app of the page; elsewhere browsers would fetch the manifest for nothing.
+  const manifest = document.createElement("link");
+  manifest.rel = "manifest";
+  manifest.href = "/manifest.webmanifest";
+  document.head.append(manifest);
   void navigator.serviceWorker.register("/worker.js").catch(() => undefined);
+}

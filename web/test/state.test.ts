@@ -107,6 +107,23 @@ test("a reloaded page says what the former one had to say, under its ids", () =>
   assert.deepEqual(old.entries, ["1 failed"], "after a week the person is asked");
 });
 
+test("a clock that turns sends nothing twice, and an entry that another page sent is sent again", () => {
+  const client = new Client({ nick: "anna" });
+  client.enter();
+  client.tell({ kind: "say", room: "#tea", text: "once" });
+  client.sent();
+  client.tell({ kind: "tick" });
+  assert.deepEqual(client.sent(), []);
+  const next = new Client({ nick: "anna" }, "another-stream");
+  next.enter();
+  next.tell({ kind: "found", entries: [...client.kept.values()] });
+  assert.deepEqual(next.sent(), ["@loggia.chat/id=stream-of-the-first-page.1 PRIVMSG #tea :once"]);
+  next.hears("@loggia.chat/id=stream-of-the-first-page.1 FAIL PRIVMSG ID_UNREADABLE #tea :later");
+  assert.deepEqual(next.entries, ["1 unsure"]);
+  next.tell({ kind: "tick" });
+  assert.deepEqual(next.entries, ["1 sent"]);
+});
+
 test("what is refused can be tried again or discarded", () => {
   const client = new Client({ nick: "anna" });
   client.enter();

@@ -50,7 +50,18 @@ test("blocks", () => {
   const kinds = (text: string): string[] => blocks(text, "").map((block) => block.kind);
   assert.deepEqual(kinds("a\n```rust\nfn main() {}\n```\nb"), ["paragraph", "code", "paragraph"]);
   assert.deepEqual(kinds("> quoted\n>:-("), ["quote", "quote"]);
-  assert.deepEqual(kinds("```never closed\nx"), ["paragraph", "paragraph"]);
+  assert.deepEqual(kinds("```never closed\nx"), ["paragraph"]);
+  assert.deepEqual(blocks("a\n\n*b*", ""), [
+    {
+      kind: "paragraph",
+      spans: [
+        { kind: "text", text: "a" },
+        { kind: "text", text: "\n" },
+        { kind: "text", text: "\n" },
+        { kind: "styled", style: { italic: true }, spans: [{ kind: "text", text: "b" }] },
+      ],
+    },
+  ]);
   assert.deepEqual(blocks("```one line```", ""), [{ kind: "code", text: "one line" }]);
 });
 

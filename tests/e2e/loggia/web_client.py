@@ -10,15 +10,24 @@ ROOT = Path(__file__).resolve().parents[3]
 
 # Finds what a person would call by this name: its label, or what is written on it.
 _FIND = """
-(name => {
-    const all = [...document.querySelectorAll("button, a, input, textarea, select, [role=feed], summary")];
+((name, within) => {
+    const all = [...(document.querySelector(within) ?? document).querySelectorAll("button, a, input, textarea, select, [role=feed], summary")];
     const isShown = element => element.checkVisibility({visibilityProperty: true});
-    const called = element => element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? element.textContent;
+    const read = element => {
+        const copy = element.cloneNode(true);
+        copy.querySelectorAll("[aria-hidden=true]").forEach(hidden => hidden.remove());
+        return copy.textContent;
+    };
+    const called = element => element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? read(element);
     const over = document.querySelector("dialog[open]");
     const found = all.filter(element => isShown(element) && (!over || over.contains(element)));
     return found.find(element => called(element).trim() === name) ?? found.find(element => called(element).trim().startsWith(name));
-})(%s)
+})(%s, %s)
 """
+
+
+def find(name, within="body"):
+    return _FIND % (json.dumps(name), json.dumps(within))
 
 
 class WebClient:
@@ -50,16 +59,16 @@ class WebClient:
         until(lambda: self.browser.evaluate("document.activeElement?.id === 'composer' || !!document.querySelector('#composer')"), self.text, 20)
         until(lambda: not self.browser.evaluate("!!document.querySelector('.connection')"), self.text, 20)
 
-    def is_there(self, name):
-        return self.browser.evaluate(f"!!{_FIND % json.dumps(name)}")
+    def is_there(self, name, within="body"):
+        return self.browser.evaluate(f"!!{find(name, within)}")
 
-    def click(self, name):
-        until(lambda: self.is_there(name), lambda: f"{name!r} to click on; the page says {self.text()}")
-        self.browser.evaluate(f"(element => {{ element.focus(); element.click(); }})({_FIND % json.dumps(name)})")
+    def click(self, name, within="body"):
+        until(lambda: self.is_there(name, within), lambda: f"{name!r} to click on; the page says {self.text()}")
+        self.browser.evaluate(f"(element => {{ element.focus(); element.click(); }})({find(name, within)})")
 
     def focus(self, name):
         until(lambda: self.is_there(name), lambda: f"{name!r}; the page says {self.text()}")
-        self.browser.evaluate(f"{_FIND % json.dumps(name)}.focus()")
+        self.browser.evaluate(f"{find(name)}.focus()")
 
     def fill(self, name, text):
         self.focus(name)
@@ -88,10 +97,10 @@ class WebClient:
 
     def on(self, message, action):
         """Does something with the message that says this, by its own buttons."""
-        find = f"""[...document.querySelectorAll('.row')].findLast(row => row.querySelector('.body')?.innerText.includes({json.dumps(message)}))"""
-        until(lambda: self.browser.evaluate(f"!!{find}"), lambda: f"the message {message!r} among {self.messages()}")
-        self.browser.evaluate(f"{find}.focus()")
-        self.browser.evaluate(f"[...{find}.querySelectorAll('.actions button')].find(button => button.getAttribute('aria-label') === {json.dumps(action)}).click()")
+        row = f"""[...document.querySelectorAll('.row')].findLast(row => row.querySelector('.body')?.innerText.includes({json.dumps(message)}))"""
+        until(lambda: self.browser.evaluate(f"!!{row}"), lambda: f"the message {message!r} among {self.messages()}")
+        self.browser.evaluate(f"{row}.focus()")
+        self.browser.evaluate(f"[...{row}.querySelectorAll('.actions button')].find(button => button.getAttribute('aria-label') === {json.dumps(action)}).click()")
 
     def violations(self):
         """What axe finds wrong for people who see, hear or move otherwise."""

@@ -84,13 +84,13 @@ export function start(around: Surroundings): Client {
   };
 
   const adopt = async (): Promise<void> => {
-    const entries = await around.outbox.take();
+    const entries = await around.outbox.take("others");
     if (entries.length > 0) tell({ kind: "found", entries });
   };
 
   const begin = async (): Promise<void> => {
     // What an earlier page had to say comes before the first word of this one, and so do its numbers.
-    const entries = await around.outbox.take();
+    const entries = await around.outbox.take("mine too");
     tell({
       kind: "started",
       preferences: known,

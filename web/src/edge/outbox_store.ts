@@ -52,12 +52,13 @@ export class OutboxStore {
     await this.#change((store) => store.delete([stream, number]));
   }
 
-  /** Takes the entries of this stream and of pages that are gone, in order. */
-  async take(): Promise<Entry[]> {
+  /** Takes the entries of pages that are gone, in order; at the beginning those of this stream, too. */
+  async take(which: "mine too" | "others"): Promise<Entry[]> {
     const database = await this.#database;
     if (!database) return [];
     const all = await promised<Entry[]>(database.transaction(STORE).objectStore(STORE).getAll());
-    const mine = all.filter((entry) => entry.stream === this.stream || !this.#isAlive(entry.stream));
+    const isMine = (entry: Entry): boolean => entry.stream === this.stream;
+    const mine = all.filter((entry) => (isMine(entry) ? which === "mine too" : !this.#isAlive(entry.stream)));
     return mine.sort((one, other) => one.at - other.at || one.number - other.number);
   }
 

@@ -32,6 +32,8 @@ export interface Page {
   readonly view: View;
   readonly network: string;
   readonly description: string;
+  /** Where others find the server, as its links begin. */
+  readonly address: string;
   readonly isSecure: boolean;
   readonly suggestedName: string;
 }

@@ -54,6 +54,8 @@ export function Dialog({ title, onClose, children, wide = false }: DialogProps):
     const dialog = element.current;
     const before = document.activeElement;
     dialog?.showModal();
+    // On a touch screen a field would bring up the keyboard.
+    if (matchMedia("(pointer: fine)").matches) dialog?.querySelector<HTMLElement>("input, select")?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();

@@ -181,8 +181,9 @@ function RoomDialog({ room, onClose }: { room: Room; onClose: () => void }): VNo
 
 /** A link, and a code for cameras, by which others come into this room. */
 function ShareDialog({ room, onClose }: { room: Room; onClose: () => void }): VNode {
+  const { address } = usePage();
   const [isCopied, setCopied] = useState(false);
-  const link = `${location.origin}/#join?room=${encodeURIComponent(room.name)}`;
+  const link = `${address}/#join?room=${encodeURIComponent(room.name)}`;
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(link);

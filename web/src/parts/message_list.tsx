@@ -256,7 +256,7 @@ export class MessageList extends Component<Props, Drawn> {
     if (list.scrollTop < LOAD_WITHIN_PX && !room.loading && !room.reachedBeginning && room.oldest !== "")
       tell({ kind: "loadOlder", room: room.key });
     const last = this.#rows[this.#heights.indexAt(list.scrollTop + list.clientHeight - 2)];
-    if (!last || !this.props.state.visible || last.time <= room.readUpTo || last.id === "") return;
+    if (!last || !this.props.state.visible || last.time <= room.readUpTo || (last.own && last.id === "")) return;
     clearTimeout(this.#seeing);
     const wait = Math.max(0, SEEN_EVERY_MS - (Date.now() - this.#seenAt));
     this.#seeing = setTimeout(() => {

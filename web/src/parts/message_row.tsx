@@ -72,7 +72,7 @@ export const MessageRow = memo(function MessageRow(props: RowProps): VNode {
 
 function EventLine({ message }: { message: ChatMessage }): VNode {
   return (
-    <p class={`event ${message.event === "refused" ? "refusal" : ""}`}>
+    <p class={`event-line ${message.event === "refused" ? "refusal" : ""}`}>
       <time dateTime={new Date(message.time).toISOString()}>{clock(message.time)}</time>
       <span dir="auto">{eventText(message)}</span>
     </p>

@@ -71,7 +71,7 @@ export function Rooms(): VNode {
                   : t("me.guest")}
             </small>
           </span>
-          <span class="visually-hidden">{t("settings.title")}</span>
+          <span class="visually-hidden">{t("me.settings")}</span>
         </button>
         {me.account === "" && stage.kind === "ready" && state.value.server.offered.has("sasl") && (
           <button type="button" class="small" onClick={() => (view.dialog.value = { kind: "account", tab: "login" })}>

@@ -78,7 +78,10 @@ export function found(turn: Turn, entries: readonly Entry[]): void {
       if (entry.state === "failed") return entry;
       if (turn.now - entry.at > AGE_MAX_MS)
         return { ...entry, state: "failed", refusal: { code: "TOO_OLD", text: "" } };
-      return { ...entry, state: entry.state === "keeping" ? "waiting" : entry.state };
+      return {
+        ...entry,
+        state: entry.state === "sent" ? "unsure" : entry.state === "keeping" ? "waiting" : entry.state,
+      };
     });
   turn.state.outbox = [...fresh, ...turn.state.outbox];
   const used = fresh.filter((entry) => entry.stream === turn.state.stream).map((entry) => entry.number + 1);
@@ -119,10 +122,10 @@ export function settle(turn: Turn): void {
   const hasIds = turn.has("loggia.chat/delivery");
   const canLook = turn.has("draft/chathistory");
   changeAll(turn, (entry) => {
-    if (entry.state !== "unsure" && entry.state !== "sent") return entry;
-    if (hasIds) return { ...entry, state: "waiting" };
-    if (canLook || entry.state === "sent") return entry;
-    return { ...entry, state: "failed", refusal: { code: "UNSURE", text: "" } };
+    if (entry.state !== "unsure") return entry;
+    // What is done to a message can be done twice.
+    if (hasIds || entry.what.kind !== "message") return { ...entry, state: "waiting" };
+    return canLook ? entry : { ...entry, state: "failed", refusal: { code: "UNSURE", text: "" } };
   });
 }
 

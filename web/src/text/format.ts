@@ -50,7 +50,13 @@ export function blocks(text: string, nick: string): Block[] {
     const single = /^```(.+)```$/.exec(line);
     if (single) all.push({ kind: "code", text: (single[1] ?? "").trim() });
     else if (/^> ?\S/.test(line)) all.push({ kind: "quote", spans: spans(line.replace(/^> ?/, ""), nick) });
-    else all.push({ kind: "paragraph", spans: spans(line, nick) });
+    else {
+      // Lines of text are one paragraph: copied, they are what was written.
+      const last = all.at(-1);
+      const more = spans(line, nick);
+      if (last?.kind !== "paragraph") all.push({ kind: "paragraph", spans: more });
+      else all[all.length - 1] = { kind: "paragraph", spans: [...last.spans, { kind: "text", text: "\n" }, ...more] };
+    }
   }
   return all;
 }

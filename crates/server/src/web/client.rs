@@ -1,5 +1,8 @@
 //! The browser client: files built from `web/` and carried by the program. `./test` builds them anew and compares.
 //!
+//! The page needs one file, which comes on the page's own connection. On a port for everybody a connection that is silent for
+//! 300 ms is greeted as a plain client, and a browser whose request comes late on another connection would read that greeting.
+//!
 //! What never changes under its name (the name has a hash of the content in it) may be kept by browsers for ever; everything
 //! else is asked for each time. Texts are compressed once, at the start.
 
@@ -45,7 +48,6 @@ impl Client {
     /// Prepares the files for what the server says about itself.
     pub(super) fn new(page: &PageInfo) -> Self {
         let script = hashed("main", "js", "text/javascript; charset=utf-8", include_bytes!("bundle/main.js"));
-        let style = hashed("style", "css", "text/css; charset=utf-8", include_bytes!("bundle/style.css"));
         let language = match page.language {
             Language::English => "en",
             Language::Italian => "it",
@@ -60,7 +62,7 @@ impl Client {
             told.iter()
                 .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), &safe(value)))
         };
-        let html = PAGE.replace("{{main.js}}", &script.path).replace("{{style.css}}", &style.path);
+        let html = PAGE.replace("{{main.js}}", &script.path);
         let worker = include_bytes!("bundle/worker.js");
         let licences = include_bytes!("bundle/LICENCES.txt");
         let named = |path: &str, kind, bytes: &[u8]| File::new(path.to_owned(), kind, ASK_EACH_TIME, bytes);
@@ -68,7 +70,6 @@ impl Client {
             page: fill(&html, escape),
             files: vec![
                 script,
-                style,
                 named("/worker.js", "text/javascript; charset=utf-8", worker),
                 named("/icon.svg", "image/svg+xml", include_bytes!("bundle/icon.svg")),
                 named("/licences.txt", "text/plain; charset=utf-8", licences),
@@ -77,9 +78,9 @@ impl Client {
         }
     }
 
-    /// Returns the page; `ways` are the ways to join for browsers that run no scripts.
-    pub(super) fn page(&self, ways: &str) -> String {
-        self.page.replace("{{join}}", ways)
+    /// Returns the page; `ways` are the ways to join for browsers that run no scripts, `address` is where others find the server.
+    pub(super) fn page(&self, ways: &str, address: &str) -> String {
+        self.page.replace("{{address}}", &escape(address)).replace("{{join}}", ways)
     }
 
     /// Answers a request for a file, if there is one at this path.

@@ -89,19 +89,24 @@ pub(super) fn invitation(page: &PageInfo, host: &Host, query: &str) -> String {
 }
 
 /// Returns the link by which a browser enters the room that the query names, or the first room.
+pub(super) fn link(page: &PageInfo, host: &Host, query: &str) -> String {
+    let room = query.split('&').find_map(|pair| pair.strip_prefix("room=")).filter(|room| is_encoded_name(room));
+    let room = room.map_or_else(|| percent_encoded(page.first_room()), str::to_owned);
+    format!("{}/#join?room={room}", address(page, host))
+}
+
+/// Returns where browsers find the server, without a path.
 ///
 /// It begins with `http` where browsers do not know the certificate: a warning is no welcome. What came by `localhost` gets
 /// the address that others can use.
-pub(super) fn link(page: &PageInfo, host: &Host, query: &str) -> String {
+pub(super) fn address(page: &PageInfo, host: &Host) -> String {
     let usable = |door: &&PageDoor| door.dialects.contains(&Dialect::Web) && !door.loopback;
     let door = page.doors.iter().find(usable).or_else(|| page.doors.first());
     let host = if host.is_loopback() { &page.fallback_host } else { host };
     let (scheme, port) = door.map_or(("http", 80), |door| {
         (if door.certificate == Certificate::Trusted || door.tls_required { "https" } else { "http" }, door.port)
     });
-    let room = query.split('&').find_map(|pair| pair.strip_prefix("room=")).filter(|room| is_encoded_name(room));
-    let room = room.map_or_else(|| percent_encoded(page.first_room()), str::to_owned);
-    format!("{scheme}://{}/#join?room={room}", host.with_port(port))
+    format!("{scheme}://{}", host.with_port(port))
 }
 
 /// Whether a part of a query can be the name of a room, percent-encoded: it goes into a link as it is.

@@ -179,8 +179,8 @@ async fn index(State(site): State<Arc<Site>>, request: Request) -> Response {
     if websocket::is_asked_for(request.headers()) {
         return websocket::answer(request, site.page.language);
     }
-    let ways = joining::ways(&site.page, &site.page.host(request.headers()));
-    html(site.client.page(&ways))
+    let host = site.page.host(request.headers());
+    html(site.client.page(&joining::ways(&site.page, &host), &joining::address(&site.page, &host)))
 }
 
 async fn file(State(site): State<Arc<Site>>, request: Request) -> Response {
