@@ -15,8 +15,10 @@ import { Icon } from "./icons.tsx";
 import { MessageRow } from "./message_row.tsx";
 import { foldIn } from "./names.ts";
 
-/** What is drawn above and below the window, and how near the end counts as the end. */
-const OVERSCAN_PX = 600;
+/** What is drawn above and below the window; when less than the margin is left of it, more is. */
+const OVERSCAN_PX = 1_200;
+const MARGIN_PX = 400;
+/** How near the end counts as the end. */
 const AT_END_PX = 48;
 /** How near the beginning older messages are asked for. */
 const LOAD_WITHIN_PX = 900;
@@ -44,6 +46,8 @@ interface Anchor {
   readonly key: string;
   /** From the top of the window to the top of the row. */
   readonly offset: number;
+  /** Where the row was; rows may have come before it since. */
+  readonly index: number;
 }
 
 export class MessageList extends Component<Props, Drawn> {
@@ -222,7 +226,8 @@ export class MessageList extends Component<Props, Drawn> {
     }
     if (isNews) this.forceUpdate();
     if (this.#anchor) {
-      const index = this.#rows.findIndex((row) => row.key === this.#anchor?.key);
+      const { key, index: before } = this.#anchor;
+      const index = this.#rows[before]?.key === key ? before : this.#rows.findIndex((row) => row.key === key);
       if (index >= 0) list.scrollTop = this.#heights.offsetOf(index) - this.#anchor.offset;
     } else {
       list.scrollTop = list.scrollHeight;
@@ -237,15 +242,24 @@ export class MessageList extends Component<Props, Drawn> {
     const list = this.#element.current;
     if (!list) return;
     const top = atEnd ? this.#heights.total - list.clientHeight : list.scrollTop;
-    const first = this.#heights.indexAt(Math.max(0, top - OVERSCAN_PX));
-    const last = Math.min(this.#rows.length, this.#heights.indexAt(top + list.clientHeight + OVERSCAN_PX) + 1);
+    const around = (pixels: number): [number, number] => [
+      this.#heights.indexAt(Math.max(0, top - pixels)),
+      Math.min(this.#rows.length, this.#heights.indexAt(top + list.clientHeight + pixels) + 1),
+    ];
     const { state } = this;
-    if (first !== state.first || last !== state.last || atEnd !== state.atEnd) this.setState({ first, last, atEnd });
+    const [first, last] = around(MARGIN_PX);
+    const [farthest, latest] = around(OVERSCAN_PX * 2);
+    // Most scrolling moves within what is drawn already.
+    const isDrawn = state.first <= first && last <= state.last && farthest <= state.first && state.last <= latest;
+    if (isDrawn && atEnd === state.atEnd) return;
+    const [begin, end] = around(OVERSCAN_PX);
+    this.setState({ first: begin, last: end, atEnd });
   }
 
   #anchorAt(list: HTMLElement): Anchor | undefined {
-    const row = this.#rows[this.#heights.indexAt(list.scrollTop)];
-    return row && { key: row.key, offset: this.#heights.offsetOf(this.#rows.indexOf(row)) - list.scrollTop };
+    const index = this.#heights.indexAt(list.scrollTop);
+    const row = this.#rows[index];
+    return row && { key: row.key, index, offset: this.#heights.offsetOf(index) - list.scrollTop };
   }
 
   /** Sees what is to be loaded, and tells what has been seen. */
@@ -280,7 +294,7 @@ export class MessageList extends Component<Props, Drawn> {
     const list = this.#element.current;
     const row = this.#rows[index];
     if (!list || !row) return;
-    this.#anchor = { key: row.key, offset: Math.round(list.clientHeight * JUMP_PLACE) };
+    this.#anchor = { key: row.key, index, offset: Math.round(list.clientHeight * JUMP_PLACE) };
     list.scrollTop = this.#heights.offsetOf(index) - this.#anchor.offset;
     this.#draw(false);
   }
