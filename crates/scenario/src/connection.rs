@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::driver::Received;
 use crate::model::{Connect, Ending, Framing};
 use crate::scram::ScramClient;
+use crate::websocket::WebSocket;
 
 /// What the runner knows about one connection.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub(crate) struct Connection {
     pub(crate) rows: VecDeque<Vec<u8>>,
     /// The SCRAM exchange that it has begun.
     pub(crate) scram: Option<ScramClient>,
+    /// Whose messages its lines are.
+    pub(crate) websocket: Option<WebSocket>,
     has_sent: bool,
     unfinished: Vec<u8>,
 }
@@ -39,9 +42,10 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn new(id: usize, how: &Connect) -> Self {
         let (irc, framing) = match how {
-            Connect::Irc(_) | Connect::Raw => (true, Framing::NetworkLines),
+            Connect::Irc(_) | Connect::Raw | Connect::WebSocket(_) => (true, Framing::NetworkLines),
             Connect::Plain(framing) => (false, *framing),
         };
+        let websocket = if let Connect::WebSocket(asked) = how { Some(WebSocket::new(asked)) } else { None };
         Self {
             id,
             framing,
@@ -54,6 +58,7 @@ impl Connection {
             ended: None,
             rows: VecDeque::new(),
             scram: None,
+            websocket,
             has_sent: false,
             unfinished: Vec::new(),
         }
@@ -66,6 +71,11 @@ impl Connection {
             Framing::Lines => b"\n",
             Framing::NetworkLines => b"\r\n",
         }
+    }
+
+    /// Returns what goes over the wire for whole lines.
+    pub(crate) fn wire(&self, lines: &[u8]) -> Vec<u8> {
+        self.websocket.as_ref().map_or_else(|| lines.to_vec(), |websocket| websocket.messages(lines))
     }
 
     /// Takes note of what was just sent.
@@ -108,6 +118,9 @@ impl Connection {
             Framing::Lines | Framing::NetworkLines => {}
         }
         self.unfinished.extend(bytes);
+        if let Some(websocket) = &mut self.websocket {
+            return websocket.cut(&mut self.unfinished);
+        }
         let mut rows = Vec::new();
         while let Some(end) = self.unfinished.iter().position(|&byte| byte == b'\n') {
             let line: Vec<u8> = self.unfinished.drain(..=end).collect();

@@ -21,3 +21,4 @@ mod scram;
 pub mod sockets;
 pub mod suite;
 pub mod text;
+mod websocket;

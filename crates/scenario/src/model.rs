@@ -95,6 +95,8 @@ pub enum Connect {
     Irc(Vec<String>),
     /// An IRC client that sends nothing by itself.
     Raw,
+    /// An IRC client over WebSocket that asks for these subprotocols, and sends nothing else by itself.
+    WebSocket(Vec<String>),
     /// A plain client.
     Plain(Framing),
 }
@@ -154,6 +156,17 @@ pub enum Ending {
     Finished,
     /// By reset.
     Reset,
+}
+
+impl Ending {
+    /// Returns the word that a transcript has for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Finished => "finished",
+            Self::Reset => "reset",
+        }
+    }
 }
 
 /// How a client goes away.

@@ -220,7 +220,8 @@ fn parse_deed(deed: &str) -> Result<Option<Action>, String> {
     Ok(Some(action))
 }
 
-/// What follows `connects`: nothing, `raw`, `with some capabilities`, `plain`, `plain, line mode`, `plain, telnet`.
+/// What follows `connects`: nothing, `raw`, `with some capabilities`, `over WebSocket`, `over WebSocket as some subprotocols`,
+/// `plain`, `plain, line mode`, `plain, telnet`.
 fn parse_connect(how: &str) -> Result<Connect, String> {
     Ok(match how {
         "" => Connect::Irc(Vec::new()),
@@ -228,9 +229,11 @@ fn parse_connect(how: &str) -> Result<Connect, String> {
         "plain" => Connect::Plain(Framing::Segments),
         "plain, line mode" => Connect::Plain(Framing::Lines),
         "plain, telnet" => Connect::Plain(Framing::NetworkLines),
-        _ => match how.strip_prefix("with ") {
-            Some(list) => Connect::Irc(list.split_whitespace().map(str::to_owned).collect()),
-            None => return Err(format!("`{how}` is no way to connect")),
+        "over WebSocket" => Connect::WebSocket(Vec::new()),
+        _ => match (how.strip_prefix("with "), how.strip_prefix("over WebSocket as ")) {
+            (Some(list), _) => Connect::Irc(words(list)),
+            (_, Some(list)) => Connect::WebSocket(words(list)),
+            _ => return Err(format!("`{how}` is no way to connect")),
         },
     })
 }
@@ -249,6 +252,10 @@ fn parse_link(how: &str) -> Result<(&str, Link), String> {
 /// A certificate's name begins that of its fingerprint, so it is written as what is remembered is.
 fn is_certificate(name: &str) -> bool {
     is_name(name) && !name.contains(|letter: char| letter.is_ascii_uppercase() || letter == '_')
+}
+
+fn words(list: &str) -> Vec<String> {
+    list.split_whitespace().map(str::to_owned).collect()
 }
 
 /// `300 ms` or `2 s`
@@ -364,7 +371,7 @@ mod tests {
     fn everybody_can_connect_in_every_way() {
         let steps = steps(
             "a connects\nb connects raw\nc connects with batch setname\nd connects plain\ne, f connect plain, line mode\n\
-             g connects plain, telnet\n",
+             g connects plain, telnet\nh connects over WebSocket\ni connects over WebSocket as x y\n",
         );
         let hows: Vec<_> = steps
             .iter()
@@ -382,17 +389,23 @@ mod tests {
                 Connect::Plain(Framing::Segments),
                 Connect::Plain(Framing::Lines),
                 Connect::Plain(Framing::NetworkLines),
+                Connect::WebSocket(vec![]),
+                Connect::WebSocket(vec!["x".into(), "y".into()]),
             ]
         );
     }
 
     #[test]
     fn connections_are_encrypted_where_they_say_so() {
-        let steps = steps("a connects over TLS\nb connects raw over TLS showing tea\nc connects with batch over TLS\n");
+        let steps = steps(
+            "a connects over TLS\nb connects raw over TLS showing tea\nc connects with batch over TLS\n\
+             d connects over WebSocket as x over TLS\n",
+        );
         let tls = |name: Option<&str>| Link::Tls { certificate: name.map(str::to_owned) };
         is(&steps[0], "a", &Action::Connect(Connect::Irc(vec![]), tls(None)));
         is(&steps[1], "b", &Action::Connect(Connect::Raw, tls(Some("tea"))));
         is(&steps[2], "c", &Action::Connect(Connect::Irc(vec!["batch".into()]), tls(None)));
+        is(&steps[3], "d", &Action::Connect(Connect::WebSocket(vec!["x".into()]), tls(None)));
         for wrong in ["over TLS tea", "over TLS showing", "over TLS showing Tea", "over TLSshowing tea"] {
             assert!(problem(&format!("a connects {wrong}\n")).contains("way to use TLS"), "{wrong}");
         }

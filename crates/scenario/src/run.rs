@@ -13,6 +13,7 @@ use crate::model::{Action, Connect, Ending, Leaving, Link, Scenario, Scram, Serv
 use crate::report::Failure;
 use crate::scram::ScramClient;
 use crate::text::{Captures, Text, shown};
+use crate::websocket::WebSocket;
 
 /// How long an expected line may take to come. Generous: it is only waited for when something is wrong.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -119,8 +120,15 @@ impl Run<'_> {
         self.connections.insert(name.to_owned(), Connection::new(id, how));
         match how {
             Connect::Irc(capabilities) => self.register(name, capabilities),
+            Connect::WebSocket(_) => self.open_websocket(name),
             Connect::Raw | Connect::Plain(_) => Ok(()),
         }
+    }
+
+    /// Asks for a WebSocket; how that is answered is the first row.
+    fn open_websocket(&mut self, name: &str) -> Outcome {
+        let request = self.connection(name).websocket.as_ref().map(WebSocket::request);
+        self.send_bytes(name, request.unwrap_or_default().as_bytes())
     }
 
     /// Registers `name` and drops the welcome, which is no part of the transcript.
@@ -129,7 +137,7 @@ impl Run<'_> {
         if !capabilities.is_empty() {
             lines = format!("CAP REQ :{}\r\n{lines}CAP END\r\n", capabilities.join(" "));
         }
-        self.send_bytes(name, lines.as_bytes())?;
+        self.send_lines(name, lines.as_bytes())?;
         self.ping(name)?;
         let connection = self.connection(name);
         let refused = connection.rows.iter().find(|row| row.windows(5).any(|part| part == b" NAK ")).cloned();
@@ -156,14 +164,22 @@ impl Run<'_> {
         self.so_far.push(format!("{name} {} {}", if whole { "→" } else { "⇒" }, shown(&bytes)));
         if whole {
             bytes.extend(self.connection(name).line_end());
+            return self.send_lines(name, &bytes);
         }
+        self.connection(name).sent(&bytes);
+        self.send_bytes(name, &bytes)
+    }
+
+    /// Sends whole lines, or a message of a plain client, as they go over its wire.
+    fn send_lines(&mut self, name: &str, lines: &[u8]) -> Outcome {
+        let connection = self.connection(name);
+        connection.sent(lines);
+        let bytes = connection.wire(lines);
         self.send_bytes(name, &bytes)
     }
 
     fn send_bytes(&mut self, name: &str, bytes: &[u8]) -> Outcome {
-        let connection = self.connection(name);
-        connection.sent(bytes);
-        let id = connection.id;
+        let id = self.id(name);
         self.driver.send(id, bytes).or_else(|trouble| self.fail(format!("{name} can send"), trouble.to_string()))
     }
 
@@ -187,7 +203,7 @@ impl Run<'_> {
         let said = said.or_else(|problem| self.fail(format!("{name} goes on with SCRAM"), problem))?;
         self.settle_others(name)?;
         self.so_far.push(format!("{name} → AUTHENTICATE {said}"));
-        self.send_bytes(name, format!("AUTHENTICATE {said}\r\n").as_bytes())
+        self.send_lines(name, format!("AUTHENTICATE {said}\r\n").as_bytes())
     }
 
     fn expect(&mut self, name: &str, text: &Text) -> Outcome {
@@ -283,7 +299,7 @@ impl Run<'_> {
     fn join(&mut self, names: &[String], channel: &str) -> Outcome {
         for name in names {
             self.settle_others(name)?;
-            self.send_bytes(name, format!("JOIN {channel}\r\n").as_bytes())?;
+            self.send_lines(name, format!("JOIN {channel}\r\n").as_bytes())?;
             self.settle(name)?;
         }
         self.forget(&[])
@@ -391,9 +407,8 @@ impl Run<'_> {
         }
         self.pings += 1;
         let token = format!("fence-{}", self.pings);
-        let id = self.id(name);
-        let line = format!("PING {token}\r\n");
-        self.driver.send(id, line.as_bytes()).or_else(|trouble| self.fail(line.clone(), trouble.to_string()))?;
+        let bytes = self.connection(name).wire(format!("PING {token}\r\n").as_bytes());
+        self.send_bytes(name, &bytes)?;
         let answered = self.receive_until(
             name,
             |connection| connection.ended.is_some() || connection.rows.iter().any(|row| is_pong(row, &token)),
@@ -449,7 +464,8 @@ impl Run<'_> {
     }
 
     fn is_match_with(&self, name: &str, text: &Text, row: &[u8], captures: &mut Captures) -> bool {
-        if self.connections.get(name).is_some_and(|connection| connection.irc) {
+        // What a WebSocket does besides carrying lines stands in brackets.
+        if self.connections.get(name).is_some_and(|connection| connection.irc) && !row.starts_with(b"(") {
             text.matches_irc(row, &self.server_name, captures)
         } else {
             text.matches(row, captures)
@@ -486,15 +502,5 @@ impl Run<'_> {
             came: came.into(),
             so_far: self.so_far.clone(),
         }))
-    }
-}
-
-impl Ending {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Finished => "finished",
-            Self::Reset => "reset",
-        }
     }
 }

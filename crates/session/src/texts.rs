@@ -44,10 +44,10 @@ sentences! {
         "That was not valid UTF-8, so nobody saw it; set your client to UTF-8"
         / "Il testo non era UTF-8 valido e nessuno lo ha visto; imposta UTF-8 nel tuo client";
 
-    /// A line holds a NUL.
+    /// A line holds a NUL, or a WebSocket message several lines.
     forbidden_byte
-        "A message cannot contain a NUL byte, so nobody saw it"
-        / "Un messaggio non può contenere un byte NUL e nessuno lo ha visto";
+        "A message cannot contain a NUL byte or a line end, so nobody saw it"
+        / "Un messaggio non può contenere un byte NUL né un a capo, e nessuno lo ha visto";
 
     /// MARKREAD came without a target.
     markread_needs_target

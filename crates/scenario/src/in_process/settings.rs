@@ -14,7 +14,7 @@ use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
 use session::sasl::Mechanism;
 use session::secrets::Secrets;
-use session::settings::{Door, DoorTls, Settings};
+use session::settings::{Door, DoorTls, Settings, Sts};
 use session::trusted_proxies::TrustedProxies;
 
 use crate::driver::Trouble;
@@ -111,6 +111,7 @@ impl SetUp {
             "operator" => self.set_operator(&setting.key, value),
             "metadata" => self.set_metadata(&setting.key, value),
             "history" => self.set_history(&setting.key, value),
+            "sts" => self.set_sts(&setting.key, value),
             _ => None,
         }
     }
@@ -125,6 +126,13 @@ impl SetUp {
             "max_messages_per_request" => self.chat.history_messages = count(value)?,
             _ => return None,
         }
+        Some(())
+    }
+
+    /// The port is the usual one of TLS: no door here has a number.
+    fn set_sts(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        let seconds = u64::try_from(value.as_integer()?).ok().filter(|_| key == "seconds")?;
+        self.session.sts = (seconds > 0).then_some(Sts { seconds, port: TLS_PORT });
         Some(())
     }
 
@@ -293,6 +301,9 @@ impl SetUp {
         Some(())
     }
 }
+
+/// Where clients of IRC expect TLS.
+const TLS_PORT: u16 = 6697;
 
 /// The room that always exists.
 const DEFAULT_ROOM: &str = "#piazza";

@@ -1,5 +1,5 @@
 //! ISUPPORT on the wire: what this server is like, for clients to adapt to. Proof: `scenarios/isupport.txt`,
-//! `extended-isupport.txt`.
+//! `extended-isupport.txt`, `network-icon.txt`, `safe-rate.txt`.
 //!
 //! Spec: Modern IRC, "RPL_ISUPPORT (005)" and "Feature Advertisement"; `IRCv3` "extended-isupport", "network-icon",
 //! "account-extban", "utf8-only", and the pull request for SAFERATE.
