@@ -38,6 +38,7 @@ def converse(server, giulia, paolo, others):
     tom.say("#piazza", "Hello from the library. Is the build green again? https://example.org/builds/42")
     marco.send("BATCH +1 draft/multiline #piazza", *[f"@batch=1 PRIVMSG #piazza :{line}" for line in
                ("It is, this was missing:", "```", "fn main() {", '    println!("ciao, piazza");', "}", "```")], "BATCH -1")
+    giulia.sees("println!")
     tom.say("#piazza", "Thank you! giulia, are there biscuits at three, too?")
     giulia.sees("are there biscuits")
     giulia.say("Of course. See you in the courtyard ☕")
@@ -75,6 +76,7 @@ def main():
             paolo.enter(address, "paolo")
             converse(server, giulia, paolo, others)
             giulia.browser.hover(2, 2)
+            paolo.browser.evaluate("document.activeElement.blur()")
             giulia.browser.screenshot(HERE / "browser.png")
             paolo.browser.screenshot(HERE / "phone.png")
         finally:

@@ -38,6 +38,16 @@ test("without any capability it chats all the same", () => {
   assert.deepEqual(client.sent(), []);
 });
 
+test("with echoes only, the echo of the last line says that all is there", () => {
+  const client = new Client();
+  client.enter("anna", "echo-message", "CHANTYPES=#");
+  client.tell({ kind: "say", room: "#tea", text: "two\nlines" });
+  client.hears(":anna!~anna@host PRIVMSG #tea :two");
+  assert.deepEqual(client.entries, ["1 sent"]);
+  client.hears(":anna!~anna@host PRIVMSG #tea :lines");
+  assert.deepEqual([client.entries, client.texts()], [[], ["two", "lines"]]);
+});
+
 test("a name that is taken is asked for again; who comes back takes a similar one", () => {
   const client = new Client();
   client.tell({ kind: "name", nick: "anna" });

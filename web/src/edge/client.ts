@@ -33,6 +33,7 @@ export interface Surroundings {
 export function start(around: Surroundings): Client {
   const known = preferences.load(around.local, navigator.languages, around.language);
   const state = signal(initial(known));
+  const connect = socket.connector(around.address);
   let connection: socket.Connection | undefined;
   let saving: ReturnType<typeof setTimeout> | undefined;
 
@@ -52,7 +53,7 @@ export function start(around: Surroundings): Client {
     switch (output.kind) {
       case "connect":
         connection?.close();
-        connection = socket.connect(around.address, {
+        connection = connect({
           opened: () => tell({ kind: "opened", random: random.word(144) }),
           lines: (lines) => tell({ kind: "lines", lines }),
           closed: (reason) => tell({ kind: "closed", reason }),

@@ -23,13 +23,28 @@ export function address(named: string, page: Location): string {
   return `${page.protocol === "https:" ? "wss" : "ws"}://${page.host}/irc`;
 }
 
-export function connect(to: string, listener: Listener): Connection {
-  const socket = new WebSocket(to, ["text.ircv3.net", "binary.ircv3.net"]);
+/**
+ * Gives what connects to a server, again and again. Browsers refuse a server that answers nothing to the kinds of messages
+ * that were asked for, and some IRC servers are older than those: every second attempt asks for none.
+ */
+export function connector(to: string): (listener: Listener) => Connection {
+  let asksForKind = true;
+  return (listener) =>
+    open(new WebSocket(to, asksForKind ? ["text.ircv3.net", "binary.ircv3.net"] : []), {
+      ...listener,
+      failed: () => {
+        asksForKind = !asksForKind;
+      },
+    });
+}
+
+function open(socket: WebSocket, listener: Listener & { failed(): void }): Connection {
   socket.binaryType = "arraybuffer";
   const decoder = new TextDecoder();
   let gathered: string[] = [];
   let gathering: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
+  let isOpen = false;
 
   const flush = (): void => {
     clearTimeout(gathering);
@@ -41,6 +56,7 @@ export function connect(to: string, listener: Listener): Connection {
   const end = (reason: string): void => {
     flush();
     clearTimeout(opening);
+    if (!isOpen) listener.failed();
     if (!isOver) listener.closed(reason);
     isOver = true;
   };
@@ -48,6 +64,7 @@ export function connect(to: string, listener: Listener): Connection {
 
   socket.onopen = () => {
     clearTimeout(opening);
+    isOpen = true;
     if (!isOver) listener.opened();
   };
   socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {

@@ -13,9 +13,10 @@ export function foldIn(state: State, name: string): Key {
 
 /** Always the same colour for the same name. */
 export function colorOf(name: string): string {
-  let hash = 7;
-  for (const character of name.toLowerCase()) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
-  return `n${hash % COLORS}`;
+  // FNV-1a, its halves mixed: similar names get different colours.
+  let hash = 0x811c9dc5;
+  for (const character of name.toLowerCase()) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return `n${((hash ^ (hash >>> 15)) >>> 0) % COLORS}`;
 }
 
 /** One or two letters for somebody without a picture. */

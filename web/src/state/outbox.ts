@@ -196,13 +196,11 @@ export function entryOf(turn: Turn, line: Message): Entry | undefined {
 export function entryEchoed(turn: Turn, target: string, text: string): Entry | undefined {
   if (turn.has("loggia.chat/delivery") || turn.has("labeled-response")) return undefined;
   const key = turn.fold(target);
-  return turn.state.outbox.find(
-    (entry) =>
-      entry.state === "sent" &&
-      entry.what.kind === "message" &&
-      turn.fold(entry.target) === key &&
-      entry.what.text === text,
-  );
+  return turn.state.outbox.find((entry) => {
+    if (entry.state !== "sent" || entry.what.kind !== "message" || turn.fold(entry.target) !== key) return false;
+    // Of what went as several lines, the last one's echo says that all of it is there.
+    return entry.what.text === text || singleLines(turn, entry.what, entry.target).at(-1) === text;
+  });
 }
 
 /** It is kept. */
@@ -347,11 +345,20 @@ function writeMessage(turn: Turn, target: string, what: Outgoing, ids: Tags): vo
     return turn.send({ command: "BATCH", params: [`-${batch}`] });
   }
   // Servers that know no such messages get one for each line; the last one tells the outcome.
-  const all = lines.flat().filter((line) => line.trim() !== "");
+  const all = singleLines(turn, what, target);
   all.forEach((line, index) => {
     const tags = { ...(index === all.length - 1 ? ids : {}), ...(index === 0 ? reply : {}) };
     turn.send({ tags, command, params: [target, line], trailing: true });
   });
+}
+
+/** A text as lines that servers without `draft/multiline` take. */
+function singleLines(turn: Turn, what: Outgoing, target: string): string[] {
+  const room = bytesFor(turn, what.notice ? "NOTICE" : "PRIVMSG", target);
+  return what.text
+    .split("\n")
+    .flatMap((line) => split(line, room))
+    .filter((line) => line.trim() !== "");
 }
 
 function fitsMultiline(turn: Turn, lines: readonly (readonly string[])[]): boolean {
