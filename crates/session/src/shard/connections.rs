@@ -11,7 +11,7 @@ use chat::time::Instant;
 use super::CloseHow;
 use super::doorway::Doorway;
 use super::framing::{CloseCode, Framing, push_close};
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, Turn};
 use super::rooms::Slot;
 use crate::classroom::Classroom;
 use crate::irc_session::IrcSession;
@@ -85,11 +85,11 @@ impl Entry {
 
 impl Entry {
     /// Ends a WebSocket: nothing is sent after this.
-    pub(super) fn shut(&mut self, turn: &mut Vec<u8>, code: CloseCode) {
+    pub(super) fn shut(&mut self, turn: &mut Turn, code: CloseCode) {
         if !core::mem::replace(&mut self.is_shut, true) {
-            let start = turn.len();
-            push_close(turn, code);
-            self.outgoing.push(start..turn.len());
+            let start = turn.bytes.len();
+            push_close(&mut turn.bytes, code);
+            self.outgoing.push(start..turn.bytes.len(), &mut turn.pieces);
         }
     }
 }

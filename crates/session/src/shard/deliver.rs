@@ -187,17 +187,17 @@ impl Shard {
         let rendered = renderings.done.iter().find(|(caps, framed, _)| (*caps, *framed) == (profile, framing));
         let range = rendered.map(|(_, _, range)| range.clone());
         let range = range.unwrap_or_else(|| {
-            let start = self.turn.len();
-            features::event(event, profile, &self.settings, &mut self.turn);
-            let range = framing.frame(&mut self.turn, start);
+            let start = self.turn.bytes.len();
+            features::event(event, profile, &self.settings, &mut self.turn.bytes);
+            let range = framing.frame(&mut self.turn.bytes, start);
             renderings.done.push((profile, framing, range.clone()));
             range
         });
-        entry.outgoing.push(range);
+        entry.outgoing.push(range, &mut self.turn.pieces);
         self.stats.deliveries += 1;
         if !entry.dirty {
             entry.dirty = true;
-            self.dirty.push(slot);
+            self.dirty.push_back(slot);
         }
     }
 

@@ -24,7 +24,7 @@ mod writing;
 
 use core::net::IpAddr;
 use core::time::Duration;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use chat::command::{Command, Request};
@@ -41,6 +41,7 @@ pub use connections::number_of;
 use connections::{Connections, Entry, Talk};
 use framing::CloseCode;
 pub use framing::Framing;
+use outgoing::Turn;
 use rooms::{Rooms, Slot};
 pub use stats::{Census, Stats};
 
@@ -60,11 +61,13 @@ pub struct Shard {
     banned: Arc<BannedNetworks>,
     timers: BTreeSet<(Instant, Slot)>,
     /// What this turn writes, for all connections.
-    turn: Vec<u8>,
+    turn: Turn,
     /// Where one connection's bytes are joined when they are not in one piece.
     scratch: Vec<u8>,
-    /// Connections with something to write or to end.
-    dirty: Vec<Slot>,
+    /// Connections with something to write or to end, because of what they asked or what happened to them.
+    answered: VecDeque<Slot>,
+    /// Connections with something to write, because of what others did.
+    dirty: VecDeque<Slot>,
     requests: Vec<Request>,
     actions: Vec<Action>,
     /// Events so far: the number of the newest one.
@@ -90,9 +93,10 @@ impl Shard {
             connections_per_address_max,
             banned: Arc::default(),
             timers: BTreeSet::new(),
-            turn: Vec::new(),
+            turn: Turn::default(),
             scratch: Vec::new(),
-            dirty: Vec::new(),
+            answered: VecDeque::new(),
+            dirty: VecDeque::new(),
             requests: Vec::new(),
             actions: Vec::new(),
             events: 0,
@@ -279,14 +283,14 @@ impl Shard {
     fn with<T>(&mut self, slot: Slot, now: Now, run: impl FnOnce(&mut Talk, &mut Cx<'_>) -> T) -> Option<T> {
         let unknown = self.unknown() + self.unknown_elsewhere;
         let entry = self.connections.get_mut(slot)?;
-        let (written_before, actions_before) = (self.turn.len(), self.actions.len());
+        let (written_before, actions_before) = (self.turn.bytes.len(), self.actions.len());
         let address_before = entry.peer.address;
         let mut cx = Cx {
             settings: &self.settings,
             now,
             id: entry.id,
             peer: &mut entry.peer,
-            out: &mut self.turn,
+            out: &mut self.turn.bytes,
             requests: &mut self.requests,
             actions: &mut self.actions,
             unknown,
@@ -295,10 +299,11 @@ impl Shard {
         let result = run(&mut entry.talk, &mut cx);
         *self.census.of(&entry.talk, entry.framing) += 1;
         if entry.is_shut {
-            self.turn.truncate(written_before);
+            self.turn.bytes.truncate(written_before);
         }
-        if self.turn.len() > written_before {
-            entry.outgoing.push(entry.framing.frame(&mut self.turn, written_before));
+        if self.turn.bytes.len() > written_before {
+            let framed = entry.framing.frame(&mut self.turn.bytes, written_before);
+            entry.outgoing.push(framed, &mut self.turn.pieces);
         }
         // Closing waits for the last bytes; everything else goes out as it is.
         let close = self.actions[actions_before..].iter().position(|action| matches!(action, Action::Close { .. }));

@@ -1,46 +1,123 @@
-//! What is to be written: one buffer for a turn of the loop, and for each connection the ranges of it that are its own.
+//! What is to be written: one buffer for a turn of the loop, and for each connection the pieces of it that are its own.
 //!
-//! Only what a socket refuses is copied into a buffer of the connection's own, and that is freed when it is empty: an idle
-//! connection holds no bytes.
-
-use smallvec::SmallVec;
+//! The pieces of all connections stand in one list, each naming the next one of its connection: a delivery allocates nothing, and an
+//! idle connection holds nothing. Only what a socket refuses is copied into a buffer of the connection's own, and that is freed when it
+//! is empty.
 
 /// A range of the turn's buffer.
 pub type Range = core::ops::Range<usize>;
+
+/// What of the turn's buffer stays allocated between turns, in bytes.
+const BYTES_KEPT: usize = 256 * 1024;
+
+/// What of its pieces does.
+const PIECES_KEPT: usize = 16 * 1024;
+
+/// What this turn writes, for all connections.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// Lines, rendered.
+    pub bytes: Vec<u8>,
+    /// Which of them are whose.
+    pub pieces: Pieces,
+}
+
+impl Turn {
+    /// Forgets everything: nobody has pieces in it any more.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(BYTES_KEPT);
+        self.pieces.0.clear();
+        self.pieces.0.shrink_to(PIECES_KEPT);
+    }
+}
+
+/// The pieces of all connections.
+#[derive(Debug, Default)]
+pub struct Pieces(Vec<Piece>);
+
+#[derive(Debug)]
+struct Piece {
+    range: Range,
+    /// The next piece of the same connection.
+    next: Option<Place>,
+}
+
+/// Where a piece stands, counted from one: none takes no room.
+type Place = core::num::NonZeroU32;
+
+impl Pieces {
+    fn get(&self, place: Place) -> Option<&Piece> {
+        self.0.get(place.get() as usize - 1)
+    }
+
+    fn get_mut(&mut self, place: Place) -> Option<&mut Piece> {
+        self.0.get_mut(place.get() as usize - 1)
+    }
+
+    fn add(&mut self, range: Range) -> Place {
+        self.0.push(Piece { range, next: None });
+        let count = u32::try_from(self.0.len()).ok().and_then(Place::new);
+        count.unwrap_or_else(|| unreachable!("a turn's buffer is flushed long before it has 2^32 pieces"))
+    }
+
+    /// Returns the ranges of a connection, from its first piece on.
+    fn ranges(&self, first: Option<Place>) -> impl Iterator<Item = &Range> {
+        let pieces = core::iter::successors(first.and_then(|first| self.get(first)), |piece| self.get(piece.next?));
+        pieces.map(|piece| &piece.range)
+    }
+}
 
 /// One connection's outgoing bytes.
 #[derive(Debug, Default)]
 pub struct Outgoing {
     /// What the socket refused earlier.
-    refused: Vec<u8>,
-    /// How much of it has been written since.
-    written: usize,
-    /// What this turn adds, in order; neighbours are merged.
-    ranges: SmallVec<[Range; 1]>,
+    refused: Option<Box<Refused>>,
+    /// What this turn adds: the first and the last of its pieces.
+    pieces: Option<(Place, Place)>,
+    /// How many bytes that is.
     added: usize,
 }
 
+/// What a socket has refused.
+#[derive(Debug, Default)]
+struct Refused {
+    bytes: Vec<u8>,
+    /// How much of it has been written since.
+    written: usize,
+}
+
 impl Outgoing {
-    /// Adds a range of the turn's buffer.
-    pub fn push(&mut self, range: Range) {
+    /// Adds a range of the turn's buffer; neighbours are merged.
+    pub fn push(&mut self, range: Range, pieces: &mut Pieces) {
         if range.is_empty() {
             return;
         }
         self.added += range.len();
-        match self.ranges.last_mut() {
-            Some(last) if last.end == range.start => last.end = range.end,
-            _ => self.ranges.push(range),
+        let Some((first, last)) = self.pieces else {
+            let only = pieces.add(range);
+            self.pieces = Some((only, only));
+            return;
+        };
+        if let Some(piece) = pieces.get_mut(last).filter(|piece| piece.range.end == range.start) {
+            piece.range.end = range.end;
+            return;
         }
+        let next = pieces.add(range);
+        if let Some(piece) = pieces.get_mut(last) {
+            piece.next = Some(next);
+        }
+        self.pieces = Some((first, next));
     }
 
     /// Returns the number of bytes that wait.
     pub fn bytes(&self) -> usize {
-        self.refused.len() - self.written + self.added
+        self.refused.as_ref().map_or(0, |refused| refused.bytes.len() - refused.written) + self.added
     }
 
     /// Tells whether the socket has refused bytes and is to say when it takes more.
     pub fn is_blocked(&self) -> bool {
-        !self.refused.is_empty()
+        self.refused.is_some()
     }
 
     /// Gives what waits to `write` as one piece, and keeps what it does not take. `write` returns how many bytes it took.
@@ -49,58 +126,68 @@ impl Outgoing {
     /// What `write` returns.
     pub fn write<E>(
         &mut self,
-        turn: &[u8],
+        turn: &Turn,
         scratch: &mut Vec<u8>,
         write: impl FnOnce(&[u8]) -> Result<usize, E>,
     ) -> Result<(), E> {
-        let piece: &[u8] = match (self.is_blocked(), &self.ranges[..]) {
-            (false, []) => return Ok(()),
-            (false, [only]) => &turn[only.clone()],
-            _ => {
+        let piece: &[u8] = match (&self.refused, self.pieces) {
+            (None, None) => return Ok(()),
+            (None, Some((first, last))) if first == last => {
+                turn.pieces.get(first).map_or(&[], |only| &turn.bytes[only.range.clone()])
+            }
+            (refused, _) => {
                 scratch.clear();
-                scratch.extend_from_slice(&self.refused[self.written..]);
-                for range in &self.ranges {
-                    scratch.extend_from_slice(&turn[range.clone()]);
+                if let Some(refused) = refused {
+                    scratch.extend_from_slice(&refused.bytes[refused.written..]);
                 }
+                self.append_pieces(turn, scratch);
                 scratch
             }
         };
         let taken = write(piece)?;
         if taken >= piece.len() {
-            self.refused = Vec::new();
-            self.written = 0;
-        } else if self.is_blocked() {
+            self.refused = None;
+        } else if let Some(refused) = &mut self.refused {
             // What was refused before is still in front: only the end of this turn is new.
-            self.written += taken;
-            self.keep_ranges(turn);
+            refused.written += taken;
+            self.keep_pieces(turn);
         } else {
-            self.refused = piece[taken..].to_vec();
+            self.refused = Some(Box::new(Refused { bytes: piece[taken..].to_vec(), written: 0 }));
         }
-        self.clear_ranges();
+        self.forget_pieces();
         Ok(())
     }
 
-    /// Keeps this turn's ranges without writing: the socket is known to be full.
-    pub fn keep(&mut self, turn: &[u8]) {
-        self.keep_ranges(turn);
-        self.clear_ranges();
+    /// Keeps this turn's pieces without writing: the socket is known to be full, or is written to later.
+    pub fn keep(&mut self, turn: &Turn) {
+        self.keep_pieces(turn);
+        self.forget_pieces();
     }
 
-    /// Moves the ranges behind what was refused; what has been written of all that is let go when it is worth it.
-    fn keep_ranges(&mut self, turn: &[u8]) {
-        for range in &self.ranges {
-            self.refused.extend_from_slice(&turn[range.clone()]);
+    /// Moves the pieces behind what was refused; what has been written of all that is let go when it is worth it.
+    fn keep_pieces(&mut self, turn: &Turn) {
+        if self.pieces.is_none() && self.refused.is_none() {
+            return;
         }
+        let mut refused = self.refused.take().unwrap_or_default();
+        refused.bytes.reserve(self.added);
+        self.append_pieces(turn, &mut refused.bytes);
         // Only now: a socket may have taken all that was refused before, and some of what is new.
-        if self.written > self.refused.len() / 2 {
-            self.refused.drain(..self.written);
-            self.written = 0;
+        if refused.written > refused.bytes.len() / 2 {
+            refused.bytes.drain(..refused.written);
+            refused.written = 0;
+        }
+        self.refused = Some(refused);
+    }
+
+    fn append_pieces(&self, turn: &Turn, out: &mut Vec<u8>) {
+        for range in turn.pieces.ranges(self.pieces.map(|(first, _)| first)) {
+            out.extend_from_slice(&turn.bytes[range.clone()]);
         }
     }
 
-    fn clear_ranges(&mut self) {
-        self.ranges.clear();
-        self.ranges.shrink_to_fit();
+    fn forget_pieces(&mut self) {
+        self.pieces = None;
         self.added = 0;
     }
 
@@ -119,34 +206,37 @@ mod tests {
 
     /// What happens to a connection in one turn of the loop: events of these lengths, and how the turn ends for it.
     #[derive(Debug, Clone)]
-    struct Turn {
+    struct Course {
         events: Vec<usize>,
         /// How many bytes the socket takes; `None`: it is known to be full and is not asked.
         taken: Option<usize>,
     }
 
-    fn turn() -> impl Strategy<Value = Turn> {
-        (vec(0_usize..20, 0..5), proptest::option::of(0_usize..60)).prop_map(|(events, taken)| Turn { events, taken })
+    fn course() -> impl Strategy<Value = Course> {
+        (vec(0_usize..20, 0..5), proptest::option::of(0_usize..60)).prop_map(|(events, taken)| Course { events, taken })
     }
 
     proptest! {
         /// Whatever sockets take and when: all bytes arrive once and in order, and as many wait as have not arrived.
         #[test]
-        fn bytes_arrive_once_and_in_order(turns in vec(turn(), 0..30), others in vec(0_usize..3, 30)) {
+        fn bytes_arrive_once_and_in_order(turns in vec(course(), 0..30), others in vec(0_usize..3, 30)) {
             let (mut outgoing, mut scratch) = (Outgoing::default(), Vec::new());
             let (mut meant, mut arrived): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
-            for (Turn { events, taken }, other) in turns.iter().zip(others) {
-                let mut buffer = Vec::new();
+            for (Course { events, taken }, other) in turns.iter().zip(others) {
+                let mut buffer = Turn::default();
+                let mut another = Outgoing::default();
                 for length in events {
-                    // What is for other connections only stands between two ranges.
-                    buffer.extend(std::iter::repeat_n(b'-', other));
-                    let start = buffer.len();
+                    // What is for another connection only stands between two ranges, and between two pieces.
+                    let start = buffer.bytes.len();
+                    buffer.bytes.extend(std::iter::repeat_n(b'-', other));
+                    another.push(start..buffer.bytes.len(), &mut buffer.pieces);
+                    let start = buffer.bytes.len();
                     for _ in 0..*length {
                         let byte = u8::try_from(meant.len() % 251).unwrap_or_default();
-                        buffer.push(byte);
+                        buffer.bytes.push(byte);
                         meant.push(byte);
                     }
-                    outgoing.push(start..buffer.len());
+                    outgoing.push(start..buffer.bytes.len(), &mut buffer.pieces);
                 }
                 if let Some(taken) = taken {
                     let wrote: Result<(), ()> = outgoing.write(&buffer, &mut scratch, |piece| {
@@ -169,25 +259,25 @@ mod tests {
     fn what_a_socket_refuses_comes_first_later() {
         let mut outgoing = Outgoing::default();
         let mut scratch = Vec::new();
-        let turn = b"one two three".to_vec();
-        outgoing.push(0..4);
-        outgoing.push(4..8);
-        outgoing.push(8..13);
+        let mut turn = Turn { bytes: b"one two three".to_vec(), ..Turn::default() };
+        outgoing.push(0..4, &mut turn.pieces);
+        outgoing.push(4..8, &mut turn.pieces);
+        outgoing.push(8..13, &mut turn.pieces);
         let wrote: Result<(), ()> = outgoing.write(&turn, &mut scratch, |piece| {
             assert_eq!(piece, b"one two three");
             Ok(5)
         });
         assert_eq!(wrote, Ok(()));
         assert_eq!(outgoing.bytes(), 8);
-        outgoing.push(0..1);
-        outgoing.push(4..5);
+        outgoing.push(0..1, &mut turn.pieces);
+        outgoing.push(4..5, &mut turn.pieces);
         let wrote: Result<(), ()> = outgoing.write(&turn, &mut scratch, |piece| {
             assert_eq!(piece, b"wo threeot");
             Ok(2)
         });
         assert_eq!(wrote, Ok(()));
         assert_eq!(outgoing.bytes(), 8);
-        let wrote: Result<(), ()> = outgoing.write(&[], &mut scratch, |piece| {
+        let wrote: Result<(), ()> = outgoing.write(&Turn::default(), &mut scratch, |piece| {
             assert_eq!(piece, b" threeot");
             Ok(8)
         });

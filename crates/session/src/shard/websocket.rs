@@ -43,9 +43,9 @@ impl Shard {
         let Some(slot) = self.connections.find(session) else { return };
         let Some(entry) = self.connections.get_mut(slot) else { return };
         if !entry.is_shut && !reply.is_empty() {
-            let start = self.turn.len();
-            self.turn.extend_from_slice(reply);
-            entry.outgoing.push(start..self.turn.len());
+            let start = self.turn.bytes.len();
+            self.turn.bytes.extend_from_slice(reply);
+            entry.outgoing.push(start..self.turn.bytes.len(), &mut self.turn.pieces);
             entry.is_shut = closes;
             self.mark_dirty(slot);
         }

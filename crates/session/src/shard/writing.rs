@@ -8,8 +8,15 @@ use super::rooms::Slot;
 use super::{CloseHow, Shard, WriteFailed};
 use crate::parting;
 
-/// What of the turn's buffers stays allocated between turns, in bytes.
-const TURN_BYTES_KEPT: usize = 256 * 1024;
+/// To how many connections one flush writes what others did: a write costs some microseconds, and those whose turn it is not yet are
+/// not to keep everybody waiting.
+const BROADCAST_WRITES_MAX: usize = 1024;
+
+/// What of the buffer in which pieces are joined stays allocated between turns, in bytes.
+const SCRATCH_BYTES_KEPT: usize = 256 * 1024;
+
+/// How much may stand in the turn's buffer for connections that were not written to yet; over it, they keep their part themselves.
+const TURN_BYTES_MAX: usize = 4 << 20;
 
 impl Shard {
     /// Notes that a session's socket takes bytes again.
@@ -21,57 +28,78 @@ impl Shard {
         self.mark_dirty(slot);
     }
 
-    /// Ends the turn: gives each connection's bytes to `write` in one piece, which returns how many the socket took.
+    /// Ends the turn: gives connections' bytes to `write`, each in one piece; it returns how many the socket took.
+    ///
+    /// Who has an answer is written to now. Of those who only hear what others did, as many as a turn may take; the rest comes round
+    /// in the next turns, with what is added until then ([`Self::has_dirty`]).
     pub fn flush(&mut self, now: Now, mut write: impl FnMut(SessionId, &[u8]) -> Result<usize, WriteFailed>) {
         // Writing may cause more to write (a plain client's next send): such a connection comes round again next turn.
-        for slot in core::mem::take(&mut self.dirty) {
-            let Some(entry) = self.connections.get_mut(slot) else { continue };
-            entry.dirty = false;
-            let id = entry.id;
-            let stats = &mut self.stats;
-            let outcome = if entry.blocked {
-                entry.outgoing.keep(&self.turn);
-                Ok(())
-            } else {
-                entry.outgoing.write(&self.turn, &mut self.scratch, |piece| {
-                    let taken = write(id, piece)?;
-                    stats.writes += 1;
-                    stats.bytes_out += taken as u64;
-                    Ok(taken)
-                })
-            };
-            let is_blocked = entry.outgoing.is_blocked();
-            entry.blocked = is_blocked;
-            let too_much = entry.outgoing.bytes() > self.settings.sendq_bytes;
-            if outcome == Err(WriteFailed) {
-                self.lost(id, now);
-            } else if too_much {
-                self.overflow(slot, now);
-            } else if core::mem::replace(&mut entry.told_blocked, is_blocked) != is_blocked {
-                let news = if is_blocked { plain::Input::SendBlocked } else { plain::Input::SendReady };
-                self.with(slot, now, |talk, cx| {
-                    if let Talk::Classroom(classroom) = talk {
-                        classroom.handle(news, cx);
-                    }
-                });
-            }
-            self.close_when_flushed(slot, now);
-        }
-        // What was written to the turn's buffer meanwhile (a goodbye, a next send) is kept with its connections.
-        for slot in &self.dirty {
-            if let Some(entry) = self.connections.get_mut(*slot) {
-                entry.outgoing.keep(&self.turn);
+        for _ in 0..self.answered.len() {
+            if let Some(slot) = self.answered.pop_front() {
+                self.flush_one(slot, now, &mut write);
             }
         }
-        self.turn.clear();
-        self.turn.shrink_to(TURN_BYTES_KEPT);
+        for _ in 0..self.dirty.len().min(BROADCAST_WRITES_MAX) {
+            if let Some(slot) = self.dirty.pop_front() {
+                self.flush_one(slot, now, &mut write);
+            }
+        }
+        if self.turn.bytes.len() > TURN_BYTES_MAX {
+            for slot in self.answered.iter().chain(&self.dirty) {
+                if let Some(entry) = self.connections.get_mut(*slot) {
+                    entry.outgoing.keep(&self.turn);
+                }
+            }
+            self.turn.clear();
+        } else if !self.has_dirty() {
+            self.turn.clear();
+        }
         self.scratch.clear();
-        self.scratch.shrink_to(TURN_BYTES_KEPT);
+        self.scratch.shrink_to(SCRATCH_BYTES_KEPT);
+    }
+
+    fn flush_one(
+        &mut self,
+        slot: Slot,
+        now: Now,
+        write: &mut impl FnMut(SessionId, &[u8]) -> Result<usize, WriteFailed>,
+    ) {
+        let Some(entry) = self.connections.get_mut(slot) else { return };
+        entry.dirty = false;
+        let id = entry.id;
+        let stats = &mut self.stats;
+        let outcome = if entry.blocked {
+            entry.outgoing.keep(&self.turn);
+            Ok(())
+        } else {
+            entry.outgoing.write(&self.turn, &mut self.scratch, |piece| {
+                let taken = write(id, piece)?;
+                stats.writes += 1;
+                stats.bytes_out += taken as u64;
+                Ok(taken)
+            })
+        };
+        let is_blocked = entry.outgoing.is_blocked();
+        entry.blocked = is_blocked;
+        let too_much = entry.outgoing.bytes() > self.settings.sendq_bytes;
+        if outcome == Err(WriteFailed) {
+            self.lost(id, now);
+        } else if too_much {
+            self.overflow(slot, now);
+        } else if core::mem::replace(&mut entry.told_blocked, is_blocked) != is_blocked {
+            let news = if is_blocked { plain::Input::SendBlocked } else { plain::Input::SendReady };
+            self.with(slot, now, |talk, cx| {
+                if let Talk::Classroom(classroom) = talk {
+                    classroom.handle(news, cx);
+                }
+            });
+        }
+        self.close_when_flushed(slot, now);
     }
 
     /// Tells whether anything waits to be written that was not refused by its socket.
     pub fn has_dirty(&self) -> bool {
-        !self.dirty.is_empty()
+        !(self.answered.is_empty() && self.dirty.is_empty())
     }
 
     /// A session that does not read hurts itself only: it is closed, and history lets it catch up.
@@ -98,7 +126,7 @@ impl Shard {
             && !entry.dirty
         {
             entry.dirty = true;
-            self.dirty.push(slot);
+            self.answered.push_back(slot);
         }
     }
 }
