@@ -17,6 +17,7 @@ use crate::open::Durability;
 use crate::queue::{Item, Shared, Stage, WAITING_BYTES_MAX, WAITING_FACTS_MAX};
 use crate::reader::Desk;
 use crate::removal::Keep;
+use crate::writer::GROUP_FACTS_MAX;
 
 /// How long closing waits for the disk: the program has five seconds to stop.
 const CLOSE_WAIT: Duration = Duration::from_secs(3);
@@ -134,13 +135,18 @@ impl EmbeddedLog {
         }
         let facts = self.batch.iter().filter(|item| item.is_fact()).count();
         let mut state = self.shared.state();
+        let gathers = self.durability == Durability::Memory && !state.queue.is_empty();
         state.queue.extend(self.batch.drain(..));
         state.queued_facts += facts;
         state.stats.waiting_facts += facts as u64;
         state.stats.waiting_bytes += self.batch_bytes as u64;
+        let is_group = state.queued_facts >= GROUP_FACTS_MAX;
         drop(state);
         self.batch_bytes = 0;
-        self.shared.writer.ring();
+        // A writer that lets facts gather has been told of the first one: waking it for each turn would cost more than the turn.
+        if !gathers || is_group {
+            self.shared.writer.ring();
+        }
     }
 
     /// Returns what the log has to tell, in order. The wake function is called when there is something new; with

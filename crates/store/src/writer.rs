@@ -23,7 +23,7 @@ use crate::{connection, insert, removal};
 use trouble::{CLOSING_ATTEMPTS_MAX, Trouble};
 
 /// The most facts of one transaction. Larger groups cost latency and gain nothing: the sync is a small part by then.
-const GROUP_FACTS_MAX: usize = 4096;
+pub(crate) const GROUP_FACTS_MAX: usize = 4096;
 
 /// The most bytes of one transaction.
 const GROUP_BYTES_MAX: usize = 4 << 20;
