@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 mod arrows;
+mod bench_report;
+mod benchmarks;
 mod licences;
 mod longest;
 mod purity;
@@ -17,6 +19,8 @@ Checks and chores of this repository.
     cargo xtask licences       what is linked in: licences, banned crates, sources (deny.toml)
     cargo xtask longest [N]    the N longest files and functions (default 10)
     cargo xtask sim --seed N   one simulated run, with its transcript; or --seeds A..B, or --minutes M
+    cargo xtask bench          micro-benchmarks: parse, write, fan-out, commit; --compare REV: ratios to another revision
+    cargo xtask bench-report   measures beside other servers and writes docs/performance.md; --from DIR: from figures measured before
     cargo xtask fuzz SECONDS   the fuzz targets on the stable compiler, SECONDS for each";
 
 fn main() -> ExitCode {
@@ -35,6 +39,10 @@ fn main() -> ExitCode {
             Ok(seconds) => steps::fuzz(seconds),
             Err(_) => return usage_error(&format!("fuzz: `{seconds}` is not a number of seconds")),
         },
+        ["bench-report"] => bench_report::run(),
+        ["bench-report", "--from", directory] => bench_report::from(directory.as_ref()),
+        ["bench"] => benchmarks::run(),
+        ["bench", "--compare", revision] => benchmarks::compare(revision),
         ["sim", rest @ ..] => steps::sim(rest),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
