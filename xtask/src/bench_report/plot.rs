@@ -28,11 +28,11 @@ pub(super) fn bars(title: &str, unit: &str, bars: &[Bar]) -> String {
         let Bar { name, min, median, max } = bar;
         let written = write!(
             svg,
-            r#"<text x="{:.0}" y="{:.0}" text-anchor="end">{name}</text>
+            r##"<text x="{:.0}" y="{:.0}" text-anchor="end">{name}</text>
 <rect x="{NAMES:.0}" y="{:.0}" width="{:.1}" height="{height:.0}" fill="{colour}"/>
 <line x1="{:.1}" x2="{:.1}" y1="{middle:.0}" y2="{middle:.0}" stroke="#333" stroke-width="2"/>
 <text x="{:.0}" y="{:.0}">{}</text>
-"#,
+"##,
             NAMES - 8.0,
             middle + 4.0,
             top + 6.0,
