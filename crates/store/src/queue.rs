@@ -115,6 +115,8 @@ pub(crate) struct State {
     pub(crate) indexed: Seq,
     /// How often the index was made anew: who reads it opens it again then.
     pub(crate) index_made: u64,
+    /// Something was removed from the log, and is to be taken out of the index.
+    pub(crate) removed: bool,
     /// Who reads the index has found that it is damaged.
     pub(crate) index_damaged: bool,
     /// The indexer wants to know when this fact is written.
@@ -148,6 +150,7 @@ impl State {
             checkpoint_at: PASSIVE_PAGES,
             indexed: Seq::ZERO,
             index_made: 0,
+            removed: false,
             index_damaged: false,
             indexer_waits_for: Seq::ZERO,
             forgotten: 0,

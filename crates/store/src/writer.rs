@@ -137,6 +137,10 @@ impl Writer {
             });
             removed.map_err(Failure::before_commit)
         });
+        if step.is_ok() {
+            self.shared.state().removed = true;
+            self.shared.indexer.ring();
+        }
         self.removing = step.unwrap_or_else(|failure| {
             tracing::warn!(error = %failure.error, "cannot remove what is not to be kept; trying again later");
             self.connection = None;

@@ -29,13 +29,21 @@ const FACTS_AT_ONCE: u64 = 64;
 /// How long facts gather unless they make a batch: a search looks into the log for what is not in the index.
 const GATHER: Duration = Duration::from_millis(250);
 
-/// The most changed texts of one transaction: each is taken out of the tables word by word.
-const BATCH_CHANGES: i64 = 1024;
+/// The most changed texts of one transaction: each is taken out of the tables word by word, which takes some tenths of a
+/// millisecond, and what is said meanwhile waits.
+const BATCH_CHANGES: i64 = 512;
+
+/// How long the end of the log waits for what is to be taken out of the index: for all of it, unless much was removed just before.
+const CLOSING_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// How long until the next attempt after the index could not be written.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Fills the index until the log is closed.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent of each other: each is something that may be left to do"
+)]
 pub(crate) struct Indexer {
     shared: Arc<Shared>,
     /// Reads the log.
@@ -50,6 +58,8 @@ pub(crate) struct Indexer {
     /// The log has not been looked at since the start.
     first: bool,
     retry_at: Option<Instant>,
+    /// There may be more to take out.
+    forgetting: bool,
     /// There may be pieces of the index to merge.
     may_merge: bool,
     /// The log was not empty when it was opened.
@@ -64,9 +74,10 @@ impl Part for Indexer {
                 return Next::Bell;
             }
             drop(state);
-            self.close();
+            self.close(clock);
             return Next::Ended;
         }
+        self.forgetting |= std::mem::take(&mut state.removed);
         if std::mem::take(&mut state.index_damaged) {
             drop(state);
             self.make_anew();
@@ -80,7 +91,7 @@ impl Part for Indexer {
             return Next::BellOr(at);
         }
         self.retry_at = None;
-        if !self.first {
+        if !self.first && !self.forgetting {
             if written <= indexed {
                 self.gathering_until = None;
                 return self.merge(clock);
@@ -122,6 +133,7 @@ impl Indexer {
             gathering_until,
             first: true,
             retry_at,
+            forgetting: false,
             may_merge: true,
             had_facts,
         }
@@ -135,15 +147,22 @@ impl Indexer {
         // is noted in `to_forget`, or the newest.
         let snapshot = self.log.unchecked_transaction()?;
         let forgotten = forget(&snapshot, index, self.mapping)?;
-        let facts = if forgotten == 0 { facts_behind(&snapshot, index.through)? } else { Vec::new() };
+        let mut facts = facts_behind(&snapshot, index.through)?;
+        // Much may be left to forget, when much was removed from the log's beginning: what is said now does not wait for that, but
+        // for what is noted of itself.
+        if let Some(changed) = changed_behind(&snapshot, index)? {
+            facts.retain(|fact| fact.seq < changed);
+        }
         snapshot.commit()?;
         let has_more = forgotten > 0 || !facts.is_empty();
         if forgotten > 0 {
             index.empty_wal()?;
-        } else if has_more {
+        }
+        if !facts.is_empty() {
             let shared = &self.shared;
             put(index, facts, self.mapping, || shared.state().stage >= Stage::Closing)?;
         }
+        self.forgetting = forgotten > 0;
         self.may_merge |= has_more;
         self.tell();
         Ok(has_more)
@@ -240,20 +259,31 @@ impl Indexer {
         self.first = true;
     }
 
-    fn forget_all(&mut self) -> rusqlite::Result<()> {
+    /// Takes out what is to be taken out, and tells whether nothing is left.
+    fn forget_all(&mut self, clock: Clock<'_>) -> rusqlite::Result<bool> {
         self.open()?;
         let Some(index) = &mut self.index else { unreachable!("it was just opened") };
-        while forget(&self.log, index, self.mapping)? > 0 {}
+        let until = clock() + CLOSING_TIME_MAX;
+        let mut has_more = true;
+        while has_more && clock() < until {
+            has_more = forget(&self.log, index, self.mapping)? > 0;
+        }
         index.empty_wal()?;
         self.tell();
-        Ok(())
+        Ok(!has_more)
     }
 
     /// Takes out what is still to be taken out, and lets the writer go on, which waits for that. What was said last is
     /// put in at the next start.
-    fn close(&mut self) {
-        if let Err(error) = self.forget_all() {
-            tracing::warn!(%error, "the index of words is behind the log; it is looked through at the next start");
+    fn close(&mut self, clock: Clock<'_>) {
+        match self.forget_all(clock) {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::info!("the index of words still has some of what was removed; it goes on at the next start");
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the index of words is behind the log; it is looked through at the next start");
+            }
         }
     }
 }
@@ -263,6 +293,14 @@ impl Drop for Indexer {
         self.shared.state().indexer_ended = true;
         self.shared.writer.ring();
     }
+}
+
+/// Returns the first of those messages behind the index of which a change is noted that it has not been told.
+fn changed_behind(log: &Connection, index: &Index) -> rusqlite::Result<Option<Seq>> {
+    let mut first = log.prepare_cached("SELECT min(said) FROM to_forget WHERE said > ?1 AND id > ?2")?;
+    let first: Option<i64> =
+        first.query_row(params![row::seq_column(index.through), index.forgotten], |row| row.get(0))?;
+    Ok(first.map(row::seq_from))
 }
 
 /// Takes out the texts that messages had before; where they have others now, those go in. Returns how many.

@@ -1,10 +1,12 @@
 //! The index of words by itself: its pieces are merged, and `loggia verify` compares it with the log.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
 use rusqlite::Connection;
-use store::INDEX_FILE;
+use store::{INDEX_FILE, Keep};
 
 use crate::search::{Machine, in_index, places, search};
 use crate::support::{Scratch, edited, quit, redacted, said};
@@ -47,6 +49,56 @@ fn pieces_are_merged_and_a_part_that_has_ended_is_one() {
     let report = store::verify(&scratch.0).unwrap();
     assert!(report.is_well(), "{report}");
     assert_eq!(report.indexed, Some(120));
+}
+
+/// Lets the index do one step, at a clock that says a second more each time when it is `late`.
+fn step_once(store: &mut Machine, late: bool) {
+    let now = Cell::new(store.now.get() + Duration::from_secs(10));
+    store.now.set(now.get());
+    let clock = || {
+        now.set(if late { now.get() + Duration::from_secs(1) } else { now.get() });
+        now.get()
+    };
+    let index = store.workers.iter_mut().find(|worker| worker.name() == "store index").unwrap();
+    index.step(&clock);
+}
+
+fn noted(scratch: &Scratch) -> i64 {
+    scratch.sqlite().query_row("SELECT count(*) FROM to_forget", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn what_is_said_now_and_the_end_do_not_wait_until_much_is_forgotten() {
+    let scratch = Scratch::new("index-much");
+    let mut store = Machine::open(&scratch);
+    let all: Vec<_> = (0..2000).map(|number| said(&format!("xyzzy {number}"))).collect();
+    store.put(&all);
+    store.index();
+    store.log.keep_only(Keep { since: None, bytes: Some(1) });
+    store.step(&["store writer"]);
+    assert_eq!(noted(&scratch), 2000);
+    store.put(&[said("fresh tea"), said("more tea")]);
+    store.put(&[edited(2002, "more milk")]);
+    step_once(&mut store, false);
+    assert!(noted(&scratch) > 1000, "{}", noted(&scratch));
+    // What is not edited is in the index, though most is still to be taken out of it.
+    assert_eq!(store.log.stats().unindexed_facts, 2);
+    assert_eq!(places(store.find(&search("tea"))), [2001]);
+    assert_eq!(places(store.find(&search("milk"))), [2002]);
+
+    store.log.ask_to_end();
+    store.step(&["store writer"]);
+    step_once(&mut store, true);
+    assert!(noted(&scratch) > 0, "it has not waited for all of it");
+    store.close();
+    let mut store = Machine::open(&scratch);
+    store.index();
+    assert_eq!(noted(&scratch), 0);
+    assert_eq!(places(store.find(&search("milk"))), [2002]);
+    store.close();
+    assert_eq!((in_index(&scratch, "xyzzy"), in_index(&scratch, "tea"), in_index(&scratch, "milk")), (0, 1, 1));
+    let report = store::verify(&scratch.0).unwrap();
+    assert!(report.is_well(), "{report}");
 }
 
 /// A store with an index that has all, closed.
