@@ -100,7 +100,7 @@ fn every_kind() -> Vec<Fact> {
             reason: "flood".into(),
         },
         Fact::ServerBanRemoved { user, ban: BanKind::Account, what: "eve".into() },
-        edited(8, "hello, world"),
+        edited(9, "hello, world"),
         redacted(9999),
         Fact::MetadataSet {
             user,
