@@ -10,7 +10,7 @@ export const ALL_CAPS =
   "account-notify account-tag away-notify batch cap-notify draft/chathistory draft/event-playback draft/message-redaction draft/multiline draft/read-marker draft/search echo-message extended-join labeled-response loggia.chat/delivery loggia.chat/edit message-tags sasl server-time standard-replies";
 
 export class Client {
-  state: State = initial();
+  state: State;
   now = 1_800_000_000_000;
   /** What was sent since it was last looked at. */
   #sent: string[] = [];
@@ -18,13 +18,8 @@ export class Client {
   readonly kept = new Map<string, Entry>();
 
   constructor(preferences: Partial<Preferences> = {}, stream = "stream-of-the-first-page") {
-    this.tell({
-      kind: "started",
-      preferences: { ...DEFAULT_PREFERENCES, ...preferences },
-      stream,
-      firstRoom: "#tea",
-      invitation: "",
-    });
+    this.state = initial({ ...DEFAULT_PREFERENCES, ...preferences });
+    this.tell({ kind: "started", stream, firstRoom: "#tea", invitation: "" });
   }
 
   /** Takes an input; what was before must not have been touched. The device keeps what it is given at once. */

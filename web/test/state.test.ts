@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareCursors, merge } from "../src/state/history.ts";
-import { newMessage } from "../src/state/state.ts";
+import { reduce } from "../src/state/reduce.ts";
+import { initial, newMessage } from "../src/state/state.ts";
 import { ALL_CAPS, Client } from "./server.ts";
 
 const time = (second: number): string => new Date(1_800_000_000_000 + second * 1000).toISOString();
@@ -46,6 +47,13 @@ test("with echoes only, the echo of the last line says that all is there", () =>
   assert.deepEqual(client.entries, ["1 sent"]);
   client.hears(":anna!~anna@host PRIVMSG #tea :lines");
   assert.deepEqual([client.entries, client.texts()], [[], ["two", "lines"]]);
+});
+
+test("who says a name before the device has answered is let in when it has", () => {
+  const { state, outputs } = reduce(initial(), { kind: "name", nick: "anna" }, 1);
+  assert.deepEqual([state.stage.kind, outputs], ["connecting", []]);
+  const next = reduce(state, { kind: "started", stream: "s", firstRoom: "#tea", invitation: "" }, 2);
+  assert.deepEqual([next.state.preferences.nick, next.outputs], ["anna", [{ kind: "connect" }]]);
 });
 
 test("a name that is taken is asked for again; who comes back takes a similar one", () => {

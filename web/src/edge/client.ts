@@ -85,16 +85,15 @@ export function start(around: Surroundings): Client {
   };
 
   const adopt = async (): Promise<void> => {
-    const entries = await around.outbox.take("others");
+    const entries = await around.outbox.take("others").catch(() => []);
     if (entries.length > 0) tell({ kind: "found", entries });
   };
 
   const begin = async (): Promise<void> => {
     // What an earlier page had to say comes before the first word of this one, and so do its numbers.
-    const entries = await around.outbox.take("mine too");
+    const entries = await around.outbox.take("mine too").catch(() => []);
     tell({
       kind: "started",
-      preferences: known,
       stream: around.outbox.stream,
       firstRoom: around.firstRoom,
       invitation: around.invitation,

@@ -17,11 +17,11 @@ const NO_ANSWER_MS = 20_000;
 const REGAIN_EVERY_MS = 20_000;
 
 export function start(turn: Turn, input: Extract<Input, { kind: "started" }>): void {
-  turn.state.preferences = input.preferences;
   turn.state.stream = input.stream;
   turn.state.firstRoom = input.firstRoom;
   turn.state.invitation = input.invitation;
-  if (input.preferences.nick !== "") connect(turn);
+  // The person may have said their name before the device had said what is still to be sent.
+  if (turn.state.preferences.nick !== "") connect(turn);
 }
 
 /** The person has said what they are called. */
@@ -140,7 +140,8 @@ export function nickRefused(turn: Turn, line: Message): void {
 
 function connect(turn: Turn): void {
   turn.state.stage = { kind: "connecting" };
-  turn.outputs.push({ kind: "connect" });
+  // Without a stream what is said would have no id: `start` connects.
+  if (turn.state.stream !== "") turn.outputs.push({ kind: "connect" });
 }
 
 function wait(turn: Turn, reason: string): void {

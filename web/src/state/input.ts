@@ -8,7 +8,6 @@ export type Input =
   // The device.
   | {
       readonly kind: "started";
-      readonly preferences: Preferences;
       readonly stream: string;
       readonly firstRoom: string;
       readonly invitation: string;
