@@ -48,7 +48,7 @@ pub struct Attached {
     pub away: Option<Arc<str>>,
     /// From where in the log on it hears what is for its user.
     pub since: Seq,
-    /// Channels that its user has entered since, by their folded names, each with the place of the first time.
+    /// Channels that its user was in by then, or has entered since, by their folded names, each with the place of the first time.
     pub entered: Vec<(Folded, Seq)>,
 }
 

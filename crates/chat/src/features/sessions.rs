@@ -52,6 +52,10 @@ pub fn attached(world: &mut World, id: UserId, account: &str, said: Option<&str>
         outlet.reply(Reply::Refused(refusal));
         return;
     }
+    let since = outlet.seq().unwrap_or_default();
+    // What comes live from there on stays live, also when the user leaves and enters again.
+    let names = world.channel_names_of(id);
+    let entered = names.iter().map(|name| (world.fold(name.as_str()), since)).collect();
     let Some(user) = world.users.get_mut(&id) else { return };
     if user.connections == 0 {
         user.signed_on = outlet.at;
@@ -59,8 +63,7 @@ pub fn attached(world: &mut World, id: UserId, account: &str, said: Option<&str>
     user.connections += 1;
     user.active = now.instant;
     if let Some(session) = outlet.origin() {
-        let since = outlet.seq().unwrap_or_default();
-        user.sessions.push(Attached { session, address, gateway, secure, away, since, entered: Vec::new() });
+        user.sessions.push(Attached { session, address, gateway, secure, away, since, entered });
         let channels: Vec<_> = user.channels.iter().copied().collect();
         let (person, modes) = (Arc::clone(&user.person), user.modes);
         world.sessions.insert(session, id);
