@@ -1,18 +1,26 @@
 //! Who talks: IRC clients and classroom programs that do what people do, at any moment. They keep what they see.
 
 mod irc_client;
+mod own_client;
 mod plain_client;
 
 use std::time::Duration;
 
 use crate::random::Random;
 use crate::settings::{IRC_DOOR, PLAIN_DOOR};
+pub(crate) use crate::truth::person as person_of;
 use crate::watch::Watch;
 use irc_client::IrcClient;
+use own_client::OwnClient;
 use plain_client::PlainClient;
 
-/// Who takes part: two IRC clients of today, two that use ids, and a classroom program.
-pub(crate) const NAMES: [&str; 5] = ["alice", "bob", "carol", "dave", "anna"];
+/// Who takes part: two IRC clients of today, three of our own, of which two are the same person's, and a classroom program.
+pub(crate) const NAMES: [&str; 6] = ["alice", "bob", "carol", "carol2", "dave", "anna"];
+
+const CHANNELS: [&str; 3] = ["#piazza", "#tea", "#secret"];
+
+/// Everybody's.
+const PASSWORD: &str = "sesame";
 
 /// How long a client waits for an answer to its PING while it is connected, before the server is to blame: longer than a
 /// slow link and a disk that has trouble, together.
@@ -21,6 +29,7 @@ pub(crate) const ANSWER_WAIT: Duration = Duration::from_secs(30);
 /// What a client does while it is connected.
 pub(crate) enum Talk {
     Irc(Box<IrcClient>),
+    Own(Box<OwnClient>),
     Plain(PlainClient),
 }
 
@@ -34,6 +43,8 @@ pub(crate) struct Hands<'run> {
     pub(crate) words: &'run mut u64,
     /// What it sends.
     pub(crate) out: Vec<u8>,
+    /// It closes the connection.
+    pub(crate) hangs_up: bool,
 }
 
 impl Hands<'_> {
@@ -58,8 +69,8 @@ impl Talk {
     pub(crate) fn new(number: usize) -> Self {
         let name = NAMES[number];
         match number {
-            0 | 1 => Self::Irc(Box::new(IrcClient::new(name, false))),
-            2 | 3 => Self::Irc(Box::new(IrcClient::new(name, true))),
+            0 | 1 => Self::Irc(Box::new(IrcClient::new(name))),
+            2..=4 => Self::Own(Box::new(OwnClient::new(name, number))),
             _ => Self::Plain(PlainClient::new(name)),
         }
     }
@@ -67,7 +78,7 @@ impl Talk {
     /// Returns where it knocks.
     pub(crate) fn door(&self) -> u16 {
         match self {
-            Self::Irc(_) => IRC_DOOR,
+            Self::Irc(_) | Self::Own(_) => IRC_DOOR,
             Self::Plain(_) => PLAIN_DOOR,
         }
     }
@@ -77,6 +88,7 @@ impl Talk {
         hands.watch.connected(hands.number);
         match self {
             Self::Irc(irc) => irc.connected(hands),
+            Self::Own(own) => own.connected(hands),
             Self::Plain(plain) => plain.connected(),
         }
     }
@@ -85,6 +97,7 @@ impl Talk {
     pub(crate) fn received(&mut self, bytes: &[u8], hands: &mut Hands<'_>) {
         match self {
             Self::Irc(irc) => irc.received(bytes, hands),
+            Self::Own(own) => own.received(bytes, hands),
             Self::Plain(plain) => plain.received(bytes, hands),
         }
     }
@@ -93,14 +106,51 @@ impl Talk {
     pub(crate) fn act(&mut self, hands: &mut Hands<'_>) {
         match self {
             Self::Irc(irc) => irc.act(hands),
+            Self::Own(own) => own.act(hands),
             Self::Plain(plain) => plain.act(hands),
         }
     }
 
     /// Asks whether the server is there.
     pub(crate) fn ping(&mut self, hands: &mut Hands<'_>) {
+        match self {
+            Self::Irc(irc) => irc.ping(hands),
+            Self::Own(own) => own.ping(hands),
+            Self::Plain(_) => {}
+        }
+    }
+
+    /// Tells whether it is one of our own.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self, Self::Own(_))
+    }
+
+    /// At the end nobody does anything any more; but our own clients go on until they have said and shown everything.
+    pub(crate) fn comes_to_rest(&mut self, hands: &mut Hands<'_>) {
+        if let Self::Own(own) = self {
+            own.go_on(hands);
+        }
+    }
+
+    /// Tells whether it has said and shown everything.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        match self {
+            Self::Own(own) => own.is_at_rest(),
+            Self::Irc(_) | Self::Plain(_) => true,
+        }
+    }
+
+    /// Says for the last time what it has seen.
+    pub(crate) fn finish(&mut self, hands: &mut Hands<'_>) {
+        if let Self::Own(own) = self {
+            own.finish(hands);
+        }
+    }
+
+    /// Searches for everything that was said in the room, once all is at rest.
+    pub(crate) fn search(&mut self, hands: &mut Hands<'_>) {
         if let Self::Irc(irc) = self {
-            irc.ping(hands);
+            irc.search_everything(hands);
         }
     }
 
@@ -108,9 +158,33 @@ impl Talk {
     pub(crate) fn waits_since(&self) -> Option<Duration> {
         match self {
             Self::Irc(irc) => irc.waits_since(),
+            Self::Own(own) => own.waits_since(),
             Self::Plain(_) => None,
         }
     }
+}
+
+/// Does what operators of a channel do; often the client is told that it is none.
+fn change_channel(channel: &str, hands: &mut Hands<'_>) {
+    let other = *hands.random.pick(&NAMES);
+    let other = person_of(other);
+    let line = match hands.random.below(11) {
+        0 => format!("MODE {channel} +i"),
+        1 => format!("MODE {channel} -i"),
+        2 => format!("MODE {channel} +s"),
+        3 => format!("MODE {channel} -s"),
+        4 => format!("MODE {channel} +o {other}"),
+        5 => format!("KICK {channel} {other} :out"),
+        6 => format!("INVITE {other} {channel}"),
+        7 => format!("MODE {channel} +b {other}*!*@*"),
+        8 => format!("MODE {channel} -b {other}*!*@*"),
+        9 => {
+            let to = *hands.random.pick(&CHANNELS);
+            format!("RENAME {channel} {to} :as it is called now")
+        }
+        _ => format!("TOPIC {channel} :{}", hands.new_words()),
+    };
+    hands.send(&line);
 }
 
 /// Cuts whole lines from what has come.

@@ -86,6 +86,10 @@ struct Inner {
     crashed: bool,
     /// Time that operations took and nobody has counted yet.
     spent: Duration,
+    /// What the run's clock says.
+    now: Duration,
+    /// How many times in a thousand others go on before an operation, where that can be.
+    pauses: u32,
     handles: u64,
 }
 
@@ -104,6 +108,8 @@ impl Disk {
             crash_at: None,
             crashed: false,
             spent: Duration::ZERO,
+            now: Duration::ZERO,
+            pauses: 0,
             handles: 0,
         })))
     }
@@ -153,9 +159,60 @@ impl Disk {
         std::mem::take(&mut self.inner().spent)
     }
 
-    /// Returns the time that operations took since it was last taken.
-    pub(crate) fn spent(&self) -> Duration {
-        self.inner().spent
+    /// Says what the clock says.
+    pub(crate) fn set_now(&self, now: Duration) {
+        self.inner().now = now;
+    }
+
+    /// Returns what the clock says, and the time that operations took since.
+    pub(crate) fn now(&self) -> Duration {
+        let inner = self.inner();
+        inner.now + inner.spent
+    }
+
+    /// Chooses how often others go on before an operation.
+    pub(crate) fn set_pauses(&self, of_thousand: u32) {
+        self.inner().pauses = of_thousand;
+    }
+
+    /// Says until when others go on before the next operation: because the last one was slow, or by chance.
+    pub(crate) fn pauses_until(&self) -> Option<Duration> {
+        let mut inner = self.inner();
+        if inner.crashed {
+            return None;
+        }
+        let (spent, pauses) = (std::mem::take(&mut inner.spent), inner.pauses);
+        let until = inner.now + spent;
+        (!spent.is_zero() || inner.random.chance(pauses)).then_some(until)
+    }
+
+    /// Says when somebody wakes who sleeps for so long; nobody does when the process is dead.
+    pub(crate) fn wakes_at(&self, time: Duration) -> Option<Duration> {
+        let inner = self.inner();
+        (!inner.crashed).then_some(inner.now + inner.spent + time)
+    }
+
+    /// Does something outside of the run: nothing goes wrong, and nothing counts.
+    pub(crate) fn in_peace<T>(&self, then: impl FnOnce() -> T) -> T {
+        let saved = {
+            let mut inner = self.inner();
+            (std::mem::take(&mut inner.faults), inner.crash_at.take(), inner.operations)
+        };
+        let done = then();
+        let mut inner = self.inner();
+        (inner.faults, inner.crash_at, inner.operations) = saved;
+        done
+    }
+
+    /// Copies a file as it stands at this moment, without what belongs to it.
+    pub(crate) fn copy_raw(&self, from: &Path, to: &Path) {
+        let mut inner = self.inner();
+        let contents = inner.names.get(&*from.to_string_lossy()).map(|file| inner.files[*file].contents().to_vec());
+        let mut file = File::default();
+        file.fill(contents.unwrap_or_default());
+        inner.files.push(file);
+        let number = inner.files.len() - 1;
+        inner.names.insert(to.to_string_lossy().into_owned(), number);
     }
 
     /// Adds to the time that operations took: somebody waits.
@@ -245,6 +302,13 @@ impl store::Files for Disk {
     fn size(&self, path: &Path) -> u64 {
         let inner = self.inner();
         inner.names.get(&*path.to_string_lossy()).map_or(0, |file| inner.files[*file].contents().len() as u64)
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        let failed = |_| io::Error::other("the file cannot be synced");
+        let flags = ffi::SQLITE_OPEN_READONLY | ffi::SQLITE_OPEN_MAIN_DB;
+        let mut handle = self.open(Some(&path.to_string_lossy()), flags).map_err(failed)?;
+        handle.sync().map_err(failed)
     }
 
     fn sync_directory(&self, _: &Path) -> io::Result<()> {

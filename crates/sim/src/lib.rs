@@ -2,8 +2,8 @@
 //! network and disk, watched by a small model of what each client may see.
 //!
 //! In reading order: [`run`] is a run; `plan` is what goes wrong in it, and when; `server` drives the real parts as
-//! `loggia` does; `network`, `disk` and `vfs` are what they stand on; `client` is who talks; `watch` and
-//! `truth` are the model; `sabotage` breaks one rule at a time, to show that the model notices.
+//! `loggia` does; `network`, `disk`, `vfs` and `crew` are what they stand on; `client` is who talks; `watch`, `complete`
+//! and `truth` are the model; `sabotage` breaks one rule at a time, to show that the model notices.
 //!
 //! Outside of the simulation: TLS and WebSocket framing (`transport`), the event loop's own code (`server`; `server`
 //! here takes its turns), the copy that a migration makes.
@@ -16,11 +16,13 @@ mod plan;
 mod server;
 mod settings;
 
+mod crew;
 mod disk;
 mod network;
 mod vfs;
 
 mod client;
+mod complete;
 
 mod sabotage;
 pub use sabotage::Sabotage;

@@ -91,9 +91,9 @@ fn many(seeds: impl Iterator<Item = u64>, time: Option<Duration>) -> ExitCode {
 }
 
 fn sentence(counts: Counts) -> String {
-    let Counts { said, seen, crashes, restarts, cuts, refused } = counts;
+    let Counts { said, seen, resumed, backups, crashes, restarts, cuts, refused } = counts;
     format!(
-        "{said} messages said, seen {seen} times, {refused} refused; {crashes} crashes, {restarts} restarts, {cuts} \
-         connections cut"
+        "{said} messages said, seen {seen} times ({resumed} by who resumes), {refused} refused; {crashes} \
+         crashes, {restarts} restarts, {cuts} connections cut, {backups} backups"
     )
 }

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use store::Durability;
+use chat::time::Timestamp;
+use store::{Durability, Keep};
 
 use crate::client::NAMES;
 use crate::disk::{Crash, Faults};
@@ -27,6 +28,34 @@ pub(crate) enum Event {
     HalfClose(usize),
     /// A client does not read for a while.
     Stall(usize, Duration),
+    /// A copy of everything is made while the server runs.
+    Backup,
+}
+
+/// What is kept of history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retention {
+    /// What is not older than this.
+    Age(Duration),
+    /// The newest of it, so many bytes.
+    Bytes(u64),
+}
+
+impl Retention {
+    /// Says what the store is to keep now; too little, for a sabotage.
+    pub(crate) fn keep(self, now: Timestamp, too_little: bool) -> Keep {
+        match self {
+            Self::Age(age) => {
+                Keep { since: Some(Self::since(now, if too_little { age / 2 } else { age })), bytes: None }
+            }
+            Self::Bytes(bytes) => Keep { since: None, bytes: Some(bytes) },
+        }
+    }
+
+    /// Returns the moment before which everything is too old.
+    pub(crate) fn since(now: Timestamp, age: Duration) -> Timestamp {
+        Timestamp(now.0 - i64::try_from(age.as_millis()).unwrap_or(i64::MAX))
+    }
 }
 
 /// A run as it is planned.
@@ -36,6 +65,9 @@ pub(crate) struct Plan {
     pub(crate) events: VecDeque<(Duration, Event)>,
     /// When nothing more happens and everything must come to rest.
     pub(crate) end: Duration,
+    pub(crate) retention: Option<Retention>,
+    /// How many times in a thousand others go on before an operation on the disk.
+    pub(crate) pauses: u32,
     /// The longest time between two acts of a client, in milliseconds.
     pub(crate) pause_milliseconds: u64,
 }
@@ -60,7 +92,14 @@ impl Plan {
             events.push((at, event));
         }
         events.sort_by_key(|(at, _)| *at);
-        Self { durability, events: events.into(), end, pause_milliseconds: *random.pick(&[60, 400, 2000]) }
+        let retention = match sabotage {
+            Some(Sabotage::KeepLess) => Some(Retention::Age(Duration::from_mins(1))),
+            None if random.chance(250) => Some(retention(random)),
+            _ => None,
+        };
+        let pauses = *random.pick(&[0, 10, 60, 300]);
+        let pause_milliseconds = *random.pick(&[60, 400, 2000]);
+        Self { durability, events: events.into(), end, retention, pauses, pause_milliseconds }
     }
 }
 
@@ -78,6 +117,7 @@ fn event(random: &mut Random, durability: Durability) -> Event {
         63..67 => Event::Reload,
         67..80 => Event::Cut(client),
         80..85 => Event::HalfClose(client),
+        85..90 => Event::Backup,
         _ => Event::Stall(client, Duration::from_millis(random.of(500..12_000))),
     }
 }
@@ -90,11 +130,27 @@ fn event_for(sabotage: Sabotage, random: &mut Random) -> Event {
         Sabotage::ShowBeforeCommit | Sabotage::SkipSync | Sabotage::HideFailedSync => power_loss,
         Sabotage::KeepVoided => Event::Disk(Faults { bytes_max: Some(0), ..Faults::default() }),
         Sabotage::ForgetIds => Event::Crash { how: Crash::Kill, after_operations: Some(random.of(1..60)) },
-        Sabotage::ForgetPrivacy => Event::Restart,
+        Sabotage::ForgetPrivacy | Sabotage::ForgetMarkers => Event::Restart,
+        Sabotage::CopyWithoutLog => Event::Backup,
         Sabotage::NoQueueBound => Event::Stall(random.below(NAMES.len() - 1), Duration::from_secs(10)),
-        Sabotage::ForgetDepartures | Sabotage::LoseAnswers | Sabotage::DeliverTwice | Sabotage::Reorder => {
-            Event::Cut(random.below(NAMES.len()))
-        }
+        Sabotage::ForgetDepartures
+        | Sabotage::LoseAnswers
+        | Sabotage::DeliverTwice
+        | Sabotage::Reorder
+        | Sabotage::SkipResumed
+        | Sabotage::TurnCursorBack
+        | Sabotage::SearchOthers
+        | Sabotage::FindLess
+        | Sabotage::KeepLess
+        | Sabotage::KeepRemoved => Event::Cut(random.below(NAMES.len())),
+    }
+}
+
+fn retention(random: &mut Random) -> Retention {
+    if random.chance(500) {
+        Retention::Age(Duration::from_secs(random.of(3..100)))
+    } else {
+        Retention::Bytes(random.of(2_000..100_000))
     }
 }
 

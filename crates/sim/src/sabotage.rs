@@ -26,4 +26,20 @@ pub enum Sabotage {
     NoQueueBound,
     /// Messages that the disk did not take are written all the same, later.
     KeepVoided,
+    /// Who comes back is not told one of the messages that were missed.
+    SkipResumed,
+    /// Who comes back is told to go on from a place long before.
+    TurnCursorBack,
+    /// Who searches, privately said things too, is shown what somebody else has found.
+    SearchOthers,
+    /// Searches do not find the newest message.
+    FindLess,
+    /// More is removed than is too old.
+    KeepLess,
+    /// A backup is the database's file alone, without its write-ahead log.
+    CopyWithoutLog,
+    /// What a removed account has said stays.
+    KeepRemoved,
+    /// A new process does not know how far people have read.
+    ForgetMarkers,
 }

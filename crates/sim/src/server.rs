@@ -4,26 +4,28 @@
 mod log;
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chat::effect::Effect;
-use chat::event::EventKind;
+use chat::event::{EventKind, Target};
 use chat::hall::Start;
-use chat::ids::{LogId, SessionId};
-use chat::reply::Reply;
+use chat::ids::{LogId, Seq, SessionId};
+use chat::reply::{Kept, Reply};
 use chat::rows::Row;
 use chat::time::{Instant, Now, Timestamp};
 use chat::{Hall, Input};
 use session::host::Host;
 use session::settings::{Peer, Settings};
 use session::shard::{Action, CloseHow, Shard};
-use store::{CloseError, Durability, Opened, Options, Stepped, StoreError, Worker};
+use store::{CloseError, Durability, Opened, Options, Stepped, StoreError};
 
+use crate::crew::Crew;
 use crate::disk::Disk;
 use crate::network::Link;
+use crate::plan::Retention;
 use crate::random::Random;
 use crate::sabotage::Sabotage;
 use crate::settings::{CALENDAR_START, settings};
@@ -34,9 +36,12 @@ const LOG: LogId = LogId(0x1234_5678);
 /// More than all clients of a run.
 const CONNECTIONS_PER_ADDRESS: usize = 64;
 /// What may wait for one session.
-pub(crate) const SENDQ_BYTES: usize = 16 << 10;
+pub(crate) const SENDQ_BYTES: usize = 48 << 10;
 /// What one turn may add to what waits: the longest answer.
 const TURN_BYTES: usize = 32 << 10;
+
+/// How often what is not to be kept is removed.
+const RETENTION_PERIOD: Duration = Duration::from_secs(1);
 
 /// The moment of a run, on both clocks.
 pub(crate) fn moment(now: Duration) -> Now {
@@ -51,6 +56,8 @@ pub(crate) struct Setup<'run> {
     pub(crate) disk: &'run Disk,
     pub(crate) durability: Durability,
     pub(crate) sabotage: Option<Sabotage>,
+    /// What is kept of history; everything where there is nothing.
+    pub(crate) retention: Option<Retention>,
     /// Numbers this process among those of the run.
     pub(crate) process: u64,
 }
@@ -60,9 +67,12 @@ pub(crate) struct Server {
     settings: Arc<Settings>,
     shard: Shard,
     host: Host<KeptLog>,
-    pub(crate) workers: Vec<Worker>,
+    pub(crate) crew: Crew,
     woken: Arc<AtomicBool>,
     delivery: Delivery,
+    retention: Option<Retention>,
+    /// When what is not to be kept is removed next.
+    retains_at: Duration,
     stops: bool,
 }
 
@@ -72,6 +82,8 @@ struct Delivery {
     sabotage: Option<Sabotage>,
     /// An event that is held back, to be delivered in the wrong order.
     held_back: Option<Effect>,
+    /// What somebody has found, to be shown to whoever searches next.
+    found: Vec<Kept>,
 }
 
 /// What a turn did beside delivering.
@@ -101,8 +113,10 @@ impl Server {
         };
         let Stepped { opened: Opened { log, reader, start }, workers } = store::open_stepped(setup.dir, options, LOG)?;
         let mut rows = start.rows;
-        if setup.sabotage == Some(Sabotage::ForgetPrivacy) {
-            rows.retain(|row| !matches!(row, Row::Privacy(_)));
+        match setup.sabotage {
+            Some(Sabotage::ForgetPrivacy) => rows.retain(|row| !matches!(row, Row::Privacy(_))),
+            Some(Sabotage::ForgetMarkers) => rows.retain(|row| !matches!(row, Row::Marker(_))),
+            _ => {}
         }
         let hall = Hall::new(Start {
             settings: Arc::clone(&settings.chat),
@@ -114,8 +128,11 @@ impl Server {
         });
         let shard = Shard::new(0, Arc::clone(&settings), CONNECTIONS_PER_ADDRESS);
         let host = Host::new(hall, KeptLog::new(log, reader, setup.sabotage), now);
-        let delivery = Delivery { sabotage: setup.sabotage, held_back: None };
-        Ok((Self { settings, shard, host, workers, woken, delivery, stops: false }, start.notes))
+        let delivery = Delivery { sabotage: setup.sabotage, held_back: None, found: Vec::new() };
+        let crew = Crew::new(workers, setup.disk);
+        let (retention, retains_at) = (setup.retention, now.instant.0);
+        let started = Self { settings, shard, host, crew, woken, delivery, retention, retains_at, stops: false };
+        Ok((started, start.notes))
     }
 
     pub(crate) fn accept(&mut self, door: u16, now: Duration) -> Option<SessionId> {
@@ -138,9 +155,7 @@ impl Server {
 
     /// Tells whether a turn has something to do, besides reading.
     pub(crate) fn is_due(&self, now: Duration) -> bool {
-        self.woken.load(Ordering::Relaxed)
-            || self.shard.has_dirty()
-            || self.shard.next_wake().is_some_and(|at| at.0 <= now)
+        self.woken.load(Ordering::Relaxed) || self.shard.has_dirty() || self.next_wake().is_some_and(|at| at <= now)
     }
 
     /// Tells whether it reads this link now.
@@ -151,7 +166,8 @@ impl Server {
     }
 
     pub(crate) fn next_wake(&self) -> Option<Duration> {
-        self.shard.next_wake().map(|at| at.0)
+        let retains_at = self.retention.map(|_| self.retains_at);
+        self.shard.next_wake().map(|at| at.0).into_iter().chain(retains_at).min()
     }
 
     /// How many effects wait for a commit.
@@ -170,6 +186,11 @@ impl Server {
                 Some(bytes) => self.shard.receive(session, &bytes, at),
                 None => {}
             }
+        }
+        if let Some(retention) = self.retention.filter(|_| self.retains_at <= now) {
+            let more = self.delivery.sabotage == Some(Sabotage::KeepLess);
+            self.host.log_mut().store.keep_only(retention.keep(at.wall, more));
+            self.retains_at = now + RETENTION_PERIOD;
         }
         let mut turned = Turned::default();
         let write = |session, bytes: &[u8]| {
@@ -215,6 +236,24 @@ impl Server {
         self.woken.store(true, Ordering::Relaxed);
     }
 
+    /// Begins a backup, unless one is being made. Returns the fact through which everything must be in it.
+    pub(crate) fn begin_backup(&mut self, disk: &Disk, dir: &Path, target: PathBuf) -> Option<Seq> {
+        if self.crew.has_backup() {
+            return None;
+        }
+        let (disk, dir) = (disk.clone(), dir.to_owned());
+        let without_log = self.delivery.sabotage == Some(Sabotage::CopyWithoutLog);
+        self.crew.begin_backup(move || {
+            if without_log {
+                disk.copy_raw(&dir.join(store::DATABASE_FILE), &target);
+                return Ok(());
+            }
+            let on = store::Disk { vfs: Some(vfs::NAME), files: Arc::new(disk) };
+            store::copy_on(&on, &dir, &target)
+        });
+        Some(self.host.log().committed)
+    }
+
     /// Begins to stop: everybody is told goodbye.
     pub(crate) fn stop(&mut self, now: Duration) {
         self.stops = true;
@@ -234,13 +273,13 @@ impl Server {
 
     /// Closes the store, whose workers have ended.
     pub(crate) fn close(self) -> Result<(), CloseError> {
-        drop(self.workers);
+        drop(self.crew);
         self.host.into_log().store.close()
     }
 }
 
 impl Delivery {
-    fn deliver(&mut self, shard: &mut Shard, effect: Effect, now: Now) {
+    fn deliver(&mut self, shard: &mut Shard, mut effect: Effect, now: Now) {
         let kind = match &effect {
             Effect::Event { event, .. } | Effect::Reply { reply: Reply::Event(event), .. } => Some(&event.kind),
             _ => None,
@@ -255,6 +294,19 @@ impl Delivery {
                     shard.effect(&second, now);
                 }
                 return shard.effect(&first, now);
+            }
+            Some(Sabotage::SearchOthers) => {
+                let is_direct = |kept: &Kept| matches!(kept.message.target, Target::User { .. });
+                if let Effect::Reply { reply: Reply::Found { messages, .. }, .. } = &mut effect
+                    && messages.iter().any(is_direct)
+                {
+                    std::mem::swap(messages, &mut self.found);
+                }
+            }
+            Some(Sabotage::TurnCursorBack) => {
+                if let Effect::Reply { reply: Reply::Resumed { next, .. }, .. } = &mut effect {
+                    next.seq.0 /= 2;
+                }
             }
             _ => {}
         }

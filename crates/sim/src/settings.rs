@@ -18,6 +18,9 @@ pub(crate) const CALENDAR_START: Timestamp = Timestamp(1_767_225_600_000);
 /// The room that plain clients land in.
 pub(crate) const ROOM: &str = "#piazza";
 
+/// The most messages of one answer, few enough for what may wait for a session.
+pub(crate) const HISTORY_MESSAGES: usize = 25;
+
 /// The door of IRC clients: at one for all, who is slow to begin is taken for a classroom program.
 pub(crate) const IRC_DOOR: u16 = 0;
 
@@ -26,8 +29,11 @@ pub(crate) const PLAIN_DOOR: u16 = 1;
 
 /// Returns the settings of a server; `sendq_bytes` is the most that may wait for a session.
 pub(crate) fn settings(sendq_bytes: usize) -> Settings {
-    let chat =
-        chat::settings::Settings { permanent_channels: vec![ROOM.into()], ..chat::settings::Settings::default() };
+    let chat = chat::settings::Settings {
+        permanent_channels: vec![ROOM.into()],
+        history_messages: HISTORY_MESSAGES,
+        ..chat::settings::Settings::default()
+    };
     Settings {
         chat: Arc::new(chat),
         network: "Loggia".into(),

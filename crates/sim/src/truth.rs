@@ -1,17 +1,26 @@
 //! The log as it stands at the end, and whether what was seen agrees with it.
 
+mod places;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use chat::event::Target;
 use chat::fact::Fact;
-use chat::ids::{ChannelId, Seq, UserId};
-use chat::modes::{ChannelFlags, ModeChange};
+use chat::ids::Seq;
 use chat::time::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::complete::{Place, Said};
+use crate::plan::Retention;
+use crate::settings::{HISTORY_MESSAGES, ROOM};
 use crate::vfs;
 use crate::watch::{How, Rule, Seen, Watch};
+use places::Places;
+pub(crate) use places::person;
+use places::same_person;
 
 /// A fact, its place and its time.
 struct Row {
@@ -20,6 +29,8 @@ struct Row {
     fact: Fact,
     /// `None` when there never was one, or it was taken back.
     text: Option<String>,
+    /// As `docs/history.md` counts them, but for what people saw.
+    bytes: u64,
 }
 
 fn rows(database: &Path) -> rusqlite::Result<Vec<Row>> {
@@ -27,103 +38,25 @@ fn rows(database: &Path) -> rusqlite::Result<Vec<Row>> {
     let connection = Connection::open_with_flags_and_vfs(database, flags, vfs::NAME)?;
     let mut statement = connection.prepare("SELECT seq, at, data, text FROM facts ORDER BY seq")?;
     let rows = statement.query_map([], |row| {
-        let data: String = row.get(2)?;
+        let (data, text): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+        let bytes = (data.len() + text.as_ref().map_or(0, String::len)) as u64;
         let fact = serde_json::from_str(&data).map_err(|error| {
             rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, Box::new(error))
         })?;
         let seq = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
-        Ok(Row { seq: Seq(seq), at: Timestamp(row.get(1)?), fact, text: row.get(3)? })
+        Ok(Row { seq: Seq(seq), at: Timestamp(row.get(1)?), fact, text, bytes })
     })?;
     rows.collect()
 }
 
-/// Where everybody was, fact by fact.
-#[derive(Default)]
-struct Places {
-    nicks: BTreeMap<UserId, String>,
-    channels: BTreeMap<ChannelId, Channel>,
-    /// Who (by person, not by connection) has ever been in a channel of a name, as of now.
-    ever: BTreeSet<(String, String)>,
-}
-
-#[derive(Default)]
-struct Channel {
-    name: String,
-    members: BTreeSet<UserId>,
-    private: ChannelFlags,
-    key: bool,
-}
-
-impl Channel {
-    fn is_private(&self) -> bool {
-        self.key || self.private.intersects(ChannelFlags::INVITE_ONLY | ChannelFlags::SECRET)
-    }
-}
-
-/// Who is behind a nick: clients add digits and underscores to the name they are known by here.
-pub(crate) fn person(nick: &str) -> &str {
-    nick.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_')
-}
-
-impl Places {
-    fn leave(&mut self, user: UserId) {
-        for channel in self.channels.values_mut() {
-            channel.members.remove(&user);
-        }
-        self.nicks.remove(&user);
-    }
-
-    fn apply(&mut self, fact: &Fact) {
-        match fact {
-            Fact::NodeStarted {} => *self = Self { ever: std::mem::take(&mut self.ever), ..Self::default() },
-            Fact::UserConnected { user, person, .. } => {
-                self.nicks.insert(*user, person.nick.as_str().to_owned());
-            }
-            Fact::NickChanged { user, nick, .. } => {
-                self.nicks.insert(*user, nick.as_str().to_owned());
-            }
-            Fact::Joined { user, channel, name, .. } => {
-                let there = self.channels.entry(*channel).or_default();
-                there.name = name.as_str().to_lowercase();
-                there.members.insert(*user);
-                if let Some(nick) = self.nicks.get(user) {
-                    self.ever.insert((there.name.clone(), person(nick).to_lowercase()));
-                }
-            }
-            Fact::Parted { user, channel, .. } => {
-                self.channels.entry(*channel).or_default().members.remove(user);
-            }
-            Fact::Kicked { channel, member, .. } => {
-                self.channels.entry(*channel).or_default().members.remove(member);
-            }
-            Fact::UserQuit { user, .. } => self.leave(*user),
-            Fact::ModesChanged { channel, changes, .. } => {
-                let channel = self.channels.entry(*channel).or_default();
-                for change in changes {
-                    match change {
-                        ModeChange::Flag { flag, on } => channel.private.set(*flag, *on),
-                        ModeChange::Key { key } => channel.key = key.is_some(),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn is_member(&self, channel: ChannelId, who: &str) -> bool {
-        self.channels.get(&channel).is_some_and(|channel| {
-            channel.members.iter().any(|user| self.nicks.get(user).is_some_and(|nick| same_person(nick, who)))
-        })
-    }
-}
-
-fn same_person(one: &str, other: &str) -> bool {
-    person(one).eq_ignore_ascii_case(person(other))
+/// What of history was to be kept, at the end.
+pub(crate) struct Kept {
+    pub(crate) retention: Option<Retention>,
+    pub(crate) now: Timestamp,
 }
 
 /// Compares everything that was seen with the log.
-pub(crate) fn check(database: &Path, names: &[&str], watch: &mut Watch) {
+pub(crate) fn check(database: &Path, kept: &Kept, names: &[&str], watch: &mut Watch) {
     let rows = match rows(database) {
         Ok(rows) => rows,
         Err(error) => return watch.violate(Rule::Whole, format!("the log cannot be read: {error}")),
@@ -133,20 +66,39 @@ pub(crate) fn check(database: &Path, names: &[&str], watch: &mut Watch) {
         seen_at.entry(seen.id.seq).or_default().push(seen.clone());
     }
     let words = Words::of(&rows);
+    let removed = removed_accounts(&rows, watch);
     let mut places = Places::default();
+    let is_whole = begins_at_the_beginning(&rows);
     for row in &rows {
         if let Fact::Said { message, .. } = &row.fact {
             for seen in seen_at.remove(&row.seq).unwrap_or_default() {
-                compare(row, &message.target, &seen, &words, watch);
+                let is_removed = removed.said.contains(&row.seq);
+                if is_removed {
+                    watch.gone.insert(seen.text.clone());
+                }
+                let is_removed = is_removed || removed.edited.contains(&row.seq);
+                compare(row, &message.target, &seen, &words, is_removed, watch);
+                if !is_whole {
+                    // Where everybody was is not known.
+                    continue;
+                }
                 may_see(&places, message.sender.nick.as_str(), &message.target, &seen, names, watch);
             }
         }
-        places.apply(&row.fact);
+        places.apply(row.seq, &row.fact);
     }
-    for seen in seen_at.into_values().flatten() {
+    watch.counts.resumed = watch.complete.shown();
+    complete(&rows, &places, names, is_whole, watch);
+    found(&rows, &words, watch);
+    promised(&rows, &words, kept.retention.is_some(), watch);
+    let begins = rows.first().map_or(Seq(u64::MAX), |row| row.seq);
+    for seen in seen_at.into_values().flatten().filter(|seen| seen.id.seq > begins || !kept.may_be_gone(&seen.time)) {
         watch.violate(Rule::Kept, format!("client {} saw {seen:?}, and there is no such message", seen.client));
     }
-    plain(&words, watch);
+    kept.check(&rows, watch);
+    if kept.retention.is_none() && removed.said.is_empty() && removed.edited.is_empty() {
+        plain(&words, watch);
+    }
     accounts(database, watch);
     let refused: Vec<&String> = watch.refused.iter().filter(|text| words.said.contains_key(*text)).collect();
     if let Some(text) = refused.first() {
@@ -160,16 +112,90 @@ pub(crate) fn check(database: &Path, names: &[&str], watch: &mut Watch) {
     }
 }
 
+impl Kept {
+    /// Tells whether what happened at a time may have been removed.
+    fn may_be_gone(&self, time: &str) -> bool {
+        match self.retention {
+            None => false,
+            Some(Retention::Age(age)) => *time < *Retention::since(self.now, age).to_string(),
+            Some(Retention::Bytes(_)) => true,
+        }
+    }
+
+    /// What is too old or too much is not there, and no more is gone than that.
+    fn check(&self, rows: &[Row], watch: &mut Watch) {
+        /// What is removed while a server stops is removed when it is started again.
+        const LATE: Duration = Duration::from_secs(10);
+        /// What is recorded when everybody leaves at the end.
+        const LAST_BYTES: u64 = 20_000;
+        let bytes = rows.iter().map(|row| row.bytes).sum::<u64>();
+        match self.retention {
+            None if !begins_at_the_beginning(rows) => watch.violate(Rule::Kept, "the beginning of the log is gone"),
+            Some(Retention::Age(age)) => {
+                let since = Retention::since(self.now, age + LATE);
+                if let Some(row) = rows.first().filter(|row| row.at < since) {
+                    watch.violate(Rule::Erased, format!("{} is there, and nothing before {since} should be", row.at));
+                }
+            }
+            Some(Retention::Bytes(most)) if bytes > most + LAST_BYTES => {
+                watch.violate(Rule::Erased, format!("{bytes} bytes are kept, and {most} should be"));
+            }
+            None | Some(Retention::Bytes(_)) => {}
+        }
+    }
+}
+
+/// Tells whether nothing has been removed.
+fn begins_at_the_beginning(rows: &[Row]) -> bool {
+    rows.first().is_none_or(|row| row.seq == Seq(1))
+}
+
+/// What was said from accounts that are no more.
+#[derive(Default)]
+struct Removed {
+    said: BTreeSet<Seq>,
+    /// What was given other words from them; it may have been said before there was an account.
+    edited: BTreeSet<Seq>,
+}
+
+/// Finds what was said from accounts that are no more: its words must be gone.
+fn removed_accounts(rows: &[Row], watch: &mut Watch) -> Removed {
+    let mut removed = Removed::default();
+    let removals = rows.iter().filter_map(|row| match &row.fact {
+        Fact::AccountRemoved { account, .. } => Some((row.seq, account)),
+        _ => None,
+    });
+    for (through, account) in removals {
+        for row in rows.iter().take_while(|row| row.seq < through) {
+            let (Fact::Said { message, .. } | Fact::Edited { message, .. }) = &row.fact else { continue };
+            if message.sender.account.as_ref().is_some_and(|one| one.eq_ignore_ascii_case(account)) {
+                match &row.fact {
+                    Fact::Edited { original, .. } => removed.edited.insert(original.seq),
+                    _ => removed.said.insert(row.seq),
+                };
+                if row.text.is_some() {
+                    let what = format!("{:?} is there, and the account {account} is not", row.text);
+                    watch.violate(Rule::Erased, what);
+                }
+            }
+        }
+    }
+    removed
+}
+
 /// What was said, in all words that it had.
 struct Words {
     said: BTreeMap<String, usize>,
     edits: BTreeMap<Seq, Vec<String>>,
     erased: BTreeSet<Seq>,
+    /// Names that a channel has had or has got.
+    renamed: BTreeSet<String>,
 }
 
 impl Words {
     fn of(rows: &[Row]) -> Self {
-        let mut words = Self { said: BTreeMap::new(), edits: BTreeMap::new(), erased: BTreeSet::new() };
+        let mut words =
+            Self { said: BTreeMap::new(), edits: BTreeMap::new(), erased: BTreeSet::new(), renamed: BTreeSet::new() };
         for row in rows {
             match (&row.fact, &row.text) {
                 (Fact::Said { .. }, Some(text)) if !text.is_empty() => {
@@ -181,6 +207,9 @@ impl Words {
                 (Fact::Redacted { message, .. }, _) => {
                     words.erased.insert(message.seq);
                 }
+                (Fact::ChannelRenamed { old, name, .. }, _) => {
+                    words.renamed.extend([old, name].map(|name| name.as_str().to_lowercase()));
+                }
                 _ => {}
             }
         }
@@ -188,16 +217,19 @@ impl Words {
     }
 }
 
-fn compare(row: &Row, target: &Target, seen: &Seen, words: &Words, watch: &mut Watch) {
+fn compare(row: &Row, target: &Target, seen: &Seen, words: &Words, is_removed: bool, watch: &mut Watch) {
     let where_to = match target {
         Target::Channel { name, .. } => name.as_str(),
         Target::User { nick, .. } => nick.as_str(),
     };
-    let is_erased = words.erased.contains(&row.seq);
+    let is_erased = is_removed || words.erased.contains(&row.seq);
     let is_as_said = row.text.as_deref() == Some(&seen.text)
         || words.edits.get(&row.seq).is_some_and(|edits| edits.contains(&seen.text))
         || is_erased;
-    if !is_as_said || row.at.to_string() != seen.time || !where_to.eq_ignore_ascii_case(&seen.target) {
+    // History is told under the name that the channel has by then.
+    let was_renamed = [where_to, &seen.target].iter().all(|name| words.renamed.contains(&name.to_lowercase()));
+    let is_there = where_to.eq_ignore_ascii_case(&seen.target) || (was_renamed && seen.how != How::Live);
+    if !is_as_said || row.at.to_string() != seen.time || !is_there {
         watch.violate(
             Rule::Kept,
             format!("client {} saw {seen:?}, and the log has {:?} to {where_to} at {}", seen.client, row.text, row.at),
@@ -213,14 +245,95 @@ fn may_see(places: &Places, sender: &str, target: &Target, seen: &Seen, names: &
     let may = same_person(sender, who)
         || match (target, seen.how) {
             (Target::User { nick, .. }, _) => same_person(nick.as_str(), who),
-            (Target::Channel { id, .. }, How::Live) => places.is_member(*id, who),
-            (Target::Channel { id, .. }, How::History) => places.channels.get(id).is_none_or(|channel| {
-                let was_there = places.ever.contains(&(channel.name.clone(), person(who).to_lowercase()));
-                was_there || !channel.is_private()
-            }),
+            (Target::Channel { name, .. }, How::Live) => places.is_member(name.as_str(), who),
+            (Target::Channel { name, .. }, How::History | How::Resumed) => places.may_read(name.as_str(), who),
         };
     if !may {
         watch.violate(Rule::Permission, format!("{who} saw {seen:?}, which was not for them"));
+    }
+}
+
+/// Nobody who shows everything in its place has left something out.
+fn complete(rows: &[Row], places: &Places, names: &[&str], is_whole: bool, watch: &mut Watch) {
+    watch.complete.shorten(&places.breaks, |client| person(names[client]).to_owned());
+    let mut then = Places::default();
+    for row in rows {
+        if let (Fact::Said { message, .. }, Some(_)) = (&row.fact, &row.text) {
+            let sender = message.sender.nick.as_str();
+            let account =
+                |account: &Option<Arc<str>>, who| account.as_deref().is_some_and(|account| same_person(account, who));
+            let said = match &message.target {
+                Target::Channel { rank: Some(_), .. } => None,
+                // Where everybody was is not known; but all are in the room.
+                Target::Channel { name, .. } if !is_whole && name.as_str() != ROOM => None,
+                Target::Channel { name, .. } => {
+                    let name = name.as_str().to_lowercase();
+                    // Who comes back to a channel that is private by then may not be let into its past.
+                    let was_public = !places.ever_private.contains(&name);
+                    let was_there = |client: usize| was_public || then.is_member(&name, names[client]);
+                    watch.complete.who_missed(&Said {
+                        seq: row.seq,
+                        place: Place::Channel(name.clone()),
+                        was_there: &was_there,
+                    })
+                }
+                Target::User { account: to, .. } => {
+                    let is_theirs = |client: usize| {
+                        let who = names[client];
+                        account(to, who) || account(&message.sender.account, who) && same_person(sender, who)
+                    };
+                    watch.complete.who_missed(&Said { seq: row.seq, place: Place::Direct, was_there: &is_theirs })
+                }
+            };
+            if let Some(held) = said {
+                let what = format!(
+                    "{} has not shown {} ({:?} to {}), and says that it has shown everything: {held:?}",
+                    names[held.client],
+                    row.seq.0,
+                    row.text,
+                    message.target.shown()
+                );
+                return watch.violate(Rule::Complete, what);
+            }
+        }
+        then.apply(row.seq, &row.fact);
+    }
+}
+
+/// Whoever has searched at the end has found everything that stands in the room, and nothing that does not.
+fn found(rows: &[Row], words: &Words, watch: &mut Watch) {
+    let is_in_the_room = |row: &&Row| {
+        let Fact::Said { message, .. } = &row.fact else { return false };
+        let newest = words.edits.get(&row.seq).and_then(|edits| edits.last()).or(row.text.as_ref());
+        matches!(&message.target, Target::Channel { name, rank: None, .. } if name.as_str().eq_ignore_ascii_case(ROOM))
+            && !words.erased.contains(&row.seq)
+            && newest.is_some_and(|text| text.split([' ', '_']).any(|word| word.starts_with("words")))
+    };
+    let mut expected: Vec<Seq> = rows.iter().filter(is_in_the_room).map(|row| row.seq).collect();
+    expected.drain(..expected.len().saturating_sub(HISTORY_MESSAGES));
+    let expected = BTreeSet::from_iter(expected);
+    let begins = rows.first().map_or(Seq(u64::MAX), |row| row.seq);
+    for (client, found) in &watch.searched {
+        // What was too old or too much has been removed since.
+        let found: BTreeSet<Seq> = found.range(begins..).copied().collect();
+        if found != expected {
+            let (missing, more) = (expected.difference(&found).count(), found.difference(&expected).count());
+            let what =
+                format!("client {client} searches at the end: {missing} are not found, and {more} should not be");
+            return watch.violate(Rule::Complete, what);
+        }
+    }
+}
+
+/// What was acknowledged is there.
+fn promised(rows: &[Row], words: &Words, may_be_gone: bool, watch: &mut Watch) {
+    let begins = rows.first().map_or(Seq(u64::MAX), |row| row.seq);
+    for (id, text) in std::mem::take(&mut watch.promised) {
+        let row = rows.binary_search_by_key(&id.seq, |row| row.seq).map(|place| &rows[place]);
+        let is_there = row.is_ok_and(|row| row.text.as_ref().is_none_or(|kept| *kept == text));
+        if !is_there && !words.erased.contains(&id.seq) && (id.seq >= begins || !may_be_gone) {
+            return watch.violate(Rule::Kept, format!("{text:?} was said to be kept as {id}, and is not"));
+        }
     }
 }
 

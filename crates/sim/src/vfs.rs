@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use rusqlite::ffi;
 
+use crate::crew;
 use crate::disk::{Code, Disk, Handle};
 
 /// The name by which connections choose it.
@@ -50,6 +51,15 @@ pub(crate) fn install(disk: &Disk) {
 
 fn with_disk<T>(then: impl FnOnce(&Disk) -> T) -> Option<T> {
     DISK.with_borrow(|disk| disk.as_ref().map(then))
+}
+
+/// Lets others go on before an operation, where chance or a slow disk wants it.
+fn before_operation() {
+    if crew::can_pause()
+        && let Some(until) = with_disk(Disk::pauses_until).flatten()
+    {
+        crew::pause(until);
+    }
 }
 
 fn code_of(result: Result<(), Code>) -> c_int {
@@ -168,6 +178,7 @@ unsafe extern "C" fn read(
     bytes: c_int,
     at: ffi::sqlite3_int64,
 ) -> c_int {
+    before_operation();
     let (Ok(bytes), Ok(at)) = (usize::try_from(bytes), usize::try_from(at)) else { return ffi::SQLITE_IOERR_READ };
     // SAFETY: SQLite gives a buffer of so many bytes that nobody else uses; any byte is a `u8`.
     let buffer = unsafe { slice::from_raw_parts_mut(buffer.cast::<u8>(), bytes) };
@@ -185,6 +196,7 @@ unsafe extern "C" fn write(
     bytes: c_int,
     at: ffi::sqlite3_int64,
 ) -> c_int {
+    before_operation();
     let (Ok(bytes), Ok(at)) = (usize::try_from(bytes), usize::try_from(at)) else { return ffi::SQLITE_IOERR_WRITE };
     // SAFETY: SQLite gives so many bytes, and changes none of them during the call.
     let buffer = unsafe { slice::from_raw_parts(buffer.cast::<u8>(), bytes) };
@@ -193,12 +205,14 @@ unsafe extern "C" fn write(
 }
 
 unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: ffi::sqlite3_int64) -> c_int {
+    before_operation();
     let Ok(size) = usize::try_from(size) else { return ffi::SQLITE_IOERR_TRUNCATE };
     // SAFETY: the file is open.
     code_of(unsafe { handle(file) }.truncate(size))
 }
 
 unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, _: c_int) -> c_int {
+    before_operation();
     // SAFETY: the file is open.
     code_of(unsafe { handle(file) }.sync())
 }
@@ -210,6 +224,7 @@ unsafe extern "C" fn file_size(file: *mut ffi::sqlite3_file, size: *mut ffi::sql
 }
 
 unsafe extern "C" fn lock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int {
+    before_operation();
     // SAFETY: the file is open.
     code_of(unsafe { handle(file) }.lock(level))
 }
@@ -263,6 +278,7 @@ unsafe extern "C" fn shm_map(
 }
 
 unsafe extern "C" fn shm_lock(file: *mut ffi::sqlite3_file, first: c_int, count: c_int, flags: c_int) -> c_int {
+    before_operation();
     let (Ok(first), Ok(count)) = (usize::try_from(first), usize::try_from(count)) else {
         return ffi::SQLITE_IOERR_SHMLOCK;
     };
@@ -322,7 +338,13 @@ unsafe extern "C" fn randomness(_: *mut ffi::sqlite3_vfs, bytes: c_int, out: *mu
 }
 
 unsafe extern "C" fn sleep(_: *mut ffi::sqlite3_vfs, microseconds: c_int) -> c_int {
-    with_disk(|disk| disk.spend(Duration::from_micros(u64::try_from(microseconds).unwrap_or(0))));
+    let time = Duration::from_micros(u64::try_from(microseconds).unwrap_or(0));
+    match with_disk(|disk| disk.wakes_at(time)).flatten() {
+        Some(until) if crew::can_pause() => crew::pause(until),
+        _ => {
+            with_disk(|disk| disk.spend(time));
+        }
+    }
     microseconds
 }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chat::ids::MsgId;
+use chat::ids::{MsgId, Seq};
+
+use crate::complete::Complete;
 
 /// What is promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,9 +16,11 @@ pub enum Rule {
     Once,
     /// Everybody sees a channel in the order of its history.
     Order,
+    /// Who comes back with a cursor misses nothing, and the cursor only goes forward; who searches finds everything.
+    Complete,
     /// Nobody sees what was not for them.
     Permission,
-    /// What was taken back is gone.
+    /// What was taken back, is of a removed account, or too old, is gone.
     Erased,
     /// What was refused is not there.
     Refused,
@@ -46,6 +50,8 @@ pub(crate) enum How {
     Live,
     /// When it was asked for.
     History,
+    /// In its place, by a client that shows live what it has missed and what it hears as one.
+    Resumed,
 }
 
 /// A message as a client saw it.
@@ -71,6 +77,14 @@ pub(crate) struct Watch {
     pub(crate) erased: BTreeSet<(usize, MsgId)>,
     /// The words of those that somebody wanted to take back.
     pub(crate) taking_back: BTreeMap<MsgId, String>,
+    /// What clients with ids were told to be kept: the id, and the words as they were said.
+    pub(crate) promised: Vec<(MsgId, String)>,
+    /// What our own clients have shown.
+    pub(crate) complete: Complete,
+    /// What of the room was found at the end, when everything was at rest, by client.
+    pub(crate) searched: BTreeMap<usize, BTreeSet<Seq>>,
+    /// Words that were seen, and said from an account that is no more.
+    pub(crate) gone: BTreeSet<String>,
     /// Accounts that somebody was told they have.
     pub(crate) accounts: BTreeSet<String>,
     pub(crate) violations: Vec<Violation>,
@@ -88,6 +102,10 @@ pub struct Counts {
     pub said: u64,
     /// Messages that were seen, by all clients together.
     pub seen: u64,
+    /// Messages that clients with a cursor have shown in their place.
+    pub resumed: u64,
+    /// Copies that were made and looked through.
+    pub backups: u64,
     /// Power losses and kills.
     pub crashes: u64,
     /// Restarts that were asked for.
@@ -102,6 +120,8 @@ impl std::ops::AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
         self.said += other.said;
         self.seen += other.seen;
+        self.resumed += other.resumed;
+        self.backups += other.backups;
         self.crashes += other.crashes;
         self.restarts += other.restarts;
         self.cuts += other.cuts;
@@ -136,7 +156,7 @@ impl Watch {
             let newest = self
                 .newest
                 .entry((seen.client, seen.target.clone()))
-                .or_insert(MsgId { log: seen.id.log, seq: chat::ids::Seq::ZERO });
+                .or_insert(MsgId { log: seen.id.log, seq: Seq::ZERO });
             let before = *newest;
             *newest = (*newest).max(seen.id);
             if before == seen.id {

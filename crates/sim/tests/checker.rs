@@ -85,3 +85,44 @@ fn a_queue_without_a_bound_is_noticed() {
 fn a_refused_message_that_is_kept_is_noticed() {
     is_noticed(Sabotage::KeepVoided, &[Rule::Refused]);
 }
+
+#[test]
+fn a_message_that_is_not_told_to_who_comes_back_is_noticed() {
+    is_noticed(Sabotage::SkipResumed, &[Rule::Complete]);
+}
+
+#[test]
+fn a_cursor_that_goes_back_is_noticed() {
+    is_noticed(Sabotage::TurnCursorBack, &[Rule::Complete, Rule::Once]);
+}
+
+#[test]
+fn a_search_that_shows_what_somebody_else_has_found_is_noticed() {
+    // Of what somebody else has found before, something may have been taken back meanwhile.
+    is_noticed(Sabotage::SearchOthers, &[Rule::Permission, Rule::Erased]);
+}
+
+#[test]
+fn a_search_that_does_not_find_the_newest_is_noticed() {
+    is_noticed(Sabotage::FindLess, &[Rule::Complete]);
+}
+
+#[test]
+fn removing_more_than_is_too_old_is_noticed() {
+    is_noticed(Sabotage::KeepLess, &[Rule::Kept]);
+}
+
+#[test]
+fn a_backup_of_the_file_alone_is_noticed() {
+    is_noticed(Sabotage::CopyWithoutLog, &[Rule::Whole]);
+}
+
+#[test]
+fn what_a_removed_account_has_said_and_stays_is_noticed() {
+    is_noticed(Sabotage::KeepRemoved, &[Rule::Erased]);
+}
+
+#[test]
+fn markers_that_are_forgotten_are_noticed() {
+    is_noticed(Sabotage::ForgetMarkers, &[Rule::Kept]);
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::disk::Disk;
 use crate::open::Durability;
 
 /// How long a connection waits for another program (a backup, say) that holds a lock.
@@ -79,13 +80,13 @@ pub(crate) fn reading(path: &Path, vfs: Vfs) -> rusqlite::Result<Connection> {
 
 /// Opens a connection to look through a database that a server may have open. Where none has, no file is left beside it: who only
 /// reads cannot remove the files that reading makes.
-pub(crate) fn looking(path: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn looking(path: &Path, disk: &Disk) -> rusqlite::Result<Connection> {
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
-    if Path::new(&wal).exists() {
-        return reading(path, None);
+    if !matches!(disk.files.first_bytes(Path::new(&wal), 0), Ok(None)) {
+        return reading(path, disk.vfs);
     }
-    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX, None)?;
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX, disk.vfs)?;
     connection.busy_timeout(BUSY_WAIT)?;
     keep_statements(&connection)?;
     Ok(connection)

@@ -1,6 +1,6 @@
 //! Copies of the whole database, for backups: made while it is used, and made ready to be used in its place.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 
 use chat::ids::LogId;
@@ -19,19 +19,27 @@ use crate::{connection, kept};
 /// # Errors
 /// When the database cannot be read or the copy not be written.
 pub fn copy(dir: &Path, target: &Path) -> Result<(), StoreError> {
+    copy_on(&Disk::default(), dir, target)
+}
+
+/// Does [`copy`] on another disk.
+///
+/// # Errors
+/// Those of [`copy`].
+pub fn copy_on(disk: &Disk, dir: &Path, target: &Path) -> Result<(), StoreError> {
     let path = dir.join(DATABASE_FILE);
     let failed = |source| StoreError::database("copy", &path, source);
-    let connection = connection::reading(&path, None).map_err(failed)?;
-    schema::expect_newest(&*Disk::default().files, &connection, &path)?;
+    let connection = connection::reading(&path, disk.vfs).map_err(failed)?;
+    schema::expect_newest(&*disk.files, &connection, &path)?;
     connection.execute("VACUUM INTO ?1", params![target.to_string_lossy()]).map_err(failed)?;
-    forget_what_the_index_has(target).map_err(failed)?;
-    let synced = File::open(target).and_then(|file| file.sync_all());
+    forget_what_the_index_has(disk, target).map_err(failed)?;
+    let synced = disk.files.sync(target);
     synced.map_err(|source| StoreError::Io { action: "sync the copy", path: target.to_owned(), source })
 }
 
 /// Erased texts that the index of words still had: the copy has no index.
-fn forget_what_the_index_has(copy: &Path) -> rusqlite::Result<()> {
-    let connection = connection::unchanged(copy, None)?;
+fn forget_what_the_index_has(disk: &Disk, copy: &Path) -> rusqlite::Result<()> {
+    let connection = connection::unchanged(copy, disk.vfs)?;
     connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     connection.execute("DELETE FROM to_forget", [])?;
     connection.close().map_err(|(_, error)| error)

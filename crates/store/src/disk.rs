@@ -20,7 +20,7 @@ impl Default for Disk {
     }
 }
 
-/// What opening a store does with files beside SQLite. The copy that a migration makes first is not among it: it
+/// What is done with files beside SQLite. The copy that a migration makes first is not among it: it
 /// always goes to the machine's file system.
 pub trait Files: Send + Sync {
     /// Returns at most so many of a file's first bytes; `None` when there is no such file.
@@ -31,6 +31,12 @@ pub trait Files: Send + Sync {
 
     /// Returns a file's size in bytes; 0 when there is none, or it cannot be told.
     fn size(&self, path: &Path) -> u64;
+
+    /// Makes what was written into a file survive power loss.
+    ///
+    /// # Errors
+    /// When that is not certain.
+    fn sync(&self, path: &Path) -> io::Result<()>;
 
     /// Makes the names of new files in a directory survive power loss.
     ///
@@ -59,6 +65,10 @@ impl Files for MachineFiles {
 
     fn size(&self, path: &Path) -> u64 {
         fs::metadata(path).map_or(0, |metadata| metadata.len())
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
     }
 
     fn sync_directory(&self, dir: &Path) -> io::Result<()> {

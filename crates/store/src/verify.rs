@@ -66,10 +66,18 @@ impl Report {
 /// # Errors
 /// When it cannot be opened or is of another format. What is damaged inside is in the report.
 pub fn verify(dir: &Path) -> Result<Report, StoreError> {
+    verify_on(&Disk::default(), dir)
+}
+
+/// Does [`verify`] on another disk.
+///
+/// # Errors
+/// Those of [`verify`].
+pub fn verify_on(disk: &Disk, dir: &Path) -> Result<Report, StoreError> {
     let path = dir.join(DATABASE_FILE);
     let failed = |source| StoreError::database("verify", &path, source);
-    let connection = connection::looking(&path).map_err(failed)?;
-    schema::expect_newest(&*Disk::default().files, &connection, &path)?;
+    let connection = connection::looking(&path, disk).map_err(failed)?;
+    schema::expect_newest(&*disk.files, &connection, &path)?;
     connection.execute_batch("BEGIN").map_err(failed)?;
     let mut report = Report::default();
     let checks: [(&str, Check); 6] = [
@@ -85,17 +93,17 @@ pub fn verify(dir: &Path) -> Result<Report, StoreError> {
             report.note(format!("{what} cannot be read to the end ({error}): restore a backup"));
         }
     }
-    the_index(dir, &path, &mut report);
+    the_index(disk, dir, &path, &mut report);
     Ok(report)
 }
 
 /// Compares the index of words with the log; it can be lost, so nothing that is wrong with it needs a backup.
-fn the_index(dir: &Path, path: &Path, report: &mut Report) {
+fn the_index(disk: &Disk, dir: &Path, path: &Path, report: &mut Report) {
     let before = (report.problems.len(), report.more);
-    let checked = connection::looking(path).and_then(|log| {
+    let checked = connection::looking(path, disk).and_then(|log| {
         let log_id = schema::meta_number(&log, "log_id")?.and_then(|id| u64::try_from(id).ok()).map_or(LogId(0), LogId);
         let mapping = casemapping(&log)?;
-        index::check(&IndexPath::new(dir, Disk::default()), &log, log_id, mapping, &mut |problem| report.note(problem))
+        index::check(&IndexPath::new(dir, disk.clone()), &log, log_id, mapping, &mut |problem| report.note(problem))
     });
     match checked {
         Ok(indexed) => report.indexed = indexed,

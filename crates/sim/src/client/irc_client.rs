@@ -3,22 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use base64ct::{Base64, Encoding as _};
 use chat::ids::MsgId;
 use irc::message::Message;
 
-use super::{Hands, lines};
+use super::{CHANNELS, Hands, PASSWORD, change_channel, lines};
 use crate::watch::{How, Rule, Seen};
 
-const CAPABILITIES: &str = "message-tags server-time echo-message batch labeled-response standard-replies \
-                            draft/chathistory draft/message-redaction loggia.chat/edit";
-
-/// Asked for by those who give what they say an id, and say it again until they know what came of it.
-const DELIVERY: &str = "loggia.chat/delivery";
-
-/// The tag with the id.
-const ID_TAG: &str = "loggia.chat/id";
-
-const CHANNELS: [&str; 3] = ["#piazza", "#tea", "#secret"];
+const CAPABILITIES: &str = "message-tags server-time echo-message batch labeled-response standard-replies sasl \
+                            draft/chathistory draft/message-redaction draft/read-marker draft/search loggia.chat/edit";
 
 /// Messages that a client remembers, to edit, to take back and to ask for what was around them.
 const REMEMBERED: usize = 20;
@@ -47,25 +40,17 @@ pub(crate) struct IrcClient {
     /// Open batches of history, by their references.
     batches: BTreeSet<String>,
     next_label: u64,
-    has_account: bool,
-    /// What has no outcome yet, by its number: the line without its id, and its words. `None`: it uses no ids.
-    outbox: Option<BTreeMap<u64, Outgoing>>,
-    /// The last number that was given.
-    last_number: u64,
-}
-
-/// Something said with an id.
-#[derive(Clone, Debug)]
-struct Outgoing {
-    target: String,
-    words: String,
-    /// It was sent on an earlier connection already: its echo may be older than what was heard since.
-    is_sent_again: bool,
+    /// The account that it was told it has.
+    account: Option<String>,
+    /// The newest place up to which it was told it has read, by channel.
+    markers: BTreeMap<String, String>,
+    /// The label of the search for everything, and the batch that answers it.
+    search: Option<(String, Option<String>)>,
 }
 
 impl IrcClient {
-    /// Makes a client; one that uses ids says nothing twice, whatever happens.
-    pub(super) fn new(name: &'static str, uses_ids: bool) -> Self {
+    /// Makes a client.
+    pub(super) fn new(name: &'static str) -> Self {
         Self {
             name,
             nick: name.to_owned(),
@@ -77,23 +62,21 @@ impl IrcClient {
             said: BTreeMap::new(),
             batches: BTreeSet::new(),
             next_label: 0,
-            // A stream that an account has begun is nobody else's: who uses ids has none here.
-            has_account: uses_ids,
-            outbox: uses_ids.then(BTreeMap::new),
-            last_number: 0,
+            account: None,
+            markers: BTreeMap::new(),
+            search: None,
         }
     }
 
     pub(super) fn connected(&mut self, hands: &mut Hands<'_>) {
-        let (remembered, outbox) = (std::mem::take(&mut self.remembered), self.outbox.take());
-        let (has_account, last_number) = (self.has_account, self.last_number);
-        *self = Self { remembered, has_account, outbox, last_number, ..Self::new(self.name, false) };
+        let (remembered, account) = (std::mem::take(&mut self.remembered), self.account.take());
+        let markers = std::mem::take(&mut self.markers);
+        *self = Self { remembered, account, markers, ..Self::new(self.name) };
         hands.send(&format!("CAP REQ :{CAPABILITIES}"));
-        if let Some(outbox) = &mut self.outbox {
-            for outgoing in outbox.values_mut() {
-                outgoing.is_sent_again = true;
-            }
-            hands.send(&format!("CAP REQ {DELIVERY}"));
+        if let Some(account) = &self.account {
+            let plain = Base64::encode_string(format!("\0{account}\0{PASSWORD}").as_bytes());
+            hands.send("AUTHENTICATE PLAIN");
+            hands.send(&format!("AUTHENTICATE {plain}"));
         }
         hands.send(&format!("NICK {}", self.nick));
         hands.send(&format!("USER {0} 0 * :{0}", self.name));
@@ -127,20 +110,6 @@ impl IrcClient {
         }
     }
 
-    /// Writes a line with its id.
-    fn line(&self, number: u64, outgoing: &Outgoing) -> String {
-        let Outgoing { target, words, .. } = outgoing;
-        format!("@{ID_TAG}=simulated-outbox-of-{}.{number} PRIVMSG {target} :{words}", self.name)
-    }
-
-    /// Takes what was said out of the outbox when this is its outcome.
-    fn outcome(&mut self, message: &Message<'_>) -> Option<Outgoing> {
-        let id = message.tags.value(ID_TAG)?;
-        let number = id.rsplit_once('.').and_then(|(_, number)| number.parse().ok())?;
-        let cannot_tell = message.command == "FAIL" && message.params.get(1) == Some("ID_UNREADABLE");
-        if cannot_tell { None } else { self.outbox.as_mut()?.remove(&number) }
-    }
-
     fn take(&mut self, message: &Message<'_>, hands: &mut Hands<'_>) {
         let param = |index| message.params.get(index).unwrap_or_default();
         let nick = message.source.unwrap_or_default().split('!').next().unwrap_or_default();
@@ -151,10 +120,6 @@ impl IrcClient {
                 param(0).clone_into(&mut self.nick);
                 let channel = *hands.random.pick(&CHANNELS);
                 hands.send(&format!("JOIN {channel}"));
-                let outbox = self.outbox.clone().unwrap_or_default();
-                for (number, outgoing) in outbox {
-                    hands.send(&self.line(number, &outgoing));
-                }
                 self.ping(hands);
             }
             // Somebody of this name is still there: the former connection.
@@ -183,11 +148,19 @@ impl IrcClient {
             }
             "BATCH" => {
                 if let Some(reference) = param(0).strip_prefix('+')
-                    && param(1) == "chathistory"
+                    && ["chathistory", "search"].contains(&param(1))
                 {
                     self.batches.insert(reference.to_owned());
+                    if let Some((label, batch)) = &mut self.search
+                        && message.tags.value("label").is_some_and(|one| one == *label)
+                    {
+                        *batch = Some(reference.to_owned());
+                    }
                 } else if let Some(reference) = param(0).strip_prefix('-') {
                     self.batches.remove(reference);
+                    if self.search.as_ref().is_some_and(|(_, batch)| batch.as_deref() == Some(reference)) {
+                        hands.watch.searched.entry(hands.number).or_default();
+                    }
                 }
             }
             "PRIVMSG" => self.heard(message, is_own, hands),
@@ -200,7 +173,15 @@ impl IrcClient {
             "FAIL" | "401" | "403" | "404" => self.refused(message, hands),
             "REGISTER" if param(0) == "SUCCESS" => {
                 hands.watch.accounts.insert(param(1).to_owned());
+                self.account = Some(param(1).to_owned());
             }
+            "904" => {
+                let what = format!("{} has the account {:?}, and is not let in", self.name, self.account);
+                hands.watch.violate(Rule::Kept, what);
+            }
+            // Asked whether the account is really to be removed.
+            "NOTICE" if param(1).contains("say: DROP ") => self.drop_account(param(1), hands),
+            "MARKREAD" => self.marked(param(0), param(1), hands),
             _ => {}
         }
     }
@@ -211,8 +192,12 @@ impl IrcClient {
             return hands.watch.violate(Rule::Kept, format!("{} got the id {id}, which is none", self.name));
         };
         let batch = message.tags.value("batch");
-        let is_old_echo = self.outcome(message).is_some_and(|outgoing| outgoing.is_sent_again);
-        let is_history = is_old_echo || batch.is_some_and(|batch| self.batches.contains(&*batch));
+        let is_history = batch.as_ref().is_some_and(|batch| self.batches.contains(&**batch));
+        if let Some((_, Some(found_in))) = &self.search
+            && batch.is_some_and(|batch| *batch == **found_in)
+        {
+            hands.watch.searched.entry(hands.number).or_default().insert(id.seq);
+        }
         let (target, text) = (message.params.get(0).unwrap_or_default(), message.params.get(1).unwrap_or_default());
         if let Some(label) = message.tags.value("label") {
             self.said.remove(&*label);
@@ -238,8 +223,7 @@ impl IrcClient {
     }
 
     fn refused(&mut self, message: &Message<'_>, hands: &mut Hands<'_>) {
-        let with_label = message.tags.value("label").and_then(|label| self.said.remove(&*label));
-        let Some(text) = with_label.or_else(|| self.outcome(message).map(|outgoing| outgoing.words)) else { return };
+        let Some(text) = message.tags.value("label").and_then(|label| self.said.remove(&*label)) else { return };
         if message.params.get(1) == Some("CANNOT_KEEP") || message.command == "404" {
             hands.watch.counts.refused += 1;
         }
@@ -266,17 +250,19 @@ impl IrcClient {
                 }
             }
             60..65 => hands.send(&format!("PART {channel} :bye")),
-            65..70 => Self::change_channel(&channel, hands),
+            65..70 => change_channel(&channel, hands),
             70..73 => {
                 let nick = format!("{}{}", self.name, hands.random.below(3));
                 hands.send(&format!("NICK {nick}"));
             }
             73..78 => self.edit(hands),
             78..82 => self.take_back(hands),
-            82..94 => self.look_back(&channel, hands),
-            94..96 if !self.has_account => {
-                self.has_account = true;
-                hands.send(&format!("REGISTER {}{} * sesame", self.name, hands.now.as_millis()));
+            82..89 => self.look_back(&channel, hands),
+            89..92 => Self::search(&channel, hands),
+            92..94 if self.account.is_some() => Self::mark(&channel, hands),
+            94 if self.account.is_some() => hands.send("NICKSERV DROP"),
+            94..97 if self.account.is_none() => {
+                hands.send(&format!("REGISTER {}{} * {PASSWORD}", self.name, hands.now.as_millis()));
             }
             _ => self.ping(hands),
         }
@@ -288,34 +274,10 @@ impl IrcClient {
         for _ in 0..times {
             let words = hands.new_words();
             hands.watch.counts.said += 1;
-            if let Some(outbox) = &mut self.outbox {
-                self.last_number += 1;
-                let outgoing = Outgoing { target: target.to_owned(), words, is_sent_again: false };
-                outbox.insert(self.last_number, outgoing.clone());
-                let line = self.line(self.last_number, &outgoing);
-                hands.send(&line);
-                continue;
-            }
             let label = format!("l{}", self.label());
             hands.send(&format!("@label={label} PRIVMSG {target} :{words}"));
             self.said.insert(label, words);
         }
-    }
-
-    /// Does what operators of a channel do; often they are told that they are none.
-    fn change_channel(channel: &str, hands: &mut Hands<'_>) {
-        let other = *hands.random.pick(&super::NAMES);
-        let line = match hands.random.below(8) {
-            0 => format!("MODE {channel} +i"),
-            1 => format!("MODE {channel} -i"),
-            2 => format!("MODE {channel} +s"),
-            3 => format!("MODE {channel} -s"),
-            4 => format!("MODE {channel} +o {other}"),
-            5 => format!("KICK {channel} {other} :out"),
-            6 => format!("INVITE {other} {channel}"),
-            _ => format!("TOPIC {channel} :{}", hands.new_words()),
-        };
-        hands.send(&line);
     }
 
     fn own(&self, hands: &mut Hands<'_>) -> Option<Known> {
@@ -347,5 +309,53 @@ impl IrcClient {
             _ => format!("CHATHISTORY LATEST {channel} * {limit}"),
         };
         hands.send(&line);
+    }
+
+    /// Repeats the code that its account is removed with. From here on it does not know whether it has one.
+    fn drop_account(&mut self, question: &str, hands: &mut Hands<'_>) {
+        let Some(account) = self.account.take() else { return };
+        hands.watch.accounts.remove(&account);
+        self.markers.clear();
+        let code = question.rsplit(' ').next().unwrap_or_default();
+        hands.send(&format!("NICKSERV DROP {account} {code}"));
+    }
+
+    /// Searches for somebody's words, or for all.
+    fn search(channel: &str, hands: &mut Hands<'_>) {
+        let line = match hands.random.below(3) {
+            0 => "SEARCH text=words*".to_owned(),
+            1 => format!("SEARCH in={channel};text=words*;limit=5"),
+            _ => format!("SEARCH text=words{}of*", hands.random.below(100)),
+        };
+        hands.send(&line);
+    }
+
+    /// Searches for all that can be found of what was said in the room.
+    pub(super) fn search_everything(&mut self, hands: &mut Hands<'_>) {
+        if self.channels.contains(CHANNELS[0]) {
+            let label = format!("search{}", self.label());
+            hands.send(&format!("@label={label} SEARCH in={};text=words*", CHANNELS[0]));
+            self.search = Some((label, None));
+        }
+    }
+
+    /// Says that it has read a channel to its end.
+    fn mark(channel: &str, hands: &mut Hands<'_>) {
+        let now = crate::server::moment(hands.now).wall;
+        hands.send(&format!("MARKREAD {channel} timestamp={now}"));
+    }
+
+    /// What was told to be read stays read.
+    fn marked(&mut self, channel: &str, timestamp: &str, hands: &mut Hands<'_>) {
+        if self.account.is_none() {
+            return;
+        }
+        let before = self.markers.entry(channel.to_lowercase()).or_default();
+        let at = timestamp.strip_prefix("timestamp=").unwrap_or_default();
+        if at < before.as_str() {
+            let what = format!("{} has read {channel} up to {before}, and is told {timestamp}", self.name);
+            hands.watch.violate(Rule::Kept, what);
+        }
+        at.clone_into(before);
     }
 }

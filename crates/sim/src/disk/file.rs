@@ -69,6 +69,11 @@ impl File {
         &self.seen
     }
 
+    /// Gives a new file what it has.
+    pub(super) fn fill(&mut self, bytes: Vec<u8>) {
+        self.change(Change::Write { at: 0, bytes });
+    }
+
     fn change(&mut self, change: Change) {
         change.apply(&mut self.seen);
         self.pending.push(change);

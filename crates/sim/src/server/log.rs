@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chat::Input;
+use chat::event::EventKind;
 use chat::fact::Fact;
 use chat::history::{Delivered, Found, Happening, Query};
 use chat::ids::{Seq, SessionId, Ticket};
@@ -29,6 +30,8 @@ pub(super) struct KeptLog {
     now: Timestamp,
     /// What the hall was told to be committed though it is not.
     told: Seq,
+    /// The hall knows that everything through this is safe.
+    pub(super) committed: Seq,
     /// Since the turn has begun.
     pub(super) groups: u32,
 }
@@ -36,7 +39,7 @@ pub(super) struct KeptLog {
 impl KeptLog {
     pub(super) fn new(store: EmbeddedLog, reader: Reader, sabotage: Option<Sabotage>) -> Self {
         let (ordered, voided, now, told) = (Vec::new(), Vec::new(), Timestamp(0), Seq::ZERO);
-        Self { store, reader, sabotage, ordered, voided, now, told, groups: 0 }
+        Self { store, reader, sabotage, ordered, voided, now, told, committed: Seq::ZERO, groups: 0 }
     }
 
     fn keep_voided(&mut self, news: &News) {
@@ -58,6 +61,16 @@ impl KeptLog {
     fn found(&self, found: Found) -> Found {
         match (self.sabotage, found) {
             (Some(Sabotage::ForgetIds), Found::Delivery(_)) => Found::Delivery(Delivered::default()),
+            (Some(Sabotage::SkipResumed), Found::Since { mut entries, is_end, has_gap }) => {
+                if let Some(place) = entries.iter().position(|event| matches!(event.kind, EventKind::Message(_))) {
+                    entries.remove(place);
+                }
+                Found::Since { entries, is_end, has_gap }
+            }
+            (Some(Sabotage::FindLess), Found::Search { mut messages, given_up }) => {
+                messages.pop();
+                Found::Search { messages, given_up }
+            }
             (_, found) => found,
         }
     }
@@ -65,7 +78,13 @@ impl KeptLog {
 
 impl Log for KeptLog {
     fn order(&mut self, _: Ticket, fact: &Arc<Fact>, _: &World, now: Timestamp) -> Option<(Seq, Timestamp)> {
-        let (seq, at) = self.store.order(Arc::clone(fact), now);
+        let kept = match &**fact {
+            Fact::AccountRemoved { account, .. } if self.sabotage == Some(Sabotage::KeepRemoved) => {
+                Arc::new(Fact::AccountRemoved { account: Arc::clone(account), keeps_messages: true })
+            }
+            _ => Arc::clone(fact),
+        };
+        let (seq, at) = self.store.order(kept, now);
         if self.sabotage == Some(Sabotage::KeepVoided) {
             self.ordered.push((seq, Arc::clone(fact)));
             self.now = now;
@@ -100,6 +119,9 @@ impl Log for KeptLog {
         for news in self.store.news() {
             if self.sabotage == Some(Sabotage::KeepVoided) {
                 self.keep_voided(&news);
+            }
+            if let News::Committed(through) = news {
+                self.committed = through;
             }
             inputs.push(news.into());
         }

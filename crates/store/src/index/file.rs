@@ -60,7 +60,7 @@ impl IndexPath {
 
     /// Opens it to look through it, also beside a server.
     pub(crate) fn look(&self) -> rusqlite::Result<Connection> {
-        connection::looking(&self.path)
+        connection::looking(&self.path, &self.disk)
     }
 
     /// Opens it to search.
