@@ -88,6 +88,9 @@ impl Shard {
 
     fn reply(&mut self, to: SessionId, reply: &Reply, now: Now) {
         self.with_session(to, now, |talk, cx| match talk {
+            // Who was told goodbye hears nothing more of others. An answer behind it, which may be the echo of their own
+            // message, would say that they had heard all that came before.
+            Talk::Irc(irc) if irc.is_closing() => {}
             Talk::Irc(irc) => irc.reply(reply, cx),
             Talk::Classroom(classroom) => classroom.reply(reply, cx),
             Talk::Doorway(_) | Talk::Over => {}
