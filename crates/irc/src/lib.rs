@@ -6,7 +6,8 @@
 //! * [`write`](mod@write): the way back, a message to bytes.
 //! * [`casemap`]: which names are the same; [`names`]: nicks, channels and the like, valid by their type; [`mask`]: `*!*@host` and friends.
 //! * [`numerics`]: every numeric reply, in one table; [`isupport`]: the tokens of 005; [`capability`]: the names of IRCv3 capabilities.
-//! * [`text`]: cutting and cleaning what people wrote; [`ctcp`]: what hides inside a message between two `\x01`.
+//! * [`text`]: cutting and cleaning what people wrote; [`ctcp`]: what hides inside a message between two `\x01`; [`time`]: moments
+//!   as tags write them.
 //!
 //! There are no sockets here, no clock, and no memory of a conversation: that is the `session` crate.
 
@@ -25,3 +26,4 @@ pub mod numerics;
 
 pub mod ctcp;
 pub mod text;
+pub mod time;
