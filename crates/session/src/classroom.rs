@@ -1,8 +1,9 @@
 //! One plain connection: a classroom client, `nc` or telnet. The `plain` crate knows how such a client is spoken to; this
-//! file joins it to the chat: what it says becomes commands; in `screen.rs`, events become rows on its screen.
+//! file joins it to the chat: what it says becomes commands; in `screen.rs`, events become rows on its screen; in `past.rs`, it asks what was said before.
 //!
 //! Proof: `scenarios/plain-*.txt`.
 
+mod past;
 mod screen;
 mod words;
 
@@ -266,6 +267,8 @@ impl Classroom {
                 self.ask(Asked::Anything, smallvec![Command::Nick { nick, as_shown: true }], cx);
             }
             SlashCommand::Message { to, text } => self.say(text.into(), to.into(), cx),
+            SlashCommand::History(most) => self.ask_history(most, cx),
+            SlashCommand::Search(text) => self.ask_search(&text, cx),
             SlashCommand::Help => {
                 self.answer_in_turn(words::help(language).iter().map(|line| (*line).to_owned()).collect(), cx);
             }

@@ -1,4 +1,5 @@
-//! What a line-mode client may type besides text: `/who`, `/me`, `/nick`, `/msg`, `/help`, `/quit`.
+//! What a line-mode client may type besides text: `/who`, `/me`, `/nick`, `/msg`, `/history`, `/search`,
+//! `/help`, `/quit`.
 //!
 //! In segment mode a slash is ordinary text: the classroom programs have no commands.
 
@@ -18,9 +19,13 @@ pub enum SlashCommand {
         /// What to say.
         text: String,
     },
+    /// `/history [number]`: what was said last.
+    History(Option<usize>),
+    /// `/search words`.
+    Search(String),
     /// `/help`.
     Help,
-    /// A known command (without its slash) whose argument is missing.
+    /// A known command (without its slash) whose argument is missing, or none that it takes.
     Incomplete(&'static str),
     /// Another word after the slash; the caller answers with a hint.
     Unknown(String),
@@ -53,6 +58,12 @@ pub(crate) fn parse(line: &str) -> Line {
         "quit" => return Line::Quit((!argument.is_empty()).then(|| argument.to_owned())),
         "who" => SlashCommand::Who,
         "help" => SlashCommand::Help,
+        "search" => given(SlashCommand::Search, "search"),
+        "history" if argument.is_empty() => SlashCommand::History(None),
+        "history" => match number(argument) {
+            Some(number) => SlashCommand::History(Some(number)),
+            None => SlashCommand::Incomplete("history"),
+        },
         "me" => given(SlashCommand::Me, "me"),
         "nick" => given(SlashCommand::Nick, "nick"),
         "msg" => match argument.split_once(' ') {
@@ -61,6 +72,12 @@ pub(crate) fn parse(line: &str) -> Line {
         },
         _ => SlashCommand::Unknown(word.to_owned()),
     })
+}
+
+/// Reads a number from 1; one that is too large is very large.
+fn number(text: &str) -> Option<usize> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(usize::MAX)).filter(|number| *number > 0)
 }
 
 #[cfg(test)]
@@ -81,6 +98,14 @@ mod tests {
             command("/msg bob  ciao a te"),
             SlashCommand::Message { to: "bob".into(), text: "ciao a te".into() }
         );
+        assert_eq!(command("/search  tè verde"), SlashCommand::Search("tè verde".into()));
+        assert_eq!(command("/search"), SlashCommand::Incomplete("search"));
+        assert_eq!(command("/history"), SlashCommand::History(None));
+        assert_eq!(command("/History 5"), SlashCommand::History(Some(5)));
+        assert_eq!(command("/history 99999999999999999999999"), SlashCommand::History(Some(usize::MAX)));
+        for bad in ["/history 0", "/history x", "/history -1", "/history 1 2"] {
+            assert_eq!(command(bad), SlashCommand::Incomplete("history"), "{bad}");
+        }
         assert_eq!(command("/me "), SlashCommand::Incomplete("me"));
         assert_eq!(command("/msg bob"), SlashCommand::Incomplete("msg"));
         assert_eq!(command("/ballo x"), SlashCommand::Unknown("ballo".into()));

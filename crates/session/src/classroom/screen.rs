@@ -34,6 +34,8 @@ impl Classroom {
             Reply::IsAway { person, text } => {
                 self.notice(&words::is_away(person.nick().as_str(), &strip_formatting(text), language), cx);
             }
+            Reply::History { entries, .. } => self.show_history(entries, cx),
+            Reply::Found { messages, given_up } => self.show_found(messages, *given_up, cx),
             _ => {}
         }
     }
@@ -170,7 +172,7 @@ impl Classroom {
 }
 
 /// Returns who said it, what to show, and whether it is an action; nothing for what plain clients do not understand.
-fn row_of(message: &Message) -> Option<(String, String, bool)> {
+pub(super) fn row_of(message: &Message) -> Option<(String, String, bool)> {
     if message.how == MessageKind::Tagmsg {
         return None;
     }

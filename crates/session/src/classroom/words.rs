@@ -24,6 +24,8 @@ pub(super) fn help(language: Language) -> &'static [&'static str] {
             "/me waves         say what you do",
             "/nick name        take another name",
             "/msg name text    write to one person",
+            "/history [20]     what was said last",
+            "/search words     what was said with these words; also from:name after:2026-11-01 before:2026-12-01",
             "/quit [reason]    leave",
             "A line that begins with // is said with one /.",
         ],
@@ -32,6 +34,8 @@ pub(super) fn help(language: Language) -> &'static [&'static str] {
             "/me saluta         racconta quello che fai",
             "/nick nome         cambia nome",
             "/msg nome testo    scrivi a una persona sola",
+            "/history [20]      gli ultimi messaggi",
+            "/search parole     i messaggi con queste parole; anche from:nome after:2026-11-01 before:2026-12-01",
             "/quit [motivo]     esci",
             "Una riga che comincia con // viene detta con una sola /.",
         ],
@@ -59,6 +63,26 @@ pub(super) fn who(people: &[&str], language: Language) -> String {
     match language {
         Language::En => format!("Here now ({}): {}", people.len(), people.join(", ")),
         Language::It => format!("Qui ora ({}): {}", people.len(), people.join(", ")),
+    }
+}
+
+/// So many messages of the past follow.
+pub(super) fn past(messages: usize, language: Language) -> String {
+    match (messages, language) {
+        (0, Language::En) => "No messages.".to_owned(),
+        (0, Language::It) => "Nessun messaggio.".to_owned(),
+        (1, Language::En) => "1 message (time in UTC):".to_owned(),
+        (1, Language::It) => "1 messaggio (ora in UTC):".to_owned(),
+        (_, Language::En) => format!("{messages} messages (times in UTC):"),
+        (_, Language::It) => format!("{messages} messaggi (ore in UTC):"),
+    }
+}
+
+/// There is no past to ask for.
+pub(super) fn nothing_kept(language: Language) -> &'static str {
+    match language {
+        Language::En => "Nothing that is said is kept on this server.",
+        Language::It => "Su questo server non si conserva niente di ciò che viene detto.",
     }
 }
 
