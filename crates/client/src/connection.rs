@@ -14,7 +14,7 @@
 //! connection.receive(b":irc CAP * ACK :message-tags loggia.chat/delivery\r\n:irc 001 alice :Welcome\r\n", &mut outbox);
 //! assert!(std::iter::from_fn(|| connection.next_news()).any(|news| news == News::Ready)); // among the lines themselves
 //! connection.say("JOIN #tea"); // and, once it is where it wants to speak:
-//! connection.speak(&mut outbox).unwrap();
+//! connection.speak(&mut outbox);
 //! # let said = String::from_utf8(connection.take_output()).unwrap();
 //! # assert!(said.ends_with("0123456789abcdef0123456789abcdef.1 PRIVMSG #tea :ciao\r\n"), "{said}");
 //! ```
@@ -39,10 +39,6 @@ pub enum News {
     /// A line of the server, without its end: all of them, in order.
     Line(Box<[u8]>),
 }
-
-/// A server that tells nothing of what becomes of messages: nothing can be sent surely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NothingIsTold;
 
 /// One connection. A new one has a new value.
 #[derive(Debug)]
@@ -73,26 +69,23 @@ impl Connection {
     }
 
     /// Lets the outbox speak on this connection from now on.
-    ///
-    /// # Errors
-    /// [`NothingIsTold`] when the server has neither `loggia.chat/delivery` nor labels and echoes.
-    pub fn speak(&mut self, outbox: &mut Outbox) -> Result<(), NothingIsTold> {
+    pub fn speak(&mut self, outbox: &mut Outbox) {
         let has = |names: &[&str]| names.iter().all(|name| self.handshake.has(name));
         let by = if has(&["message-tags", "loggia.chat/delivery"]) {
             Acknowledgement::Ids
         } else if has(&["message-tags", "batch", "labeled-response", "echo-message"]) {
             Acknowledgement::Labels
         } else {
-            return Err(NothingIsTold);
+            Acknowledgement::Pings
         };
         outbox.connected(Link {
             by,
-            history: has(&["batch", "draft/chathistory"]),
+            history: has(&["batch", "draft/chathistory", "labeled-response"]),
             multiline: has(&["batch", "draft/multiline"]),
+            tags: has(&["message-tags"]),
             nick: self.handshake.nick().into(),
         });
         self.pump(outbox);
-        Ok(())
     }
 
     /// Takes what the socket has brought.

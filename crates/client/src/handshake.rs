@@ -27,21 +27,31 @@ impl Identity {
     }
 }
 
-/// The capabilities that are asked for where they are offered: what the outbox and what comes after an absence want.
+/// The capabilities that are asked for where they are offered: what the outbox, what comes after an absence, and what is
+/// known of people want.
 pub const WANTED: &[&str] = &[
+    "account-notify",
     "account-tag",
+    "away-notify",
     "batch",
+    "chghost",
+    "draft/channel-rename",
     "draft/chathistory",
     "draft/event-playback",
     "draft/message-redaction",
     "draft/multiline",
+    "draft/read-marker",
     "echo-message",
+    "extended-join",
     "labeled-response",
     "loggia.chat/delivery",
     "loggia.chat/edit",
     "message-tags",
+    "multi-prefix",
     "server-time",
+    "setname",
     "standard-replies",
+    "userhost-in-names",
 ];
 
 /// How far it is.
@@ -249,7 +259,7 @@ mod tests {
         let mut handshake = Handshake::begin(Identity::guest("alice"), &mut out);
         assert_eq!(out, b"CAP LS 302\r\nNICK alice\r\nUSER alice 0 * :alice\r\n");
         assert_eq!(say(&mut handshake, ":irc CAP * LS * :batch sasl=PLAIN").1, "");
-        assert_eq!(say(&mut handshake, ":irc CAP * LS :away-notify echo-message").1, "CAP REQ :batch echo-message\r\n");
+        assert_eq!(say(&mut handshake, ":irc CAP * LS :x/other echo-message").1, "CAP REQ :batch echo-message\r\n");
         assert_eq!(say(&mut handshake, ":irc CAP * ACK :batch echo-message").1, "CAP END\r\n");
         assert!(handshake.has("batch") && !handshake.has("sasl") && !handshake.is_ready());
         assert_eq!(say(&mut handshake, ":irc 001 alice2 :Welcome"), (Step::Ready, String::new()));

@@ -4,13 +4,22 @@
 //! * [`outbox`]: what is to be said and is not known to be kept; exactly once where the server knows of ids
 //!   (`loggia.chat/delivery`), at least once elsewhere;
 //! * [`timeline`]: what was said, as a client sees it that was never away;
+//! * [`catch_up`]: the same by CHATHISTORY, on servers that have no cursors;
 //! * [`outcome`]: what a line says about something that was sent;
-//! * [`connection`]: these together, for one connection after the other.
+//! * [`connection`]: these together, for one connection after the other;
+//! * [`network`]: a whole network, for whoever shows it: connecting again, rooms and people ([`state`]), what was said
+//!   ([`window`]); what lines mean for these is in [`features`], named as in the server's `session`.
 //!
 //! Whoever drives it reads and writes sockets, keeps the outbox on disk, and gives it random bits.
 
+pub mod back_off;
+pub mod catch_up;
 pub mod connection;
+pub mod features;
 pub mod handshake;
+pub mod network;
 pub mod outbox;
 pub mod outcome;
+pub mod state;
 pub mod timeline;
+pub mod window;

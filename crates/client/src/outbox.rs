@@ -1,9 +1,15 @@
-//! What is to be said, until it is known to be kept: exactly once where the server knows of ids, at least once elsewhere.
+//! What is to be said, until it is known what became of it: exactly once where the server knows of ids.
 //!
 //! Entries have numbers that grow, and are sent in their order. On a new connection everything whose outcome is not known is
-//! sent again: under the same id where the server has `loggia.chat/delivery`, so that it is kept once. Elsewhere the outbox
-//! first looks for its own message in the server's history; what was asked for right before the connection broke, and is not
-//! there yet, may then come twice.
+//! sent again under the same id where the server has `loggia.chat/delivery`, so that it is kept once. Elsewhere it depends:
+//!
+//! * A server with history is asked for the outbox's own message first. What reached the server only after it was asked comes
+//!   twice: at least once.
+//! * Without history nobody can know. Then only what was surely not sent is sent by itself; the rest is
+//!   [`Outbox::doubtful`], and the person decides: [`Outbox::resend`] (at least once) or [`Outbox::give_up`] (at most once).
+//!
+//! A server that tells outcomes neither by ids nor by labels is asked PING behind each entry: it answers in order, so
+//! what it has said nothing against until then it has taken.
 //!
 //! The value is the whole truth about what is to be said: a program that keeps it on disk (it is `serde`'s) before it sends
 //! [`Outbox::next_lines`], and again when something has become of it, loses nothing and doubles nothing when it dies.
@@ -46,6 +52,19 @@ pub enum Acknowledgement {
     Ids,
     /// By the label of its echo (`labeled-response`, `echo-message`).
     Labels,
+    /// By the answer to a PING behind it: every server.
+    Pings,
+}
+
+impl Acknowledgement {
+    /// The most entries that are under way at once. Where nothing else is known of a server, one: many end connections that
+    /// say much at once.
+    fn under_way_max(self) -> usize {
+        match self {
+            Self::Ids | Self::Labels => UNDER_WAY_MAX,
+            Self::Pings => 1,
+        }
+    }
 }
 
 /// What the outbox has to know of a connection.
@@ -53,10 +72,12 @@ pub enum Acknowledgement {
 pub struct Link {
     /// How outcomes are told.
     pub by: Acknowledgement,
-    /// Whether the server can be asked for what was said (`draft/chathistory`).
+    /// Whether the server can be asked for what was said (`draft/chathistory`, with labels).
     pub history: bool,
     /// Whether it takes messages of several lines (`draft/multiline`).
     pub multiline: bool,
+    /// Whether it takes tags (`message-tags`).
+    pub tags: bool,
     /// The client's nick.
     pub nick: Box<str>,
 }
@@ -116,6 +137,32 @@ impl Outbox {
         self.entries.iter().all(|entry| entry.state.is_settled())
     }
 
+    /// Returns what was sent on an earlier connection, and of which nobody can know on this one whether it is kept. It is not
+    /// sent again by itself.
+    pub fn doubtful(&self) -> impl Iterator<Item = &Entry> {
+        let can_tell = self.open.as_ref().is_none_or(|open| open.link.can_tell());
+        self.entries.iter().filter(move |entry| !can_tell && entry.state == State::Unknown)
+    }
+
+    /// Sends what is [`Outbox::doubtful`] again, though it may be kept already. Tells whether it was that.
+    pub fn resend(&mut self, number: u64) -> bool {
+        let place = self.doubtful_place(number);
+        if let Some(place) = place {
+            self.entries[place].state = State::Waiting;
+        }
+        place.is_some()
+    }
+
+    /// Drops what is [`Outbox::doubtful`], though it may not be kept, and returns it.
+    pub fn give_up(&mut self, number: u64) -> Option<Entry> {
+        self.entries.remove(self.doubtful_place(number)?)
+    }
+
+    fn doubtful_place(&self, number: u64) -> Option<usize> {
+        self.doubtful().find(|entry| entry.number == number)?;
+        self.place(number)
+    }
+
     /// Drops an entry that has its outcome, and returns it. Others stay: what is under way may be kept.
     pub fn forget(&mut self, number: u64) -> Option<Entry> {
         let place = self.place(number).filter(|place| self.entries[*place].state.is_settled())?;
@@ -160,14 +207,18 @@ impl Outbox {
     pub fn next_lines(&mut self, out: &mut Vec<u8>) -> bool {
         let Some(open) = &mut self.open else { return false };
         let under_way = self.entries.iter().filter(|entry| entry.state == State::Sent).count();
-        if open.is_held || open.lookup.is_some() || under_way >= UNDER_WAY_MAX {
+        let by = open.link.by;
+        if open.is_held || open.lookup.is_some() || under_way >= by.under_way_max() {
             return false;
         }
-        let next = self.entries.iter_mut().find(|entry| matches!(entry.state, State::Waiting | State::Unknown));
-        let Some(entry) = next else { return false };
-        let by = open.link.by;
-        if by == Acknowledgement::Labels
-            && open.link.history
+        let can_tell = open.link.can_tell();
+        let is_next = |entry: &&mut Entry| match entry.state {
+            State::Waiting => true,
+            State::Unknown => can_tell,
+            State::Sent | State::Kept(_) | State::Refused(_) => false,
+        };
+        let Some(entry) = self.entries.iter_mut().find(is_next) else { return false };
+        if by != Acknowledgement::Ids
             && entry.state == State::Unknown
             && let Some(lookup) = Lookup::begin(entry, out)
         {
@@ -175,17 +226,21 @@ impl Outbox {
             open.lookup = Some(lookup);
             return true;
         }
-        if entry.what.has_lines() && !open.link.multiline {
-            let text = "the server takes no messages of several lines".into();
-            entry.state = State::Refused(Refusal { code: NOT_SUPPORTED.into(), text });
+        if let Some(text) = open.link.trouble(&entry.what) {
+            entry.state = State::Refused(Refusal { code: NOT_SUPPORTED.into(), text: text.into() });
             return self.next_lines(out);
         }
         let number = entry.number;
         let tag = match by {
-            Acknowledgement::Ids => (ID_TAG, format!("{}.{number}", self.stream)),
-            Acknowledgement::Labels => ("label", label(number)),
+            Acknowledgement::Ids => Some((ID_TAG, format!("{}.{number}", self.stream))),
+            Acknowledgement::Labels => Some(("label", label(number))),
+            Acknowledgement::Pings => None,
         };
-        entry.what.write(|out| LineWriter::new(out).tag(tag.0, Some(&tag.1)), number, out);
+        let tag = tag.as_ref().map(|(key, value)| (*key, &**value));
+        entry.what.write(tag, number, open.link.tags, out);
+        if by == Acknowledgement::Pings {
+            LineWriter::new(out).command("PING").last(&label(number)).end();
+        }
         entry.state = State::Sent;
         true
     }
@@ -208,6 +263,22 @@ impl Outbox {
                 self.settle(number, outcome)
             }
             Acknowledgement::Labels => self.receive_labelled(line),
+            Acknowledgement::Pings => self.receive_in_order(line),
+        }
+    }
+
+    /// Finds the outcome of the entry that is under way: a refusal that names it, or that its turn is over.
+    fn receive_in_order(&mut self, line: &Message<'_>) -> Option<u64> {
+        let entry = self.entries.iter().find(|entry| entry.state == State::Sent)?;
+        let number = entry.number;
+        if line.command == "PONG" && line.params.last() == Some(&label(number)) {
+            return self.settle(number, Outcome::Kept(Receipt::default()));
+        }
+        let (command, target) = entry.what.names();
+        let is_about = line.params.iter().skip(1).any(|word| word == command || word.eq_ignore_ascii_case(target));
+        match Outcome::of(line) {
+            Some(refused @ Outcome::Refused(_)) if is_about => self.settle(number, refused),
+            _ => None,
         }
     }
 
@@ -289,6 +360,28 @@ fn label(number: u64) -> String {
 
 fn number_of(label: &str) -> Option<u64> {
     label.strip_prefix("out-")?.parse().ok()
+}
+
+impl Link {
+    /// Tells whether the server lets a client find out what became of something that was sent on an earlier connection.
+    fn can_tell(&self) -> bool {
+        match self.by {
+            Acknowledgement::Ids => true,
+            Acknowledgement::Labels => self.history,
+            Acknowledgement::Pings => false,
+        }
+    }
+
+    /// Says why something cannot be said to this server at all.
+    fn trouble(&self, what: &What) -> Option<&'static str> {
+        match what {
+            What::Say { .. } if what.has_lines() && !self.multiline => {
+                Some("the server takes no messages of several lines")
+            }
+            What::Tags { .. } | What::Edit { .. } if !self.tags => Some("the server takes no tags"),
+            What::Say { .. } | What::Tags { .. } | What::Edit { .. } | What::Redact { .. } => None,
+        }
+    }
 }
 
 #[cfg(test)]

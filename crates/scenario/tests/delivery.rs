@@ -152,7 +152,7 @@ impl Run {
                 News::Settled(_) => {}
                 News::Line(line) => {
                     if Message::parse(&line).unwrap().command == "366" {
-                        self.connection.speak(&mut self.outbox).unwrap();
+                        self.connection.speak(&mut self.outbox);
                     }
                 }
             }

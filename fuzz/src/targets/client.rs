@@ -50,7 +50,7 @@ pub fn client(data: &[u8]) {
             while let Some(news) = connection.next_news() {
                 match news {
                     News::Ready => {
-                        let _ = connection.speak(&mut outbox);
+                        connection.speak(&mut outbox);
                     }
                     News::Line(line) => {
                         timeline.receive(&line, &mut said, &mut shown);

@@ -270,7 +270,8 @@ impl Client {
             (Waiting::Ids { outbox, timeline }, Some(ids)) => {
                 let again = outbox.entries().filter(|entry| entry.state == State::Unknown).count();
                 timeline.ask(connection.wire.outgoing());
-                if ids.speak(outbox).is_err() {
+                ids.speak(outbox);
+                if !ids.handshake().has("loggia.chat/delivery") {
                     self.transcript.surprises.push("the server does not know of ids".to_owned());
                 }
                 again

@@ -96,16 +96,28 @@ impl What {
         matches!(self, Self::Say { text, .. } if text.contains('\n'))
     }
 
-    /// Writes its lines. `begin` begins the one that is answered.
-    pub(super) fn write(&self, begin: impl FnOnce(&mut Vec<u8>) -> LineWriter<'_>, number: u64, out: &mut Vec<u8>) {
+    /// Returns the command and the target, as a refusal names them.
+    pub(super) fn names(&self) -> (&'static str, &str) {
         match self {
-            Self::Say { notice, target, text, tags } => {
-                let command = if *notice { "NOTICE" } else { "PRIVMSG" };
+            Self::Say { notice: true, target, .. } => ("NOTICE", target),
+            Self::Say { notice: false, target, .. } => ("PRIVMSG", target),
+            Self::Tags { target, .. } => ("TAGMSG", target),
+            Self::Edit { target, .. } => ("EDIT", target),
+            Self::Redact { target, .. } => ("REDACT", target),
+        }
+    }
+
+    /// Writes its lines. `tag` stands on the one that is answered; without `takes_tags`, client tags are left out.
+    pub(super) fn write(&self, tag: Option<(&str, &str)>, number: u64, takes_tags: bool, out: &mut Vec<u8>) {
+        let (command, _) = self.names();
+        match self {
+            Self::Say { target, text, tags, .. } => {
+                let tags = if takes_tags { &tags[..] } else { &[] };
                 if !self.has_lines() {
-                    return with_tags(begin(out), tags).command(command).param(target).trailing(text).end();
+                    return with_tags(begin(tag, out), tags).command(command).param(target).trailing(text).end();
                 }
                 let name = format!("out-{number}");
-                with_tags(begin(out), tags)
+                with_tags(begin(tag, out), tags)
                     .command("BATCH")
                     .param(&format!("+{name}"))
                     .param("draft/multiline")
@@ -117,21 +129,30 @@ impl What {
                 }
                 LineWriter::new(out).command("BATCH").param(&format!("-{name}")).end();
             }
-            Self::Tags { target, tags } => with_tags(begin(out), tags).command("TAGMSG").param(target).end(),
-            Self::Edit { target, msgid, text } => begin(out)
+            Self::Tags { target, tags } => with_tags(begin(tag, out), tags).command("TAGMSG").param(target).end(),
+            Self::Edit { target, msgid, text } => begin(tag, out)
                 .tag("draft/target-msgid", Some(msgid))
                 .tag("draft/edit-text", Some(text))
                 .command("EDIT")
                 .param(target)
                 .end(),
             Self::Redact { target, msgid, reason } => {
-                let line = begin(out).command("REDACT").param(target).param(msgid);
+                let line = begin(tag, out).command("REDACT").param(target).param(msgid);
                 match reason {
                     Some(reason) => line.trailing(reason).end(),
                     None => line.end(),
                 }
             }
         }
+    }
+}
+
+/// Begins the line that is answered.
+fn begin<'a>(tag: Option<(&str, &str)>, out: &'a mut Vec<u8>) -> LineWriter<'a> {
+    let line = LineWriter::new(out);
+    match tag {
+        Some((key, value)) => line.tag(key, Some(value)),
+        None => line,
     }
 }
 

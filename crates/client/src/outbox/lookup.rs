@@ -29,20 +29,19 @@ pub(super) struct Lookup {
     text: Box<str>,
     /// The batch that answers, once it is open.
     batch: Option<Box<str>>,
+    /// The message of several lines in it that is open: the name of its batch, its lines, and how it is kept.
+    open: Option<(Box<str>, Vec<Box<str>>, Receipt)>,
     found: Option<Receipt>,
 }
 
 impl Lookup {
-    /// Asks; nothing for what cannot be found in this way: what has several lines, or is no message.
+    /// Asks; nothing for what is no message: that is sent again, and does nothing the second time.
     pub(super) fn begin(entry: &Entry, out: &mut Vec<u8>) -> Option<Self> {
         let What::Say { notice, target, text, .. } = &entry.what else { return None };
-        if text.contains('\n') {
-            return None;
-        }
         let line = LineWriter::new(out).tag("label", Some(&label(entry.number)));
         let line = line.command("CHATHISTORY").param("LATEST").param(target).param("*");
         line.last(&LOOKED_THROUGH.to_string()).end();
-        Some(Self { number: entry.number, notice: *notice, text: text.clone(), batch: None, found: None })
+        Some(Self { number: entry.number, notice: *notice, text: text.clone(), batch: None, open: None, found: None })
     }
 
     /// Returns the number of the entry.
@@ -69,18 +68,36 @@ impl Lookup {
             return Some(self.found.take().map_or(Answer::NotThere, Answer::There));
         }
         let command = if self.notice { "NOTICE" } else { "PRIVMSG" };
-        let is_there = line.tags.value("batch").is_some_and(|name| *name == *batch)
-            && line.command == command
-            && line
-                .source
-                .and_then(|source| source.split('!').next())
-                .is_some_and(|one| one.eq_ignore_ascii_case(nick))
-            && line.params.last() == Some(&self.text);
-        if is_there && self.found.is_none() {
-            let receipt = Receipt::of(line);
-            self.found = Some(receipt).filter(|one| one.msgid.as_ref().is_none_or(|id| !known.contains(id)));
+        let is_in = |outer: &str| line.tags.value("batch").is_some_and(|name| *name == *outer);
+        let is_mine =
+            line.source.and_then(|source| source.split('!').next()).is_some_and(|one| one.eq_ignore_ascii_case(nick));
+        match &mut self.open {
+            Some((inner, lines, _)) if is_in(inner) => {
+                lines.extend(line.params.last().filter(|_| line.command == command).map(Box::from));
+            }
+            Some((inner, ..)) if line.command == "BATCH" && name.strip_prefix('-') == Some(inner) => {
+                let (_, lines, receipt) = self.open.take()?;
+                if *lines.join("\n") == *self.text {
+                    self.find(receipt, known);
+                }
+            }
+            _ if !is_in(batch) || !is_mine => {}
+            _ if line.command == command && line.params.last() == Some(&self.text) => {
+                self.find(Receipt::of(line), known);
+            }
+            _ if line.command == "BATCH" && line.params.get(1) == Some("draft/multiline") => {
+                self.open = name.strip_prefix('+').map(|name| (name.into(), Vec::new(), Receipt::of(line)));
+            }
+            _ => {}
         }
         None
+    }
+
+    /// Notes where it is kept: the oldest that is no other entry's.
+    fn find(&mut self, receipt: Receipt, known: &VecDeque<Box<str>>) {
+        if self.found.is_none() && receipt.msgid.as_ref().is_none_or(|id| !known.contains(id)) {
+            self.found = Some(receipt);
+        }
     }
 }
 

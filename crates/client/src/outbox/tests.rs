@@ -19,11 +19,19 @@ impl Server {
     fn take(&mut self, line: &str) -> Vec<String> {
         let message = Message::parse(line.as_bytes()).expect("a line that a server can read");
         let text = message.params.last().unwrap_or_default();
-        let (key, value) = match self.by {
-            Acknowledgement::Ids => (ID_TAG, message.tags.value(ID_TAG)),
-            Acknowledgement::Labels => ("label", message.tags.value("label")),
-        };
-        let value = value.expect("everything has an id or a label");
+        if message.command == "PING" {
+            return vec![format!(":irc PONG irc :{text}")];
+        }
+        let key = if self.by == Acknowledgement::Ids { ID_TAG } else { "label" };
+        if self.by == Acknowledgement::Pings {
+            assert!(message.tags.is_empty(), "the server knows no tags");
+            if text.starts_with("no") {
+                return vec![":irc 404 alice #TEA :No".to_owned()];
+            }
+            self.log.push((None, text.into()));
+            return Vec::new();
+        }
+        let value = message.tags.value(key).expect("everything has an id or a label");
         if message.command == "CHATHISTORY" {
             let said = self
                 .log
@@ -77,6 +85,7 @@ fn event() -> impl Strategy<Value = Event> {
 
 struct Run {
     server: Server,
+    history: bool,
     outbox: Outbox,
     to_server: VecDeque<String>,
     to_client: VecDeque<String>,
@@ -84,9 +93,10 @@ struct Run {
 }
 
 impl Run {
-    fn new(by: Acknowledgement) -> Self {
+    fn new(by: Acknowledgement, history: bool) -> Self {
         let mut run = Self {
             server: Server::new(by),
+            history,
             outbox: Outbox::new(7),
             to_server: VecDeque::new(),
             to_client: VecDeque::new(),
@@ -98,7 +108,7 @@ impl Run {
 
     fn connect(&mut self) {
         let by = self.server.by;
-        self.outbox.connected(Link { by, history: true, multiline: true, nick: "Alice".into() });
+        self.outbox.connected(Link { by, history: self.history, multiline: true, tags: true, nick: "Alice".into() });
         self.pump();
     }
 
@@ -147,9 +157,13 @@ impl Run {
         }
     }
 
+    fn is_doubtful(&self, entry: &Entry) -> bool {
+        self.outbox.doubtful().any(|doubtful| doubtful == entry)
+    }
+
     /// Lets everything come to rest on a connection that holds.
     fn rest(&mut self) {
-        while !self.outbox.is_settled() {
+        while self.outbox.entries().any(|entry| !entry.state.is_settled() && !self.is_doubtful(entry)) {
             assert!(!self.to_server.is_empty() || !self.to_client.is_empty(), "nothing happens any more");
             self.happen(&Event::Reach(usize::MAX));
             self.happen(&Event::Answer(usize::MAX));
@@ -160,7 +174,7 @@ impl Run {
 proptest! {
     #[test]
     fn with_ids_everything_is_kept_once_in_order_or_reported(events in prop::collection::vec(event(), 1..60)) {
-        let mut run = Run::new(Acknowledgement::Ids);
+        let mut run = Run::new(Acknowledgement::Ids, true);
         for event in &events {
             run.happen(event);
         }
@@ -179,7 +193,7 @@ proptest! {
     /// Where nothing reaches the server late, the outbox finds what is there; nothing is lost in any case.
     #[test]
     fn with_labels_nothing_is_lost(events in prop::collection::vec(event(), 1..60), late in any::<bool>()) {
-        let mut run = Run::new(Acknowledgement::Labels);
+        let mut run = Run::new(Acknowledgement::Labels, true);
         for event in events.iter().filter(|event| late || !matches!(event, Event::Late(_))) {
             run.happen(event);
         }
@@ -202,8 +216,108 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Without history, nothing is sent twice by itself, and whatever may be lost is said to be.
+    #[test]
+    fn without_history_nothing_is_doubled_and_what_is_doubtful_is_told(
+        events in prop::collection::vec(event(), 1..60),
+        labels in any::<bool>(),
+    ) {
+        let by = if labels { Acknowledgement::Labels } else { Acknowledgement::Pings };
+        let mut run = Run::new(by, false);
+        for event in &events {
+            run.happen(event);
+        }
+        run.rest();
+        run.happen(&Event::Late(usize::MAX));
+        let log: Vec<&str> = run.server.log.iter().map(|(_, text)| &**text).collect();
+        for entry in run.outbox.entries() {
+            let What::Say { text, .. } = &entry.what else { unreachable!("only such were pushed") };
+            let kept = log.iter().filter(|kept| ***kept == **text).count();
+            match &entry.state {
+                State::Kept(_) => prop_assert_eq!(kept, 1, "{}", text),
+                State::Refused(_) => prop_assert!(text.starts_with("no")),
+                state => {
+                    prop_assert!(kept <= 1 && *state == State::Unknown && run.is_doubtful(entry), "{}", text);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_doubts_decides() {
+    let mut outbox = Outbox::new(7);
+    for text in ["a", "b", "c"] {
+        outbox.push(What::say("#tea", text));
+    }
+    let pings = || link(Acknowledgement::Pings);
+    outbox.connected(pings());
+    assert_eq!(lines(&mut outbox), "PRIVMSG #tea :a\r\nPING out-1\r\n");
+    assert_eq!(receive(&mut outbox, ":irc 404 alice #milk :No"), None, "that is about something else");
+    assert_eq!(receive(&mut outbox, ":irc PONG irc out-1"), Some(1));
+    assert_eq!(lines(&mut outbox), "PRIVMSG #tea :b\r\nPING out-2\r\n");
+    outbox.disconnected();
+    assert_eq!(outbox.doubtful().count(), 0, "the next server may know");
+    assert!(!outbox.resend(2) && outbox.give_up(2).is_none());
+    outbox.connected(pings());
+    assert_eq!(lines(&mut outbox), "PRIVMSG #tea :c\r\nPING out-3\r\n", "what follows does not wait");
+    assert_eq!(outbox.doubtful().map(|entry| entry.number).collect::<Vec<_>>(), [2]);
+    assert!(!outbox.resend(3) && outbox.resend(2));
+    assert_eq!(receive(&mut outbox, ":irc 442 alice #tea :Not there"), Some(3));
+    assert_eq!(lines(&mut outbox), "PRIVMSG #tea :b\r\nPING out-2\r\n");
+    assert_eq!(receive(&mut outbox, ":irc PONG irc out-3"), None);
+    outbox.connected(pings());
+    assert_eq!(outbox.give_up(2).map(|entry| entry.number), Some(2));
+    assert!(outbox.is_settled());
+}
+
+#[test]
+fn a_server_without_tags_gets_none() {
+    let mut outbox = Outbox::new(7);
+    let tags = vec![("+draft/reply".into(), Some("1-2".into()))];
+    let text = "psst".into();
+    outbox.push(What::Tags { target: "#tea".into(), tags: tags.clone() });
+    outbox.push(What::Edit { target: "#tea".into(), msgid: "1".into(), text: "x".into() });
+    outbox.push(What::Say { notice: true, target: "bob".into(), text, tags });
+    outbox.connected(Link { tags: false, ..link(Acknowledgement::Pings) });
+    assert_eq!(lines(&mut outbox), "NOTICE bob :psst\r\nPING out-3\r\n");
+    let is_refused = |number| matches!(outbox.entry(number).map(|entry| &entry.state), Some(State::Refused(_)));
+    assert!(is_refused(1) && is_refused(2));
+}
+
+#[test]
+fn a_message_of_several_lines_is_found_in_history() {
+    let mut outbox = Outbox::new(7);
+    outbox.push(What::say("#tea", "one\ntwo"));
+    let labels = || Link { history: true, ..link(Acknowledgement::Labels) };
+    outbox.connected(labels());
+    lines(&mut outbox);
+    outbox.connected(labels());
+    assert_eq!(lines(&mut outbox), "@label=look-1 CHATHISTORY LATEST #tea * 100\r\n");
+    for (text, id) in [("one", "4"), ("two", "5")] {
+        for line in [
+            &format!("@batch=h;msgid={id} :alice!a@b BATCH +m draft/multiline #tea"),
+            "@batch=m :alice!a@b PRIVMSG #tea :one",
+            &format!("@batch=m :alice!a@b PRIVMSG #tea :{text}"),
+        ] {
+            if id == "4" && line.contains("+m") {
+                assert_eq!(receive(&mut outbox, "@label=look-1 :irc BATCH +h chathistory #tea"), None);
+            }
+            assert_eq!(receive(&mut outbox, line), None);
+        }
+        assert_eq!(receive(&mut outbox, "@batch=h :irc BATCH -m"), None);
+    }
+    assert_eq!(receive(&mut outbox, ":irc BATCH -h"), Some(1));
+    let msgid = outbox.entry(1).and_then(|entry| match &entry.state {
+        State::Kept(receipt) => receipt.msgid.clone(),
+        _ => None,
+    });
+    assert_eq!(msgid.as_deref(), Some("5"));
+}
+
 fn link(by: Acknowledgement) -> Link {
-    Link { by, history: false, multiline: true, nick: "alice".into() }
+    Link { by, history: false, multiline: true, tags: true, nick: "alice".into() }
 }
 
 fn lines(outbox: &mut Outbox) -> String {
@@ -248,10 +362,18 @@ fn everything_is_written_as_its_specification_says() {
     assert!(!outbox.is_settled() && outbox.forget(4).is_none() && outbox.cancel(4).is_none());
     assert_eq!(outbox.forget(5).map(|entry| entry.number), Some(5));
     outbox.disconnected();
-    outbox.connected(Link { multiline: false, ..link(Acknowledgement::Labels) });
+    outbox.connected(Link { history: true, ..link(Acknowledgement::Labels) });
+    assert_eq!(lines(&mut outbox), "@label=look-1 CHATHISTORY LATEST bob * 100\r\n");
+}
+
+#[test]
+fn what_a_server_does_not_take_is_refused_here() {
+    let mut outbox = Outbox::new(7);
     outbox.push(What::say("#tea", "one\ntwo"));
-    assert!(lines(&mut outbox).starts_with("@label=out-1;+draft/reply=1-2 NOTICE bob :psst\r\n@label=out-2;"));
-    let refused = outbox.entry(6).map(|entry| entry.state.clone());
+    outbox.push(What::say("#tea", "three"));
+    outbox.connected(Link { multiline: false, ..link(Acknowledgement::Labels) });
+    assert_eq!(lines(&mut outbox), "@label=out-2 PRIVMSG #tea :three\r\n");
+    let refused = outbox.entry(1).map(|entry| entry.state.clone());
     assert!(matches!(refused, Some(State::Refused(refusal)) if &*refusal.code == NOT_SUPPORTED));
 }
 

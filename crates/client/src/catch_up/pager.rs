@@ -1,0 +1,57 @@
+//! One page of what was said before something, for a window that is scrolled back.
+
+use irc::message::Message;
+
+use super::Line;
+use super::question::{Asked, PAGE_ENTRIES, Question, place};
+use super::said::{Batches, Place};
+
+/// Where the numbers of pages begin: those of what was missed come to no such number.
+const FIRST_NUMBER: u64 = 1 << 32;
+
+/// A page that is coming.
+#[derive(Debug)]
+pub(crate) struct Pager {
+    asked: Asked,
+    batches: Batches,
+    is_labelled: bool,
+    lines: Vec<Line>,
+}
+
+/// A page.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Its lines, the oldest first.
+    pub(crate) lines: Vec<Line>,
+    /// Whether nothing is before it.
+    pub(crate) is_end: bool,
+    /// Whether the server has not answered with a page.
+    pub(crate) is_refused: bool,
+}
+
+impl Pager {
+    /// Asks for what was said before `reference`; `number` is another one each time, `entries_max` what the server gives at
+    /// the most.
+    pub(crate) fn before(
+        target: &str,
+        reference: &str,
+        number: u64,
+        entries_max: Option<u32>,
+        is_labelled: bool,
+        out: &mut Vec<u8>,
+    ) -> Self {
+        let most = entries_max.map_or(PAGE_ENTRIES, |most| most.min(PAGE_ENTRIES));
+        let question = Question::Before(target.into(), reference.into());
+        let asked = Asked::begin(question, FIRST_NUMBER + number, most, is_labelled, out);
+        Self { asked, batches: Batches::default(), is_labelled, lines: Vec::new() }
+    }
+
+    /// Takes a line of the server; returns the page when it is complete.
+    pub(crate) fn take(&mut self, bytes: &[u8], line: &Message<'_>) -> Option<Answer> {
+        if place(&mut self.batches, Some(&mut self.asked), self.is_labelled, line) == Place::Answer {
+            self.lines.push(bytes.into());
+        }
+        let lines = self.asked.is_over(line).then(|| std::mem::take(&mut self.lines))?;
+        Some(Answer { lines, is_end: self.asked.is_end, is_refused: !self.asked.is_answered })
+    }
+}

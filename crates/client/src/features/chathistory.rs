@@ -1,0 +1,69 @@
+//! CHATHISTORY: what was said before what a window shows, a page at a time.
+//!
+//! Spec: `IRCv3` "chathistory".
+
+use irc::message::Message;
+
+use super::message::Gathering;
+use crate::catch_up::{Answer, Line, Pager};
+use crate::state::{Change, State};
+use crate::window::{Edge, Entry};
+
+/// A page that is being fetched. There is one at a time.
+#[derive(Debug)]
+pub(crate) struct Fetching {
+    room: Box<str>,
+    edge: Edge,
+    pager: Pager,
+}
+
+/// What has come of a page.
+#[derive(Debug)]
+pub(crate) enum Fetched {
+    /// It is in the window.
+    Shown(Change),
+    /// The server has none, or the room is gone.
+    Refused,
+}
+
+impl Fetching {
+    /// Asks for what was said before the newest gap of a room; nothing when there is no gap, or nothing to ask by.
+    pub(crate) fn begin(state: &State, name: &str, number: u64, is_labelled: bool, out: &mut Vec<u8>) -> Option<Self> {
+        let room = state.room(name)?;
+        let edge = room.window.edge()?;
+        let most = state.isupport.history_entries_max();
+        let pager = Pager::before(&room.name, &edge.reference, number, most, is_labelled, out);
+        Some(Self { room: room.name.clone(), edge, pager })
+    }
+
+    /// Takes a line of the server; returns what has come of it once the page is over.
+    pub(crate) fn take(&mut self, bytes: &[u8], line: &Message<'_>, state: &mut State) -> Option<Fetched> {
+        let Answer { lines, is_end, is_refused } = self.pager.take(bytes, line)?;
+        if is_refused {
+            return Some(Fetched::Refused);
+        }
+        let entries = entries(&lines, &state.me);
+        let from = from(&lines);
+        let is_end = is_end || from.is_none();
+        let Some(room) = state.room_mut(&self.room) else { return Some(Fetched::Refused) };
+        room.window.fill(&self.edge, entries, from, is_end);
+        Some(Fetched::Shown(Change::Said(self.room.clone())))
+    }
+}
+
+/// Returns where a page begins; nothing for one that is empty. What ends a batch is nothing that happened.
+fn from(lines: &[Line]) -> Option<Box<str>> {
+    let parsed = lines.iter().filter_map(|line| Message::parse(line).ok());
+    let mut happened = parsed.filter(|line| !line.params.get(0).is_some_and(|name| name.starts_with('-')));
+    happened.find_map(|line| {
+        let tag = |key| line.tags.value(key).filter(|value| !value.is_empty());
+        let reference = tag("msgid").map(|id| format!("msgid={id}"));
+        reference.or_else(|| tag("time").map(|time| format!("timestamp={time}"))).map(Box::from)
+    })
+}
+
+fn entries(lines: &[Line], me: &str) -> Vec<Entry> {
+    let mut gathering = Gathering::default();
+    let parsed = lines.iter().filter_map(|line| Message::parse(line).ok());
+    parsed.filter_map(|line| gathering.take(&line, me)).map(|(_, entry)| entry).collect()
+}

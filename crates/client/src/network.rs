@@ -1,0 +1,556 @@
+//! One network: connecting, and connecting again; what is said and what was missed; rooms, and who is in them.
+//!
+//! The value is a state machine. Whoever drives it opens and closes the connection as [`Network::wake`] says, hands over
+//! what comes ([`Network::receive`]), writes [`Network::take_output`], and shows [`Network::state`] as [`News`] come. A
+//! program with several networks has several values. [`Network::kept`] is what outlives the program: to be kept on disk after
+//! each turn, before anything is written to the socket.
+
+mod commands;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use irc::message::Message;
+use irc::write::LineWriter;
+use serde::{Deserialize, Serialize};
+
+use crate::back_off::BackOff;
+use crate::catch_up::{Batches, CatchUp, Place, track};
+use crate::connection::{self, Connection};
+use crate::features::chathistory::{Fetched, Fetching};
+use crate::features::{self, message};
+use crate::handshake::Identity;
+use crate::outbox::{Outbox, State as Sending, What};
+use crate::state::{Change, State};
+use crate::timeline::{Step, Timeline};
+use crate::window::{Entry, How};
+
+/// After so long without a word of the server, it is asked whether it is there.
+pub const PING_AFTER: Duration = Duration::from_secs(5);
+
+/// After so long without a word, the connection is dead: a person notices within ten seconds.
+pub const DEAD_AFTER: Duration = Duration::from_secs(10);
+
+/// How long connecting and being let in may take.
+pub const GREETING_MAX: Duration = Duration::from_secs(30);
+
+/// How long it waits when the server cannot look something up at this moment.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// How many other nicks are tried, one with each connection, when the one that is wished for is taken.
+const OTHER_NICKS_MAX: usize = 3;
+
+/// What outlives the program.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// What is to be said.
+    pub outbox: Outbox,
+    timeline: Timeline,
+    catch_up: CatchUp,
+    /// The channels that the client is to be in.
+    channels: BTreeSet<Box<str>>,
+}
+
+impl Kept {
+    /// Begins without a past. `random` are 128 random bits that are used for nothing else.
+    pub fn new(random: u128) -> Self {
+        Self {
+            outbox: Outbox::new(random),
+            timeline: Timeline::default(),
+            catch_up: CatchUp::default(),
+            channels: BTreeSet::new(),
+        }
+    }
+}
+
+/// What the driver has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// Open a connection, and call [`Network::connected`] or [`Network::lost`].
+    Connect,
+    /// Close the one there is: the server does not answer, or the person has left. It is over already.
+    Close,
+}
+
+/// What whoever shows it should look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// The connection has come, or gone: [`Network::standing`].
+    Standing,
+    /// The server did not let the client in, and said why. It goes on trying.
+    NotLetIn(Box<str>),
+    /// Something in [`Network::state`].
+    Changed(Change),
+    /// Something has become of an entry of the outbox.
+    Settled(u64),
+    /// Nobody can know whether entries of the outbox were kept: [`Outbox::doubtful`]. The person decides.
+    Doubtful,
+    /// Something that was said while the client was away cannot be told any more.
+    Gap,
+    /// What else the server says to the client: notices, the message of the day, errors.
+    Server(Box<str>),
+}
+
+/// Where the connection stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// There is none; it is tried again at this moment.
+    Waiting {
+        /// When.
+        until: Duration,
+    },
+    /// It is being opened, or the server asks who the client is.
+    Connecting,
+    /// The client is somebody on the server; what was missed is still coming.
+    CatchingUp,
+    /// All is as if the client had never been away.
+    Online,
+    /// The person has left.
+    Left,
+}
+
+/// Where the connection stands.
+#[derive(Debug)]
+enum Stage {
+    Waiting { until: Duration },
+    Opening { since: Duration },
+    Open(Box<Open>),
+    Left,
+}
+
+/// A connection.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent of each other: each is one step that was taken")]
+struct Open {
+    connection: Connection,
+    since: Duration,
+    heard: Duration,
+    is_asked: bool,
+    /// The server does not let the client in.
+    is_refused: bool,
+    batches: Batches,
+    past: Past,
+    /// Whether the client has entered its channels.
+    has_entered: bool,
+    is_live: bool,
+    fetching: Option<Fetching>,
+    pages: u64,
+    again_at: Option<Duration>,
+}
+
+/// How it is found out what was missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Past {
+    /// The server has not said yet what it can.
+    Unknown,
+    /// By cursors.
+    Timeline,
+    /// By asking for history.
+    CatchUp,
+    /// Not at all: what comes is shown.
+    Nothing,
+}
+
+/// One network.
+#[derive(Debug)]
+pub struct Network {
+    identity: Identity,
+    kept: Kept,
+    state: State,
+    stage: Stage,
+    back_off: BackOff,
+    other_nicks: usize,
+    news: VecDeque<News>,
+    out: Vec<u8>,
+}
+
+impl Network {
+    /// Makes one that connects at once.
+    pub fn new(identity: Identity, kept: Kept) -> Self {
+        Self {
+            identity,
+            kept,
+            state: State::default(),
+            stage: Stage::Waiting { until: Duration::ZERO },
+            back_off: BackOff::default(),
+            other_nicks: 0,
+            news: VecDeque::new(),
+            out: Vec::new(),
+        }
+    }
+
+    /// Returns what is known of the network.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Returns what is to be kept on disk.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// Returns where the connection stands.
+    pub fn standing(&self) -> Standing {
+        match &self.stage {
+            Stage::Waiting { until } => Standing::Waiting { until: *until },
+            Stage::Opening { .. } => Standing::Connecting,
+            Stage::Open(open) if !open.connection.handshake().is_ready() => Standing::Connecting,
+            Stage::Open(open) if !open.is_live => Standing::CatchingUp,
+            Stage::Open(_) => Standing::Online,
+            Stage::Left => Standing::Left,
+        }
+    }
+
+    /// Returns when to call [`Network::wake`] at the latest.
+    pub fn timeout(&self) -> Option<Duration> {
+        match &self.stage {
+            Stage::Waiting { until } => Some(*until),
+            Stage::Opening { since } => Some(*since + GREETING_MAX),
+            Stage::Open(open) => {
+                let silence = if open.is_refused {
+                    open.heard
+                } else if !open.connection.handshake().is_ready() {
+                    open.since + GREETING_MAX
+                } else if open.is_asked {
+                    open.heard + DEAD_AFTER
+                } else {
+                    open.heard + PING_AFTER
+                };
+                Some(open.again_at.map_or(silence, |again| again.min(silence)))
+            }
+            Stage::Left => None,
+        }
+    }
+
+    /// Does what is due at this moment; tells what the driver has to do. `random` are 32 random bits.
+    pub fn wake(&mut self, now: Duration, random: u32) -> Option<Want> {
+        match &mut self.stage {
+            Stage::Waiting { until } if *until <= now => {
+                self.stage = Stage::Opening { since: now };
+                self.news.push_back(News::Standing);
+                return Some(Want::Connect);
+            }
+            Stage::Opening { since } if *since + GREETING_MAX <= now => {
+                self.lost(now, random);
+                return Some(Want::Close);
+            }
+            Stage::Waiting { .. } | Stage::Opening { .. } | Stage::Left => return None,
+            Stage::Open(_) => {}
+        }
+        let Stage::Open(open) = &mut self.stage else { return None };
+        let is_ready = open.connection.handshake().is_ready();
+        let is_over = if is_ready { open.heard + DEAD_AFTER <= now } else { open.since + GREETING_MAX <= now };
+        if is_over || open.is_refused {
+            self.lost(now, random);
+            return Some(Want::Close);
+        }
+        if is_ready && !open.is_asked && open.heard + PING_AFTER <= now {
+            open.is_asked = true;
+            open.connection.say("PING alive");
+        }
+        if open.again_at.is_some_and(|at| at <= now) {
+            open.again_at = None;
+            self.kept.outbox.retry();
+            if open.past == Past::Timeline && !self.kept.timeline.is_live() {
+                self.kept.timeline.ask(&mut self.out);
+            }
+            open.connection.pump(&mut self.kept.outbox);
+        }
+        None
+    }
+
+    /// The connection is open.
+    pub fn connected(&mut self, now: Duration) {
+        let mut identity = self.identity.clone();
+        identity.nick = format!("{}{}", identity.nick, "_".repeat(self.other_nicks)).into();
+        self.kept.timeline.connected();
+        self.kept.catch_up.connected();
+        self.stage = Stage::Open(Box::new(Open {
+            connection: Connection::begin(identity),
+            since: now,
+            heard: now,
+            is_asked: false,
+            is_refused: false,
+            batches: Batches::default(),
+            past: Past::Unknown,
+            has_entered: false,
+            is_live: false,
+            fetching: None,
+            pages: 0,
+            again_at: None,
+        }));
+    }
+
+    /// The connection could not be opened, or has ended.
+    pub fn lost(&mut self, now: Duration, random: u32) {
+        if matches!(self.stage, Stage::Left) {
+            return;
+        }
+        self.end();
+        self.stage = Stage::Waiting { until: now + self.back_off.wait(random) };
+        self.news.push_back(News::Standing);
+    }
+
+    fn end(&mut self) {
+        self.kept.outbox.disconnected();
+        self.kept.timeline.disconnected();
+        self.kept.catch_up.disconnected();
+        self.state.disconnected();
+        self.out.clear();
+    }
+
+    /// Leaves for good. What is to be written is written before the connection is closed.
+    pub fn leave(&mut self, text: &str) {
+        let mut goodbye = Vec::new();
+        if let Stage::Open(open) = &mut self.stage {
+            LineWriter::new(&mut goodbye).command("QUIT").trailing(text).end();
+            let before = open.connection.take_output();
+            goodbye.splice(0..0, before);
+        }
+        self.end();
+        self.out = goodbye;
+        self.stage = Stage::Left;
+        self.news.push_back(News::Standing);
+    }
+
+    /// Takes what the connection has brought.
+    pub fn receive(&mut self, bytes: &[u8], now: Duration) {
+        let Stage::Open(open) = &mut self.stage else { return };
+        open.heard = now;
+        open.is_asked = false;
+        open.connection.receive(bytes, &mut self.kept.outbox);
+        loop {
+            let Stage::Open(open) = &mut self.stage else { return };
+            let Some(news) = open.connection.next_news() else { break };
+            match news {
+                connection::News::Ready => self.ready(),
+                connection::News::Refused(why) => {
+                    open.is_refused = true;
+                    self.news.push_back(News::NotLetIn(why));
+                }
+                connection::News::Settled(number) => self.settled(number),
+                connection::News::Line(line) => self.line(&line, now),
+            }
+        }
+        if self.kept.outbox.is_held()
+            && let Stage::Open(open) = &mut self.stage
+        {
+            open.again_at.get_or_insert(now + AGAIN_AFTER);
+        }
+    }
+
+    /// The client is somebody: it enters its channels, and then asks what it has missed.
+    fn ready(&mut self) {
+        let Stage::Open(open) = &mut self.stage else { return };
+        let handshake = open.connection.handshake();
+        let has = |names: &[&str]| names.iter().all(|name| handshake.has(name));
+        open.past = if has(&["loggia.chat/delivery", "batch", "message-tags"]) {
+            self.kept.catch_up.disconnected();
+            Past::Timeline
+        } else if has(&["draft/chathistory", "batch", "message-tags", "server-time"]) {
+            self.kept.timeline.disconnected();
+            Past::CatchUp
+        } else {
+            self.kept.timeline.disconnected();
+            self.kept.catch_up.disconnected();
+            Past::Nothing
+        };
+        self.state.me = handshake.nick().into();
+        for channel in &self.kept.channels {
+            LineWriter::new(&mut self.out).command("JOIN").last(channel).end();
+        }
+        // Servers answer in order: with this, all channels were entered that let the client in.
+        LineWriter::new(&mut self.out).command("PING").last(ENTERED).end();
+        self.back_off.worked();
+        self.other_nicks = 0;
+        self.news.push_back(News::Standing);
+    }
+
+    /// Takes one line, without its end.
+    fn line(&mut self, bytes: &[u8], now: Duration) {
+        let Ok(line) = Message::parse(bytes) else { return };
+        let Stage::Open(open) = &mut self.stage else { return };
+        let is_live_line = track(&mut open.batches, &line) == Place::Live;
+        let (past, mut shown) = (open.past, Vec::new());
+        let step = match past {
+            Past::Unknown => {
+                // Which it will be is not known yet: both hold back what comes.
+                self.kept.timeline.receive(bytes, &mut self.out, &mut shown);
+                self.kept.catch_up.receive(bytes, &mut self.out, &mut shown)
+            }
+            Past::Timeline => self.kept.timeline.receive(bytes, &mut self.out, &mut shown),
+            Past::CatchUp => self.kept.catch_up.receive(bytes, &mut self.out, &mut shown),
+            Past::Nothing => {
+                shown.extend(is_live_line.then(|| bytes.into()));
+                Step::On
+            }
+        };
+        if is_live_line {
+            let change = features::receive(&mut self.state, &line);
+            self.news.extend(change.map(News::Changed));
+            self.about_the_client(&line);
+        }
+        self.step(step, now);
+        for shown in &shown {
+            if let Ok(shown) = Message::parse(shown) {
+                let change = features::show(&mut self.state, &shown);
+                self.news.extend(change.map(News::Changed));
+            }
+        }
+        self.fetched(bytes, &line);
+    }
+
+    fn step(&mut self, step: Step, now: Duration) {
+        let Stage::Open(open) = &mut self.stage else { return };
+        match step {
+            Step::On => {}
+            Step::Live => {
+                open.is_live = true;
+                self.news.push_back(News::Standing);
+                if self.kept.timeline.take_gap() || self.kept.catch_up.take_gap() {
+                    self.gap();
+                }
+            }
+            Step::Gap => self.gap(),
+            Step::AskAgain => {
+                open.again_at.get_or_insert(now + AGAIN_AFTER);
+            }
+            // Too much came meanwhile: a new connection begins where this one did.
+            Step::Overrun => self.lost(now, 0),
+        }
+    }
+
+    fn gap(&mut self) {
+        for room in self.state.rooms.values_mut() {
+            room.window.break_off();
+        }
+        self.news.push_back(News::Gap);
+    }
+
+    /// Takes what a line says about the client itself, and what is for its person only.
+    fn about_the_client(&mut self, line: &Message<'_>) {
+        match line.command {
+            "PONG" if line.params.last() == Some(ENTERED) => self.entered(),
+            "433" | "432" | "437" if self.standing() == Standing::Connecting => {
+                self.other_nicks = (self.other_nicks + 1) % (OTHER_NICKS_MAX + 1);
+            }
+            "JOIN" | "PART" | "KICK" => self.channels(line),
+            "NOTICE" if line.source.is_none_or(|source| !source.contains('!')) => {
+                self.news.push_back(News::Server(line.params.last().unwrap_or_default().into()));
+            }
+            "372" | "ERROR" => self.news.push_back(News::Server(line.params.last().unwrap_or_default().into())),
+            code if code.parse().is_ok_and(|code: u16| (400..600).contains(&code) && code != 422) => {
+                let words: Vec<&str> = line.params.iter().skip(1).collect();
+                self.news.push_back(News::Server(words.join(" ").into()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes in which channels the client is to be: where it is, until it is told to leave.
+    fn channels(&mut self, line: &Message<'_>) {
+        let Some(channel) = line.params.get(0) else { return };
+        let from = line.source.and_then(|source| source.split('!').next()).unwrap_or_default();
+        let who = if line.command == "KICK" { line.params.get(1).unwrap_or_default() } else { from };
+        if !self.state.is_me(who) {
+            return;
+        }
+        self.kept.channels.retain(|known| !self.state.isupport.same(known, channel));
+        if line.command == "JOIN" {
+            self.kept.channels.insert(channel.into());
+        }
+    }
+
+    /// All channels are entered: now it may be asked what was missed, and said what is to be said.
+    fn entered(&mut self) {
+        let Stage::Open(open) = &mut self.stage else { return };
+        if std::mem::replace(&mut open.has_entered, true) {
+            return;
+        }
+        match open.past {
+            Past::Timeline => {
+                let is_new = self.kept.timeline.cursor().is_none();
+                self.kept.timeline.ask(&mut self.out);
+                open.connection.speak(&mut self.kept.outbox);
+                if is_new {
+                    self.break_off();
+                }
+            }
+            Past::CatchUp | Past::Unknown => open.connection.speak(&mut self.kept.outbox),
+            Past::Nothing => {
+                open.is_live = true;
+                open.connection.speak(&mut self.kept.outbox);
+                self.break_off();
+                self.news.push_back(News::Standing);
+            }
+        }
+        if self.kept.outbox.doubtful().next().is_some() {
+            self.news.push_back(News::Doubtful);
+        }
+    }
+
+    /// What was said before this connection is not known, where the windows end.
+    fn break_off(&mut self) {
+        for room in self.state.rooms.values_mut() {
+            room.window.break_off();
+        }
+    }
+
+    /// Something has become of what was said. Where the server sends no echo, it is shown now.
+    fn settled(&mut self, number: u64) {
+        self.news.push_back(News::Settled(number));
+        let Stage::Open(open) = &self.stage else { return };
+        let entry = self.kept.outbox.entry(number);
+        let Some(entry) = entry.filter(|entry| matches!(entry.state, Sending::Kept(_))) else { return };
+        if open.connection.handshake().has("echo-message") || open.past == Past::Timeline {
+            return;
+        }
+        if let What::Say { notice, target, text, .. } = &entry.what {
+            let shown = Entry {
+                id: None,
+                time: None,
+                from: self.state.me.clone(),
+                account: None,
+                how: if *notice { How::Notice } else { How::Message },
+                text: text.clone(),
+                reply_to: None,
+                is_own: true,
+                is_edited: false,
+                reactions: Vec::new(),
+            };
+            let change = message::add(&mut self.state, &target.clone(), shown);
+            self.news.extend(change.map(News::Changed));
+        }
+    }
+
+    fn fetched(&mut self, bytes: &[u8], line: &Message<'_>) {
+        let Stage::Open(open) = &mut self.stage else { return };
+        let Some(fetching) = &mut open.fetching else { return };
+        let Some(fetched) = fetching.take(bytes, line, &mut self.state) else { return };
+        open.fetching = None;
+        if let Fetched::Shown(change) = fetched {
+            self.news.push_back(News::Changed(change));
+        }
+    }
+
+    /// Returns the next piece of news.
+    pub fn next_news(&mut self) -> Option<News> {
+        self.news.pop_front()
+    }
+
+    /// Returns what is to be written to the connection. Nothing of it is kept here.
+    pub fn take_output(&mut self) -> Vec<u8> {
+        let mut out = match &mut self.stage {
+            Stage::Open(open) => open.connection.take_output(),
+            Stage::Waiting { .. } | Stage::Opening { .. } | Stage::Left => Vec::new(),
+        };
+        out.append(&mut self.out);
+        out
+    }
+}
+
+/// What the server is asked when the client has asked to enter its channels.
+const ENTERED: &str = "entered";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! What the person does on a network.
+
+use irc::write::{LineWriter, is_middle, is_text};
+
+use super::{Network, News, Stage};
+use crate::features::chathistory::Fetching;
+use crate::features::read_marker;
+use crate::outbox::What;
+use crate::state::Change;
+
+impl Network {
+    /// Says something, now or as soon as there is a connection; returns its number in the outbox.
+    pub fn say(&mut self, what: What) -> u64 {
+        let number = self.kept.outbox.push(what);
+        if let Stage::Open(open) = &mut self.stage {
+            open.connection.pump(&mut self.kept.outbox);
+        }
+        number
+    }
+
+    /// Drops an entry of the outbox that has its outcome.
+    pub fn forget(&mut self, number: u64) {
+        self.kept.outbox.forget(number);
+    }
+
+    /// Sends what is doubtful again, or drops it.
+    pub fn decide(&mut self, number: u64, resend: bool) {
+        if resend {
+            self.kept.outbox.resend(number);
+        } else {
+            self.kept.outbox.give_up(number);
+        }
+        if let Stage::Open(open) = &mut self.stage {
+            open.connection.pump(&mut self.kept.outbox);
+        }
+    }
+
+    /// Enters a channel, now and after each new connection. Returns `false` for what is no name of one.
+    pub fn join(&mut self, channel: &str) -> bool {
+        let is_name = is_middle(channel) && !channel.contains(',');
+        if is_name {
+            self.kept.channels.insert(channel.into());
+            self.command("JOIN", &[channel]);
+        }
+        is_name
+    }
+
+    /// Leaves a channel.
+    pub fn part(&mut self, channel: &str) {
+        self.kept.channels.retain(|known| !self.state.isupport.same(known, channel));
+        self.command("PART", &[channel]);
+    }
+
+    /// Sends a command, when the client is somebody. What would be no line of IRC is not sent.
+    pub fn command(&mut self, command: &str, params: &[&str]) -> bool {
+        let (last, middle) = params.split_last().map_or(("", params), |(last, middle)| (*last, middle));
+        let is_line = middle.iter().all(|param| is_middle(param)) && is_text(last);
+        let Stage::Open(open) = &self.stage else { return false };
+        if !is_line || !open.connection.handshake().is_ready() {
+            return false;
+        }
+        let line = LineWriter::new(&mut self.out).command(command);
+        let line = middle.iter().fold(line, |line, param| line.param(param));
+        if params.is_empty() {
+            line.end();
+        } else {
+            line.last(last).end();
+        }
+        true
+    }
+
+    /// Notes that the person has read everything in a room.
+    pub fn read(&mut self, room: &str) {
+        let Stage::Open(open) = &self.stage else { return };
+        let keeps = open.connection.handshake().has("draft/read-marker");
+        if read_marker::read(&mut self.state, room, keeps, &mut self.out) {
+            self.news.push_back(News::Changed(Change::Said(room.into())));
+        }
+    }
+
+    /// Fetches what was said in a room before its newest gap, or its beginning. Returns whether it was asked for.
+    pub fn older(&mut self, room: &str) -> bool {
+        let Stage::Open(open) = &mut self.stage else { return false };
+        let handshake = open.connection.handshake();
+        let can = handshake.has("draft/chathistory") && handshake.has("batch");
+        let is_labelled = handshake.has("labeled-response");
+        // What was missed comes first: it follows what the window has.
+        if !can || open.fetching.is_some() || !open.is_live {
+            return false;
+        }
+        open.pages += 1;
+        open.fetching = Fetching::begin(&self.state, room, open.pages, is_labelled, &mut self.out);
+        open.fetching.is_some()
+    }
+}

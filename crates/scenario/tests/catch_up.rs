@@ -1,0 +1,349 @@
+//! Clients of a server without `loggia.chat/delivery` that are away, break off, come back and are killed with the server see
+//! each conversation as somebody sees it who was never away: the real session and hall, with that capability taken out of
+//! what they offer, and the real client crate, against a model that only notes what was said.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to stop")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use client::catch_up::{CatchUp, Step};
+use client::connection::{Connection, News};
+use client::handshake::Identity;
+use client::outbox::Outbox;
+use irc::message::Message;
+use proptest::prelude::*;
+use scenario::driver::{Driver, Received};
+use scenario::in_process::InProcess;
+use scenario::model::{Leaving, ServerStep, Setting};
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Act {
+    /// Bob says something: in a channel, or to alice; in one line, in several, or in more than a line holds.
+    Bob(usize, Form),
+    /// Alice says something, by one of her clients, when it is there.
+    Alice(usize, usize),
+    /// A client of alice's reads so many bytes of what has come; also what it then does.
+    Read(usize, usize),
+    /// Its connection breaks: what it has not read is lost.
+    Break(usize),
+    /// It dies, and comes back with what it kept.
+    Restart(usize),
+    /// The server is killed, and another one begins.
+    Kill,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Line,
+    Lines,
+}
+
+const CLIENTS: usize = 2;
+const TARGETS: [&str; 3] = ["#tea", "#milk", "alice"];
+
+fn act() -> impl Strategy<Value = Act> {
+    let client = 0..CLIENTS;
+    prop_oneof![
+        6 => (0..TARGETS.len(), prop_oneof![3 => Just(Form::Line), 1 => Just(Form::Lines)])
+            .prop_map(|(target, form)| Act::Bob(target, form)),
+        2 => (client.clone(), 0..2_usize).prop_map(|(client, target)| Act::Alice(client, target)),
+        6 => (client.clone(), prop_oneof![1..400_usize, Just(usize::MAX)]).prop_map(|(client, bytes)| Act::Read(client, bytes)),
+        2 => client.clone().prop_map(Act::Break),
+        1 => client.prop_map(Act::Restart),
+        1 => Just(Act::Kill),
+    ]
+}
+
+/// What somebody sees who was never away: by conversation, texts by their ids, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Window {
+    said: BTreeMap<String, Vec<(String, String)>>,
+    /// The message of several lines that is being taken.
+    open: Option<(String, String, Vec<String>)>,
+}
+
+impl Window {
+    fn say(&mut self, target: &str, id: &str, text: &str) {
+        let conversation = self.said.entry(target.to_owned()).or_default();
+        assert!(!conversation.iter().any(|(known, _)| known == id), "{text} twice, as {id}");
+        conversation.push((id.to_owned(), text.to_owned()));
+    }
+
+    /// Does what a line says.
+    fn take(&mut self, line: &[u8]) {
+        let message = Message::parse(line).unwrap();
+        let id = message.tags.value("msgid").map(String::from);
+        let param = |place| message.params.get(place).unwrap_or_default().to_owned();
+        match (message.command, id) {
+            ("PRIVMSG", Some(id)) => self.say(&param(0), &id, &param(1)),
+            ("BATCH", Some(id)) => self.open = Some((param(2), id, Vec::new())),
+            ("PRIVMSG", None) => self.open.as_mut().unwrap().2.push(param(1)),
+            ("BATCH", None) => {
+                let (target, id, lines) = self.open.take().unwrap();
+                self.say(&target, &id, &lines.join(" "));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A client that knows how to come back.
+struct Client {
+    number: usize,
+    connection: Option<(usize, Connection)>,
+    /// What has come and was not read.
+    unread: Vec<u8>,
+    catch_up: CatchUp,
+    outbox: Outbox,
+    window: Window,
+    /// The channels that it is in, on the connection at hand.
+    joined: Vec<String>,
+}
+
+impl Client {
+    fn new(number: usize) -> Self {
+        Self {
+            number,
+            connection: None,
+            unread: Vec::new(),
+            catch_up: CatchUp::default(),
+            outbox: Outbox::new(number as u128),
+            window: Window::default(),
+            joined: Vec::new(),
+        }
+    }
+
+    fn connect(&mut self, server: &mut InProcess) {
+        let identity = Identity { account: Some(("alice".into(), "secret".into())), ..Identity::guest("alice") };
+        self.connection = Some((server.connect().unwrap(), Connection::begin(identity)));
+        self.catch_up.connected();
+        self.joined.clear();
+        self.flush(server);
+    }
+
+    fn flush(&mut self, server: &mut InProcess) {
+        if let Some((number, connection)) = &mut self.connection {
+            let out = connection.take_output();
+            if !out.is_empty() {
+                server.send(*number, &out).unwrap();
+            }
+        }
+    }
+
+    fn lose(&mut self, server: &mut InProcess) {
+        if let Some((number, _)) = self.connection.take() {
+            server.leave(number, Leaving::Reset);
+        }
+        self.unread.clear();
+        self.catch_up.disconnected();
+    }
+
+    /// Reads some of what has come.
+    fn read(&mut self, server: &mut InProcess, most: usize) {
+        let Some((number, connection)) = &mut self.connection else { return };
+        while let Received::Bytes(bytes) = server.receive(*number, Duration::ZERO) {
+            self.unread.extend(without_delivery(&bytes));
+        }
+        let bytes: Vec<u8> = self.unread.drain(..most.min(self.unread.len())).collect();
+        connection.receive(&bytes, &mut self.outbox);
+        let (mut out, mut shown) = (Vec::new(), Vec::new());
+        while let Some(news) = connection.next_news() {
+            match news {
+                News::Ready => connection.say("JOIN #tea\r\nJOIN #milk"),
+                News::Refused(why) => panic!("not let in: {why}"),
+                News::Settled(_) => {}
+                News::Line(line) => {
+                    let step = self.catch_up.receive(&line, &mut out, &mut shown);
+                    assert!(!matches!(step, Step::Gap | Step::AskAgain | Step::Overrun), "{step:?}");
+                    let message = Message::parse(&line).unwrap();
+                    let channel = message.params.get(1).unwrap_or_default().to_owned();
+                    if message.command == "366" && !self.joined.contains(&channel) {
+                        self.joined.push(channel);
+                    }
+                }
+            }
+        }
+        assert!(!connection.handshake().has("loggia.chat/delivery"));
+        if !out.is_empty() {
+            server.send(*number, &out).unwrap();
+        }
+        for line in &shown {
+            self.window.take(line);
+        }
+        self.flush(server);
+    }
+}
+
+/// Takes the capability out of what the server offers; also that of events in history: they have no ids, and here all
+/// happens in one millisecond.
+fn without_delivery(bytes: &[u8]) -> Vec<u8> {
+    let offered = String::from_utf8_lossy(bytes);
+    offered.replace("loggia.chat/delivery", "x/delivery").replace("draft/event-playback", "x/playback").into_bytes()
+}
+
+/// A connection of somebody who only speaks.
+struct Speaker {
+    number: usize,
+    unread: Vec<u8>,
+}
+
+impl Speaker {
+    fn connect(server: &mut InProcess, nick: &str) -> Self {
+        let mut speaker = Self { number: server.connect().unwrap(), unread: Vec::new() };
+        let caps = "message-tags echo-message batch draft/multiline";
+        speaker.say(server, &format!("CAP REQ :{caps}\r\nNICK {nick}\r\nUSER {nick} 0 * :{nick}\r\nCAP END"));
+        speaker.say(server, "JOIN #tea,#milk");
+        speaker
+    }
+
+    /// Says something, and returns what is answered.
+    fn say(&mut self, server: &mut InProcess, line: &str) -> String {
+        server.send(self.number, format!("{line}\r\n").as_bytes()).unwrap();
+        self.unread.clear();
+        while let Received::Bytes(bytes) = server.receive(self.number, Duration::ZERO) {
+            self.unread.extend_from_slice(&bytes);
+        }
+        String::from_utf8_lossy(&self.unread).into_owned()
+    }
+}
+
+/// Returns the id of the message with this text among the lines of somebody who has seen it.
+fn id_in(lines: &str, text: &str) -> Option<String> {
+    let line = lines.lines().find(|line| line.ends_with(&format!(" :{text}")))?;
+    Some(Message::parse(line.as_bytes()).ok()?.tags.value("msgid")?.into_owned())
+}
+
+/// Returns the id of what bob has just said.
+fn id_of_echo(lines: &str) -> Option<String> {
+    let echoes = lines.lines().filter_map(|line| Message::parse(line.as_bytes()).ok());
+    let mut ids = echoes.filter(|line| line.source.is_some_and(|source| source.starts_with("bob!")));
+    Some(ids.find_map(|line| line.tags.value("msgid"))?.into_owned())
+}
+
+struct Run {
+    server: InProcess,
+    bob: Speaker,
+    clients: Vec<Client>,
+    said: usize,
+    expected: Window,
+}
+
+impl Run {
+    fn new(page: i64) -> Self {
+        let limit = Setting {
+            table: "history".into(),
+            key: "max_messages_per_request".into(),
+            value: toml::Value::Integer(page),
+        };
+        let mut server = InProcess::start(&[limit]).unwrap();
+        let mut first = Speaker::connect(&mut server, "alice");
+        assert!(first.say(&mut server, "REGISTER * * secret").contains("REGISTER SUCCESS"));
+        server.leave(first.number, Leaving::Close);
+        let bob = Speaker::connect(&mut server, "bob");
+        let mut run = Self {
+            server,
+            bob,
+            clients: (0..CLIENTS).map(Client::new).collect(),
+            said: 0,
+            expected: Window::default(),
+        };
+        // Everybody knows where they are before anything is said.
+        run.rest();
+        run
+    }
+
+    fn happen(&mut self, act: &Act) {
+        // More people than a page holds do not write within one millisecond: TARGETS could not tell them apart.
+        self.server.wait(Duration::from_millis(2));
+        match act {
+            Act::Bob(target, form) => self.bob_says(TARGETS[*target], *form),
+            Act::Alice(client, target) => self.alice_says(*client, TARGETS[*target]),
+            Act::Read(client, bytes) => self.clients[*client].read(&mut self.server, *bytes),
+            Act::Break(client) => {
+                self.clients[*client].lose(&mut self.server);
+                self.clients[*client].connect(&mut self.server);
+            }
+            Act::Restart(client) => {
+                let client = &mut self.clients[*client];
+                client.lose(&mut self.server);
+                let kept = serde_json::to_string(&client.catch_up).unwrap();
+                client.catch_up = serde_json::from_str(&kept).unwrap();
+            }
+            Act::Kill => {
+                self.server.server(ServerStep::Kill).unwrap();
+                self.server.server(ServerStep::Start).unwrap();
+                for client in &mut self.clients {
+                    client.lose(&mut self.server);
+                }
+                self.bob = Speaker::connect(&mut self.server, "bob");
+            }
+        }
+    }
+
+    fn bob_says(&mut self, target: &str, form: Form) {
+        // Somebody who is not there cannot be written to.
+        if target == "alice" && !self.bob.say(&mut self.server, "ISON alice").contains(" 303 bob :alice") {
+            return;
+        }
+        self.said += 1;
+        let text = format!("b{}", self.said);
+        let (lines, text) = match form {
+            Form::Line => (format!("PRIVMSG {target} :{text}"), text),
+            Form::Lines => {
+                let lines = format!("@batch=x PRIVMSG {target} :{text}\r\n@batch=x PRIVMSG {target} :more");
+                (format!("BATCH +x draft/multiline {target}\r\n{lines}\r\nBATCH -x"), format!("{text} more"))
+            }
+        };
+        let seen = self.bob.say(&mut self.server, &lines);
+        let id = id_of_echo(&seen).unwrap_or_else(|| panic!("{text} to {target}: {seen}"));
+        self.expected.say(target, &id, &text);
+    }
+
+    /// Bob, who is in all channels, sees what it became.
+    fn alice_says(&mut self, client: usize, target: &str) {
+        let Some((number, connection)) = &self.clients[client].connection else { return };
+        if !connection.handshake().is_ready() || self.clients[client].joined.len() < 2 {
+            return;
+        }
+        self.said += 1;
+        let text = format!("a{}", self.said);
+        self.server.send(*number, format!("PRIVMSG {target} :{text}\r\n").as_bytes()).unwrap();
+        let seen = self.bob.say(&mut self.server, "PING x");
+        let id = id_in(&seen, &text).unwrap();
+        self.expected.say(target, &id, &text);
+    }
+
+    /// Lets everybody come back and read to the end.
+    fn rest(&mut self) {
+        for _ in 0..200 {
+            for client in &mut self.clients {
+                if client.connection.is_none() {
+                    client.connect(&mut self.server);
+                }
+                client.read(&mut self.server, usize::MAX);
+            }
+        }
+        assert!(self.clients.iter().all(|client| client.catch_up.is_live()), "somebody is still behind");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_comes_back_sees_what_somebody_sees_who_was_never_away(
+        page in 1..6_i64,
+        acts in prop::collection::vec(act(), 1..60),
+    ) {
+        let mut run = Run::new(page);
+        for act in &acts {
+            run.happen(act);
+        }
+        run.rest();
+        for client in &run.clients {
+            prop_assert_eq!(&client.window.said, &run.expected.said, "client {}", client.number);
+        }
+    }
+}
