@@ -117,7 +117,7 @@ def test_a_broken_archive_changes_nothing(make_server):
     for broken, why in (
         (whole[:-20], "cut off"),
         (whole.replace(b'"hello"', b'"hullo"'), "not those that were written"),
-        (whole.replace(b'"version":1', b'"version":2'), "newer"),
+        (whole.replace(b'"version":2', b'"version":3'), "newer"),
         (whole.replace(b'"seq":', b'"sex":', 1), "line"),
         (b"", "looks like nothing"),
     ):

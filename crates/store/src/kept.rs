@@ -31,7 +31,8 @@ pub(crate) fn raise_high_water(transaction: &Transaction<'_>, through: Seq) -> r
 /// 2^32 places between, more facts than a server writes in its life.
 pub(crate) fn go_on_far_behind(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute(
-        "UPDATE meta SET value = ((max(value, (SELECT coalesce(max(seq), 0) FROM facts)) >> 32) + 1) << 32
+        "UPDATE meta SET value = ((max(value, (SELECT coalesce(max(seq), 0) FROM facts),
+                                       (SELECT coalesce(max(seq), 0) FROM happenings)) >> 32) + 1) << 32
          WHERE name = 'high_water'",
         [],
     )?;

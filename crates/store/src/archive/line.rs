@@ -18,6 +18,8 @@ pub(super) enum Line {
     Fact(FactLine),
     /// What people saw.
     Happening(HappeningLine),
+    /// What clients have given an id.
+    Stream(StreamLine),
     /// The last.
     End(End),
 }
@@ -73,6 +75,20 @@ pub(super) struct HappeningLine {
     pub(super) erased: bool,
     /// Who did what.
     pub(super) happening: Happening,
+}
+
+/// Numbers of one stream. A stream with many has several lines.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StreamLine {
+    /// A hash of its name: whoever knows the name could ask what became of what it sent.
+    pub(super) name: String,
+    /// The account that has begun it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) account: Option<String>,
+    /// Until when it is remembered.
+    pub(super) until: Time,
+    /// Each number, and the place of what it was given to.
+    pub(super) numbers: Vec<(u64, u64)>,
 }
 
 /// The last line.

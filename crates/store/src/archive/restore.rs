@@ -19,13 +19,13 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use super::line::{End, FactLine, HappeningLine, Head, Line};
+use super::line::{End, FactLine, HappeningLine, Head, Line, StreamLine};
 use super::{LINES_PER_NEWS, VERSION};
 use crate::open::{newest, open_alone};
 use crate::queue::Item;
 use crate::row;
 use crate::schema::DATABASE_FILE;
-use crate::{Options, StoreError, insert, kept};
+use crate::{Options, StoreError, delivery, insert, kept};
 
 /// The longest line that is read: a message of the largest size, and what is known of it.
 const LINE_BYTES_MAX: u64 = 1 << 20;
@@ -100,6 +100,8 @@ pub fn restore<R: BufRead>(
         last,
         chain,
         group: Group::default(),
+        streams: Vec::new(),
+        is_new: false,
         restored: Restored::default(),
     };
     let mut lines = Lines::new(archive()?);
@@ -112,6 +114,7 @@ pub fn restore<R: BufRead>(
                 writing.fact(line).map_err(failed)?.map_err(|why| RestoreError::Broken { line: number, why })?;
             }
             Line::Happening(line) => writing.happening(line).map_err(failed)?,
+            Line::Stream(line) => writing.streams.push(line),
             Line::End(_) => break,
         }
         if lines.number.is_multiple_of(LINES_PER_NEWS) {
@@ -119,6 +122,7 @@ pub fn restore<R: BufRead>(
         }
     }
     writing.write_group().map_err(failed)?;
+    writing.finish().map_err(failed)?;
     progress(all, all);
     Ok(writing.restored)
 }
@@ -177,7 +181,7 @@ fn look_through(archive: impl BufRead) -> Result<(Head, End), RestoreError> {
                 return Ok((head, end));
             }
             Some(Line::Archive(_)) => return Err(lines.broken("a second archive begins here")),
-            Some(Line::Row(_) | Line::Fact(_) | Line::Happening(_)) => {}
+            Some(Line::Row(_) | Line::Fact(_) | Line::Happening(_) | Line::Stream(_)) => {}
             None => return Err(lines.broken("the last line is missing: the archive is cut off")),
         }
     }
@@ -226,6 +230,10 @@ struct Writing<'c> {
     last: Seq,
     chain: u32,
     group: Group,
+    /// What clients have given an id: noted when all that it was given to is there.
+    streams: Vec<StreamLine>,
+    /// Whether something was added to the log.
+    is_new: bool,
     restored: Restored,
 }
 
@@ -286,6 +294,7 @@ impl Writing<'_> {
 
     fn write_group(&mut self) -> rusqlite::Result<()> {
         let group = std::mem::take(&mut self.group);
+        self.is_new |= !group.items.is_empty() || !group.happenings.is_empty();
         let transaction = self.connection.unchecked_transaction()?;
         self.chain = insert::all(&transaction, &group.items, self.chain, self.casemapping, true)?;
         for seq in group.erased {
@@ -294,6 +303,23 @@ impl Writing<'_> {
         }
         for line in group.happenings {
             put_happening(&transaction, line)?;
+        }
+        transaction.commit()
+    }
+}
+
+impl Writing<'_> {
+    /// Notes the ids of clients. Places that the archive's server may have given after it was written are not given again.
+    fn finish(&mut self) -> rusqlite::Result<()> {
+        let transaction = self.connection.unchecked_transaction()?;
+        // On the server that it came from, a stream stands under its name.
+        let here = delivery::hashes_of_named(&transaction)?;
+        let others = self.streams.iter().filter(|stream| !here.contains(&stream.name));
+        for StreamLine { name, account, until, numbers } in others {
+            delivery::put_back(&transaction, name, account.as_deref(), until.0, numbers)?;
+        }
+        if self.is_new {
+            kept::go_on_far_behind(&transaction)?;
         }
         transaction.commit()
     }

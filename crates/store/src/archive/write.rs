@@ -13,15 +13,18 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use super::line::{End, FactLine, HappeningLine, Head, Line, Time};
+use super::line::{End, FactLine, HappeningLine, Head, Line, StreamLine, Time};
 use super::{LINES_PER_NEWS, VERSION};
 use crate::disk::Disk;
 use crate::row::{self, KEPT_COLUMNS, KeptRow};
 use crate::schema::{self, DATABASE_FILE};
-use crate::{StoreError, connection};
+use crate::{StoreError, connection, delivery};
 
 /// The facts that are in an archive: what was said, and what became of it.
 const KINDS: &str = "('said', 'edited', 'redacted', 'channel_renamed')";
+
+/// How many numbers of a stream stand in one line.
+const NUMBERS_PER_LINE: i64 = 1000;
 
 /// Why an archive is not whole.
 #[derive(Debug, Error)]
@@ -81,6 +84,7 @@ pub fn export(
     }))?;
     archive.rows(&transaction).map_err(|error| error.at(&path))?;
     archive.log(&transaction, log).map_err(|error| error.at(&path))?;
+    archive.streams(&transaction, now).map_err(|error| error.at(&path))?;
     archive.end()
 }
 
@@ -209,6 +213,34 @@ impl<W: Write, P: FnMut(u64, u64)> Archive<W, P> {
         };
         self.exported.messages += u64::from(!line.erased && line.fact.get("kind").is_some_and(|kind| kind == "said"));
         self.put(&Line::Fact(line))
+    }
+
+    /// Writes what clients have given an id, as long as it is remembered.
+    fn streams(&mut self, transaction: &Transaction<'_>, now: Timestamp) -> Result<(), Trouble> {
+        let mut streams =
+            transaction.prepare("SELECT id, name, account, until FROM streams WHERE until >= ?1 ORDER BY id")?;
+        let mut numbers = transaction
+            .prepare("SELECT number, seq FROM deliveries WHERE stream = ?1 AND number > ?2 ORDER BY number LIMIT ?3")?;
+        let mut streams = streams.query([now.0])?;
+        while let Some(stream) = streams.next()? {
+            let (id, name): (i64, String) = (stream.get(0)?, stream.get(1)?);
+            let (account, until): (Option<String>, i64) = (stream.get(2)?, stream.get(3)?);
+            let mut after = 0;
+            loop {
+                let page = numbers.query_map((id, after, NUMBERS_PER_LINE), |row| Ok((row.get(0)?, row.get(1)?)))?;
+                let page = page.collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
+                let Some((last, _)) = page.last() else { break };
+                after = *last;
+                let place = |(number, seq): &(i64, i64)| (number.unsigned_abs(), row::seq_from(*seq).0);
+                self.put(&Line::Stream(StreamLine {
+                    name: delivery::hashed(&name),
+                    account: account.clone(),
+                    until: Time(Timestamp(until)),
+                    numbers: page.iter().map(place).collect(),
+                }))?;
+            }
+        }
+        Ok(())
     }
 
     fn end(mut self) -> Result<Exported, ExportError> {

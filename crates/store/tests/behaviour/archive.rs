@@ -11,6 +11,7 @@ use chat::time::Timestamp;
 use irc::names::ChannelName;
 use store::{Durability, Exported, Import, Imported, Outcome, RestoreError, Restored};
 
+use crate::delivery::{self as ids, sent};
 use crate::support::{LOG, Scratch, Store, edited, kept, latest, options, person, redacted, said, said_in};
 
 fn nothing() -> Arc<dyn Fn() + Send + Sync> {
@@ -95,6 +96,60 @@ fn all_that_is_shown_is_shown_again() {
     store.turn([&said_in("#coffee", None, "six")]);
     store.settle();
     assert_eq!(store.texts("#coffee").last().map(String::as_str), Some("six"));
+}
+
+#[test]
+fn what_clients_gave_an_id_is_known_by_it_where_the_archive_is_taken_in() {
+    let (old, new) = (Scratch::new("archive-ids"), Scratch::new("archive-ids-new"));
+    let mut store = Store::open(&old);
+    let until = 1_800_000_000_000;
+    let many: Vec<Arc<Fact>> = (1..=2001).map(|number| sent(&format!("n{number}"), "stream", number, until)).collect();
+    store.turn(many.iter().map(|fact| &**fact).collect::<Vec<_>>());
+    store.turn([&*sent("long ago", "ended", 1, 4), &said("six")]);
+    store.settle();
+    store.log.close().unwrap();
+    let (archive, _) = export(&old);
+    let text = String::from_utf8(archive.clone()).unwrap();
+    assert_eq!(text.matches(r#""type":"stream""#).count(), 3, "in lines of a thousand, without what has ended");
+    assert!(!text.contains(r#""name":"stream""#), "whoever knows its name could ask what became of it");
+    restore(&new, &archive).unwrap();
+    assert_eq!(restore(&new, &archive).unwrap().messages, 0);
+    assert_eq!(export(&new).0, archive);
+    let mut store = Store::open(&new);
+    for number in [1, 1001, 2001] {
+        assert_eq!(ids::kept(&mut store, "stream", number), Some((number, format!("n{number}"))));
+    }
+    // It goes on under its name, and what is known stays so.
+    store.turn([&*sent("next", "stream", 2002, until), &*sent("again", "stream", 1, until)]);
+    store.settle();
+    assert_eq!(ids::kept(&mut store, "stream", 1), Some((1, "n1".into())));
+    assert!(ids::kept(&mut store, "stream", 2002).is_some());
+    store.log.close().unwrap();
+    // Where it came from, nothing changes.
+    restore(&old, &archive).unwrap();
+    assert_eq!(export(&old).0, archive);
+}
+
+#[test]
+fn places_of_the_former_server_are_not_given_again() {
+    let (old, new) = (Scratch::new("archive-places"), Scratch::new("archive-places-new"));
+    let mut store = Store::open(&old);
+    store.turn([&said("one")]);
+    // What people see of a fact that is not in the archive itself.
+    let (seq, at) = store.log.order(Arc::new(Fact::NodeStarted {}), Timestamp(2_000));
+    let what = Happened::Parted { channel: ChannelName::trusted("#tea") };
+    let channels = vec![ChannelName::trusted("#tea")];
+    let happening = Happening { user: UserId(1), person: person(), what, text: None, channels };
+    store.log.file(seq, at, Box::new(happening));
+    store.log.flush();
+    store.settle();
+    let (archive, _) = export(&old);
+    let said_later = store.log.order(Arc::new(said("not in the archive")), Timestamp(2_000)).0;
+    store.log.close().unwrap();
+    restore(&new, &archive).unwrap();
+    let mut store = Store::open(&new);
+    assert!(store.log.order(Arc::new(said("new")), Timestamp(3_000)).0.0 > said_later.0 + 1_000_000);
+    store.log.close().unwrap();
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn id(stream: &str, number: u64) -> DeliveryId {
     DeliveryId { stream: stream.into(), number }
 }
 
-fn sent(text: &str, stream: &str, number: u64, until: i64) -> Arc<Fact> {
+pub(crate) fn sent(text: &str, stream: &str, number: u64, until: i64) -> Arc<Fact> {
     let account = Some("anna".into());
     let delivery = Delivery { id: id(stream, number), account, until: Timestamp(until) };
     Arc::new(Fact::clone(&said(text)).with_delivery(delivery))
@@ -28,7 +28,7 @@ fn found(store: &mut Store, stream: &str, number: u64) -> Delivered {
 }
 
 /// The place and the text of what was kept.
-fn kept(store: &mut Store, stream: &str, number: u64) -> Option<(u64, String)> {
+pub(crate) fn kept(store: &mut Store, stream: &str, number: u64) -> Option<(u64, String)> {
     let (id, _, fact) = found(store, stream, number).kept?;
     Some((id.seq.0, fact.text().map(ToString::to_string).unwrap_or_default()))
 }
