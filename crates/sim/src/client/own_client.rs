@@ -51,6 +51,8 @@ pub(crate) struct OwnClient {
     outbox: Outbox,
     timeline: Timeline,
     has_account: bool,
+    /// It was told that its account was made.
+    was_told: bool,
     /// Where it comes back to.
     wanted: BTreeSet<String>,
     /// From where on it shows everything, by place.
@@ -80,6 +82,7 @@ impl OwnClient {
             outbox: Outbox::new(0x5157_0000_0000_0000_0000_0000_0000_0000 + number as u128),
             timeline: Timeline::default(),
             has_account: false,
+            was_told: false,
             wanted: BTreeSet::from([CHANNELS[0].to_owned()]),
             held: BTreeMap::new(),
             cursor: None,
@@ -195,6 +198,12 @@ impl OwnClient {
 
     fn turned_away(&mut self, why: &str, hands: &mut Hands<'_>) {
         if self.has_account && why.contains("SASL authentication failed") {
+            if !self.was_told {
+                // Only a refusal has said that there is one.
+                self.has_account = false;
+                hands.hangs_up = true;
+                return;
+            }
             hands.watch.violate(Rule::Kept, format!("{} has an account, and is not let in: {why}", self.name));
         }
         hands.hangs_up = true;
@@ -315,7 +324,7 @@ impl OwnClient {
             }
             "REGISTER" if param(0) == "SUCCESS" => {
                 hands.watch.accounts.insert(param(1).to_owned());
-                self.has_account = true;
+                (self.has_account, self.was_told) = (true, true);
                 hands.hangs_up = true;
             }
             "FAIL" if param(0) == "REGISTER" => {
