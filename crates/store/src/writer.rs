@@ -48,6 +48,8 @@ pub(crate) struct Writer {
     gathering_until: Option<Instant>,
     /// Something may be left to remove: from the start on, because a former process may not have come to its end.
     removing: bool,
+    /// The disk did not let it be done.
+    removal_failed: bool,
     trouble: Option<Trouble>,
 }
 
@@ -73,7 +75,19 @@ impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, path: PathBuf, options: Options, chain: u32, settled: Seq) -> Self {
         let pending = VecDeque::new();
         let (connection, gathering_until, trouble) = (None, None, None);
-        Self { shared, connection, path, options, pending, chain, settled, gathering_until, removing: true, trouble }
+        Self {
+            shared,
+            connection,
+            path,
+            options,
+            pending,
+            chain,
+            settled,
+            gathering_until,
+            removing: true,
+            removal_failed: false,
+            trouble,
+        }
     }
 
     /// Tells what to wait for before the next attempt, or notes that it begins.
@@ -121,7 +135,8 @@ impl Writer {
     /// Removes some of what is to be removed. What cannot be removed now is, when it is asked for the next time.
     fn remove(&mut self, committed: usize, clock: Clock<'_>) {
         let mut state = self.shared.state();
-        self.removing |= std::mem::take(&mut state.removal_asked);
+        // What could not be removed is tried again when something else was written.
+        self.removing |= std::mem::take(&mut state.removal_asked) || (self.removal_failed && committed > 0);
         let keep = state.keep;
         drop(state);
         if !self.removing || self.trouble.is_some() {
@@ -141,6 +156,7 @@ impl Writer {
             self.shared.state().removed = true;
             self.shared.indexer.ring();
         }
+        self.removal_failed = step.is_err();
         self.removing = step.unwrap_or_else(|failure| {
             tracing::warn!(error = %failure.error, "cannot remove what is not to be kept; trying again later");
             self.connection = None;
