@@ -22,6 +22,8 @@ pub(crate) struct Held {
     /// Excluded, as the next.
     pub(crate) from: Seq,
     pub(crate) to: Seq,
+    /// The newest message that anybody had seen when it said so.
+    pub(crate) by: Seq,
 }
 
 /// What clients say.
@@ -59,13 +61,17 @@ impl Complete {
     }
 
     /// Shortens what clients say where they could not know better: who is put out of a channel while they are away, or whose
-    /// channel gets another name meanwhile, may never be told what was said there since they were last there.
+    /// channel gets another name or is closed meanwhile, may never be told what was said there since they were last there. What
+    /// they may read counts when they ask, which may be long after what they ask about.
     pub(crate) fn shorten(&mut self, breaks: &[(Seq, String, Option<String>)], name_of: impl Fn(usize) -> String) {
         for held in &mut self.held {
             let Place::Channel(channel) = &held.place else { continue };
             let who = name_of(held.client);
             let concerns = |(seq, name, whom): &&(Seq, String, Option<String>)| {
-                held.from < *seq && *seq < held.to && name == channel && whom.as_ref().is_none_or(|whom| *whom == who)
+                held.from < *seq
+                    && *seq < held.to.max(held.by)
+                    && name == channel
+                    && whom.as_ref().is_none_or(|whom| *whom == who)
             };
             if let Some((seq, ..)) = breaks.iter().find(concerns) {
                 let mut before = self.came_back.get(&held.client).into_iter().flat_map(|places| places.range(..*seq));

@@ -88,6 +88,8 @@ pub(crate) struct Watch {
     /// Accounts that somebody was told they have.
     pub(crate) accounts: BTreeSet<String>,
     pub(crate) violations: Vec<Violation>,
+    /// The newest message that anybody has seen.
+    pub(crate) latest: Seq,
     /// The newest live message of each client's connection and conversation.
     newest: BTreeMap<(usize, String), MsgId>,
     /// The lines of the run, when they are wanted.
@@ -152,6 +154,7 @@ impl Watch {
 
     pub(crate) fn see(&mut self, seen: Seen) {
         self.counts.seen += 1;
+        self.latest = self.latest.max(seen.id.seq);
         if seen.how == How::Live {
             let newest = self
                 .newest

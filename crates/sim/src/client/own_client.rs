@@ -242,7 +242,8 @@ impl OwnClient {
     /// From here on it does not say any more that it shows everything.
     fn let_go(&mut self, place: &Place, to: Seq, hands: &mut Hands<'_>) {
         if let Some(from) = self.held.remove(place) {
-            hands.watch.complete.hold(Held { client: hands.number, place: place.clone(), from, to });
+            let by = hands.watch.latest;
+            hands.watch.complete.hold(Held { client: hands.number, place: place.clone(), from, to, by });
         }
     }
 

@@ -56,7 +56,8 @@ pub(super) struct Places {
     ever: BTreeSet<(String, String)>,
     /// Channels that were private at some time.
     pub(super) ever_private: BTreeSet<String>,
-    /// Where somebody was put out of a channel, or everybody's channel got another name: `None` for everybody.
+    /// Where somebody was put out of a channel, or was not in it when it was closed, or everybody's channel got another name:
+    /// `None` for everybody.
     pub(super) breaks: Vec<(Seq, String, Option<String>)>,
 }
 
@@ -138,9 +139,10 @@ impl Places {
         self.names.insert(channel, name);
     }
 
-    fn change_modes(&mut self, channel: ChannelId, changes: &[ModeChange]) {
-        let Some(name) = self.names.get(&channel) else { return };
-        let Some(channel) = self.channels.get_mut(name) else { return };
+    fn change_modes(&mut self, seq: Seq, channel: ChannelId, changes: &[ModeChange]) {
+        let Some(name) = self.names.get(&channel).cloned() else { return };
+        let Some(channel) = self.channels.get_mut(&name) else { return };
+        let was_private = channel.is_private();
         for change in changes {
             match change {
                 ModeChange::Flag { flag, on } => channel.private.set(*flag, *on),
@@ -148,8 +150,14 @@ impl Places {
                 _ => {}
             }
         }
-        if channel.is_private() {
-            self.ever_private.insert(name.clone());
+        if !channel.is_private() {
+            return;
+        }
+        self.ever_private.insert(name.clone());
+        if !was_private {
+            let gone = self.ever.iter().filter(|(place, who)| *place == name && !self.is_member(&name, who));
+            let breaks: Vec<_> = gone.map(|(_, who)| (seq, name.clone(), Some(who.clone()))).collect();
+            self.breaks.extend(breaks);
         }
     }
 
@@ -203,7 +211,7 @@ impl Places {
                 self.leave_channel(*channel, *member);
             }
             Fact::UserQuit { user, .. } => self.leave(*user),
-            Fact::ModesChanged { channel, changes, .. } => self.change_modes(*channel, changes),
+            Fact::ModesChanged { channel, changes, .. } => self.change_modes(seq, *channel, changes),
             Fact::ChannelRenamed { channel, old, name, .. } => self.rename(seq, *channel, old.as_str(), name.as_str()),
             Fact::Said { message, .. } => {
                 // After a restart, this may be the first that is heard of a channel in which somebody has stayed.
