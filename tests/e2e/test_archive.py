@@ -244,3 +244,41 @@ def test_slack_discord_and_mattermost(make_server, closing):
     assert general[2][4:] == ("second", general[0][0]) and general[1][5] == general[0][0]
     assert [line[4] for line in history(client, "#general-chat") if line[3] == "PRIVMSG"] == ["two", "lines"]
     assert [line[4] for line in history(client, "#town-square") if line[3] == "PRIVMSG"] == ["ciao"]
+
+
+def test_what_was_said_elsewhere_comes_in_while_the_server_runs(make_server, closing):
+    server = make_server()
+    client = closing(IrcClient(server.port, "carol", CAPS))
+    client.join("#tea")
+    client.say("#tea", "before the import")
+    client.expect("PRIVMSG", "before")
+    log = server.folder / "#coffee.log"
+    many = 5000  # several pages
+    lines = "".join(f"{10 + number // 3600:02}:{number // 60 % 60:02} <alice> cup {number}\n" for number in range(many))
+    log.write_text("--- Log opened Sun Nov 29 10:00:00 2020\n" + lines)
+    words = ("import", "--time-zone", "UTC", log)
+    assert f"imported {many} messages" in loggia(server, *words)
+    assert f"imported 0 messages; {many} were there already" in loggia(server, *words)
+    client.join("#coffee")
+    said = [line[4] for line in history(client, "#coffee") if line[3] == "PRIVMSG"]
+    assert said == [f"cup {number}" for number in range(many - 99, many)]  # and carol's JOIN, the newest of a hundred
+    # What is older than what was said here stays outside; people go on.
+    assert "left out: 3 of #tea" in loggia(server, "import", "--time-zone", "UTC", "--format", "irssi", "--into", "#tea", write(server, IRSSI))
+    client.say("#coffee", "after the import")
+    client.expect("PRIVMSG", "after")
+    assert "no such zone" in loggia(server, "import", "--time-zone", "Nowhere", log, status=2)
+    archive = server.folder / "all.jsonl"
+    loggia(server, "export", archive)
+    assert "stop the server first" in loggia(server, "import", archive, status=1)
+    server.kill_9()
+    server.start()
+    client = closing(IrcClient(server.port, "carol", CAPS))
+    client.join("#coffee")
+    assert [line[4] for line in history(client, "#coffee") if line[3] == "PRIVMSG"][-2:] == [f"cup {many - 1}", "after the import"]
+    assert "everything is as it was written" in loggia(server, "verify")
+
+
+def write(server, text):
+    log = server.folder / "irssi.txt"
+    log.write_text(text)
+    return log

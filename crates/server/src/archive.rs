@@ -14,18 +14,22 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use chat::permission::ArchiveAction;
+use irc::names::NameRules;
+use serde::{Deserialize, Serialize};
 use store::Options;
 
 use crate::cli::Failure;
 use crate::config::ConfigSource;
+use crate::control::{self, Answer};
 use crate::data_dir::DataDir;
 use crate::event_loop::clock::Clock;
 use crate::{event_loop, owner, serve, translate};
 pub use origin::Format;
-use progress::Progress;
+pub(crate) use progress::Progress;
+pub use progress::{Doing, Done};
 
 /// What `loggia import` is told.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     /// What it reads.
     pub files: Vec<PathBuf>,
@@ -52,8 +56,8 @@ pub fn export(source: &ConfigSource, file: &Path) -> Result<String, Failure> {
         return Err(anyhow::anyhow!("there is no data in {}", directory.display()).into());
     }
     let (version, now) = (env!("CARGO_PKG_VERSION"), Clock::new().now().wall);
-    let mut progress = Progress::new("exporting", "lines");
-    let tell = |done, all| progress.at(done, all);
+    let mut progress = Progress::default();
+    let tell = |done, all| progress.at(Done { doing: Doing::Exporting, done, all });
     let exported = if file.as_os_str() == STANDARD {
         store::export(directory, version, now, BufWriter::new(io::stdout().lock()), tell)
             .map_err(anyhow::Error::from)?
@@ -98,7 +102,7 @@ fn into_file<T>(file: &Path, write: impl FnOnce(&mut BufWriter<File>) -> anyhow:
     written
 }
 
-/// Takes in an archive of Loggia, or what was said elsewhere. The server must not run.
+/// Takes in an archive of Loggia, or what was said elsewhere: that also while the server runs, which then does it itself.
 ///
 /// # Errors
 /// When the configuration is wrong, when a server runs, and when a file cannot be read or is not what it is said to be.
@@ -108,34 +112,101 @@ pub fn import(source: &ConfigSource, asked: &Import) -> Result<String, Failure> 
     if !config.history.enabled {
         return Err(Failure::Usage("history.enabled = false: what is imported would be shown to nobody".to_owned()));
     }
-    let zone = origin::time_zone(asked.time_zone.as_deref()).map_err(Failure::Usage)?;
+    origin::time_zone(asked.time_zone.as_deref()).map_err(Failure::Usage)?;
     let rules = translate::name_rules(&config);
     if let Some(Err(error)) = asked.into.as_deref().map(|into| rules.channel(into)) {
         return Err(Failure::Usage(format!("--into: this is no name of a channel: {error}")));
     }
-    let mut origins = Vec::new();
-    for file in &asked.files {
-        origins.push((file.as_path(), origin::format_of(file, asked.format)?));
-    }
+    let (own, foreign): (Vec<_>, Vec<_>) =
+        origins(asked)?.into_iter().partition(|(_, format)| *format == Format::Loggia);
     let directory = Path::new(&config.server.data);
+    let mut progress = Progress::default();
+    if own.is_empty()
+        && let Some(said) = ask_running(directory, asked, &mut progress)?
+    {
+        return Ok(said);
+    }
     let data = DataDir::open(directory, serve::migrate)
-        .context("an import needs the data for itself: stop the server first")?;
+        .context("an archive of loggia needs the data for itself: stop the server first")?;
     let options = translate::store_options(&config, Clock::new().now().wall);
     let mut said = String::new();
-    for (file, format) in origins.iter().filter(|(_, format)| *format == Format::Loggia) {
+    for (file, format) in &own {
         said += &archive(file, &data, &options).with_context(|| format!("{} ({})", file.display(), format.name()))?;
     }
-    let foreign: Vec<_> = origins.into_iter().filter(|(_, format)| *format != Format::Loggia).collect();
     if !foreign.is_empty() {
-        said += &foreign::import(&foreign, asked, &zone, &data, options, rules)?;
+        let mut tell = |done| progress.at(done);
+        let mut gathered = foreign::gather(&foreign, asked, rules, &mut tell)?;
+        let import =
+            store::Import::begin(data.path(), options, event_loop::random_id()?).map_err(anyhow::Error::from)?;
+        let outcome = import
+            .finish(&mut gathered.staging, |done, all| tell(Done { doing: Doing::Importing, done, all }))
+            .map_err(anyhow::Error::from)?;
+        progress.end();
+        said += &gathered.told(&outcome);
     }
     Ok(said)
 }
 
+/// Says of each file which program has written it.
+fn origins(asked: &Import) -> anyhow::Result<Vec<(PathBuf, Format)>> {
+    let format_of = |file: &PathBuf| Ok((file.clone(), origin::format_of(file, asked.format)?));
+    asked.files.iter().map(format_of).collect()
+}
+
+/// Has a running server do it; `None`: there is none.
+fn ask_running(directory: &Path, asked: &Import, progress: &mut Progress) -> anyhow::Result<Option<String>> {
+    let absolute =
+        |file: &PathBuf| std::path::absolute(file).with_context(|| format!("cannot find {}", file.display()));
+    let files = asked.files.iter().map(absolute).collect::<anyhow::Result<_>>()?;
+    // The server may be in another zone.
+    let time_zone = asked.time_zone.clone().or_else(origin::name_of_this_zone);
+    let request = control::Request::Import(Import { files, time_zone, ..asked.clone() });
+    let answer = control::ask_running_and_watch(directory, &request, &mut |done| progress.at(done))?;
+    progress.end();
+    match answer {
+        None => Ok(None),
+        Some(Answer::Done { lines }) => Ok(Some(lines.into_iter().map(|line| line + "\n").collect())),
+        Some(Answer::Refused { why }) => bail!(why),
+    }
+}
+
+/// Imports into the log of this process, which is in use: `take_in` hands it a page.
+///
+/// # Errors
+/// When a file cannot be read, and when the log is closed meanwhile.
+pub fn import_while_running(
+    asked: &Import,
+    rules: NameRules,
+    take_in: &mut dyn FnMut(store::Page) -> anyhow::Result<()>,
+    progress: &mut dyn FnMut(Done),
+) -> anyhow::Result<Vec<String>> {
+    let files = origins(asked)?;
+    if files.iter().any(|(_, format)| *format == Format::Loggia) {
+        bail!("an archive of loggia needs the data for itself: stop the server first");
+    }
+    let mut gathered = foreign::gather(&files, asked, rules, progress)?;
+    let (mut outcome, mut done) = (store::Outcome::default(), 0);
+    let all = gathered.staging.staged();
+    while let Some((page, fates)) = gathered.staging.next_page()? {
+        let expected = page.len() as u64;
+        take_in(page)?;
+        let before = done;
+        for fate in fates {
+            outcome.add(fate);
+            done += 1;
+        }
+        if done != before + expected {
+            bail!("the server stopped after {done} of {all} messages: import it again, what is there stays as it is");
+        }
+        progress(Done { doing: Doing::Importing, done, all });
+    }
+    Ok(gathered.told(&outcome).lines().map(str::to_owned).collect())
+}
+
 fn archive(file: &Path, data: &DataDir, options: &Options) -> anyhow::Result<String> {
-    let mut progress = Progress::new("importing", "lines");
+    let mut progress = Progress::default();
     let open = || File::open(file).map(BufReader::new);
-    let tell = |done, all| progress.at(done, all);
+    let tell = |done, all| progress.at(Done { doing: Doing::Restoring, done, all });
     let restored = store::restore(data.path(), options, event_loop::random_id()?, open, tell)?;
     progress.end();
     let known = match restored.known {

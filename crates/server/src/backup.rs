@@ -10,13 +10,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
 
 use anyhow::{Context as _, bail};
 use chat::permission::ArchiveAction;
+use irc::names::NameRules;
 
+use crate::archive::import_while_running;
 use crate::cli::Failure;
 use crate::config::ConfigSource;
-use crate::control::{self, Answer, Request};
+use crate::control::{self, Answer, Request, Told};
 use crate::data_dir::DataDir;
 use crate::{owner, serve};
 
@@ -52,10 +55,14 @@ fn answer(directory: &Path, request: &Request) -> Answer {
             owner::expect_may(ArchiveAction::Backup).and_then(|()| write(directory, Path::new(file)))
         }
         Request::Verify {} => owner::expect_may(ArchiveAction::Verify).and_then(|()| verify(directory)),
-        _ => Err(anyhow::anyhow!("this is asked of the hall")),
+        _ => Err(anyhow::anyhow!("this is asked of a server that runs")),
     };
+    answer_of(done.map(|line| vec![line]))
+}
+
+fn answer_of(done: anyhow::Result<Vec<String>>) -> Answer {
     match done {
-        Ok(line) => Answer::Done { lines: vec![line] },
+        Ok(lines) => Answer::Done { lines },
         Err(error) => Answer::Refused { why: format!("{error:#}") },
     }
 }
@@ -91,29 +98,60 @@ fn write(directory: &Path, file: &Path) -> anyhow::Result<String> {
     ))
 }
 
+/// The way into the log of a server that runs.
+#[derive(Clone)]
+pub struct Intake {
+    /// What names are allowed.
+    pub rules: NameRules,
+    /// What is to be appended, to the event loop.
+    pub pages: SyncSender<store::Page>,
+    /// Wakes it.
+    pub wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Intake {
+    fn take_in(&self, page: store::Page) -> anyhow::Result<()> {
+        self.pages.send(page).map_err(|_| anyhow::anyhow!("the server stops"))?;
+        (self.wake)();
+        Ok(())
+    }
+}
+
 /// What the control socket hands over because it may take long.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LongWork {
     directory: PathBuf,
+    intake: Intake,
     busy: Arc<AtomicBool>,
 }
 
 impl LongWork {
-    /// Works on this data directory.
-    pub fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned(), busy: Arc::default() }
+    /// Works on this data directory, and the log in it.
+    pub fn new(directory: &Path, intake: Intake) -> Self {
+        Self { directory: directory.to_owned(), intake, busy: Arc::default() }
     }
 
-    /// Does it on a thread of its own, one at a time, and gives `tell` the answer.
-    pub fn begin(&self, request: Request, tell: impl FnOnce(&Answer) + Send + 'static) {
+    /// Does it on a thread of its own, one at a time, and gives `tell` the answer, and before it how far it is.
+    pub fn begin(&self, request: Request, mut tell: impl FnMut(&Told) + Send + 'static) {
         let work = self.clone();
         if work.busy.swap(true, Ordering::AcqRel) {
-            return tell(&Answer::Refused { why: "another backup or look through the data is going on".to_owned() });
+            let why = "another backup, import or look through the data is going on".to_owned();
+            return tell(&Told::Answer(Answer::Refused { why }));
         }
-        let begun = std::thread::Builder::new().name("backup".to_owned()).spawn(move || {
-            let answer = answer(&work.directory, &request);
+        let begun = std::thread::Builder::new().name("long-work".to_owned()).spawn(move || {
+            let answer = match &request {
+                Request::Import(asked) => {
+                    let mut progress = |progress| tell(&Told::Progress { progress });
+                    let mut take_in = |page| work.intake.take_in(page);
+                    let may = owner::expect_may(ArchiveAction::Import);
+                    let done =
+                        may.and_then(|()| import_while_running(asked, work.intake.rules, &mut take_in, &mut progress));
+                    answer_of(done)
+                }
+                request => answer(&work.directory, request),
+            };
             work.busy.store(false, Ordering::Release);
-            tell(&answer);
+            tell(&Told::Answer(answer));
         });
         if let Err(error) = begun {
             self.busy.store(false, Ordering::Release);

@@ -10,6 +10,7 @@ use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use chat::effect::Effect;
 use chat::ids::SessionId;
 use chat::reply::{AccountReply, InvitationReply, Reply};
 use chat::time::Now;
+use irc::names::NameRules;
 use irc::numerics::Language;
 use serde::{Deserialize, Serialize};
 use session::features::register::password_trouble;
@@ -27,7 +29,8 @@ use session::secrets::{SECRET_BYTES, hash_of_word, word_of};
 use session::texts;
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::backup::LongWork;
+use crate::archive::{Done, Import};
+use crate::backup::{Intake, LongWork};
 use crate::banner;
 use crate::config::PasswordHash;
 use crate::credentials::Passwords;
@@ -69,6 +72,8 @@ pub enum Request {
     },
     /// Look through the database.
     Verify {},
+    /// Take in what was said elsewhere. Files are absolute paths.
+    Import(Import),
     /// Remove an account.
     AccountRemove {
         /// Its name.
@@ -130,6 +135,19 @@ pub enum Answer {
     },
 }
 
+/// One line from the server: before the answer to what takes long, how far it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Told {
+    /// It goes on.
+    Progress {
+        /// How far it is.
+        progress: Done,
+    },
+    /// The last line.
+    Answer(Answer),
+}
+
 impl Answer {
     fn refused(why: impl Into<String>) -> Self {
         Self::Refused { why: why.into() }
@@ -139,7 +157,7 @@ impl Answer {
 impl Request {
     /// Tells whether it is done beside the hall, and may take long.
     fn is_long(&self) -> bool {
-        matches!(self, Self::Backup { .. } | Self::Verify {})
+        matches!(self, Self::Backup { .. } | Self::Verify {} | Self::Import(_))
     }
 
     /// Turns it into what the hall takes: passwords are hashed and codes are made, which takes long.
@@ -149,7 +167,9 @@ impl Request {
     pub fn into_command(self, passwords: &Passwords) -> Result<Command, String> {
         let account = |command| Command::Account(Box::new(command));
         Ok(match self {
-            Self::Backup { .. } | Self::Verify {} => return Err("this is not asked of the hall".to_owned()),
+            Self::Backup { .. } | Self::Verify {} | Self::Import(_) => {
+                return Err("this is not asked of the hall".to_owned());
+            }
             Self::AccountAdd { name, password, operator } => {
                 let credentials = credentials(passwords, &name, &password)?;
                 account(AccountCommand::Add { name: name.into(), credentials, operator })
@@ -179,7 +199,7 @@ impl Request {
     }
 }
 
-fn credentials(passwords: &Passwords, name: &str, password: &str) -> Result<std::sync::Arc<str>, String> {
+fn credentials(passwords: &Passwords, name: &str, password: &str) -> Result<Arc<str>, String> {
     if password.is_empty() {
         return Err("the password is empty".to_owned());
     }
@@ -249,6 +269,7 @@ fn account_line(info: &chat::reply::AccountInfo) -> String {
 #[derive(Debug)]
 pub struct Control {
     asks: Receiver<Ask>,
+    pages: Receiver<store::Page>,
     path: PathBuf,
 }
 
@@ -263,7 +284,12 @@ impl Control {
     ///
     /// # Errors
     /// When the socket cannot be opened or the system starts no thread.
-    pub fn start(directory: &Path, cost: PasswordHash, wake: impl Fn() + Send + 'static) -> anyhow::Result<Self> {
+    pub fn start(
+        directory: &Path,
+        cost: PasswordHash,
+        rules: NameRules,
+        wake: impl Fn() + Send + Sync + Clone + 'static,
+    ) -> anyhow::Result<Self> {
         let path = directory.join(SOCKET);
         // Whoever made it is gone: this process holds the directory.
         match fs::remove_file(&path) {
@@ -274,7 +300,9 @@ impl Control {
         }
         let listener = listen(directory).with_context(|| format!("cannot listen on {}", path.display()))?;
         let passwords = Passwords::new(cost)?;
-        let long_work = LongWork::new(directory);
+        let (pages_to_loop, pages) = sync_channel(1);
+        let intake = Intake { rules, pages: pages_to_loop, wake: Arc::new(wake.clone()) };
+        let long_work = LongWork::new(directory, intake);
         let (sender, asks) = sync_channel(1);
         std::thread::Builder::new()
             .name("control".to_owned())
@@ -287,7 +315,12 @@ impl Control {
                 }
             })
             .context("cannot start the thread of the control socket")?;
-        Ok(Self { asks, path })
+        Ok(Self { asks, pages, path })
+    }
+
+    /// Returns the next messages from elsewhere that are to be taken into the log.
+    pub fn next_page(&self) -> Option<store::Page> {
+        self.pages.try_recv().ok()
     }
 }
 
@@ -332,19 +365,19 @@ fn serve(stream: UnixStream, passwords: &Passwords, asks: &SyncSender<Ask>, wake
         return;
     }
     let answer = match serde_json::from_str::<Request>(&line) {
-        Ok(request) if request.is_long() => return long_work.begin(request, move |answer| tell(&stream, answer)),
+        Ok(request) if request.is_long() => return long_work.begin(request, move |told| tell(&stream, told)),
         Ok(request) => match request.into_command(passwords) {
             Ok(command) => ask(command, asks, wake),
             Err(why) => Answer::refused(why),
         },
         Err(error) => Answer::refused(format!("this version of the server does not understand that: {error}")),
     };
-    tell(&stream, &answer);
+    tell(&stream, &Told::Answer(answer));
 }
 
-/// Writes the answer. Who asked may have gone.
-fn tell(mut stream: &UnixStream, answer: &Answer) {
-    if let Ok(mut line) = serde_json::to_string(answer) {
+/// Writes a line. Who asked may have gone.
+fn tell(mut stream: &UnixStream, told: &Told) {
+    if let Ok(mut line) = serde_json::to_string(told) {
         line.push('\n');
         let _ = stream.write_all(line.as_bytes());
     }
@@ -365,6 +398,18 @@ fn ask(command: Command, asks: &SyncSender<Ask>, wake: &impl Fn()) -> Answer {
 /// # Errors
 /// When there is one that does not answer.
 pub fn ask_running(directory: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
+    ask_running_and_watch(directory, request, &mut |_| {})
+}
+
+/// Asks a running server for something that takes long; `None`: there is none. `progress` is told how far it is.
+///
+/// # Errors
+/// When there is one that does not answer.
+pub fn ask_running_and_watch(
+    directory: &Path,
+    request: &Request,
+    progress: &mut dyn FnMut(Done),
+) -> anyhow::Result<Option<Answer>> {
     let Ok((path, _held)) = address(directory) else { return Ok(None) };
     let mut stream = match UnixStream::connect(&path) {
         Ok(stream) => stream,
@@ -378,12 +423,18 @@ pub fn ask_running(directory: &Path, request: &Request) -> anyhow::Result<Option
     let mut line = serde_json::to_string(request).context("cannot ask the server")?;
     line.push('\n');
     stream.write_all(line.as_bytes()).context("cannot ask the server")?;
-    let mut answer = String::new();
-    BufReader::new(stream).read_line(&mut answer).context("the server does not answer")?;
-    if answer.is_empty() {
-        bail!("the server does not answer");
+    let mut lines = BufReader::new(stream);
+    loop {
+        let mut answer = String::new();
+        lines.read_line(&mut answer).context("the server does not answer")?;
+        if answer.is_empty() {
+            bail!("the server does not answer");
+        }
+        match serde_json::from_str(&answer).context("the server answers something else")? {
+            Told::Progress { progress: done } => progress(done),
+            Told::Answer(answer) => return Ok(Some(answer)),
+        }
     }
-    serde_json::from_str(&answer).map(Some).context("the server answers something else")
 }
 
 /// The console's side of the hall: what it is answered.
@@ -456,6 +507,18 @@ pub fn first_operator(prepared: &Prepared, host: &mut HallHost, now: Now) -> any
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_far_it_is_and_the_answer_are_told_apart() {
+        let progress = Done { doing: crate::archive::Doing::Importing, done: 1, all: 2 };
+        for (told, line) in [
+            (Told::Progress { progress }, r#"{"progress":{"doing":"importing","done":1,"all":2}}"#),
+            (Told::Answer(Answer::refused("no")), r#"{"answer":"refused","why":"no"}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&told).unwrap_or_default(), line);
+            assert_eq!(serde_json::from_str::<Told>(line).ok(), Some(told));
+        }
+    }
 
     #[test]
     fn requests_are_one_line_and_read_back() {

@@ -160,6 +160,11 @@ impl EventLoop {
             let mut requests = self.shard.take_requests();
             if let Some(front) = &mut self.front {
                 requests.extend(front.next_from_console());
+                if !self.seat.is_full()
+                    && let Some(page) = front.next_page()
+                {
+                    self.seat.take_in(page, now);
+                }
             }
             let (shard, front) = (&mut self.shard, &mut self.front);
             let had_any = self.seat.exchange(self.number, requests, now, &mut |effect| {

@@ -47,6 +47,11 @@ impl KeptLog {
         self.log.keep_only(keep);
     }
 
+    /// Appends what was said elsewhere; nobody hears of it.
+    pub fn take_in(&mut self, page: store::Page) {
+        self.log.take_in(page);
+    }
+
     /// Writes everything and closes the log.
     ///
     /// # Errors

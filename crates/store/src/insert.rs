@@ -87,6 +87,14 @@ pub(crate) fn all(
                     _ => {}
                 }
             }
+            Item::Imported { seq, message } => {
+                if let Some((at, fact)) = message.admit(transaction, *seq)? {
+                    let row = NewRow::of(*seq, at, &fact, casemapping);
+                    chain = row::chained(chain, row.row_check);
+                    kept_bytes += row.bytes();
+                    fact_row(&mut statements, *seq, at, row, chain)?;
+                }
+            }
             Item::Happening { .. } if !history => {}
             Item::Row(change) => row_change(&mut statements, change, casemapping)?,
             Item::Forgotten { through } => {

@@ -46,7 +46,7 @@ mod archive;
 mod channel_keys;
 pub use archive::{ExportError, Exported, RestoreError, Restored, export, restore};
 mod import;
-pub use import::{Import, Imported, Outcome, Source};
+pub use import::{Fate, Import, Imported, Outcome, Page, Source, Staging};
 mod checkpoint;
 mod connection;
 mod copy;

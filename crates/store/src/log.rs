@@ -12,6 +12,7 @@ use chat::rows::RowChange;
 use chat::time::Timestamp;
 use thiserror::Error;
 
+use crate::import::Page;
 use crate::news::{News, Stats};
 use crate::open::Durability;
 use crate::queue::{Item, Shared, Stage, WAITING_BYTES_MAX, WAITING_FACTS_MAX};
@@ -98,6 +99,16 @@ impl EmbeddedLog {
         self.last_at = self.last_at.max(now);
         self.put(Item::Fact { seq: self.last, at: self.last_at, fact });
         (self.last, self.last_at)
+    }
+
+    /// Gives what was said elsewhere its places; each message keeps the time at which it was said. It is written like facts,
+    /// but nobody hears of it.
+    pub fn take_in(&mut self, page: Page) {
+        let items;
+        (items, self.last) = page.placed(self.last);
+        for item in items {
+            self.put(item);
+        }
     }
 
     /// Keeps a row, or lets it be gone, in the same commit as the fact that was ordered last in this turn.

@@ -10,6 +10,7 @@ use chat::rows::RowChange;
 use chat::time::Timestamp;
 
 use crate::checkpoint::PASSIVE_PAGES;
+use crate::import::Appended;
 use crate::news::{News, Stats};
 use crate::removal::Keep;
 use crate::step::Bell;
@@ -34,6 +35,8 @@ const NAME_BYTES: usize = 64;
 pub(crate) enum Item {
     /// A fact in its place.
     Fact { seq: Seq, at: Timestamp, fact: Arc<Fact> },
+    /// Something that was said elsewhere: whether it is kept at this place is decided when it is written.
+    Imported { seq: Seq, message: Box<Appended> },
     /// A row as the fact before it has left it.
     Row(Box<RowChange>),
     /// What people saw of the fact at this place.
@@ -47,6 +50,7 @@ impl Item {
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Fact { fact, .. } => FACT_BYTES + fact.text().map_or(0, |text| text.len()),
+            Self::Imported { message, .. } => FACT_BYTES + message.bytes(),
             Self::Row(change) => change.row().bytes(),
             // Not counted among what waits either.
             Self::Forgotten { .. } => 0,
@@ -59,7 +63,14 @@ impl Item {
     }
 
     pub(crate) fn is_fact(&self) -> bool {
-        matches!(self, Self::Fact { .. })
+        matches!(self, Self::Fact { .. } | Self::Imported { .. })
+    }
+
+    /// Its transaction is committed.
+    pub(crate) fn committed(&self) {
+        if let Self::Imported { message, .. } = self {
+            message.committed();
+        }
     }
 
     /// Tells whether an account's texts are to be erased from now on.
@@ -71,7 +82,12 @@ impl Item {
     pub(crate) fn message(&self) -> Option<Seq> {
         match self {
             Self::Fact { seq, fact, .. } if !fact.changes_state() => Some(*seq),
-            Self::Fact { .. } | Self::Row(_) | Self::Happening { .. } | Self::Forgotten { .. } => None,
+            // Nobody waits for what was said elsewhere but whoever brings it, and they can wait.
+            Self::Fact { .. }
+            | Self::Imported { .. }
+            | Self::Row(_)
+            | Self::Happening { .. }
+            | Self::Forgotten { .. } => None,
         }
     }
 }

@@ -285,6 +285,7 @@ impl Writer {
         self.settled = self.settled.max(newest);
         self.settle(facts, self.pending.iter().map(Item::bytes).sum());
         self.removing |= self.pending.iter().any(Item::erases_account);
+        self.pending.iter().for_each(Item::committed);
         self.pending.clear();
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let mut state = self.shared.state();
@@ -319,7 +320,7 @@ fn begin<'connection>(
 
 fn newest_fact(items: &VecDeque<Item>) -> Option<Seq> {
     items.iter().rev().find_map(|item| match item {
-        Item::Fact { seq, .. } => Some(*seq),
+        Item::Fact { seq, .. } | Item::Imported { seq, .. } => Some(*seq),
         Item::Row(_) | Item::Happening { .. } | Item::Forgotten { .. } => None,
     })
 }

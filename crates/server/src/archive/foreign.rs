@@ -10,15 +10,13 @@ use anyhow::{Context as _, bail};
 use import::{Said, Sink, Trouble, discord, irssi, mattermost, slack, weechat};
 use irc::names::NameRules;
 use jiff::tz::TimeZone;
-use store::{Options, StoreError};
+use store::{Staging, StoreError};
 use zip::ZipArchive;
 
 use super::Import;
 use super::naming::Naming;
-use super::origin::Format;
-use super::progress::Progress;
-use crate::data_dir::DataDir;
-use crate::event_loop;
+use super::origin::{self, Format};
+use super::progress::{Doing, Done};
 
 /// The largest file of an export that is read in one piece: a day of a channel.
 const PIECE_BYTES_MAX: u64 = 256 << 20;
@@ -26,30 +24,41 @@ const PIECE_BYTES_MAX: u64 = 256 << 20;
 /// The longest line.
 const LINE_BYTES_MAX: u64 = 16 << 20;
 
-/// Imports files, all of them in one go: what they say of one channel is sorted by time.
-pub(super) fn import(
-    files: &[(&Path, Format)],
+/// What was read of files, and what was left out of them.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    pub(super) staging: Staging,
+    left_out: BTreeMap<&'static str, u64>,
+}
+
+/// Reads files, all of them in one go: what they say of one channel is sorted by time.
+///
+/// # Errors
+/// When one cannot be read, or is not what it is said to be.
+pub(super) fn gather(
+    files: &[(PathBuf, Format)],
     asked: &Import,
-    zone: &TimeZone,
-    data: &DataDir,
-    options: Options,
     rules: NameRules,
-) -> anyhow::Result<String> {
+    progress: &mut dyn FnMut(Done),
+) -> anyhow::Result<Gathered> {
+    let zone = origin::time_zone(asked.time_zone.as_deref()).map_err(anyhow::Error::msg)?;
     let mut left_out = BTreeMap::new();
-    let mut import = store::Import::begin(data.path(), options, event_loop::random_id()?)?;
-    let mut progress = Progress::new("reading", "files");
+    let mut staging = Staging::begin(rules.casemapping)?;
     for (number, (file, format)) in files.iter().enumerate() {
-        progress.at(number as u64, files.len() as u64);
+        progress(Done { doing: Doing::Reading, done: number as u64, all: files.len() as u64 });
         let naming = Naming::new(rules, *format);
-        let mut sink = Staging { import: &mut import, naming, into: asked.into.as_deref(), left_out: &mut left_out };
-        read(file, *format, asked, zone, &mut sink)
+        let mut sink = Sorting { staging: &mut staging, naming, into: asked.into.as_deref(), left_out: &mut left_out };
+        read(file, *format, asked, &zone, &mut sink)
             .with_context(|| format!("{} ({})", file.display(), format.name()))?;
     }
-    progress.end();
-    let mut progress = Progress::new("importing", "messages");
-    let outcome = import.finish(|done, all| progress.at(done, all))?;
-    progress.end();
-    Ok(told(&outcome, &left_out))
+    Ok(Gathered { staging, left_out })
+}
+
+impl Gathered {
+    /// Says what came of it, in lines.
+    pub(super) fn told(&self, outcome: &store::Outcome) -> String {
+        told(outcome, &self.left_out)
+    }
 }
 
 fn told(outcome: &store::Outcome, left_out: &BTreeMap<&'static str, u64>) -> String {
@@ -70,20 +79,20 @@ fn told(outcome: &store::Outcome, left_out: &BTreeMap<&'static str, u64>) -> Str
     lines.map(|line| line + "\n").collect()
 }
 
-/// Hands what is read to the store.
-struct Staging<'a> {
-    import: &'a mut store::Import,
+/// Hands what is read to the temporary file that sorts it.
+struct Sorting<'a> {
+    staging: &'a mut Staging,
     naming: Naming,
     into: Option<&'a str>,
     left_out: &'a mut BTreeMap<&'static str, u64>,
 }
 
-impl Sink<StoreError> for Staging<'_> {
+impl Sink<StoreError> for Sorting<'_> {
     fn said(&mut self, mut said: Said) -> Result<(), StoreError> {
         if let Some(into) = self.into {
             into.clone_into(&mut said.channel);
         }
-        self.naming.messages(&said).iter().try_for_each(|message| self.import.stage(message))
+        self.naming.messages(&said).iter().try_for_each(|message| self.staging.stage(message))
     }
 
     fn left_out(&mut self, why: &'static str) {
@@ -91,7 +100,7 @@ impl Sink<StoreError> for Staging<'_> {
     }
 }
 
-fn read(file: &Path, format: Format, asked: &Import, zone: &TimeZone, sink: &mut Staging<'_>) -> anyhow::Result<()> {
+fn read(file: &Path, format: Format, asked: &Import, zone: &TimeZone, sink: &mut Sorting<'_>) -> anyhow::Result<()> {
     let name = file.display().to_string();
     match format {
         Format::Loggia => unreachable!("an archive of our own goes another way"),
@@ -117,7 +126,7 @@ fn read(file: &Path, format: Format, asked: &Import, zone: &TimeZone, sink: &mut
 }
 
 /// Reads the channels of an export one after the other, each in the order of its days.
-fn slack(tree: &mut Tree, sink: &mut Staging<'_>) -> anyhow::Result<()> {
+fn slack(tree: &mut Tree, sink: &mut Sorting<'_>) -> anyhow::Result<()> {
     let names = tree.names();
     let top = names.iter().find_map(|name| name.strip_suffix("channels.json"));
     let top = top.context("there is no channels.json in it")?.to_owned();

@@ -7,9 +7,11 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 /// Programs whose files can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// An archive that `loggia export` has written
     Loggia,
@@ -92,4 +94,9 @@ pub(super) fn time_zone(name: Option<&str>) -> Result<TimeZone, String> {
         Some(name) => TimeZone::get(name)
             .map_err(|_| format!("--time-zone {name}: there is no such zone; write one such as Europe/Rome or UTC")),
     }
+}
+
+/// Returns the name of this machine's zone, if it has one.
+pub(super) fn name_of_this_zone() -> Option<String> {
+    TimeZone::system().iana_name().map(str::to_owned)
 }

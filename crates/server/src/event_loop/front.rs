@@ -69,6 +69,11 @@ impl Front {
         self.console.next(&self.control)
     }
 
+    /// Returns what was said elsewhere and is to be taken into the log next.
+    pub(super) fn next_page(&mut self) -> Option<store::Page> {
+        self.control.next_page()
+    }
+
     /// Takes an effect that is for the owner's console.
     pub(super) fn takes(&mut self, effect: &Effect) -> bool {
         self.console.takes(effect)
@@ -140,7 +145,8 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
         workers: workers(&prepared.config, &post)?,
         metrics: Arc::clone(&prepared.metrics),
     });
-    let control = Control::start(prepared.data.path(), prepared.config.accounts.password_hash, wake.clone())?;
+    let rules = translate::name_rules(&prepared.config);
+    let control = Control::start(prepared.data.path(), prepared.config.accounts.password_hash, rules, wake.clone())?;
     prepared.web.set_wake(wake.clone());
     prepared.certificates.set_wake(wake.clone());
     prepared.signals.set_wake(wake);

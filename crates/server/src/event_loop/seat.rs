@@ -127,6 +127,7 @@ pub(super) enum Ask {
     News,
     Reload(Arc<Settings>),
     Keep(store::Keep),
+    TakeIn(store::Page),
     Close,
 }
 
@@ -216,6 +217,19 @@ impl Seat {
                 room.end_turn(now, Some(FRONT), &shared.is_full);
             }
             Self::Thread(thread) => thread.ask(Ask::Reload(settings)),
+        }
+    }
+
+    /// Appends what was said elsewhere to the log.
+    pub(super) fn take_in(&mut self, page: store::Page, now: Now) {
+        match self {
+            Self::Inline(host, _) => host.log_mut().take_in(page),
+            Self::Shared(shared) => {
+                let mut room = shared.room();
+                room.host.log_mut().take_in(page);
+                room.end_turn(now, Some(FRONT), &shared.is_full);
+            }
+            Self::Thread(thread) => thread.ask(Ask::TakeIn(page)),
         }
     }
 
@@ -350,6 +364,7 @@ fn run(mut room: Room, asked: &Receiver<Ask>, is_full: &AtomicBool, clock: Clock
                 Ask::Requests(requests) => room.take(requests, now),
                 Ask::News => {}
                 Ask::Reload(settings) => room.reload(settings, now),
+                Ask::TakeIn(page) => room.host.log_mut().take_in(page),
                 Ask::Keep(keep) => room.host.log_mut().keep_only(keep),
                 Ask::Close => is_over = true,
             }

@@ -9,7 +9,7 @@ use chat::history::{Conversation, Found, Happened, Happening, Kinds, Page, Point
 use chat::ids::{ChannelId, LogId, Seq, UserId};
 use chat::time::Timestamp;
 use irc::names::ChannelName;
-use store::{Durability, Exported, Import, Imported, Outcome, RestoreError, Restored};
+use store::{Durability, Exported, Fate, Import, Imported, News, Outcome, RestoreError, Restored, Staging};
 
 use crate::delivery::{self as ids, sent};
 use crate::support::{LOG, Scratch, Store, edited, kept, latest, options, person, redacted, said, said_in};
@@ -192,13 +192,20 @@ fn imported(source: u8, at: i64, channel: &str, text: &str, reply_to: Option<u8>
     Imported { source: [source; 16], at: Timestamp(at), message, reply_to: reply_to.map(|source| [source; 16]) }
 }
 
-fn import(scratch: &Scratch, all: &[Imported]) -> Outcome {
-    let mut import = Import::begin(&scratch.0, options(Durability::Disk, nothing()), LOG).unwrap();
+fn staged(casemapping: irc::casemap::CaseMapping, all: &[Imported]) -> Staging {
+    let mut staging = Staging::begin(casemapping).unwrap();
     for one in all {
-        import.stage(one).unwrap();
+        staging.stage(one).unwrap();
     }
+    staging
+}
+
+fn import(scratch: &Scratch, all: &[Imported]) -> Outcome {
+    let options = options(Durability::Disk, nothing());
+    let mut staging = staged(options.casemapping, all);
+    let import = Import::begin(&scratch.0, options, LOG).unwrap();
     let mut told = (0, 0);
-    let outcome = import.finish(|done, all| told = (done, all)).unwrap();
+    let outcome = import.finish(&mut staging, |done, all| told = (done, all)).unwrap();
     assert_eq!(told, (all.len() as u64, all.len() as u64));
     outcome
 }
@@ -242,4 +249,42 @@ fn what_was_said_elsewhere_is_sorted_and_comes_once() {
         let Found::Page { entries, .. } = store.find(Query::Page(page)) else { panic!("no page") };
         assert_eq!(entries.first().map(|event| event.at.0), Some(expected), "{channel} after {time}");
     }
+}
+
+#[test]
+fn what_was_said_elsewhere_is_taken_into_a_store_that_is_used() {
+    let scratch = Scratch::new("take-in");
+    let mut store = Store::open(&scratch);
+    let all = [
+        imported(1, 100, "#old", "first", None),
+        imported(2, 200, "#tea", "older than what is said meanwhile", None),
+        imported(3, 300, "#old", "second", Some(1)),
+    ];
+    let mut staging = staged(irc::casemap::CaseMapping::Ascii, &all);
+    let (page, fates) = staging.next_page().unwrap().unwrap();
+    assert!(staging.next_page().unwrap().is_none());
+    // In one turn with what people say; it is decided when it is written.
+    store.turn([&said("meanwhile")]);
+    store.log.take_in(page);
+    store.turn([&said_in("#old", None, "now")]);
+    store.settle();
+    assert_eq!(fates.iter().collect::<Vec<_>>(), [Fate::New, Fate::TooOld("#tea".into()), Fate::New]);
+    assert_eq!(store.texts("#old"), ["first", "second", "now"]);
+    assert_eq!(store.texts("#tea"), ["meanwhile"]);
+    store.log.close().unwrap();
+
+    // Once more, and in the next process: it is there. A store that is closed takes nothing, and that is noticed.
+    let mut store = Store::open(&scratch);
+    assert_eq!((store.start.notes.len(), store.start.last), (0, Seq(5)));
+    let mut again = staged(irc::casemap::CaseMapping::Ascii, &all[..1]);
+    let (page, fates) = again.next_page().unwrap().unwrap();
+    store.log.take_in(page);
+    store.turn([&said("later")]);
+    store.news_until(|news| matches!(news, News::Committed(_)));
+    assert_eq!(fates.iter().collect::<Vec<_>>(), [Fate::Known]);
+    store.log.close().unwrap();
+    assert!(store::verify(&scratch.0).unwrap().is_well());
+    let mut store = Store::open(&scratch);
+    assert_eq!(store.texts("#tea"), ["meanwhile", "later"], "the places that nothing was kept at are no damage");
+    store.log.close().unwrap();
 }
