@@ -3,7 +3,7 @@
 //! A turn: poll → read each ready socket once → one batch of requests to the hall → take all effects that wait → one
 //! write per dirty connection. What gathers while a turn or a commit runs is the next batch: no timer, no linger.
 //!
-//! Each shard has a loop on a thread of its own. The first one, the [front](front), also has the doors, the signals and the
+//! Each shard has a loop on a thread of its own. The first one, the front, also has the doors, the signals and the
 //! owner's console, and hands connections out to the others.
 
 pub(crate) mod clock;
