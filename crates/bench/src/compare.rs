@@ -12,6 +12,8 @@ use crate::subject::{Running, Subject};
 
 /// Which servers, how often.
 #[derive(Debug, Args)]
+// It stands among the options of a kind of benchmark, which are called so too.
+#[group(skip)]
 pub(crate) struct Options {
     /// What is measured, once for each: loggia, loggia-disk, loggia-process, inspircd, ngircd, ircd-hybrid (each may be followed by
     /// =PROGRAM); bare, bare-16 (loops that only hand on); ADDRESS:PORT of a server that runs; `all`

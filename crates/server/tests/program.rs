@@ -140,11 +140,11 @@ fn a_right_configuration_is_zero() {
     assert_eq!((status, said.ends_with("config/loggia/loggia.toml: right\n")), (Some(0), true), "{said}");
     place.write("loggia.toml", "[server]\nnetwork = \"Here\"\n");
     assert_eq!(place.run(&["config", "check"]).1, "loggia.toml: right\n");
-    place.write("later.toml", "[server]\nshards = 2\n");
+    place.write("later.toml", "[cluster]\n");
     for arguments in [["--config", "later.toml", "config", "check"], ["config", "check", "--config", "later.toml"]] {
         let (status, said, noted) = place.run(&arguments);
         assert_eq!((status, said.as_str()), (Some(0), "later.toml: right\n"));
-        assert!(noted.contains("will refuse server.shards = 2"), "{noted}");
+        assert!(noted.contains("will refuse [cluster]"), "{noted}");
     }
 }
 
