@@ -64,6 +64,8 @@ pub(crate) struct Indexer {
     may_merge: bool,
     /// The log was not empty when it was opened.
     had_facts: bool,
+    /// Behind the index the log has nothing up to here: the newest facts may be among those that were removed.
+    nothing_through: Seq,
 }
 
 impl Part for Indexer {
@@ -136,6 +138,7 @@ impl Indexer {
             forgetting: false,
             may_merge: true,
             had_facts,
+            nothing_through: Seq::ZERO,
         }
     }
 
@@ -145,9 +148,13 @@ impl Indexer {
         let Some(index) = &mut self.index else { unreachable!("it was just opened") };
         // All is read as it was at one moment: then the index has of each message the text before the first change that
         // is noted in `to_forget`, or the newest.
+        let written = self.shared.state().written;
         let snapshot = self.log.unchecked_transaction()?;
         let forgotten = forget(&snapshot, index, self.mapping)?;
         let mut facts = facts_behind(&snapshot, index.through)?;
+        if facts.is_empty() {
+            self.nothing_through = written;
+        }
         // Much may be left to forget, when much was removed from the log's beginning: what is said now does not wait for that, but
         // for what is noted of itself.
         if let Some(changed) = changed_behind(&snapshot, index)? {
@@ -224,7 +231,7 @@ impl Indexer {
     fn tell(&self) {
         let Some(index) = &self.index else { return };
         let mut state = self.shared.state();
-        state.indexed = index.through;
+        state.indexed = index.through.max(self.nothing_through);
         let forgot = state.forgotten < index.forgotten;
         if forgot {
             state.forgotten = index.forgotten;
@@ -251,6 +258,7 @@ impl Indexer {
     /// Throws the index away. The next step makes it.
     fn make_anew(&mut self) {
         self.index = None;
+        self.nothing_through = Seq::ZERO;
         self.path.remove();
         let mut state = self.shared.state();
         state.indexed = Seq::ZERO;
