@@ -7,7 +7,7 @@
 use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -37,10 +37,9 @@ impl Server {
             .unwrap();
         fs::write(directory.join("motd"), "welcome\n").unwrap();
         let log = fs::File::create(directory.join("log")).unwrap();
-        let found = ["/usr/sbin", "/usr/bin"]
-            .map(|place| Path::new(place).join(program))
-            .into_iter()
-            .find(|path| path.exists());
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let places = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+        let found = places.map(|place| place.join(program)).find(|path| path.exists());
         let found = found.unwrap_or_else(|| panic!("install Debian's package {program} for this test"));
         let child = Command::new(found)
             .args(options)
