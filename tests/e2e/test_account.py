@@ -3,7 +3,6 @@
 import os
 import re
 import stat
-import subprocess
 
 import pytest
 
@@ -21,16 +20,8 @@ REMOVED = [
 
 def run(server, *words, password=None, status=0):
     """Runs the program on the server's data; returns what it printed, or when it failed, what it complained of."""
-    done = subprocess.run(
-        [binary(), *words, "--config", str(server.config)],
-        input=None if password is None else password + "\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=server.folder,
-    )
-    assert done.returncode == status, done
-    return done.stderr if status else done.stdout
+    printed, complained = server.command(*words, password=password, status=status)
+    return complained if status else printed
 
 
 def told(client, words):

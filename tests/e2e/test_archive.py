@@ -2,11 +2,9 @@
 
 import json
 import re
-import subprocess
 import zipfile
 
 from loggia.irc_client import IrcClient
-from loggia.server import binary
 
 CAPS = ("draft/chathistory", "draft/event-playback", "message-tags", "server-time", "batch", "echo-message", "draft/message-redaction", "labeled-response")
 CHEAP = {"accounts": {"password_hash": "test"}}
@@ -14,16 +12,8 @@ CHEAP = {"accounts": {"password_hash": "test"}}
 
 def loggia(server, *words, status=0, password=None):
     """Runs the program on the server's data; returns what it printed, or when it failed, what it complained of."""
-    done = subprocess.run(
-        [binary(), *map(str, words), "--config", str(server.config)],
-        input=password,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=server.folder,
-    )
-    assert done.returncode == status, done
-    return done.stderr if status else done.stdout
+    printed, complained = server.command(*words, password=password, status=status)
+    return complained if status else printed
 
 
 def history(client, target):
@@ -41,7 +31,7 @@ def history(client, target):
 
 def test_everything_goes_out_and_in_again(make_server, closing):
     old = make_server(tables=CHEAP)
-    loggia(old, "account", "add", "anna", "--operator", password="sesame\n")
+    loggia(old, "account", "add", "anna", "--operator", password="sesame")
     anna, bruno = (closing(IrcClient(old.port, nick, CAPS)) for nick in ("anna_", "bruno"))
     anna.send("NS IDENTIFY anna sesame", "NICK anna")
     anna.expect("NICK")
@@ -79,7 +69,7 @@ def test_everything_goes_out_and_in_again(make_server, closing):
     assert "imported 3 messages" in loggia(new, "import", archive)
     assert "imported 0 messages" in loggia(new, "import", archive)  # once more: nothing is doubled
     new.start()
-    loggia(new, "account", "passwd", "anna", password="another\n")
+    loggia(new, "account", "passwd", "anna", password="another")
     anna = closing(IrcClient(new.port, "anna_", CAPS))
     anna.send("NS IDENTIFY anna another", "NICK anna")
     anna.expect("NICK")

@@ -6,12 +6,10 @@ import shutil
 import signal
 import sqlite3
 import stat
-import subprocess
 import threading
 
 from loggia.irc_client import IrcClient
 from loggia.plain_client import PlainClient
-from loggia.server import binary
 from loggia.waiting import until
 
 CHEAP = {"accounts": {"password_hash": "test"}, "history": {"plain_replay": 1000}}
@@ -20,16 +18,7 @@ NUMBERED = re.compile(r"\bm-(\d+)\b")
 
 def run(server, *words, password=None, status=0):
     """Runs the program on the server's data; returns all that it printed."""
-    done = subprocess.run(
-        [binary(), *words, "--config", str(server.config)],
-        input=None if password is None else password + "\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=server.folder,
-    )
-    assert done.returncode == status, done
-    return done.stdout + done.stderr
+    return "".join(server.command(*words, password=password, status=status))
 
 
 def replay(server, closing):

@@ -152,6 +152,19 @@ class Server:
     def signal(self, number):
         self.running.process.send_signal(number)
 
+    def command(self, *words, password=None, status=0):
+        """Runs the program on this server's data, with a password on its input; returns what it printed and what it complained of."""
+        done = subprocess.run(
+            [binary(), *map(str, words), "--config", str(self.config)],
+            input=None if password is None else password + "\n",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=self.folder,
+        )
+        assert done.returncode == status, done
+        return done.stdout, done.stderr
+
     def kill_9(self):
         """Ends the program the way a crash does."""
         self.running.process.kill()
