@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to stop")]
 
+mod speaker;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -16,6 +18,10 @@ use proptest::prelude::*;
 use scenario::driver::{Driver, Received};
 use scenario::in_process::InProcess;
 use scenario::model::{Leaving, ServerStep, Setting};
+use speaker::{Speaker, id_in};
+
+/// What those ask for who only speak.
+const CAPS: &str = "message-tags echo-message batch draft/multiline";
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -183,38 +189,6 @@ fn without_delivery(bytes: &[u8]) -> Vec<u8> {
     offered.replace("loggia.chat/delivery", "x/delivery").replace("draft/event-playback", "x/playback").into_bytes()
 }
 
-/// A connection of somebody who only speaks.
-struct Speaker {
-    number: usize,
-    unread: Vec<u8>,
-}
-
-impl Speaker {
-    fn connect(server: &mut InProcess, nick: &str) -> Self {
-        let mut speaker = Self { number: server.connect().unwrap(), unread: Vec::new() };
-        let caps = "message-tags echo-message batch draft/multiline";
-        speaker.say(server, &format!("CAP REQ :{caps}\r\nNICK {nick}\r\nUSER {nick} 0 * :{nick}\r\nCAP END"));
-        speaker.say(server, "JOIN #tea,#milk");
-        speaker
-    }
-
-    /// Says something, and returns what is answered.
-    fn say(&mut self, server: &mut InProcess, line: &str) -> String {
-        server.send(self.number, format!("{line}\r\n").as_bytes()).unwrap();
-        self.unread.clear();
-        while let Received::Bytes(bytes) = server.receive(self.number, Duration::ZERO) {
-            self.unread.extend_from_slice(&bytes);
-        }
-        String::from_utf8_lossy(&self.unread).into_owned()
-    }
-}
-
-/// Returns the id of the message with this text among the lines of somebody who has seen it.
-fn id_in(lines: &str, text: &str) -> Option<String> {
-    let line = lines.lines().find(|line| line.ends_with(&format!(" :{text}")))?;
-    Some(Message::parse(line.as_bytes()).ok()?.tags.value("msgid")?.into_owned())
-}
-
 /// Returns the id of what bob has just said.
 fn id_of_echo(lines: &str) -> Option<String> {
     let echoes = lines.lines().filter_map(|line| Message::parse(line.as_bytes()).ok());
@@ -238,10 +212,10 @@ impl Run {
             value: toml::Value::Integer(page),
         };
         let mut server = InProcess::start(&[limit]).unwrap();
-        let mut first = Speaker::connect(&mut server, "alice");
+        let mut first = Speaker::connect(&mut server, "alice", CAPS);
         assert!(first.say(&mut server, "REGISTER * * secret").contains("REGISTER SUCCESS"));
         server.leave(first.number, Leaving::Close);
-        let bob = Speaker::connect(&mut server, "bob");
+        let bob = Speaker::connect(&mut server, "bob", CAPS);
         let mut run = Self {
             server,
             bob,
@@ -277,7 +251,7 @@ impl Run {
                 for client in &mut self.clients {
                     client.lose(&mut self.server);
                 }
-                self.bob = Speaker::connect(&mut self.server, "bob");
+                self.bob = Speaker::connect(&mut self.server, "bob", CAPS);
             }
         }
     }
