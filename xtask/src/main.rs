@@ -21,7 +21,7 @@ Checks and chores of this repository.
     cargo xtask sim --seed N   one simulated run, with its transcript; or --seeds A..B, or --minutes M
     cargo xtask bench          micro-benchmarks: parse, write, fan-out, commit; --compare REV: ratios to another revision
     cargo xtask bench-report   measures beside other servers and writes docs/performance.md; --from DIR: from figures measured before
-    cargo xtask fuzz SECONDS   the fuzz targets on the stable compiler, SECONDS for each";
+    cargo xtask fuzz SECONDS SEED  the fuzz targets on the stable compiler, SECONDS for each, with the inputs of SEED";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,9 +35,9 @@ fn main() -> ExitCode {
             Ok(count) => longest::run(count),
             Err(_) => return usage_error(&format!("longest: `{count}` is not a number of files")),
         },
-        ["fuzz", seconds] => match seconds.parse() {
-            Ok(seconds) => steps::fuzz(seconds),
-            Err(_) => return usage_error(&format!("fuzz: `{seconds}` is not a number of seconds")),
+        ["fuzz", seconds, seed] => match (seconds.parse(), seed.parse()) {
+            (Ok(seconds), Ok(seed)) => steps::fuzz(seconds, seed),
+            _ => return usage_error(&format!("fuzz: `{seconds}` and `{seed}` are not whole numbers")),
         },
         ["bench-report"] => bench_report::run(),
         ["bench-report", "--from", directory] => bench_report::from(directory.as_ref()),

@@ -37,14 +37,15 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// Runs every fuzz target as a plain function on the stable compiler, `seconds` for each.
+/// Runs every fuzz target as a plain function on the stable compiler, `seconds` for each, with the inputs of `seed`.
 ///
 /// # Errors
 ///
 /// When a target found something, or the runner cannot be built.
-pub(crate) fn fuzz(seconds: u32) -> Result<()> {
-    let seconds = seconds.to_string();
-    cargo(&["run", "--release", "--package", "fuzz", "--bin", "fuzz-stable", "--", "--seconds", &seconds], &[])
+pub(crate) fn fuzz(seconds: u32, seed: u64) -> Result<()> {
+    let (seconds, seed) = (seconds.to_string(), seed.to_string());
+    let run = ["run", "--release", "--package", "fuzz", "--bin", "fuzz-stable", "--"];
+    cargo(&[&run[..], &["--seconds", &seconds, "--seed", &seed]].concat(), &[])
 }
 
 /// Runs the simulator; what it is asked is its own.

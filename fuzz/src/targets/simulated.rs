@@ -15,6 +15,7 @@ mod settings;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use chat::channel::Channel;
 use chat::fact::Fact;
 use chat::hall::Start;
 use chat::ids::{LogId, Seq, SessionId};
@@ -292,8 +293,12 @@ impl Simulated {
         let stays = |user: &&User| user.connections == 0 && user.person.account.as_deref().is_some_and(wishes_to_stay);
         let staying = world.users.values().filter(stays).count();
         assert_eq!(counts.visible + counts.invisible, staying, "users are left behind");
-        // The room that always exists, and those of who stays.
-        assert!(counts.channels == 1 || staying > 0, "channels are left behind");
+        let ends = |channel: &Channel| channel.members.is_empty() && !channel.stays_when_empty();
+        assert!(!world.channels.values().any(ends), "channels are left behind");
+        assert!(
+            staying > 0 || !world.channels.values().any(|channel| !channel.members.is_empty()),
+            "members are left behind"
+        );
     }
 }
 

@@ -135,7 +135,9 @@ impl session::host::Log for Log {
     }
 
     fn ask(&mut self, session: SessionId, query: Query) {
-        assert!(query.before() <= Seq(self.committed.0 + 1), "a question comes before what it is about is committed");
+        // What was lost is decided, too: only what may still be lost must not be asked about.
+        let open = self.uncommitted.first().map_or(self.seq, |(seq, ..)| Seq(seq.0 - 1));
+        assert!(query.before() <= Seq(open.0 + 1), "a question comes before what it is about is committed");
         self.news.push(Input::Found { session, found: self.memory.find(&query) });
     }
 
