@@ -1,24 +1,47 @@
 //! What the asker is told. Values, not text: each dialect says it in its own words.
 
+mod account;
+mod channel_rename;
+mod connect;
+mod invitation;
+mod list;
+mod metadata;
+mod names;
+mod persistence;
+mod registration;
+mod userhost;
+mod who;
+mod whois;
+mod whowas;
+
 use std::sync::Arc;
 
 use irc::names::ChannelName;
 
-use crate::account::{Account, AccountChange};
 use crate::audit::AuditEntry;
 use crate::channel::Topic;
 use crate::event::{Event, Message};
 use crate::ids::MsgId;
-use crate::invitation::Invitation;
-use crate::metadata::{Change, Shown, Values};
 use crate::modes::{ChannelModes, MaskEntry, MaskList, UserModes};
 use crate::person::Person;
 use crate::raid::Raid;
-use crate::rank::{Rank, RankSet};
 use crate::refusal::Refusal;
-use crate::registration::Access;
 use crate::server_ban::ServerBan;
 use crate::time::Timestamp;
+
+pub use self::account::{AccountInfo, AccountReply, SessionInfo};
+pub use self::channel_rename::Moved;
+pub use self::connect::{Counts, Welcome};
+pub use self::invitation::InvitationReply;
+pub use self::list::ListEntry;
+pub use self::metadata::MetadataReply;
+pub use self::names::{Names, NamesOf};
+pub use self::persistence::PersistenceStatus;
+pub use self::registration::{ChannelInfo, RegistrationReply};
+pub use self::userhost::UserHost;
+pub use self::who::{Who, WhoEntry};
+pub use self::whois::{Whois, WhoisFound, WhoisPrivate};
+pub use self::whowas::WhowasEntry;
 
 /// One answer. A request has none, one or several, and then [`crate::effect::Effect::Done`].
 #[derive(Clone, Debug)]
@@ -250,386 +273,6 @@ pub enum Reply {
         /// The messages.
         messages: Vec<Kept>,
     },
-}
-
-/// What is told of an account.
-#[derive(Clone, Debug)]
-pub enum AccountReply {
-    /// It is not as it was.
-    Changed {
-        /// Its name.
-        account: Arc<str>,
-        /// What is different.
-        change: AccountChange,
-    },
-    /// To remove it, this code has to be given.
-    RemoveCode {
-        /// Its name.
-        account: Arc<str>,
-        /// A word.
-        code: Box<str>,
-    },
-    /// It is no more.
-    Removed {
-        /// Its name.
-        account: Arc<str>,
-        /// Whether what was said from it stays.
-        keeps_messages: bool,
-    },
-    /// The code fits: another password may be set.
-    MayReset,
-    /// What is known of it.
-    Info(Box<AccountInfo>),
-    /// All accounts.
-    List(Vec<AccountInfo>),
-    /// Who is logged in.
-    Sessions(Vec<SessionInfo>),
-    /// The others are gone.
-    SessionsEnded {
-        /// How many were.
-        count: usize,
-    },
-    /// Who had the nick is gone.
-    Ghosted {
-        /// Which nick.
-        nick: Box<str>,
-    },
-}
-
-/// What is known of an account.
-#[derive(Clone, Debug)]
-pub struct AccountInfo {
-    /// The account, without its credentials.
-    pub account: Account,
-    /// Whether it has a password.
-    pub has_password: bool,
-    /// How many connections are logged in to it.
-    pub connections: usize,
-    /// Whether the asker may see what is private.
-    pub with_private: bool,
-}
-
-/// One session of an account.
-#[derive(Clone, Debug)]
-pub struct SessionInfo {
-    /// The nick.
-    pub nick: Arc<str>,
-    /// The address that others do not see.
-    pub address: Arc<str>,
-    /// Whether it is encrypted.
-    pub secure: bool,
-    /// Whether it is the asker's.
-    pub own: bool,
-}
-
-/// What is told of invitations.
-#[derive(Clone, Debug)]
-pub enum InvitationReply {
-    /// There is one more.
-    Created {
-        /// It.
-        invitation: Box<Invitation>,
-        /// The word.
-        word: Arc<str>,
-    },
-    /// Those that can be used.
-    List(Vec<Invitation>),
-    /// It is no more.
-    Revoked {
-        /// Which.
-        id: Arc<str>,
-    },
-}
-
-/// What is told of a channel's registration.
-#[derive(Clone, Debug)]
-pub enum RegistrationReply {
-    /// It is registered now.
-    Registered {
-        /// Which channel.
-        channel: ChannelName,
-        /// The account it belongs to.
-        founder: Arc<str>,
-    },
-    /// To drop it, this code has to be given.
-    DropCode {
-        /// Which channel.
-        channel: ChannelName,
-        /// A word.
-        code: Box<str>,
-    },
-    /// It is registered no more.
-    Dropped {
-        /// Which channel.
-        channel: ChannelName,
-    },
-    /// The access list is another.
-    AccessChanged {
-        /// Which channel.
-        channel: ChannelName,
-        /// Whose rank.
-        account: Arc<str>,
-        /// `None`: they are off the list.
-        rank: Option<Rank>,
-    },
-    /// The access list.
-    AccessList {
-        /// Which channel.
-        channel: ChannelName,
-        /// The account it belongs to.
-        founder: Arc<str>,
-        /// The list.
-        entries: Vec<Access>,
-    },
-    /// It belongs to another account now.
-    Transferred {
-        /// Which channel.
-        channel: ChannelName,
-        /// The account.
-        founder: Arc<str>,
-    },
-    /// What is known of it.
-    Info(Box<ChannelInfo>),
-}
-
-/// What is known of a channel, registered or not.
-#[derive(Clone, Debug)]
-pub struct ChannelInfo {
-    /// Which.
-    pub channel: ChannelName,
-    /// Whose it is since when.
-    pub registration: Option<(Arc<str>, Timestamp)>,
-    /// When it was created.
-    pub created: Timestamp,
-    /// Its topic.
-    pub topic: Option<Topic>,
-    /// Its modes.
-    pub modes: ChannelModes,
-    /// Whether the asker may see the key.
-    pub with_key: bool,
-    /// How many are in it.
-    pub members: usize,
-}
-
-/// What a new user is told first.
-#[derive(Clone, Debug)]
-pub struct Welcome {
-    /// How others see them.
-    pub person: Arc<Person>,
-    /// The modes they start with.
-    pub modes: UserModes,
-    /// Users and channels, counted.
-    pub counts: Counts,
-    /// What they say of themself, for those who know of metadata.
-    pub metadata: Option<Values>,
-    /// Whether they stay, for who is logged in.
-    pub persistence: Option<PersistenceStatus>,
-}
-
-/// Whether a user stays while nobody is connected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PersistenceStatus {
-    /// What the account wishes; `None`: what the server's configuration says.
-    pub wish: Option<bool>,
-    /// Whether the user stays.
-    pub stays: bool,
-}
-
-/// The numbers of LUSERS.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Users that are not invisible.
-    pub visible: usize,
-    /// Users that are.
-    pub invisible: usize,
-    /// Server operators.
-    pub operators: usize,
-    /// Connections that are not users yet.
-    pub unknown: usize,
-    /// Channels.
-    pub channels: usize,
-    /// The most users there were at once since the start.
-    pub max: usize,
-}
-
-/// What somebody sees who leaves a channel under its old name and enters it under the new one.
-#[derive(Clone, Debug)]
-pub struct Moved {
-    /// When.
-    pub at: Timestamp,
-    /// Under its old name.
-    pub old: crate::event::ChannelRef,
-    /// Under its new name.
-    pub new: crate::event::ChannelRef,
-    /// Why; empty: for no reason.
-    pub reason: Arc<str>,
-    /// What it is about.
-    pub topic: Option<Topic>,
-    /// Who is in it.
-    pub names: Names,
-}
-
-/// An answer to NAMES, also on entry.
-#[derive(Clone, Debug)]
-pub struct Names {
-    /// What `366` repeats.
-    pub argument: Box<str>,
-    /// One for each channel that the asker may see.
-    pub channels: Vec<NamesOf>,
-    /// Whether this follows a JOIN (`no-implicit-names` leaves it out then).
-    pub on_entry: bool,
-}
-
-/// The members of one channel.
-#[derive(Clone, Debug)]
-pub struct NamesOf {
-    /// Which channel.
-    pub channel: ChannelName,
-    /// Whether it is secret (`@` instead of `=`).
-    pub secret: bool,
-    /// Its members.
-    pub members: Vec<(Arc<Person>, RankSet)>,
-}
-
-/// One line of LIST.
-#[derive(Clone, Debug)]
-pub struct ListEntry {
-    /// Which channel.
-    pub channel: ChannelName,
-    /// How many are in it.
-    pub members: usize,
-    /// Its topic, possibly empty.
-    pub topic: Arc<str>,
-}
-
-/// An answer to WHO.
-#[derive(Clone, Debug)]
-pub struct Who {
-    /// What `315` repeats.
-    pub mask: Box<str>,
-    /// As asked.
-    pub fields: Option<crate::command::WhoxFields>,
-    /// Those found.
-    pub people: Vec<WhoEntry>,
-}
-
-/// One user in an answer to WHO.
-#[derive(Clone, Debug)]
-pub struct WhoEntry {
-    /// Who.
-    pub person: Arc<Person>,
-    /// The channel asked for, or one shared with the asker; `None`: `*`.
-    pub channel: Option<ChannelName>,
-    /// Their ranks in that channel.
-    pub ranks: RankSet,
-    /// Whether they are away.
-    pub away: bool,
-    /// Whether they are a server operator.
-    pub operator: bool,
-    /// Since when they said nothing, in seconds.
-    pub idle_seconds: u64,
-    /// The address, for those who may see it.
-    pub address: Option<Arc<str>>,
-}
-
-/// An answer to WHOIS.
-#[derive(Clone, Debug)]
-pub struct Whois {
-    /// What `318` repeats.
-    pub nick: Box<str>,
-    /// What is known.
-    pub found: Option<WhoisFound>,
-}
-
-/// What WHOIS tells of a user.
-#[derive(Clone, Debug)]
-pub struct WhoisFound {
-    /// Who.
-    pub person: Arc<Person>,
-    /// The channels that the asker may know of, with ranks.
-    pub channels: Vec<(ChannelName, RankSet)>,
-    /// The away text.
-    pub away: Option<Arc<str>>,
-    /// The operator class.
-    pub operator: Option<crate::user::OperatorClass>,
-    /// Since when they said nothing, in seconds.
-    pub idle_seconds: u64,
-    /// When they connected.
-    pub signed_on: Timestamp,
-    /// Whether all their connections are encrypted.
-    pub secure: bool,
-    /// What they say of themself, under the keys that everybody is told.
-    pub metadata: Vec<(Arc<str>, Arc<str>)>,
-    /// What only they themself and operators may know.
-    pub private: Option<WhoisPrivate>,
-}
-
-/// What only a user themself and server operators may know of the user.
-#[derive(Clone, Debug)]
-pub struct WhoisPrivate {
-    /// Where they connect from.
-    pub addresses: Vec<Arc<str>>,
-    /// The gateways that have named an address, each with that address.
-    pub gateways: Vec<(Arc<str>, Arc<str>)>,
-    /// Their modes.
-    pub modes: UserModes,
-}
-
-/// An answer to METADATA, and what those who know of it are told on entry.
-#[derive(Clone, Debug)]
-pub enum MetadataReply {
-    /// The values that were asked for.
-    Values {
-        /// The nick or the channel.
-        target: Arc<str>,
-        /// By key, in the order asked for; `None`: it has none.
-        entries: Vec<(Arc<str>, Option<Arc<str>>)>,
-    },
-    /// The key has this value now.
-    Set {
-        /// The nick or the channel.
-        target: Arc<str>,
-        /// What is true now.
-        change: Change,
-        /// Whether it was so before.
-        was_so: bool,
-    },
-    /// These keys have no value any more.
-    Cleared {
-        /// The nick or the channel.
-        target: Arc<str>,
-        /// Which keys.
-        keys: Vec<Arc<str>>,
-    },
-    /// The values of keys that the session wants to know about.
-    Synced {
-        /// What was asked for, or entered.
-        about: Arc<str>,
-        /// The values; `None`: too many to be told unasked.
-        values: Option<Vec<Shown>>,
-    },
-    /// The same for keys that it wants to know about from now on, of all whom it hears of.
-    Subscribed(Option<Vec<Shown>>),
-}
-
-/// One who is gone.
-#[derive(Clone, Debug)]
-pub struct WhowasEntry {
-    /// As they were.
-    pub person: Arc<Person>,
-    /// When they left or changed their nick.
-    pub at: Timestamp,
-}
-
-/// One nick in an answer to USERHOST.
-#[derive(Clone, Debug)]
-pub struct UserHost {
-    /// Who.
-    pub person: Arc<Person>,
-    /// Server operator.
-    pub operator: bool,
-    /// Away.
-    pub away: bool,
 }
 
 /// A message from the log.
