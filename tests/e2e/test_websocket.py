@@ -195,8 +195,7 @@ def test_a_door_without_web_has_no_websocket_and_one_without_irc_has(make_server
     assert RawWebSocket(server.ports["irc"]).status == 421
     anna = closing(RawWebSocket(server.ports["web"]))
     anna.register("anna")
-    _, metrics = server.ask_admin("/metrics")
-    assert re.search(r'loggia_connections_open\{dialect="web"\} 1\n', metrics), metrics
+    until(lambda: re.search(r'loggia_connections_open\{dialect="web"\} 1\n', server.ask_admin("/metrics")[1]), "one that is counted")
 
 
 def test_only_a_trusted_proxy_is_believed(make_server, closing):

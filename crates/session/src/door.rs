@@ -10,6 +10,13 @@ use std::time::Duration;
 /// is waited for.
 pub const PATIENCE: Duration = Duration::from_millis(300);
 
+/// How long a silent connection is given whose machine has asked for a page within [`BROWSER_TIME`]. Browsers open connections
+/// ahead of need, and would take a greeting for the answer to what they ask next.
+pub const BROWSER_PATIENCE: Duration = Duration::from_secs(2);
+
+/// For how long a machine that has asked for a page may have a browser which is about to ask for more.
+pub const BROWSER_TIME: Duration = Duration::from_secs(10);
+
 /// The most bytes kept while deciding; more without a line end is nobody's first line.
 pub const FIRST_BYTES_MAX: usize = 4608;
 

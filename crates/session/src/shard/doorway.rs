@@ -7,10 +7,10 @@ use chat::time::{Instant, Now};
 use super::rooms::Slot;
 use super::{Action, CloseHow, Shard, Talk};
 use crate::classroom::Classroom;
-use crate::door::{self, FIRST_BYTES_MAX, FirstBytes, PATIENCE, TLS_HANDSHAKE};
+use crate::door::{self, BROWSER_PATIENCE, FIRST_BYTES_MAX, FirstBytes, PATIENCE, TLS_HANDSHAKE};
 use crate::irc_session::IrcSession;
 use crate::parting;
-use crate::settings::{DoorTls, Settings};
+use crate::settings::{Door, DoorTls, Peer};
 
 /// How long a silent connection is given where TLS is required.
 const TLS_PATIENCE: Duration = Duration::from_secs(5);
@@ -43,58 +43,66 @@ impl Doorway {
         self.has_tls = true;
         self.last = now;
     }
-
-    /// When to look again: the patience with silence or an unfinished line, else the time to register.
-    pub(super) fn timeout(&self, settings: &Settings, door: u16, secure: bool) -> Instant {
-        let door = settings.doors.get(usize::from(door));
-        let has_plain = door.is_some_and(|door| door.plain.is_some());
-        if !self.in_handshake && (has_plain || !self.bytes.is_empty()) {
-            self.last + patience(door.is_some_and(|door| door.tls == DoorTls::Required && !secure), &self.bytes)
-        } else {
-            self.opened + settings.registration_time
-        }
-    }
-}
-
-/// Returns how long what has come so far may stay as it is. Where everybody is to begin with TLS, silence is a slow
-/// network's rather than a plain client's.
-fn patience(needs_tls: bool, bytes: &[u8]) -> Duration {
-    if needs_tls && bytes.is_empty() { TLS_PATIENCE } else { PATIENCE }
 }
 
 impl Shard {
+    /// Returns when to look at it again: after the patience with silence or an unfinished line, else after the time to register.
+    pub(super) fn doorway_timeout(&self, doorway: &Doorway, door: u16, peer: &Peer) -> Instant {
+        match self.settings.doors.get(usize::from(door)) {
+            Some(door) if !doorway.in_handshake && (door.plain.is_some() || !doorway.bytes.is_empty()) => {
+                doorway.last + self.patience(door, peer, &doorway.bytes, doorway.last)
+            }
+            _ => doorway.opened + self.settings.registration_time,
+        }
+    }
+
+    /// Returns how long what has come so far may stay as it is. Where everybody is to begin with TLS, silence is a slow
+    /// network's rather than a plain client's; where a browser is, it may be a connection in reserve.
+    fn patience(&self, door: &Door, peer: &Peer, bytes: &[u8], since: Instant) -> Duration {
+        if !bytes.is_empty() {
+            PATIENCE
+        } else if door.tls == DoorTls::Required && !peer.secure {
+            TLS_PATIENCE
+        } else if door.web && self.browsers.are_at(peer.counted_as(), since) {
+            BROWSER_PATIENCE
+        } else {
+            PATIENCE
+        }
+    }
+
     /// Finds out what a connection speaks, if it can be told already.
     pub(super) fn decide(&mut self, slot: Slot, now: Now, ended: bool) {
         let settings = std::sync::Arc::clone(&self.settings);
-        let Some(entry) = self.entry_mut(slot) else { return };
+        let Some(entry) = self.connections.get(slot) else { return };
         let Some(door) = settings.doors.get(usize::from(entry.door)) else { return };
         let secure = entry.peer.secure;
         let speaks_tls = door.tls != DoorTls::Off;
         let needs_tls = door.tls == DoorTls::Required && !secure;
-        let (bytes, waited): (&[u8], Duration) = match &entry.talk {
+        let (bytes, since): (&[u8], Instant) = match &entry.talk {
             Talk::Doorway(doorway) if doorway.in_handshake => return self.close_when_late(slot, now),
             Talk::Doorway(doorway) if speaks_tls && !doorway.has_tls && doorway.bytes.starts_with(TLS_HANDSHAKE) => {
                 return self.start_tls(slot);
             }
-            Talk::Doorway(doorway) => (&doorway.bytes, now.instant.since(doorway.last)),
+            Talk::Doorway(doorway) => (&doorway.bytes, doorway.last),
             Talk::Classroom(classroom) if classroom.is_deciding() => {
-                (classroom.first_bytes(), now.instant.since(classroom.last_first_byte()))
+                (classroom.first_bytes(), classroom.last_first_byte())
             }
             _ => return,
         };
         let greeted = matches!(entry.talk, Talk::Classroom(_));
         // Where nobody else is expected, there is nothing to wait for before the greeting.
         let expects_others = door.web || door.irc || (speaks_tls && !secure) || !bytes.is_empty();
-        let patient = waited < patience(needs_tls, bytes) && expects_others && !ended;
-        let first = match door::read(bytes) {
+        let patience = self.patience(door, &entry.peer, bytes, since);
+        let bytes = bytes.to_vec();
+        let patient = now.instant.since(since) < patience && expects_others && !ended;
+        let first = match door::read(&bytes) {
             // Nobody's name is a kilobyte long; more than this is decided as it stands.
             FirstBytes::Unfinished if patient && bytes.len() < FIRST_BYTES_MAX => return self.schedule(slot),
             FirstBytes::Silence if greeted || (door.plain.is_some() && patient) => return self.schedule(slot),
             other => other,
         };
-        let bytes = bytes.to_vec();
         match first {
-            FirstBytes::Http if door.web && !greeted => self.hand_off(slot, bytes),
+            FirstBytes::Http if door.web && !greeted => self.hand_off(slot, bytes, now),
             FirstBytes::Http | FirstBytes::Tls if greeted => self.close(slot, CloseHow::Fin),
             FirstBytes::Tls if secure => self.close(slot, CloseHow::Fin),
             FirstBytes::Http => self.turn_away(slot, now, parting::HTTP_TURNED_AWAY),
@@ -174,8 +182,9 @@ impl Shard {
         });
     }
 
-    fn hand_off(&mut self, slot: Slot, bytes: Vec<u8>) {
+    fn hand_off(&mut self, slot: Slot, bytes: Vec<u8>, now: Now) {
         if let Some(entry) = self.forget(slot) {
+            self.browsers.asked(entry.peer.counted_as(), now.instant);
             self.actions.push(Action::HandOff { session: entry.id, bytes, peer: entry.peer, door: entry.door });
         }
     }

@@ -9,6 +9,7 @@
 
 mod actions;
 mod addresses;
+mod browsers;
 mod connections;
 mod deliver;
 mod doorway;
@@ -37,6 +38,7 @@ use crate::parting::{self, TurnedAway};
 use crate::settings::{Peer, Settings};
 use crate::work::Outcome;
 pub use actions::{Action, CloseHow, WriteFailed};
+use browsers::Browsers;
 pub use connections::number_of;
 use connections::{Connections, Entry, Talk};
 use framing::CloseCode;
@@ -59,6 +61,7 @@ pub struct Shard {
     connections_per_address_max: usize,
     /// From where no connection is taken.
     banned: Arc<BannedNetworks>,
+    browsers: Browsers,
     timers: BTreeSet<(Instant, Slot)>,
     /// What this turn writes, for all connections.
     turn: Turn,
@@ -92,6 +95,7 @@ impl Shard {
             connections_by_address: BTreeMap::new(),
             connections_per_address_max,
             banned: Arc::default(),
+            browsers: Browsers::default(),
             timers: BTreeSet::new(),
             turn: Turn::default(),
             scratch: Vec::new(),

@@ -1,6 +1,7 @@
 //! A shard with a hall behind it, and sockets that take as much as a test lets them.
 
 mod attached;
+mod browsers;
 mod log_in;
 mod websocket;
 
@@ -66,7 +67,7 @@ impl Rig {
             sendq_bytes: SENDQ_BYTES,
             sasl_mechanisms: crate::sasl::Mechanism::ALL.to_vec(),
             trusted_proxies: TrustedProxies::new([GATEWAY]),
-            doors: vec![door, plain],
+            doors: vec![door, plain.clone(), Door { web: true, irc: true, ..plain }],
             ..settings()
         };
         let hall = Hall::new(Start {

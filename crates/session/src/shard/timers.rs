@@ -34,13 +34,14 @@ impl Shard {
 
     /// Puts the connection's next deadline among the timers. One that has moved later is found out when it comes.
     pub(super) fn schedule(&mut self, slot: Slot) {
-        let Some(entry) = self.connections.get_mut(slot) else { return };
+        let Some(entry) = self.connections.get(slot) else { return };
         let by_talk = match &entry.talk {
-            Talk::Doorway(doorway) => Some(doorway.timeout(&self.settings, entry.door, entry.peer.secure)),
+            Talk::Doorway(doorway) => Some(self.doorway_timeout(doorway, entry.door, &entry.peer)),
             Talk::Irc(irc) => irc.timeout(&self.settings),
             Talk::Classroom(classroom) => classroom.timeout(),
             Talk::Over => None,
         };
+        let Some(entry) = self.connections.get_mut(slot) else { return };
         let due = [by_talk, entry.closing.map(|(_, until)| until)].into_iter().flatten().min();
         let Some(due) = due.filter(|due| entry.timer.is_none_or(|timer| *due < timer)) else { return };
         if let Some(timer) = entry.timer.replace(due) {
