@@ -42,7 +42,7 @@ fn a_plain_client_beside_a_browser_waits_a_little_longer_for_its_greeting() {
     let nc = rig.connect(DOOR_FOR_ALL);
     rig.sleep(PATIENCE);
     assert_eq!(rig.socket(nc).received(), "");
-    rig.sleep(BROWSER_PATIENCE - PATIENCE);
+    rig.sleep(BROWSER_PATIENCE);
     assert!(rig.is_greeted(nc), "{}", rig.socket(nc).received());
     // A name needs no greeting.
     let named = rig.connect(DOOR_FOR_ALL);
