@@ -30,7 +30,8 @@ impl Event {
     /// Lets something of the past stand under the name that its channel has now: it is there that whoever reads it looks.
     pub fn move_to(&mut self, channel: &ChannelName) {
         match &mut self.kind {
-            EventKind::Message(message) => Message::move_to(message, channel),
+            EventKind::Message(message) | EventKind::Edited { message, .. } => Message::move_to(message, channel),
+            EventKind::Redacted { target: Target::Channel { name, .. }, .. } => name.clone_from(channel),
             EventKind::Joined { channel: place }
             | EventKind::Parted { channel: place, .. }
             | EventKind::Kicked { channel: place, .. }

@@ -128,11 +128,10 @@ impl Finder<'_> {
                 "d.sender_owner = ?1 AND d.receiver_peer = ?2",
                 "d.receiver_owner = ?1 AND d.sender_peer = ?2 AND d.sender_owner <> ?1",
             ] {
-                let columns = KEPT_COLUMNS.split(", ").map(|column| format!("f.{column}")).collect::<Vec<_>>();
                 let sql = format!(
                     "SELECT {} FROM direct d CROSS JOIN facts f ON f.seq = d.seq
                      WHERE {who} AND d.seq >= ?3 AND d.seq < ?4 AND {} ORDER BY d.seq {}",
-                    columns.join(", "),
+                    row::kept_columns_of("f"),
                     texts(kinds, "f.text"),
                     range.order()
                 );

@@ -13,7 +13,7 @@ use rusqlite::{CachedStatement, Transaction, params};
 use crate::channel_keys::{self, KEY_OF_4};
 use crate::queue::Item;
 use crate::row::{self, NewRow};
-use crate::{delivery, forget, kept, removal};
+use crate::{corrections, delivery, forget, kept, removal};
 
 /// The statements, prepared once for all that one group holds.
 struct Statements<'transaction> {
@@ -145,6 +145,7 @@ fn reword(transaction: &Transaction<'_>, said: Seq, edit: Seq) -> rusqlite::Resu
     let (said, edit) = (row::seq_column(said), row::seq_column(edit));
     if forget::note(transaction, said)? {
         transaction.prepare_cached("INSERT INTO edits (seq, message) VALUES (?1, ?2)")?.execute([edit, said])?;
+        corrections::note(transaction, edit, said)?;
         Ok(0)
     } else {
         kept::erase_text(transaction, edit)
@@ -153,9 +154,7 @@ fn reword(transaction: &Transaction<'_>, said: Seq, edit: Seq) -> rusqlite::Resu
 
 /// Erases what was said, and notes that it was taken back. Returns how many bytes are not kept.
 fn redact(transaction: &Transaction<'_>, said: Seq, redaction: Seq) -> rusqlite::Result<i64> {
-    transaction
-        .prepare_cached("INSERT INTO redactions (seq, message) VALUES (?1, ?2)")?
-        .execute([row::seq_column(redaction), row::seq_column(said)])?;
+    corrections::note(transaction, row::seq_column(redaction), row::seq_column(said))?;
     erase(transaction, said)
 }
 

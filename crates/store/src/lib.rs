@@ -51,6 +51,7 @@ mod checkpoint;
 mod connection;
 mod copy;
 pub use copy::{copy, copy_on, make_ready};
+mod corrections;
 mod delivery;
 mod failure;
 mod find;

@@ -132,7 +132,7 @@ fn remove_through(transaction: &Transaction<'_>, last: i64) -> rusqlite::Result<
     for rows in [
         "edits WHERE message <= ?1",
         "edits WHERE seq <= ?1",
-        "redactions WHERE seq <= ?1",
+        "corrections WHERE message <= ?1",
         "direct WHERE seq <= ?1",
         "happenings_of_channel WHERE seq <= ?1",
         "happenings WHERE seq <= ?1",

@@ -88,6 +88,11 @@ pub(crate) struct KeptRow {
 /// The columns that [`KeptRow::read`] wants, in its order.
 pub(crate) const KEPT_COLUMNS: &str = "seq, at, kind, data, text, text_check, row_check, chain";
 
+/// The same of a table that has this name in its statement.
+pub(crate) fn kept_columns_of(table: &str) -> String {
+    KEPT_COLUMNS.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+}
+
 impl KeptRow {
     /// Takes the columns [`KEPT_COLUMNS`].
     pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {

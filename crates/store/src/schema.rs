@@ -13,13 +13,13 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, Trans
 use crate::disk::Files;
 use crate::error::StoreError;
 use crate::open::Options;
-use crate::{channel_keys, row, steps};
+use crate::{channel_keys, corrections, row, steps};
 
 /// The database's name in the data directory.
 pub const DATABASE_FILE: &str = "loggia.db";
 
 /// The format that this program writes.
-pub const FORMAT: i32 = 8;
+pub const FORMAT: i32 = 9;
 
 /// "Logg" in ASCII: tells `file` and us whose database it is.
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -41,6 +41,7 @@ const STEPS: &[Step] = &[
     ids_of_clients_and_what_was_taken_back,
     words_in_an_index_of_their_own,
     steps::pasts_checksums_and_sizes,
+    corrections::in_a_table_by_place,
 ];
 
 /// From format 1 to 2: one table for every kind of durable state. There were only channels.
@@ -327,6 +328,7 @@ fn refold(connection: &mut Connection, casemapping: CaseMapping, notes: &mut Vec
                 )?;
             }
         }
+        corrections::refold(&transaction)?;
         let mut rows = transaction.prepare(&format!("SELECT kind, key, data FROM rows WHERE key {NOT_ASCII}"))?;
         let rows = rows
             .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?

@@ -1,4 +1,4 @@
--- The store's format 8. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
+-- The store's format 9. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
 
 -- What happened, in order. Sequence numbers only grow; a gap is a fact that was voided before anybody saw it.
 CREATE TABLE facts (
@@ -50,11 +50,16 @@ CREATE TABLE edits (
 
 CREATE INDEX edits_of_message ON edits (message, seq);
 
--- What was taken back: by the fact 'redacted' at `seq`.
-CREATE TABLE redactions (
-    seq     INTEGER PRIMARY KEY,
-    message INTEGER NOT NULL        -- the place of what was said
-);
+-- What was edited or taken back, by the fact 'edited' or 'redacted' at `seq`, found from where it was said: who was away asks
+-- for that. In a channel: its key, unless it was said to those of some rank only; else both owners, as in `direct`.
+CREATE TABLE corrections (
+    place   TEXT    NOT NULL,
+    seq     INTEGER NOT NULL,
+    message INTEGER NOT NULL,       -- the place of what was said
+    PRIMARY KEY (place, seq)
+) WITHOUT ROWID;
+
+CREATE INDEX corrections_of_message ON corrections (message);
 
 -- What was said, in its newest words, unless it was erased.
 CREATE VIEW newest_texts AS

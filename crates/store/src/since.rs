@@ -1,15 +1,13 @@
 //! What has happened since a place in the log, of all conversations of somebody together.
 
-use std::collections::HashMap;
-
 use chat::event::Event;
 use chat::history::memory::correction_event;
 use chat::history::{Found, Kinds, Since};
 use chat::ids::Seq;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 
 use crate::find::{Finder, Range};
-use crate::row::{self, KEPT_COLUMNS, KeptRow};
+use crate::row::{self, KeptRow};
 use crate::schema;
 
 /// The oldest entries of a page that is gathered from many conversations, one after the other.
@@ -57,6 +55,7 @@ impl Finder<'_> {
             let range = Range { from: first.max(*visible_from), to: (*live_from).min(oldest.end), newest: false };
             if range.from < range.to {
                 let mut there = self.in_channel(channel, since.kinds, range, oldest.most)?;
+                there.extend(self.corrections(&self.key(channel)?, *visible_from, range, oldest.most)?);
                 for event in &mut there {
                     event.move_to(channel);
                 }
@@ -65,11 +64,10 @@ impl Finder<'_> {
         }
         let range = Range { from: first, to: since.direct_to.min(oldest.end), newest: false };
         if range.from < range.to {
-            let said = self.said_with(&since.owner, since.kinds, range, oldest.most)?;
-            oldest.take(said);
+            let mut there = self.said_with(&since.owner, since.kinds, range, oldest.most)?;
+            there.extend(self.corrections(&since.owner, Seq::ZERO, range, oldest.most)?);
+            oldest.take(there);
         }
-        let corrections = self.corrections(since, first, &oldest)?;
-        oldest.take(corrections);
         let Oldest { mut entries, .. } = oldest;
         let is_end = entries.len() <= since.limit;
         entries.truncate(since.limit);
@@ -87,7 +85,7 @@ impl Finder<'_> {
 
     /// What somebody has exchanged with others, in the order of the log.
     fn said_with(&self, owner: &str, kinds: Kinds, range: Range, most: usize) -> rusqlite::Result<Vec<Event>> {
-        let columns = KEPT_COLUMNS.split(", ").map(|column| format!("f.{column}")).collect::<Vec<_>>().join(", ");
+        let columns = row::kept_columns_of("f");
         let mut entries = Vec::new();
         // What somebody says to themself is found as sent.
         for who in ["d.sender_owner = ?1", "d.receiver_owner = ?1 AND d.sender_owner <> ?1"] {
@@ -101,48 +99,16 @@ impl Finder<'_> {
         Ok(entries)
     }
 
-    /// What was edited and taken back, of what the asker could read: looked through in the log's order, whosever it is, until
-    /// there are enough.
-    fn corrections(&self, since: &Since, first: Seq, oldest: &Oldest) -> rusqlite::Result<Vec<Event>> {
-        let last = since.channels.iter().map(|(.., live_from)| *live_from).max();
-        let last = last.max(Some(since.direct_to)).unwrap_or(Seq::ZERO).min(oldest.end);
-        let mut corrections = self.connection.prepare_cached(
-            "SELECT seq, message FROM edits WHERE seq >= ?1 AND seq < ?2
-             UNION ALL SELECT seq, message FROM redactions WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
-        )?;
-        // Most are somebody else's: of these no more is read than tells whose they are.
-        let mut place = self.connection.prepare_cached(
-            "SELECT said.channel, d.sender_owner, d.receiver_owner
-             FROM facts said LEFT JOIN direct d ON d.seq = said.seq WHERE said.seq = ?1",
-        )?;
-        let sql =
-            format!("SELECT {KEPT_COLUMNS} FROM facts WHERE seq = ?1 AND (kind = 'redacted' OR text IS NOT NULL)");
-        let mut kept = self.connection.prepare_cached(&sql)?;
-        let mut rows = corrections.query([row::seq_column(first), row::seq_column(last)])?;
-        let channels: HashMap<String, (Seq, Seq)> = since
-            .channels
-            .iter()
-            .map(|(name, visible_from, live_from)| Ok((self.key(name)?, (*visible_from, *live_from))))
-            .collect::<rusqlite::Result<_>>()?;
+    /// What was edited and taken back in a place, of what was said there from `visible_from` on.
+    fn corrections(&self, place: &str, visible_from: Seq, range: Range, most: usize) -> rusqlite::Result<Vec<Event>> {
+        let mut statement = self.connection.prepare_cached(&corrections_sql())?;
+        let [from, to, visible_from] = [range.from, range.to, visible_from].map(row::seq_column);
+        let mut rows = statement.query(params![place, from, to, visible_from])?;
         let mut found = Vec::new();
-        while found.len() < oldest.most
+        while found.len() < most
             && let Some(row) = rows.next()?
         {
-            let (seq, said): (i64, i64) = (row.get(0)?, row.get(1)?);
-            let range = place.query_row([said], |place| {
-                let is_theirs = |column: usize| -> rusqlite::Result<bool> {
-                    Ok(place.get_ref(column)?.as_str_or_null()? == Some(&*since.owner))
-                };
-                Ok(match place.get_ref(0)?.as_str_or_null()? {
-                    Some(channel) => channels.get(channel).copied(),
-                    None => (is_theirs(1)? || is_theirs(2)?).then_some((Seq::ZERO, since.direct_to)),
-                })
-            });
-            let Some((visible_from, live_from)) = range.optional()?.flatten() else { continue };
-            if row::seq_from(said) < visible_from || row::seq_from(seq) >= live_from {
-                continue;
-            }
-            let Some(kept) = kept.query_row([seq], KeptRow::read).optional()? else { continue };
+            let kept = KeptRow::read(row)?;
             let (seq, at) = (kept.seq, kept.at);
             if let Some(fact) = kept.fact() {
                 found.extend(correction_event(self.id(seq), at, &fact));
@@ -151,5 +117,46 @@ impl Finder<'_> {
             }
         }
         Ok(found)
+    }
+}
+
+/// The facts that have corrected what was said in the place `?1` from the place `?4` of the log on, between `?2` and `?3`.
+fn corrections_sql() -> String {
+    format!(
+        "SELECT {} FROM corrections c CROSS JOIN facts f ON f.seq = c.seq
+         WHERE c.place = ?1 AND c.seq >= ?2 AND c.seq < ?3 AND c.message >= ?4 AND (f.kind = 'redacted' OR f.text IS NOT NULL)
+         ORDER BY c.seq",
+        row::kept_columns_of("f")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use chat::ids::LogId;
+    use irc::casemap::CaseMapping;
+    use rusqlite::{Connection, StatementStatus};
+
+    use super::*;
+
+    #[test]
+    fn corrections_elsewhere_are_not_looked_at() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(include_str!("schema.sql")).unwrap();
+        connection
+            .execute_batch(
+                "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 10000)
+                 INSERT INTO corrections SELECT '#loud', n, n - 1 FROM number;",
+            )
+            .unwrap();
+        let finder = Finder { connection: &connection, log_id: LogId(1), casemapping: CaseMapping::Ascii };
+        let range = Range { from: Seq(1), to: Seq(99_999), newest: false };
+        assert!(finder.corrections("#silent", Seq::ZERO, range, 100).unwrap().is_empty());
+        let statement = connection.prepare_cached(&corrections_sql()).unwrap();
+        // A few dozen instructions of SQLite's machine; ten thousand rows would be a hundred thousand.
+        assert!(statement.get_status(StatementStatus::VmStep) < 100);
+        assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0);
+        assert!(statement.get_status(StatementStatus::Run) >= 1, "it is the statement that was used");
     }
 }

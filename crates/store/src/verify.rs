@@ -20,7 +20,7 @@ use crate::index::{self, INDEX_FILE, IndexPath};
 use crate::open::removed;
 use crate::row::{self, KEPT_COLUMNS, KeptRow};
 use crate::schema::{self, DATABASE_FILE};
-use crate::{connection, kept};
+use crate::{connection, corrections, kept};
 
 /// The most problems that are told one by one; more are counted.
 const PROBLEMS_MAX: usize = 100;
@@ -208,6 +208,7 @@ impl<'a> Facts<'a> {
             }
             Fact::ChannelRenamed { old, name, .. } => self.renamed(seq, old, name),
             Fact::Edited { original, .. } => self.edit(seq, original.seq, has_text)?,
+            Fact::Redacted { message, .. } => self.correction(seq, message.seq)?,
             _ => {}
         }
         self.direct(seq, expected_pair.as_ref())
@@ -270,6 +271,17 @@ impl<'a> Facts<'a> {
         if found != expected && (has_text || found.is_some()) {
             self.report.note(format!("fact {} gives fact {} other words, which are not shown", seq.0, message.0));
         }
+        if found.is_some() { self.correction(seq, message) } else { Ok(()) }
+    }
+
+    /// What was edited or taken back must be found from where it was said.
+    fn correction(&mut self, seq: Seq, message: Seq) -> rusqlite::Result<()> {
+        if !corrections::is_noted(self.connection, row::seq_column(seq), row::seq_column(message))? {
+            self.report.note(format!(
+                "fact {} edits or takes back fact {}: who was away is not told, or others are",
+                seq.0, message.0
+            ));
+        }
         Ok(())
     }
 
@@ -329,6 +341,11 @@ fn happenings(connection: &Connection, report: &mut Report) -> rusqlite::Result<
 fn strays(connection: &Connection, report: &mut Report) -> rusqlite::Result<()> {
     for (table, belongs, what) in [
         ("edits", "SELECT 1 FROM facts WHERE facts.seq = edits.seq AND facts.kind = 'edited'", "an edit"),
+        (
+            "corrections",
+            "SELECT 1 FROM facts WHERE facts.seq = corrections.seq AND facts.kind IN ('edited', 'redacted')",
+            "a correction",
+        ),
         ("direct", "SELECT 1 FROM facts WHERE facts.seq = direct.seq AND facts.kind = 'said'", "a direct message"),
         (
             "happenings_of_channel",

@@ -202,7 +202,7 @@ fn make_room(connection: &Connection, log: u64) -> rusqlite::Result<Option<Seq>>
         let transaction = connection.unchecked_transaction()?;
         transaction.execute_batch(
             "DELETE FROM facts; DELETE FROM happenings; DELETE FROM happenings_of_channel; DELETE FROM channel_keys;
-             DELETE FROM direct; DELETE FROM edits; DELETE FROM redactions; DELETE FROM to_forget; DELETE FROM streams;
+             DELETE FROM direct; DELETE FROM edits; DELETE FROM corrections; DELETE FROM to_forget; DELETE FROM streams;
              DELETE FROM deliveries; DELETE FROM erasures; DELETE FROM imported;
              UPDATE meta SET value = 0
              WHERE name IN ('high_water', 'kept_bytes', 'removed_through', 'removed_at', 'chain_start');",

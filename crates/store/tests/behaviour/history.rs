@@ -129,6 +129,7 @@ fn another_casemapping_folds_the_names_anew() {
     let open = |casemapping| try_open(&scratch.0, Durability::Disk, casemapping).unwrap();
     let mut store = open(CaseMapping::Ascii);
     store.turn([&said_in("#Caffè", None, "one"), &said_in("#CAFFÈ", None, "two"), &said_in("#Tea", None, "tea")]);
+    store.turn([&crate::support::edited(2, "two")]);
     store.order(&crate::support::quit(1));
     store.log.keep(crate::support::kept("#CAFFÈ", 1));
     store.log.flush();
@@ -149,4 +150,6 @@ fn another_casemapping_folds_the_names_anew() {
     assert_eq!(store.start.rows, [crate::support::row("#Caffè", 2)]);
     store.log.close().unwrap();
     assert!(open(CaseMapping::Ascii).start.notes.is_empty());
+    let report = store::verify(&scratch.0).unwrap();
+    assert!(report.is_well(), "{report}");
 }

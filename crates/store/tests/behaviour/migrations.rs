@@ -2,20 +2,21 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use chat::event::{EventKind, MessageKind, Target};
+use chat::event::{Event, EventKind, Message, MessageKind, Target};
 use chat::fact::Fact;
-use chat::history::{Conversation, Direct, Found, Happened, Happening, Kinds, Page, Query};
+use chat::history::{Conversation, Direct, Found, Happened, Happening, Kinds, Page, Query, Since};
 use chat::ids::{ChannelId, Seq, UserId};
 use chat::rank::Rank;
 use irc::names::{ChannelName, Nick};
 use rusqlite::{Connection, params};
 use store::FORMAT;
 
-use crate::support::{LOG, Scratch, Store, edited, id, latest, person, row, said, said_in, said_to};
+use crate::support::{LOG, Scratch, Store, edited, id, latest, person, redacted, row, said, said_in, said_to};
 
 /// What the schema of each format was, from 1 on.
-const SCHEMAS: [&str; 7] = [
+const SCHEMAS: [&str; 8] = [
     include_str!("formats/1.sql"),
     include_str!("formats/2.sql"),
     include_str!("formats/3.sql"),
@@ -23,6 +24,7 @@ const SCHEMAS: [&str; 7] = [
     include_str!("formats/5.sql"),
     include_str!("formats/6.sql"),
     include_str!("formats/7.sql"),
+    include_str!("formats/8.sql"),
 ];
 
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -48,6 +50,13 @@ impl Old {
         sqlite
             .execute("INSERT INTO meta VALUES ('log_id', ?1), ('high_water', 0), ('casemapping', 'ascii')", [log_id])
             .unwrap();
+        if format >= 8 {
+            sqlite
+                .execute_batch(
+                    "INSERT INTO meta VALUES ('removed_through', 0), ('removed_at', 0), ('chain_start', 0), ('kept_bytes', 0)",
+                )
+                .unwrap();
+        }
         Self { format, sqlite, chain: 0 }
     }
 
@@ -57,16 +66,7 @@ impl Old {
         let kind = serde_json::to_value(fact).unwrap()["kind"].as_str().unwrap().to_owned();
         let text = fact.text().map(ToString::to_string);
         let text_check = text.as_deref().map(|text| crc32fast::hash(text.as_bytes()));
-        let mut check = crc32fast::Hasher::new();
-        for number in [seq, AT] {
-            check.update(&number.to_le_bytes());
-        }
-        for part in [&kind, &data] {
-            check.update(part.as_bytes());
-        }
-        check.update(&[u8::from(text_check.is_some())]);
-        check.update(&text_check.unwrap_or(0).to_le_bytes());
-        let row_check = check.finalize();
+        let row_check = row_check(seq, &kind, &data, text_check);
         let mut chain = crc32fast::Hasher::new();
         chain.update(&self.chain.to_le_bytes());
         chain.update(&row_check.to_le_bytes());
@@ -81,11 +81,15 @@ impl Old {
     }
 
     /// Writes what the programs of each format wrote of a short conversation: messages to a channel, to its operators and
-    /// to a person; since format 3 an entry; since format 4 an edit.
+    /// to a person; since format 3 an entry; since format 4 edits, and a message that was taken back.
     fn talk(&mut self) {
         self.fact(1, &said("Perché no?"), Some("#tea"));
-        // Formats 1 and 2 had it under the channel's name.
-        let place = (self.format < 3).then_some("#tea");
+        // Formats 1 and 2 had it under the channel's name, 3 to 7 nowhere.
+        let place = match self.format {
+            1 | 2 => Some("#tea"),
+            3..=7 => None,
+            _ => Some("@#tea"),
+        };
         self.fact(2, &said_in("#Tea", Some(Rank::Operator), "among us"), place);
         self.fact(3, &to_bob(), None);
         if self.format >= 3 {
@@ -97,12 +101,30 @@ impl Old {
                 .unwrap();
             self.fact(4, &Fact::Parted { user: UserId(1), channel: ChannelId(5), reason: Some("tea".into()) }, None);
             let data = serde_json::to_string(&parted()).unwrap();
-            self.sqlite.execute("INSERT INTO happenings VALUES (4, ?1, ?2, 'tea')", params![AT, data]).unwrap();
+            let checked = self.format >= 8;
+            let columns = if checked { ", text_check, row_check" } else { "" };
+            let text_check = crc32fast::hash(b"tea");
+            let checks = if checked {
+                format!(", {text_check}, {}", row_check(4, "happening", &data, Some(text_check)))
+            } else {
+                String::new()
+            };
+            let sql =
+                format!("INSERT INTO happenings (seq, at, data, text{columns}) VALUES (4, ?1, ?2, 'tea'{checks})");
+            self.sqlite.execute(&sql, params![AT, data]).unwrap();
             self.sqlite.execute("INSERT INTO happenings_of_channel VALUES ('#tea', 4)", []).unwrap();
         }
         if self.format >= 4 {
             self.fact(5, &edited(1, "Perché sì!"), None);
-            self.sqlite.execute("INSERT INTO edits VALUES (5, 1)", []).unwrap();
+            self.fact(6, &said("never mind"), Some("#tea"));
+            self.fact(7, &redacted(6), None);
+            self.fact(8, &other_words_to_bob(), None);
+            self.sqlite
+                .execute_batch("INSERT INTO edits VALUES (5, 1), (8, 3); UPDATE facts SET text = NULL WHERE seq = 6;")
+                .unwrap();
+        }
+        if self.format >= 6 {
+            self.sqlite.execute("INSERT INTO redactions VALUES (7, 6)", []).unwrap();
         }
         // Words stood in the database until format 6.
         if (4..7).contains(&self.format) {
@@ -113,11 +135,26 @@ impl Old {
                 )
                 .unwrap();
         }
+        if self.format >= 8 {
+            self.sqlite
+                .execute_batch(
+                    "UPDATE meta SET value = (
+                         SELECT sum(octet_length(data) + coalesce(octet_length(text), 0))
+                         FROM (SELECT data, text FROM facts UNION ALL SELECT data, text FROM happenings)
+                     ) WHERE name = 'kept_bytes'",
+                )
+                .unwrap();
+        }
     }
 
     /// Writes a row of durable state.
     pub(crate) fn row(&self, kind: &str, key: &str, data: &str) {
-        self.sqlite.execute("INSERT INTO rows VALUES (?1, ?2, ?3)", [kind, key, data]).unwrap();
+        if self.format >= 8 {
+            let check = crc32fast::hash(format!("{kind}\0{key}\0{data}").as_bytes());
+            self.sqlite.execute("INSERT INTO rows VALUES (?1, ?2, ?3, ?4)", params![kind, key, data, check]).unwrap();
+        } else {
+            self.sqlite.execute("INSERT INTO rows VALUES (?1, ?2, ?3)", [kind, key, data]).unwrap();
+        }
     }
 
     fn keep_channel(&self) {
@@ -134,6 +171,26 @@ impl Old {
 fn to_bob() -> Fact {
     let bob = Target::User { id: UserId(8), nick: Nick::trusted("bob"), account: None };
     said_to(bob, MessageKind::Privmsg, "just you")
+}
+
+fn other_words_to_bob() -> Fact {
+    let Fact::Said { message, .. } = to_bob() else { unreachable!() };
+    let message = Message { text: "just us".into(), ..Message::clone(&message) };
+    Fact::Edited { original: id(3), message: Arc::new(message), delivery: None }
+}
+
+/// The checksum of a row, as all formats have it.
+fn row_check(seq: i64, kind: &str, data: &str, text_check: Option<u32>) -> u32 {
+    let mut check = crc32fast::Hasher::new();
+    for number in [seq, AT] {
+        check.update(&number.to_le_bytes());
+    }
+    for part in [kind, data] {
+        check.update(part.as_bytes());
+    }
+    check.update(&[u8::from(text_check.is_some())]);
+    check.update(&text_check.unwrap_or(0).to_le_bytes());
+    check.finalize()
 }
 
 fn parted() -> Happening {
@@ -165,6 +222,22 @@ fn all_texts(store: &mut Store) -> (Vec<String>, Vec<String>) {
     (texts(in_channel), texts(between))
 }
 
+/// The places of what was edited and taken back, as who was away is told.
+fn corrections(store: &mut Store) -> Vec<u64> {
+    let since = Since {
+        after: Some(id(0)),
+        channels: vec![(ChannelName::trusted("#TEA"), Seq::ZERO, Seq(99))],
+        owner: "account:alice".into(),
+        direct_to: Seq(99),
+        kinds: Kinds::default(),
+        limit: 99,
+        before: Seq(99),
+    };
+    let Found::Since { entries, .. } = store.find(Query::Since(since)) else { panic!("no page") };
+    let is_correction = |event: &&Event| matches!(event.kind, EventKind::Edited { .. } | EventKind::Redacted { .. });
+    entries.iter().filter(is_correction).map(|event| event.id.unwrap().seq.0).collect()
+}
+
 #[test]
 fn every_format_is_brought_to_the_newest_with_all_that_stood_in_it() {
     for format in 1..=SCHEMAS.len() {
@@ -180,13 +253,15 @@ fn every_format_is_brought_to_the_newest_with_all_that_stood_in_it() {
             3 => vec!["Perché no?", "tea"],
             _ => vec!["Perché sì!", "tea"],
         };
+        let (between_them, corrected) = if format < 4 { ("just you", vec![]) } else { ("just us", vec![5, 7, 8]) };
         let check = |store: &mut Store| {
             assert_eq!(store.start.rows, [row("#Tea", 7)], "format {format}");
             let (in_channel, between) = all_texts(store);
             assert_eq!(
                 (in_channel, between),
-                (expected.iter().map(ToString::to_string).collect(), vec!["just you".into()])
+                (expected.iter().map(ToString::to_string).collect(), vec![between_them.into()])
             );
+            assert_eq!(corrections(store), corrected, "format {format}");
             let Found::Message(Some(among)) = store.find(Query::message_in(id(2), ChannelName::trusted("#TEA"))) else {
                 panic!("format {format}: what was said to operators is not found")
             };
@@ -203,6 +278,8 @@ fn every_format_is_brought_to_the_newest_with_all_that_stood_in_it() {
         assert!(store.start.notes.is_empty(), "format {format}: {:?}", store.start.notes);
         assert_eq!(store.texts("#tea").last().map(String::as_str), Some("and now"));
         store.log.close().unwrap();
+        let report = store::verify(&scratch.0).unwrap();
+        assert!(report.is_well(), "format {format}: {report}");
 
         // The copy is what was there before, and can be gone on from.
         let again = Scratch::new(&format!("format-{format}-again"));

@@ -90,7 +90,7 @@ fn what_is_too_old_goes_with_all_that_belongs_to_it_and_paging_goes_on() {
     store.log.keep_only(since(2_010));
     until(&scratch, |sqlite| count(sqlite, "facts") == 3);
     let sqlite = scratch.sqlite();
-    for table in ["direct", "edits", "redactions", "happenings", "happenings_of_channel"] {
+    for table in ["direct", "edits", "corrections", "happenings", "happenings_of_channel"] {
         assert_eq!(count(&sqlite, table), 0, "{table}");
     }
     drop(sqlite);
