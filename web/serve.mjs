@@ -17,6 +17,8 @@ const told = {
   room: "#piazza",
   language: "en",
   address: "",
+  addresses: "",
+  fingerprint: "",
   "main.js": "/main.js",
 
   join: "",

@@ -266,7 +266,7 @@ def test_the_qr_code_carries_the_fingerprint_that_a_client_finds(make_server, te
     window = terminal(binary(), "serve", "--config", server.config)
     window.wait_for("ready")
     found = hashlib.sha256(ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", server.port)))).hexdigest()
-    assert qr_code.read(window.screen()) == f"https://127.0.0.1:{server.port}/#join?room=%23piazza&fp=sha256:{found}"
+    assert qr_code.read(window.screen()) == f"http://127.0.0.1:{server.port}/#join?room=%23piazza&fp=sha256:{found}"
     window.press("C-c")
     window.wait_end(5)
 

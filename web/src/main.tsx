@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 import * as clients from "./edge/client.ts";
+import * as notifications from "./edge/notifications.ts";
 import { OutboxStore } from "./edge/outbox_store.ts";
 import * as random from "./edge/random.ts";
 import * as socket from "./edge/socket.ts";
@@ -30,24 +31,11 @@ function storage(which: "localStorage" | "sessionStorage"): Storage | undefined 
   }
 }
 
+const open = (room: Key): void => client.tell({ kind: "open", room });
+
 function notify(room: Key, title: string, text: string): void {
-  if (
-    !client.state.value.preferences.notifications ||
-    !("Notification" in window) ||
-    Notification.permission !== "granted"
-  )
-    return;
-  try {
-    const shown = new Notification(title, { body: text, tag: room });
-    shown.onclick = () => {
-      focus();
-      client.tell({ kind: "open", room });
-      shown.close();
-    };
-  } catch {
-    // Phones show notifications of service workers only.
-    void navigator.serviceWorker?.ready.then((worker) => worker.showNotification(title, { body: text, tag: room }));
-  }
+  // A browser that changes its mind in between shows none.
+  if (client.state.value.preferences.notifications) notifications.show(room, title, text, open).catch(() => undefined);
 }
 
 const link = parseLink(location.hash);
@@ -63,8 +51,10 @@ const client = clients.start({
   notify,
 });
 outbox.begin(window);
+notifications.listen(open);
 addEventListener("hashchange", () => {
-  const { room } = parseLink(location.hash);
+  const { room, token } = parseLink(location.hash);
+  if (token !== "") client.tell({ kind: "invited", word: token });
   if (room !== "") client.tell({ kind: "join", name: room });
 });
 
@@ -79,6 +69,10 @@ if (root) {
     address: /^(localhost|127\.|\[::1\])/.test(location.hostname)
       ? told("address") || location.origin
       : location.origin,
+    addresses: told("addresses")
+      .split(" ")
+      .filter((address) => address !== ""),
+    fingerprint: told("fingerprint"),
     isSecure: window.isSecureContext,
     suggestedName: random.name(),
   };

@@ -30,6 +30,7 @@ const ARROWS: &[(&str, Targets)] = &[
     ("store", Targets::Only(&["chat", "irc"])),
     ("cluster", Targets::Only(&["chat"])),
     ("transport", Targets::Only(&["irc"])),
+    ("discovery", Targets::Only(&[])),
     (
         "server",
         Targets::Only(&[
@@ -38,6 +39,7 @@ const ARROWS: &[(&str, Targets)] = &[
             "store",
             "cluster",
             "transport",
+            "discovery",
             "terminal",
             "bench",
             "import",
@@ -45,8 +47,8 @@ const ARROWS: &[(&str, Targets)] = &[
             "plain",
         ]),
     ),
-    ("terminal", Targets::Only(&["client", "transport"])),
-    ("desktop", Targets::Only(&["client", "transport"])),
+    ("terminal", Targets::Only(&["client", "transport", "discovery"])),
+    ("desktop", Targets::Only(&["client", "transport", "discovery"])),
     // The grammar: what a server says is read with the same parser.
     ("bench", Targets::Only(&["client", "transport", "irc"])),
     // What other programs have written down: it knows nothing of ours.

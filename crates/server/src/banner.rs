@@ -64,6 +64,11 @@ pub fn banner(config: &Config, doors: &Doors, reach: &Reach, fingerprints: &[Opt
     let mut text = format!("Loggia {} — {}\n\n", env!("CARGO_PKG_VERSION"), config.server.network);
     for (number, door) in doors.doors.iter().enumerate() {
         let _ = writeln!(text, "  {}", line_of(door, reach, italian));
+        let others = reach.other_hosts(door.address);
+        if !others.is_empty() {
+            let also = others.iter().map(|host| host.with_port(door.address.port())).collect::<Vec<_>>().join(", ");
+            let _ = writeln!(text, "    {} {also}", say("on other networks:", "su altre reti:"));
+        }
         if let Some(fingerprint) = fingerprints.get(number).and_then(Option::as_ref) {
             let its = say("TLS certificate, self-made:", "certificato TLS, fatto in casa:");
             let _ = writeln!(text, "    {its} sha256:{fingerprint}");
@@ -153,20 +158,21 @@ fn web_scheme(door: &Door) -> &'static str {
 }
 
 /// Returns the address for browsers, preferably one that other machines can use. Where the certificate is self-made, it
-/// is a link to join that holds the fingerprint, by which our own clients know the server.
+/// is a link to join that holds the fingerprint, by which our own clients know the server, and begins with `http`: a phone
+/// that reads the code is to show the page and no warning. (A door that takes nothing but TLS sends browsers there itself.)
 pub fn join_link(doors: &[Door], reach: &Reach, fingerprints: &[Option<String>]) -> Option<String> {
     let takes_web = |(_, door): &(usize, &Door)| door.settings.dialects.contains(&Dialect::Web);
     let all = || doors.iter().enumerate().filter(takes_web);
     let others_can_use = |(_, door): &(usize, &Door)| !reach.host_and_port(door.address).0.is_loopback();
     let (number, door) = all().find(others_can_use).or_else(|| all().next())?;
     let (host, port) = reach.host_and_port(door.address);
-    let address = format!("{}://{}/", web_scheme(door), host.with_port(port));
+    let address = host.with_port(port);
     Some(match fingerprints.get(number).and_then(Option::as_ref) {
         Some(fingerprint) => {
             let room = percent_encoded(&door.settings.room);
-            format!("{address}#join?room={room}&fp=sha256:{fingerprint}")
+            format!("http://{address}/#join?room={room}&fp=sha256:{fingerprint}")
         }
-        None => address,
+        None => format!("{}://{address}/", web_scheme(door)),
     })
 }
 
@@ -234,6 +240,16 @@ mod tests {
     }
 
     #[test]
+    fn a_machine_on_several_networks_tells_all_of_them() {
+        let mut doors = doors();
+        at("0.0.0.0:53000", &mut doors);
+        let all = ["192.168.1.5", "10.0.0.5", "172.16.0.5"].map(|ip| ip.parse().unwrap()).to_vec();
+        let reach = Reach { v4: Some([192, 168, 1, 5].into()), all, ..Reach::default() };
+        let text = banner(&Config::default(), &doors, &reach, &[], Path::new("d"));
+        assert!(text.contains("\n    on other networks: 10.0.0.5:53000, 172.16.0.5:53000\n"), "{text}");
+    }
+
+    #[test]
     fn a_door_for_this_machine_says_so() {
         let mut doors = doors();
         at("127.0.0.1:6667", &mut doors);
@@ -256,7 +272,7 @@ mod tests {
         assert!(text.contains("\n    TLS certificate, self-made: sha256:ab12\n"), "{text}");
         assert_eq!(
             join_link(&doors.doors, &reach, &fingerprints).unwrap(),
-            "https://192.168.1.5:53000/#join?room=%23piazza&fp=sha256:ab12"
+            "http://192.168.1.5:53000/#join?room=%23piazza&fp=sha256:ab12"
         );
         assert_eq!(join_link(&doors.doors, &reach, &[None]).unwrap(), "https://192.168.1.5:53000/");
     }

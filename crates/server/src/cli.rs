@@ -5,13 +5,14 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ConfigErrors, ConfigSource, form, not_yet, print_defaults};
 use crate::control::Request;
-use crate::{account, account_hash, archive, backup, certificates, serve};
+use crate::{account, account_hash, archive, backup, certificates, find, serve};
 
 /// A chat you run yourself: browsers, IRC clients and plain nc in the same rooms.
 #[derive(Debug, Parser)]
@@ -56,6 +57,12 @@ enum Command {
     /// Let people make accounts themselves, where that needs an invitation
     #[command(subcommand)]
     Invite(InviteCommand),
+    /// List the servers that announce themselves on the local network
+    Find {
+        /// How long to listen for them
+        #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=60))]
+        seconds: u8,
+    },
     /// Measure and torture servers of this program, started on directories of their own
     Bench(bench::Bench),
     /// Write everything into one file, while the server runs or not
@@ -213,6 +220,7 @@ fn execute(line: CommandLine) -> Result<(), Failure> {
         Command::Config(ConfigCommand::PrintDefaults) => print(&print_defaults()),
         Command::Account(AccountCommand::Hash) => Ok(account_hash::run()?),
         Command::Account(command) => print(&account::run(&source(), asked_of_account(command)?)?),
+        Command::Find { seconds } => print(&find::find(Duration::from_secs(seconds.into()))?),
         Command::Bench(asked) => run_bench(&asked),
         Command::Backup { file } => {
             let file = std::path::absolute(&file).with_context(|| format!("cannot find {}", file.display()))?;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod account_hash;
 pub mod admin;
+pub mod announcing;
 pub mod archive;
 pub mod backup;
 pub mod banner;
@@ -14,6 +15,7 @@ pub mod credentials;
 pub mod data_dir;
 pub mod doors;
 pub mod event_loop;
+pub mod find;
 pub mod hall_host;
 pub mod logging;
 pub mod metrics;

@@ -17,7 +17,16 @@ pub struct Reach {
     pub v4: Option<Ipv4Addr>,
     /// The IPv6 address of an interface.
     pub v6: Option<Ipv6Addr>,
+    /// All addresses that others may reach, those first that are likely to be on their network; `v4` and `v6` among them.
+    pub all: Vec<IpAddr>,
 }
+
+/// The most addresses that people are told: machines with IPv6 change theirs often and keep the former ones.
+const ADDRESSES_MAX: usize = 8;
+/// Bridges of containers and virtual machines: nobody else is on them.
+const INNER: [&str; 6] = ["docker", "br-", "veth", "virbr", "lxc", "cni"];
+/// How far away their addresses are; those of other interfaces are nearer.
+const INNER_DISTANCE: u8 = 2;
 
 impl Reach {
     /// Looks at the interfaces of this machine.
@@ -26,10 +35,8 @@ impl Reach {
         let mut v4: Vec<(u8, Ipv4Addr)> = Vec::new();
         let mut v6: Vec<(u8, Ipv6Addr)> = Vec::new();
         for interface in if_addrs::get_if_addrs().unwrap_or_default() {
-            // Bridges of containers and virtual machines come last: nobody else is on them.
-            let inner =
-                ["docker", "br-", "veth", "virbr", "lxc", "cni"].iter().any(|name| interface.name.starts_with(name));
-            let distance = u8::from(inner) * 2;
+            let inner = INNER.iter().any(|name| interface.name.starts_with(name));
+            let distance = u8::from(inner) * INNER_DISTANCE;
             match interface.addr {
                 IfAddr::V4(found) if !found.ip.is_loopback() && !found.ip.is_link_local() => {
                     v4.push((distance + u8::from(!found.ip.is_private()), found.ip));
@@ -43,7 +50,21 @@ impl Reach {
         // A stable sort: among equals the first interface wins.
         v4.sort_by_key(|(distance, _)| *distance);
         v6.sort_by_key(|(distance, _)| *distance);
-        Self { public, public_port, v4: v4.first().map(|(_, ip)| *ip), v6: v6.first().map(|(_, ip)| *ip) }
+        let outside_v4 = v4.iter().filter(|(distance, _)| *distance < INNER_DISTANCE).map(|(_, ip)| IpAddr::from(*ip));
+        let outside_v6 = v6.iter().filter(|(distance, _)| *distance < INNER_DISTANCE).map(|(_, ip)| IpAddr::from(*ip));
+        let all = outside_v4.chain(outside_v6).take(ADDRESSES_MAX).collect();
+        Self { public, public_port, v4: v4.first().map(|(_, ip)| *ip), v6: v6.first().map(|(_, ip)| *ip), all }
+    }
+
+    /// Returns the hosts, besides the one that `host_and_port` names, by which others may reach a listening socket: the
+    /// machine may be on several networks.
+    pub fn other_hosts(&self, address: SocketAddr) -> Vec<Host> {
+        if self.public.is_some() || !address.ip().is_unspecified() {
+            return Vec::new();
+        }
+        let told = self.host_and_port(address).0;
+        let of_family = self.all.iter().filter(|ip| ip.is_ipv4() == address.is_ipv4());
+        of_family.map(|ip| Host(ip.to_string())).filter(|host| *host != told).collect()
     }
 
     /// Returns the host and port by which others reach a listening socket; loopback where nobody else can.
@@ -111,6 +132,19 @@ mod tests {
         assert_eq!(told(&reach, "10.0.0.9:1"), "10.0.0.9:1");
         assert_eq!(told(&Reach::default(), "0.0.0.0:1"), "127.0.0.1:1");
         assert_eq!(told(&Reach::default(), "[::]:1"), "[::1]:1");
+    }
+
+    #[test]
+    fn a_machine_on_several_networks_tells_all_addresses() {
+        let all = ["192.168.1.5", "10.0.0.5", "fd00::5"].map(|ip| ip.parse().unwrap()).to_vec();
+        let reach =
+            Reach { v4: Some([192, 168, 1, 5].into()), v6: Some("fd00::5".parse().unwrap()), all, ..Reach::default() };
+        let others = |address: &str| reach.other_hosts(address.parse().unwrap());
+        assert_eq!(others("0.0.0.0:1"), [Host("10.0.0.5".to_owned())]);
+        assert!(others("[::]:1").is_empty());
+        assert!(others("192.168.1.5:1").is_empty(), "it listens there only");
+        let public = Reach { public: Some("chat.example.org".to_owned()), ..reach.clone() };
+        assert!(public.other_hosts("0.0.0.0:1".parse().unwrap()).is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use discovery::{Announcement, Offer};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use session::settings::Sts;
 use session::trusted_proxies::TrustedProxies;
@@ -20,7 +21,7 @@ use crate::reach::Reach;
 use crate::settings::{self, Reload};
 use crate::signals::Signals;
 use crate::web::{PageInfo, Rules, Web, WebHandle};
-use crate::{banner, event_loop, logging};
+use crate::{announcing, banner, event_loop, logging};
 
 /// Everything that the event loop takes over.
 #[derive(Debug)]
@@ -47,13 +48,18 @@ pub struct Prepared {
     pub web: WebHandle,
     /// What the signals ask for.
     pub signals: Signals,
+    /// What the local network is to be told.
+    pub offer: Option<Offer>,
+    /// That it is told; withdrawn when this is dropped.
+    pub announcement: Option<Announcement>,
 }
 
 impl Prepared {
-    /// Says that every listener accepts: prints `ready`, tells systemd and `/ready`.
-    pub fn announce_ready(&self) {
+    /// Says that every listener accepts: prints `ready`, tells systemd, `/ready` and the local network.
+    pub fn announce_ready(&mut self) {
         self.readiness.set_listening(true);
         banner::ready();
+        self.announcement = self.offer.as_ref().and_then(announcing::announce);
     }
 
     /// Returns what clients are told of strict transport security: nothing while a certificate is self-made, because no client
@@ -105,10 +111,11 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
     let reach = Reach::find(&config.server.public_address);
     let listens: Vec<_> = opened.doors.iter().map(|door| door.settings.clone()).collect();
     let certificates = Certificates::open(&config, &listens, &reach, &data).context("cannot encrypt")?;
+    let fingerprints: Vec<_> = (0..opened.doors.len()).map(|door| certificates.fingerprint(door)).collect();
     let metrics = Arc::new(Metrics::new());
     let readiness = Arc::new(Readiness::default());
     let web = Web::start(
-        PageInfo::new(&config, &opened.doors, &reach),
+        PageInfo::new(&config, &opened.doors, &reach, &fingerprints),
         rules(&config, &opened.doors, &certificates),
         metrics.connections_open.web.clone(),
     )
@@ -120,10 +127,24 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
         web.serve(listener, router).context("cannot start the admin listener")?;
         tracing::info!(%address, "admin listener");
     }
-    let fingerprints: Vec<_> = (0..opened.doors.len()).map(|door| certificates.fingerprint(door)).collect();
     banner::print(&config, &opened, &reach, &fingerprints, data.path());
     let Doors { doors, .. } = opened;
-    Ok(Prepared { config, source, doors, reach, sts_port: None, certificates, data, metrics, readiness, web, signals })
+    let offer = announcing::offer(&config, &doors, &fingerprints);
+    Ok(Prepared {
+        config,
+        source,
+        doors,
+        reach,
+        sts_port: None,
+        certificates,
+        data,
+        metrics,
+        readiness,
+        web,
+        signals,
+        offer,
+        announcement: None,
+    })
 }
 
 /// Returns who may open a WebSocket, whose word about browsers is believed, and what certificate authorities are told.

@@ -226,7 +226,7 @@ fn sts_port(doors: &[Door], reach: &Reach) -> Option<u16> {
 impl EventLoop {
     /// Runs the front's loop until a signal asks it to stop, and ends everything.
     pub(super) fn run_front(mut self) -> anyhow::Result<()> {
-        if let Some(front) = &self.front {
+        if let Some(front) = &mut self.front {
             front.prepared.announce_ready();
         }
         let mut events = Events::with_capacity(EVENTS_PER_TURN);
@@ -238,6 +238,7 @@ impl EventLoop {
         }
         let Self { front, seat, .. } = self;
         let Some(front) = front else { return Ok(()) };
+        drop(front.prepared.announcement);
         front.prepared.web.stop();
         close(seat.leave(), front.prepared.config.server.durability)
     }

@@ -57,6 +57,7 @@ impl Client {
             ("description", &page.description),
             ("room", page.first_room()),
             ("language", language),
+            ("fingerprint", page.fingerprint.as_deref().unwrap_or_default()),
         ];
         let fill = |template: &str, safe: fn(&str) -> String| {
             told.iter()
@@ -78,9 +79,13 @@ impl Client {
         }
     }
 
-    /// Returns the page; `ways` are the ways to join for browsers that run no scripts, `address` is where others find the server.
-    pub(super) fn page(&self, ways: &str, address: &str) -> String {
-        self.page.replace("{{address}}", &escape(address)).replace("{{join}}", ways)
+    /// Returns the page; `ways` are the ways to join for browsers that run no scripts, `address` is where others find the server,
+    /// `addresses` all places where they may, with spaces between.
+    pub(super) fn page(&self, ways: &str, address: &str, addresses: &str) -> String {
+        self.page
+            .replace("{{address}}", &escape(address))
+            .replace("{{addresses}}", &escape(addresses))
+            .replace("{{join}}", ways)
     }
 
     /// Answers a request for a file, if there is one at this path.

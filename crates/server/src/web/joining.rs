@@ -28,6 +28,7 @@ struct Words {
     browser: &'static str,
     invitation: &'static str,
     scan: &'static str,
+    other_networks: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -44,6 +45,7 @@ const ENGLISH: Words = Words {
     browser: "Browser",
     invitation: "You are invited",
     scan: "Point a phone's camera at the code, or open the link. It has to be on the same network.",
+    other_networks: "From another network of this machine:",
 };
 
 const ITALIAN: Words = Words {
@@ -60,6 +62,7 @@ const ITALIAN: Words = Words {
     browser: "Browser",
     invitation: "Sei invitato",
     scan: "Inquadra il codice con il telefono, o apri il link. Deve essere sulla stessa rete.",
+    other_networks: "Da un'altra rete di questa macchina:",
 };
 
 fn words(page: &PageInfo) -> &'static Words {
@@ -78,33 +81,72 @@ pub(super) fn page(page: &PageInfo, host: &Host) -> String {
 pub(super) fn invitation(page: &PageInfo, host: &Host, query: &str) -> String {
     let words = words(page);
     let link = escape(&link(page, host, query));
-    let body = format!(
-        "<h2>{}</h2>\n<p>{}</p>\n<p><img src=\"/invite.svg?{}\" alt=\"{link}\"></p>\n<p><a href=\"{link}\">{link}</a></p>\n{}",
+    let mut body = format!(
+        "<h2>{}</h2>\n<p>{}</p>\n<p><img src=\"/invite.svg?{}\" alt=\"{link}\"></p>\n<p><a href=\"{link}\">{link}</a></p>\n",
         words.invitation,
         words.scan,
-        escape(query),
-        ways(page, host)
+        escape(query)
     );
-    frame(page, &body)
+    let chosen = asked_host(page, query).unwrap_or(host);
+    let others = addresses(page, chosen);
+    if others.len() > 1 {
+        let _ = writeln!(body, "<p>{}</p>\n<ul>", words.other_networks);
+        for address in &others[1..] {
+            let link = escape(&format!("{address}/{}", fragment(page, query)));
+            let _ = writeln!(body, "<li><a href=\"{link}\">{link}</a></li>");
+        }
+        body.push_str("</ul>\n");
+    }
+    frame(page, &(body + &ways(page, host)))
 }
 
-/// Returns the link by which a browser enters the room that the query names, or the first room.
+/// Returns the link by which a browser enters the room that the query names, or the first room; with the word of an
+/// invitation, if the query has one. `at` chooses among the hosts of a machine on several networks.
 pub(super) fn link(page: &PageInfo, host: &Host, query: &str) -> String {
-    let room = query.split('&').find_map(|pair| pair.strip_prefix("room=")).filter(|room| is_encoded_name(room));
+    format!("{}/{}", address(page, asked_host(page, query).unwrap_or(host)), fragment(page, query))
+}
+
+/// Returns everywhere that browsers may find the server, the place that `host` names first.
+pub(super) fn addresses(page: &PageInfo, host: &Host) -> Vec<String> {
+    let mut found = vec![address(page, host)];
+    for other in &page.hosts {
+        let other = address(page, other);
+        if !found.contains(&other) {
+            found.push(other);
+        }
+    }
+    found
+}
+
+/// Returns the part of a link behind the host: which room, by which invitation.
+fn fragment(page: &PageInfo, query: &str) -> String {
+    let room = part(query, "room=").filter(|room| is_encoded_name(room));
     let room = room.map_or_else(|| percent_encoded(page.first_room()), str::to_owned);
-    format!("{}/#join?room={room}", address(page, host))
+    let token = part(query, "token=").filter(|word| is_word(word)).map(|word| format!("&token={word}"));
+    let fingerprint = page.fingerprint.as_ref().map(|digits| format!("&fp=sha256:{digits}"));
+    format!("#join?room={room}{}{}", token.unwrap_or_default(), fingerprint.unwrap_or_default())
+}
+
+fn part<'query>(query: &'query str, name: &str) -> Option<&'query str> {
+    query.split('&').find_map(|pair| pair.strip_prefix(name))
+}
+
+/// Returns the host that the query asks for, if it is one of this machine's.
+fn asked_host<'page>(page: &'page PageInfo, query: &str) -> Option<&'page Host> {
+    let asked = part(query, "at=")?;
+    page.hosts.iter().find(|host| asked == host.0 || asked == percent_encoded(&host.0))
 }
 
 /// Returns where browsers find the server, without a path.
 ///
-/// It begins with `http` where browsers do not know the certificate: a warning is no welcome. What came by `localhost` gets
-/// the address that others can use.
+/// It begins with `http` where browsers do not know the certificate: a warning is no welcome, and a port that takes nothing
+/// but TLS sends them there itself. What came by `localhost` gets the address that others can use.
 pub(super) fn address(page: &PageInfo, host: &Host) -> String {
     let usable = |door: &&PageDoor| door.dialects.contains(&Dialect::Web) && !door.loopback;
     let door = page.doors.iter().find(usable).or_else(|| page.doors.first());
     let host = if host.is_loopback() { &page.fallback_host } else { host };
     let (scheme, port) = door.map_or(("http", 80), |door| {
-        (if door.certificate == Certificate::Trusted || door.tls_required { "https" } else { "http" }, door.port)
+        (if door.certificate == Certificate::Trusted { "https" } else { "http" }, door.port)
     });
     format!("{scheme}://{}", host.with_port(port))
 }
@@ -116,6 +158,13 @@ fn is_encoded_name(text: &str) -> bool {
     text.starts_with("%23")
         && text.len() <= ENCODED_BYTES_MAX
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte))
+}
+
+/// Whether a part of a query can be the word of an invitation: letters, digits and hyphens.
+fn is_word(text: &str) -> bool {
+    /// Words are shorter; a code with more in it would be hard to read for a camera.
+    const BYTES_MAX: usize = 64;
+    (1..=BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Draws a link as a QR code. None when it is too long for one.

@@ -30,8 +30,12 @@ pub struct PageInfo {
     pub public_host: Option<String>,
     /// The host to tell when the browser named none.
     pub fallback_host: Host,
+    /// All hosts by which other machines may find the server: it may be on several networks. Empty where a public one is told.
+    pub hosts: Vec<Host>,
     /// The ways in.
     pub doors: Vec<PageDoor>,
+    /// The fingerprint of the self-made certificate at the door for browsers: it goes along in links, for our own clients.
+    pub fingerprint: Option<String>,
 }
 
 /// One way in.
@@ -66,7 +70,9 @@ pub enum Certificate {
 
 impl PageInfo {
     /// Gathers what the page tells.
-    pub fn new(config: &Config, doors: &[Door], reach: &Reach) -> Self {
+    ///
+    /// `fingerprints` are those of the doors' self-made certificates.
+    pub fn new(config: &Config, doors: &[Door], reach: &Reach, fingerprints: &[Option<String>]) -> Self {
         let hosts = || doors.iter().map(|door| reach.host_and_port(door.address).0);
         let fallback = hosts().find(|host| !host.is_loopback()).or_else(|| hosts().next());
         let mut page_doors = Vec::new();
@@ -96,7 +102,9 @@ impl PageInfo {
             language: config.server.language,
             public_host: reach.public.clone(),
             fallback_host: fallback.unwrap_or_else(|| Host("localhost".to_owned())),
+            hosts: outside_hosts(doors, reach),
             doors: page_doors,
+            fingerprint: web_door(doors).and_then(|number| fingerprints.get(number)?.clone()),
         }
     }
 
@@ -110,6 +118,32 @@ impl PageInfo {
     pub(super) fn first_room(&self) -> &str {
         self.doors.iter().find(|door| door.dialects.contains(&Dialect::Web)).map_or("", |door| &door.room)
     }
+}
+
+/// Returns the number of the door that links lead to: the first one for browsers that others can use.
+fn web_door(doors: &[Door]) -> Option<usize> {
+    let takes_web = |door: &Door| door.settings.dialects.contains(&Dialect::Web);
+    doors
+        .iter()
+        .position(|door| takes_web(door) && !is_loopback(door.address.ip()))
+        .or_else(|| doors.iter().position(takes_web))
+}
+
+/// Returns the hosts by which other machines may find a door for browsers.
+fn outside_hosts(doors: &[Door], reach: &Reach) -> Vec<Host> {
+    let mut hosts: Vec<Host> = Vec::new();
+    if reach.public.is_some() {
+        return hosts;
+    }
+    for door in doors.iter().filter(|door| door.settings.dialects.contains(&Dialect::Web)) {
+        let told = reach.host_and_port(door.address).0;
+        for host in core::iter::once(told).chain(reach.other_hosts(door.address)) {
+            if !host.is_loopback() && !hosts.contains(&host) {
+                hosts.push(host);
+            }
+        }
+    }
+    hosts
 }
 
 /// What the pages are made of.
@@ -180,7 +214,8 @@ async fn index(State(site): State<Arc<Site>>, request: Request) -> Response {
         return websocket::answer(request, site.page.language);
     }
     let host = site.page.host(request.headers());
-    html(site.client.page(&joining::ways(&site.page, &host), &joining::address(&site.page, &host)))
+    let addresses = joining::addresses(&site.page, &host).join(" ");
+    html(site.client.page(&joining::ways(&site.page, &host), &joining::address(&site.page, &host), &addresses))
 }
 
 async fn file(State(site): State<Arc<Site>>, request: Request) -> Response {

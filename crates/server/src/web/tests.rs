@@ -24,10 +24,12 @@ fn page() -> PageInfo {
         language: Config::default().server.language,
         public_host: None,
         fallback_host: Host("192.168.1.5".to_owned()),
+        hosts: vec![Host("192.168.1.5".to_owned()), Host("10.9.0.5".to_owned())],
         doors: vec![
             door(53_000, false, vec![Dialect::Web, Dialect::Irc, Dialect::Plain]),
             door(6667, true, vec![Dialect::Irc]),
         ],
+        fingerprint: None,
     }
 }
 
@@ -122,10 +124,29 @@ fn an_invitation_is_a_link_that_others_can_use() {
     let answer = get(&web, "GET /invite?room=%23tea HTTP/1.1\r\nHost: localhost:53000");
     assert!(answer.contains("href=\"http://192.168.1.5:53000/#join?room=%23tea\""), "{answer}");
     assert!(answer.contains("src=\"/invite.svg?room=%23tea\""), "{answer}");
+    assert!(answer.contains("href=\"http://10.9.0.5:53000/#join?room=%23tea\""), "the other network: {answer}");
+    let with_word = get(&web, "GET /invite?room=%23tea&token=ABCD-2345 HTTP/1.1\r\nHost: 10.0.0.7");
+    assert!(with_word.contains("#join?room=%23tea&amp;token=ABCD-2345\""), "{with_word}");
+    let elsewhere = get(&web, "GET /invite?at=10.9.0.5 HTTP/1.1\r\nHost: 10.0.0.7");
+    assert!(elsewhere.contains("href=\"http://10.9.0.5:53000/#join?room=%23piazza\""), "{elsewhere}");
+    let stranger = get(&web, "GET /invite?at=evil.example&token=%22%3E HTTP/1.1\r\nHost: 10.0.0.7");
+    assert!(!stranger.contains("http://evil") && !stranger.contains("#join?room=%23piazza&amp;token"), "{stranger}");
     let hostile = get(&web, "GET /invite?room=%23%22%3E%3Cscript&\"><b> HTTP/1.1\r\nHost: 10.0.0.7");
     assert!(!hostile.contains("<script") && !hostile.contains("<b>"), "{hostile}");
     let code = get(&web, "GET /invite.svg?room=%23tea HTTP/1.1\r\nHost: 10.0.0.7:1");
     assert!(code.contains("content-type: image/svg+xml") && code.contains("<svg"), "{code}");
+    let self_made = PageInfo {
+        doors: vec![PageDoor {
+            certificate: page::Certificate::SelfMade,
+            tls_required: true,
+            ..page().doors[0].clone()
+        }],
+        fingerprint: Some("ab12".to_owned()),
+        ..page()
+    };
+    let web = Web::start(self_made, Rules::default(), Gauge::default()).unwrap();
+    let answer = get(&web, "GET /invite HTTP/1.1\r\nHost: 10.0.0.7");
+    assert!(answer.contains("\"http://10.0.0.7:53000/#join?room=%23piazza&amp;fp=sha256:ab12\""), "{answer}");
     let encrypted = PageInfo {
         doors: vec![PageDoor { certificate: page::Certificate::Trusted, ..page().doors[0].clone() }],
         ..page()

@@ -1,0 +1,113 @@
+"""Found without typing an address: the server says by multicast DNS that it is there. In a network of the test's own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loggia.namespace import LAN_ADDRESS, Namespace
+from loggia.server import Running, binary, wait_ready
+from loggia.waiting import until
+
+ASK = Path(__file__).parent / "loggia" / "multicast_dns.py"
+
+
+@pytest.fixture
+def network(closing):
+    return closing(Namespace())
+
+
+@pytest.fixture
+def start(tmp_path, closing):
+    class Started(Running):
+        close = Running.kill
+
+    def run(*arguments, prefix=(), config=None):
+        place = tmp_path / "server"
+        place.mkdir(exist_ok=True)
+        if config is not None:
+            (place / "loggia.toml").write_text(config, encoding="utf-8")
+        home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "none")}
+        return closing(Started([*prefix, binary(), *arguments], place, home))
+
+    return run
+
+
+def ask(network, service, seconds=1.5):
+    """What another program hears that asks for a service type."""
+    asked = network.run(sys.executable, str(ASK), f"{service}.local", str(seconds), LAN_ADDRESS)
+    assert asked.returncode == 0, asked.stderr
+    return json.loads(asked.stdout)
+
+
+def found(network, service):
+    """Asks until somebody answers: it takes the server a moment to look whether its name is free."""
+    return until(lambda: [one for one in ask(network, service) if one["port"] and one["ttl"]], f"{service} to be announced", 30)
+
+
+def find(network, tmp_path, seconds=2):
+    return network.run(binary(), "find", "--seconds", str(seconds), env={**os.environ, "HOME": str(tmp_path)})
+
+
+def test_a_server_is_announced_found_and_withdrawn(start, network, tmp_path):
+    server = start(prefix=network.prefix, config='[server]\nnetwork = "Aula-3"\n')
+    wait_ready(server)
+    (told,) = found(network, "_loggia._tcp")
+    assert re.fullmatch(r"Aula-3 \([a-z0-9-]+\)", told["instance"]), told
+    assert told["port"] == 53000 and LAN_ADDRESS in told["addresses"], told
+    assert told["host"].startswith("loggia-") and told["host"].endswith(".local"), told
+    assert told["text"] == {"txtvers": "1", "name": "Aula-3", "room": "#piazza"}, told
+    assert "127.0.0.1" not in told["addresses"], "nobody else can use it"
+    (irc,) = found(network, "_irc._tcp")
+    assert (irc["port"], irc["instance"]) == (53000, told["instance"])
+    # Our own way of looking, as `loggia chat` does.
+    listed = until(lambda: find(network, tmp_path).stdout, "the server in the list", 20)
+    assert re.match(rf"Aula-3 \(.*\)   {LAN_ADDRESS}:53000.*   #piazza\n", listed), listed
+    # Whoever listens hears at once that it is gone.
+    listening = subprocess.Popen(
+        [*network.prefix, sys.executable, str(ASK), "_loggia._tcp.local", "3", LAN_ADDRESS], stdout=subprocess.PIPE, text=True
+    )
+    server.process.send_signal(signal.SIGTERM)
+    assert server.wait(5) == 0
+    heard = json.loads(listening.communicate(timeout=20)[0])
+    assert not [one for one in heard if one["ttl"]] or ask(network, "_loggia._tcp") == [], heard
+    after = find(network, tmp_path, 1)
+    assert after.returncode == 0 and after.stdout == "" and "no Loggia server" in after.stderr, after
+
+
+def test_tls_and_its_fingerprint_are_told(start, network):
+    config = '[[listen]]\naddress = "0.0.0.0:6697"\ndialects = ["irc"]\ntls = "auto"\ntls_required = true\n'
+    server = start(prefix=network.prefix, config=config)
+    wait_ready(server)
+    (told,) = found(network, "_ircs-u._tcp")
+    fingerprint = re.search(r"sha256:[0-9a-f]{64}", "\n".join(server.out))[0]
+    assert told["port"] == 6697 and told["text"]["tls"] == "only" and told["text"]["fp"] == fingerprint, told
+    assert told["instance"].endswith(":6697)"), told
+    assert ask(network, "_irc._tcp") == [], "who does not encrypt has nothing to look for here"
+
+
+@pytest.mark.parametrize("config", ["[server]\nmdns = false\n", '[[listen]]\naddress = "127.0.0.1:53000"\n'], ids=["off", "loopback"])
+def test_who_wants_to_be_quiet_is(start, network, config):
+    server = start(prefix=network.prefix, config=config)
+    wait_ready(server)
+    assert ask(network, "_loggia._tcp", 3) == []
+
+
+def test_without_any_network_the_server_starts_and_stops(start, network, tmp_path):
+    gone = network.run("sh", "-c", "ip link delete lan0")
+    assert gone.returncode == 0, gone.stderr
+    server = start(prefix=network.prefix)
+    wait_ready(server)
+    nobody = find(network, tmp_path, 1)
+    assert nobody.returncode == 0 and nobody.stdout == "", nobody
+    # A network that comes later is told too.
+    network.run("sh", "-c", f"ip link add lan0 type dummy && ip address add {LAN_ADDRESS}/24 dev lan0 && ip link set lan0 up")
+    (told,) = found(network, "_loggia._tcp")
+    assert LAN_ADDRESS in told["addresses"], told
+    server.process.send_signal(signal.SIGTERM)
+    assert server.wait(5) == 0
