@@ -240,7 +240,10 @@ def test_rooms_people_and_moderation(server, web, irc):
     anna.click("kitchen")
     anna.click("eve", ".members")
     anna.click("Put out")
-    eve.expect("KICK", "eve")
+    anna.fill("Reason", "Dinner is over")
+    assert anna.violations() == []
+    anna.browser.press("Enter")
+    eve.expect("KICK", "Dinner is over")
     anna.sees("anna put eve out")
     eve.send("PRIVMSG anna :sorry")
     until(lambda: "mention" in anna.browser.evaluate("document.querySelector('.rooms').textContent"), anna.text)

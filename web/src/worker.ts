@@ -26,6 +26,35 @@ self.addEventListener("fetch", (event) => {
   if (isPage) (event as Fetch).respondWith(answer(request));
 });
 
+interface Notified extends Lasting {
+  readonly notification: Notification;
+}
+interface Page {
+  readonly visibilityState: string;
+  focus(): Promise<unknown>;
+  postMessage(message: unknown): void;
+}
+
+self.addEventListener("notificationclick", (event) => {
+  const { notification } = event as Notified;
+  notification.close();
+  (event as Lasting).waitUntil(openRoom(String(notification.data?.room ?? "")));
+});
+
+/** Shows the page that is there already, or a new one, and the room in it. */
+async function openRoom(room: string): Promise<void> {
+  const { clients } = self as unknown as {
+    clients: { matchAll(which: object): Promise<readonly Page[]>; openWindow(address: string): Promise<unknown> };
+  };
+  const [page] = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (!page) {
+    await clients.openWindow(/^[#&]/.test(room) ? `/#join?room=${encodeURIComponent(room)}` : "/");
+    return;
+  }
+  page.postMessage({ open: room });
+  await page.focus();
+}
+
 /** What the server says; where it says nothing, what it said last. Whatever has a hash in its name never changes. */
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);

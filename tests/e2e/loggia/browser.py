@@ -14,7 +14,7 @@ from .program import Program
 from .waiting import until
 
 # WebDriver's names for keys that are no characters.
-KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "ArrowUp": "\ue013", "ArrowDown": "\ue015", "End": "\ue010"}
+KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Backspace": "\ue003", "Space": "\ue00d", "Home": "\ue011", "Tab": "\ue004", "ArrowUp": "\ue013", "ArrowDown": "\ue015", "End": "\ue010"}
 
 _STARTED = re.compile(r"successfully on port (\d+)")
 
@@ -25,7 +25,7 @@ class Browser:
     Without `strict` pages forbid nothing: the test's scripts run in them.
     """
 
-    def __init__(self, folder, strict=False, language="en"):
+    def __init__(self, folder, strict=False, language="en", arguments=()):
         driver, chromium = (shutil.which(name) for name in ("chromedriver", "chromium"))
         assert driver and chromium, "chromium and chromium-driver are not installed (./test installs them)"
         folder = Path(folder)
@@ -37,7 +37,7 @@ class Browser:
         try:
             port = until(lambda: _STARTED.search(self.driver.text), "the driver's port", 30).group(1)
             self.address = f"http://127.0.0.1:{port}"
-            arguments = ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={folder / 'profile'}"]
+            arguments = [*arguments, "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={folder / 'profile'}"]
             arguments += [f"--lang={language}", f"--accept-lang={language}", "--window-size=1280,800", "--hide-scrollbars"]
             if os.geteuid() == 0:
                 arguments.append("--no-sandbox")
@@ -46,6 +46,7 @@ class Browser:
             wanted = {"acceptInsecureCerts": True, "goog:loggingPrefs": logs, "goog:chromeOptions": options, "timeouts": {"script": 20_000}}
             begun = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
             self.session = begun["sessionId"]
+            self.debugger = begun["capabilities"]["goog:chromeOptions"]["debuggerAddress"]
             # Pages forbid scripts that are not theirs, and so those of tests; where they come from stays as it is.
             if not strict:
                 self.command("Page.setBypassCSP", enabled=True)

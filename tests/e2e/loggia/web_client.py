@@ -33,8 +33,8 @@ def find(name, within="body"):
 class WebClient:
     """One person at one browser. The page's own rules hold, and nothing may break them."""
 
-    def __init__(self, folder, language="en", phone=False, dark=False):
-        self.browser = Browser(folder, strict=True, language=language)
+    def __init__(self, folder, language="en", phone=False, dark=False, arguments=()):
+        self.browser = Browser(folder, strict=True, language=language, arguments=arguments)
         if phone:
             self.browser.command("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
             self.browser.command("Emulation.setTouchEmulationEnabled", enabled=True)

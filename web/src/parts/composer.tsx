@@ -28,7 +28,7 @@ export function Composer({ room }: { room: Room }): VNode {
     if (room.editing !== "" || room.replyTo !== "") field.current?.focus();
   }, [room.key, room.editing, room.replyTo]);
   useEffect(() => {
-    if (matchMedia("(pointer: fine)").matches) field.current?.focus();
+    if (!matchMedia("(pointer: coarse)").matches) field.current?.focus();
   }, [room.key]);
   useEffect(() => {
     const area = field.current;

@@ -12,6 +12,7 @@ export type Dialog =
   | { readonly kind: "rooms" }
   | { readonly kind: "room"; readonly room: Key }
   | { readonly kind: "share"; readonly room: Key }
+  | { readonly kind: "admin" }
   | { readonly kind: "help" };
 
 /** What is open on this screen. It is nobody's business but the page's, so it is not in the client's state. */
@@ -34,6 +35,10 @@ export interface Page {
   readonly description: string;
   /** Where others find the server, as its links begin. */
   readonly address: string;
+  /** All places where they may: the server can be on several networks. */
+  readonly addresses: readonly string[];
+  /** Of a certificate that the server has made itself; our other clients know the server by it. Empty where there is none. */
+  readonly fingerprint: string;
   readonly isSecure: boolean;
   readonly suggestedName: string;
 }

@@ -1,10 +1,10 @@
 /** Small parts that others are made of: a button with a drawing, a dialog, a field, an avatar. */
 
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { t } from "../texts/texts.ts";
 import { Icon, type IconName } from "./icons.tsx";
-import { colorOf, initialsOf } from "./names.ts";
+import { colorOf, initialsOf, picture } from "./names.ts";
 
 interface IconButtonProps {
   readonly icon: IconName;
@@ -31,7 +31,28 @@ export function IconButton({ icon, label, onClick, pressed, expanded, class: nam
   );
 }
 
-export function Avatar({ name, size = "" }: { name: string; size?: "" | "small" | "large" }): VNode {
+interface AvatarProps {
+  readonly name: string;
+  readonly size?: "" | "small" | "large";
+  /** The address of their picture, as they say it. */
+  readonly address?: string | undefined;
+}
+
+/** Somebody's picture; a letter where they have none that can be shown. */
+export function Avatar({ name, size = "", address = "" }: AvatarProps): VNode {
+  const [broken, setBroken] = useState("");
+  const shown = address === "" || address === broken ? undefined : picture(address);
+  if (shown !== undefined)
+    return (
+      <img
+        class={`avatar ${size}`}
+        src={shown}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        onError={() => setBroken(address)}
+      />
+    );
   return (
     <span class={`avatar ${size} ${colorOf(name)}`} aria-hidden="true">
       {initialsOf(name)}
@@ -55,7 +76,7 @@ export function Dialog({ title, onClose, children, wide = false }: DialogProps):
     const before = document.activeElement;
     dialog?.showModal();
     // On a touch screen a field would bring up the keyboard.
-    if (matchMedia("(pointer: fine)").matches) dialog?.querySelector<HTMLElement>("input, select")?.focus();
+    if (!matchMedia("(pointer: coarse)").matches) dialog?.querySelector<HTMLElement>("input, select")?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();

@@ -7,6 +7,7 @@ import { isOffered } from "../state/features/search.ts";
 import { plain, spans } from "../text/format.ts";
 import { t } from "../texts/texts.ts";
 import { Composer } from "./composer.tsx";
+import { ConnectionLine } from "./connection_line.tsx";
 import { IconButton } from "./controls.tsx";
 import { usePage } from "./context.ts";
 import { Inline } from "./formatted.tsx";
@@ -100,34 +101,6 @@ function Head({ room }: { room: Room }): VNode {
         />
       )}
     </header>
-  );
-}
-
-/** Says that the server cannot be reached, and when it is tried again. */
-function ConnectionLine(): VNode | null {
-  const { state, tell } = usePage();
-  const { stage, outbox } = state.value;
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    if (stage.kind !== "waiting") return;
-    const timer = setInterval(() => setNow(Date.now()), 500);
-    return () => clearInterval(timer);
-  }, [stage.kind]);
-  if (stage.kind === "ready") return null;
-  const waiting = outbox.length > 0 ? t("connection.waiting") : "";
-  const text =
-    stage.kind === "waiting"
-      ? t("connection.lost", { seconds: Math.max(1, Math.ceil((stage.until - now) / 1000)) })
-      : t("connection.connecting");
-  return (
-    <p class="connection" role="status">
-      {text} {waiting}
-      {stage.kind === "waiting" && (
-        <button type="button" class="small" onClick={() => tell({ kind: "reconnect" })}>
-          {t("connection.now")}
-        </button>
-      )}
-    </p>
   );
 }
 

@@ -7,10 +7,13 @@ import type { Room } from "../state/state.ts";
 import { plain } from "../text/format.ts";
 import { maybe, plural, t } from "../texts/texts.ts";
 import { AccountDialog } from "./account.tsx";
-import { Choice, Dialog, Field } from "./controls.tsx";
+import { AdminDialog } from "./admin.tsx";
+import { Dialog, Field } from "./controls.tsx";
 import { usePage } from "./context.ts";
-import { foldIn, isOperator } from "./names.ts";
+import { isOperator } from "../state/features/operator.ts";
+import { InvitationForm, JoinLink } from "./invitation.tsx";
 import { refusalText } from "./refusals.ts";
+import { RoomDialog } from "./room_settings.tsx";
 import { Settings } from "./settings.tsx";
 
 export function Dialogs(): VNode | null {
@@ -30,6 +33,8 @@ export function Dialogs(): VNode | null {
       return <RoomsDialog onClose={close} />;
     case "help":
       return <HelpDialog onClose={close} />;
+    case "admin":
+      return <AdminDialog onClose={close} />;
     case "room":
     case "share": {
       const room = state.value.rooms.get(dialog.room);
@@ -88,130 +93,20 @@ function RoomsDialog({ onClose }: { onClose: () => void }): VNode {
   );
 }
 
-/** What a room is like, and what one wants to hear of it. */
-function RoomDialog({ room, onClose }: { room: Room; onClose: () => void }): VNode {
-  const { state, tell } = usePage();
-  const now = state.value;
-  const [topic, setTopic] = useState(room.topic);
-  const [nick, setNick] = useState("");
-  const isMine = isOperator(now, room.members.get(foldIn(now, now.me.nick))) || now.me.modes.includes("o");
-  const mayTopic = isMine || !room.modes.includes("t");
-  useEffect(() => {
-    if (room.kind === "channel") tell({ kind: "mode", room: room.key, change: "+", params: [] });
-  }, []);
-  const notify = now.preferences.notify[room.key] ?? "mentions";
-  const mode = (letter: string) => (value: string) =>
-    tell({ kind: "mode", room: room.key, change: `${value === "yes" ? "+" : "-"}${letter}`, params: [] });
-  const yesNo = [
-    ["yes", t("yes")],
-    ["no", t("no")],
-  ] as const;
-  return (
-    <Dialog title={room.name} onClose={onClose}>
-      <Choice
-        label={t("room.notify")}
-        value={notify}
-        options={[
-          ["all", t("notify.all")],
-          ["mentions", t("notify.mentions")],
-          ["nothing", t("notify.nothing")],
-        ]}
-        onChange={(value) => tell({ kind: "notify", room: room.key, notify: value })}
-      />
-      {room.kind === "channel" && room.membership === "in" && (
-        <>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              tell({ kind: "topic", room: room.key, topic });
-            }}
-          >
-            <Field
-              label={t("room.topic")}
-              value={topic}
-              onInput={setTopic}
-              hint={mayTopic ? undefined : t("room.topicOperators")}
-            />
-            <button type="submit" disabled={!mayTopic || topic === room.topic}>
-              {t("save")}
-            </button>
-          </form>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (nick.trim() === "") return;
-              tell({ kind: "invite", room: room.key, nick: nick.trim() });
-              setNick("");
-            }}
-          >
-            <Field label={t("room.invite")} value={nick} onInput={setNick} />
-            <button type="submit" disabled={nick.trim() === ""}>
-              {t("room.inviteSend")}
-            </button>
-          </form>
-        </>
-      )}
-      {room.kind === "channel" && isMine && (
-        <fieldset>
-          <legend>{t("room.rules")}</legend>
-          {(["i", "m", "s", "t"] as const).map((letter) => (
-            <Choice
-              key={letter}
-              label={t(`mode.${letter}`)}
-              value={room.modes.includes(letter) ? "yes" : "no"}
-              options={yesNo}
-              onChange={mode(letter)}
-            />
-          ))}
-        </fieldset>
-      )}
-      <button
-        type="button"
-        class="danger"
-        onClick={() => {
-          tell({ kind: "close", room: room.key });
-          onClose();
-        }}
-      >
-        {room.kind === "channel" ? t("room.leave") : t("room.close")}
-      </button>
-    </Dialog>
-  );
-}
-
-/** A link, and a code for cameras, by which others come into this room. */
+/** A link, and a code for cameras, by which others come into this room; operators of the server also make invitations. */
 function ShareDialog({ room, onClose }: { room: Room; onClose: () => void }): VNode {
-  const { address } = usePage();
-  const [isCopied, setCopied] = useState(false);
-  const link = `${address}/#join?room=${encodeURIComponent(room.name)}`;
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(link);
-      setCopied(true);
-    } catch {
-      // Unencrypted pages have no clipboard: the link can be selected.
-      setCopied(false);
-    }
-  };
+  const { state } = usePage();
+  const { offered } = state.value.server;
   return (
     <Dialog title={t("share.title")} onClose={onClose}>
       <p>{t("share.text", { room: room.name })}</p>
-      <img
-        class="code"
-        src={`/invite.svg?room=${encodeURIComponent(room.name)}`}
-        alt={t("share.code", { room: room.name })}
-      />
-      <input
-        class="share-link"
-        readOnly
-        value={link}
-        aria-label={t("share.link")}
-        onFocus={(event) => event.currentTarget.select()}
-      />
-      {window.isSecureContext && (
-        <button type="button" class="primary" onClick={copy}>
-          {isCopied ? t("share.copied") : t("share.copy")}
-        </button>
+      <JoinLink room={room.name} />
+      {isOperator(state.value) && offered.has("loggia.chat/invite") && (
+        <section aria-label={t("invitation.title")}>
+          <h3>{t("invitation.title")}</h3>
+          <p class="hint">{t("admin.invitationsAbout")}</p>
+          <InvitationForm room={room.name} />
+        </section>
       )}
     </Dialog>
   );

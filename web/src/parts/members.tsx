@@ -4,9 +4,10 @@ import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Member, Room } from "../state/state.ts";
 import { plural, t } from "../texts/texts.ts";
-import { Avatar, IconButton } from "./controls.tsx";
+import { Avatar, Field, IconButton } from "./controls.tsx";
 import { usePage } from "./context.ts";
 import { foldIn, isOperator, rankOf, type Rank } from "./names.ts";
+import { Sure } from "./sure.tsx";
 
 /** More than these are not drawn at once; the filter finds the others. */
 const DRAWN_MAX = 300;
@@ -72,7 +73,7 @@ function MemberLine({ member, room, isOpen, onToggle }: MemberLineProps): VNode 
     <>
       <button type="button" class={`member ${person?.away ? "is-away" : ""}`} aria-expanded={isOpen} onClick={onToggle}>
         <span class="with-presence">
-          <Avatar name={member.nick} size="small" />
+          <Avatar name={member.nick} size="small" address={person?.avatar} />
           <span class={`presence ${person?.away ? "away" : "here"}`} />
         </span>
         <bdi class="member-name">{person?.displayName || member.nick}</bdi>
@@ -99,7 +100,9 @@ function MemberMenu({ member, room }: { member: Member; room: Room }): VNode {
     </button>
   );
   const mode = (change: string): void => tell({ kind: "mode", room: room.key, change, params: [nick] });
-  const kick = (ban: boolean): void => tell({ kind: "kick", room: room.key, nick, reason: "", ban });
+  const [reason, setReason] = useState("");
+  const kick = (ban: boolean): void => tell({ kind: "kick", room: room.key, nick, reason: reason.trim(), ban });
+  const why = <Field label={t("reason")} value={reason} onInput={setReason} maxLength={200} />;
   return (
     <div class="member-menu">
       {!isMe &&
@@ -120,8 +123,26 @@ function MemberMenu({ member, room }: { member: Member; room: Room }): VNode {
           {member.ranks.includes("v")
             ? item(t("members.unvoice"), () => mode("-v"))
             : item(t("members.voice"), () => mode("+v"))}
-          {!isMe && item(t("members.kick"), () => kick(false))}
-          {!isMe && item(t("members.ban"), () => kick(true))}
+          {!isMe && (
+            <>
+              <Sure
+                class=""
+                label={t("members.kick")}
+                question={t("members.kickSure", { nick })}
+                onSure={() => kick(false)}
+              >
+                {why}
+              </Sure>
+              <Sure
+                class=""
+                label={t("members.ban")}
+                question={t("members.banSure", { nick })}
+                onSure={() => kick(true)}
+              >
+                {why}
+              </Sure>
+            </>
+          )}
         </>
       )}
     </div>

@@ -91,7 +91,7 @@ function Said(props: RowProps): VNode {
   );
   return (
     <div class="said">
-      <div class="gutter">{isGrouped ? time : <Avatar name={message.nick} />}</div>
+      <div class="gutter">{isGrouped ? time : <Avatar name={message.nick} address={person?.avatar} />}</div>
       <div class="content">
         {message.replyTo !== "" && <ReplyLine {...props} />}
         {!isGrouped && message.kind !== "action" && (

@@ -3,17 +3,28 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../texts/texts.ts";
+import { ConnectionLine } from "./connection_line.tsx";
 import { Field } from "./controls.tsx";
 import { usePage } from "./context.ts";
 import { refusalText } from "./refusals.ts";
 
+/** What is said about the account that was to be made, and not about the name. */
+const ABOUT_ACCOUNTS: readonly string[] = [
+  "INVALID_INVITATION",
+  "INVITATION_REQUIRED",
+  "WEAK_PASSWORD",
+  "TEMPORARILY_UNAVAILABLE",
+];
+
 export function NameForm(): VNode {
-  const { state, tell, network, description, suggestedName } = usePage();
-  const { stage, preferences, firstRoom } = state.value;
+  const { state, tell, network, description, suggestedName, isSecure } = usePage();
+  const { stage, preferences, firstRoom, invitation } = state.value;
   const [name, setName] = useState(preferences.nick || suggestedName);
   const [password, setPassword] = useState("");
+  const [signUp, setSignUp] = useState("");
   const refusal = stage.kind === "unnamed" || stage.kind === "refused" ? stage.refusal : undefined;
   const wantsPassword = refusal?.code === "464";
+  const isAboutInvitation = refusal !== undefined && ABOUT_ACCOUNTS.includes(refusal.code);
   const isBusy = stage.kind === "connecting" || stage.kind === "registering";
   return (
     <main class="welcome">
@@ -22,7 +33,7 @@ export function NameForm(): VNode {
         onSubmit={(event) => {
           event.preventDefault();
           const nick = name.trim().replace(/\s+/g, "_");
-          if (nick !== "") tell({ kind: "name", nick, password });
+          if (nick !== "") tell({ kind: "name", nick, password, signUp });
         }}
       >
         <Arches />
@@ -37,7 +48,7 @@ export function NameForm(): VNode {
           autocomplete="nickname"
           maxLength={60}
           hint={t("name.hint")}
-          error={refusal && !wantsPassword ? refusalText(refusal) : undefined}
+          error={refusal && !wantsPassword && !isAboutInvitation ? refusalText(refusal) : undefined}
         />
         {wantsPassword && (
           <Field
@@ -49,9 +60,21 @@ export function NameForm(): VNode {
             error={password === "" ? t("name.passwordNeeded") : undefined}
           />
         )}
+        {invitation !== "" && (
+          <Field
+            label={t("name.signUp")}
+            type="password"
+            value={signUp}
+            onInput={setSignUp}
+            autocomplete="new-password"
+            hint={isSecure ? t("name.signUpHint") : `${t("name.signUpHint")} ${t("account.notEncrypted")}`}
+            error={isAboutInvitation && refusal ? `${refusalText(refusal)} ${t("name.asGuest")}` : undefined}
+          />
+        )}
         <button type="submit" class="primary" disabled={isBusy}>
           {isBusy ? t("name.entering") : firstRoom === "" ? t("name.enter") : t("name.enterRoom", { room: firstRoom })}
         </button>
+        {stage.kind === "waiting" && <ConnectionLine />}
         <p class="welcome-foot">{t("name.foot")}</p>
       </form>
     </main>

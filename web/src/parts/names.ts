@@ -19,6 +19,13 @@ export function colorOf(name: string): string {
   return `n${((hash ^ (hash >>> 15)) >>> 0) % COLORS}`;
 }
 
+/** The address of a picture that may be shown: only of those that lie on this server, so that looking at somebody tells nobody else. */
+export function picture(address: string): string | undefined {
+  if (!URL.canParse(address, location.origin)) return undefined;
+  const found = new URL(address.replaceAll("{size}", "128"), location.origin);
+  return found.origin === location.origin ? found.href : undefined;
+}
+
 /** One or two letters for somebody without a picture. */
 export function initialsOf(name: string): string {
   const letters = name.match(/[\p{L}\p{N}]/gu) ?? [];

@@ -1,6 +1,7 @@
 /** The list of rooms and people, with what is unread in each. */
 
 import type { VNode } from "preact";
+import * as operator from "../state/features/operator.ts";
 import type { Room, State } from "../state/state.ts";
 import { plural, t } from "../texts/texts.ts";
 import { Avatar, IconButton } from "./controls.tsx";
@@ -15,6 +16,7 @@ export function Rooms(): VNode {
   const channels = all.filter((room) => room.kind === "channel").sort(byName);
   const people = all.filter((room) => room.kind === "person").sort(byName);
   const server = all.find((room) => room.kind === "server");
+  const myself = state.value.people.get(foldIn(state.value, me.nick));
   const open = (room: Room): void => {
     tell({ kind: "open", room: room.key });
     view.sidebar.value = false;
@@ -60,7 +62,7 @@ export function Rooms(): VNode {
       </div>
       <footer class="rooms-foot">
         <button type="button" class="me" onClick={() => (view.dialog.value = { kind: "settings" })}>
-          <Avatar name={me.nick || state.value.preferences.nick} size="small" />
+          <Avatar name={me.nick || state.value.preferences.nick} size="small" address={myself?.avatar} />
           <span class="me-name">
             <bdi>{me.nick || state.value.preferences.nick}</bdi>
             <small>
@@ -73,6 +75,9 @@ export function Rooms(): VNode {
           </span>
           <span class="visually-hidden">{t("me.settings")}</span>
         </button>
+        {operator.isOperator(state.value) && (
+          <IconButton icon="shield" label={t("admin.title")} onClick={() => (view.dialog.value = { kind: "admin" })} />
+        )}
         {me.account === "" && stage.kind === "ready" && state.value.server.offered.has("sasl") && (
           <button type="button" class="small" onClick={() => (view.dialog.value = { kind: "account", tab: "login" })}>
             {t("me.login")}
@@ -103,7 +108,7 @@ function RoomButton({ room, state, isActive, onOpen }: RoomButtonProps): VNode {
     <button type="button" class={classes.join(" ")} aria-current={isActive ? "page" : undefined} onClick={onOpen}>
       {room.kind === "person" ? (
         <span class="with-presence">
-          <Avatar name={room.name} size="small" />
+          <Avatar name={room.name} size="small" address={person?.avatar} />
           {person?.online !== undefined && (
             <span class={`presence ${person.online ? (person.away ? "away" : "here") : "gone"}`} />
           )}

@@ -2,10 +2,11 @@
 
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
+import * as notifications from "../edge/notifications.ts";
 import { t } from "../texts/texts.ts";
-import { Choice, Dialog, Field, Switch } from "./controls.tsx";
+import { Avatar, Choice, Dialog, Field, Switch } from "./controls.tsx";
 import { usePage } from "./context.ts";
-import { foldIn } from "./names.ts";
+import { foldIn, picture } from "./names.ts";
 
 export function Settings({ onClose }: { onClose: () => void }): VNode {
   const { state, tell, view, isSecure } = usePage();
@@ -13,10 +14,13 @@ export function Settings({ onClose }: { onClose: () => void }): VNode {
   const { preferences, me, stage } = now;
   const [nick, setNick] = useState(me.nick || preferences.nick);
   const [displayName, setDisplayName] = useState(now.people.get(foldIn(now, me.nick))?.displayName ?? "");
+  const [avatar, setAvatar] = useState(now.people.get(foldIn(now, me.nick))?.avatar ?? "");
   const isReady = stage.kind === "ready";
-  const canNotify = isSecure && "Notification" in window;
+  const noNotifications = notifications.unavailable(isSecure);
+  const [isRefused, setRefused] = useState(false);
   const askNotifications = async (wanted: boolean): Promise<void> => {
-    const isAllowed = wanted && (await Notification.requestPermission()) === "granted";
+    const isAllowed = wanted && (await notifications.allow());
+    setRefused(wanted && !isAllowed);
     tell({ kind: "prefer", preferences: { notifications: isAllowed } });
   };
   return (
@@ -27,19 +31,38 @@ export function Settings({ onClose }: { onClose: () => void }): VNode {
           event.preventDefault();
           const wanted = nick.trim().replace(/\s+/g, "_");
           if (wanted !== "" && wanted !== me.nick) tell({ kind: "nick", nick: wanted });
-          if (now.server.enabled.has("draft/metadata-2")) tell({ kind: "displayName", name: displayName });
+          if (now.server.enabled.has("draft/metadata-2")) {
+            tell({ kind: "displayName", name: displayName });
+            tell({ kind: "avatar", address: avatar });
+          }
           onClose();
         }}
       >
         <Field label={t("settings.nick")} value={nick} onInput={setNick} maxLength={60} />
         {now.server.enabled.has("draft/metadata-2") && (
-          <Field
-            label={t("settings.displayName")}
-            value={displayName}
-            onInput={setDisplayName}
-            hint={t("settings.displayNameHint")}
-            maxLength={100}
-          />
+          <>
+            <Field
+              label={t("settings.displayName")}
+              value={displayName}
+              onInput={setDisplayName}
+              hint={t("settings.displayNameHint")}
+              maxLength={100}
+            />
+            <div class="with-avatar">
+              <Avatar name={me.nick} address={avatar} />
+              <Field
+                label={t("settings.avatar")}
+                value={avatar}
+                onInput={setAvatar}
+                hint={
+                  avatar !== "" && picture(avatar) === undefined
+                    ? t("settings.avatarElsewhere")
+                    : t("settings.avatarHint")
+                }
+                maxLength={250}
+              />
+            </div>
+          </>
         )}
         <button type="submit" disabled={!isReady}>
           {t("save")}
@@ -87,9 +110,17 @@ export function Settings({ onClose }: { onClose: () => void }): VNode {
       />
       <Switch
         label={t("settings.notifications")}
-        checked={canNotify && preferences.notifications}
-        disabled={!canNotify}
-        hint={canNotify ? undefined : t("settings.notificationsWhy")}
+        checked={noNotifications === undefined && preferences.notifications}
+        disabled={noNotifications !== undefined}
+        hint={
+          noNotifications === "insecure"
+            ? t("settings.notificationsWhy")
+            : noNotifications === "unknown"
+              ? t("settings.notificationsUnknown")
+              : isRefused
+                ? t("settings.notificationsRefused")
+                : undefined
+        }
         onChange={(wanted) => void askNotifications(wanted)}
       />
       <Switch

@@ -3,6 +3,7 @@
 import type { Message } from "../irc/message.ts";
 import * as authenticate from "./features/authenticate.ts";
 import type { Input } from "./input.ts";
+import * as operator from "./features/operator.ts";
 import * as outbox from "./outbox.ts";
 import { initial, type Refusal } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -25,9 +26,10 @@ export function start(turn: Turn, input: Extract<Input, { kind: "started" }>): v
 }
 
 /** The person has said what they are called. */
-export function name(turn: Turn, nick: string, password: string): void {
+export function name(turn: Turn, nick: string, password: string, signUp: string): void {
   turn.prefer({ nick });
   turn.state.password = password;
+  turn.state.signUp = signUp;
   turn.state.attempt = 0;
   connect(turn);
 }
@@ -64,6 +66,7 @@ export function closed(turn: Turn, reason: string): void {
   const { stage } = turn.state;
   if (stage.kind === "unnamed" || stage.kind === "refused") return;
   outbox.disconnected(turn);
+  operator.disconnected(turn);
   turn.state.batches = new Map();
   turn.state.resume = { ...turn.state.resume, asked: false };
   for (const room of turn.state.rooms.values()) {

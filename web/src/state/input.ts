@@ -2,7 +2,7 @@
 
 import type { Keys } from "../irc/scram.ts";
 import type { Entry } from "./outbox.ts";
-import type { Key, Notify, Preferences } from "./state.ts";
+import type { Deed, Key, Notify, Preferences, Question } from "./state.ts";
 
 export type Input =
   // The device.
@@ -23,8 +23,9 @@ export type Input =
   | { readonly kind: "lines"; readonly lines: readonly string[] }
   | { readonly kind: "derived"; readonly keys: Keys }
   // The person.
-  | { readonly kind: "name"; readonly nick: string; readonly password?: string }
+  | { readonly kind: "name"; readonly nick: string; readonly password?: string; readonly signUp?: string }
   | { readonly kind: "reconnect" }
+  | { readonly kind: "invited"; readonly word: string }
   | { readonly kind: "leave" }
   | { readonly kind: "open"; readonly room: Key }
   | { readonly kind: "openPerson"; readonly nick: string }
@@ -60,10 +61,15 @@ export type Input =
   | { readonly kind: "nick"; readonly nick: string }
   | { readonly kind: "away"; readonly reason: string }
   | { readonly kind: "displayName"; readonly name: string }
+  | { readonly kind: "avatar"; readonly address: string }
   | { readonly kind: "topic"; readonly room: Key; readonly topic: string }
   | { readonly kind: "mode"; readonly room: Key; readonly change: string; readonly params: readonly string[] }
   | { readonly kind: "kick"; readonly room: Key; readonly nick: string; readonly reason: string; readonly ban: boolean }
+  | { readonly kind: "bans"; readonly room: Key }
   | { readonly kind: "invite"; readonly room: Key; readonly nick: string }
+  | { readonly kind: "ask"; readonly question: Question; readonly before?: string }
+  | { readonly kind: "act"; readonly deed: Deed }
+  | { readonly kind: "undo"; readonly number: number }
   | { readonly kind: "declineInvitation"; readonly room: string }
   | { readonly kind: "ignore"; readonly nick: string; readonly ignore: boolean }
   | { readonly kind: "notify"; readonly room: Key; readonly notify: Notify }

@@ -6,7 +6,9 @@ import * as authenticate from "./features/authenticate.ts";
 import * as chathistory from "./features/chathistory.ts";
 import * as list from "./features/list.ts";
 import * as message from "./features/message.ts";
+import * as operator from "./features/operator.ts";
 import * as metadata from "./features/metadata.ts";
+import * as names from "./features/names.ts";
 import * as readMarker from "./features/read_marker.ts";
 import * as register from "./features/register.ts";
 import * as search from "./features/search.ts";
@@ -22,9 +24,12 @@ const DRAFTS_MAX = 200;
 export function does(turn: Turn, input: Input): void {
   switch (input.kind) {
     case "name":
-      return connection.name(turn, input.nick, input.password ?? "");
+      return connection.name(turn, input.nick, input.password ?? "", input.signUp ?? "");
     case "reconnect":
       return connection.reconnect(turn);
+    case "invited":
+      turn.state.invitation = input.word;
+      return;
     case "leave":
       return connection.leave(turn);
     case "open":
@@ -115,7 +120,9 @@ function online(turn: Turn, input: Input): void {
     case "away":
       return turn.send({ command: "AWAY", params: input.reason === "" ? [] : [input.reason], trailing: true });
     case "displayName":
-      return metadata.setDisplayName(turn, input.name);
+      return metadata.set(turn, "display-name", input.name);
+    case "avatar":
+      return metadata.set(turn, "avatar", input.address);
     case "topic":
       return withRoom(turn, input.room, (room) =>
         turn.send({ command: "TOPIC", params: [room.name, input.topic], trailing: true }),
@@ -124,6 +131,14 @@ function online(turn: Turn, input: Input): void {
       return withRoom(turn, input.room, (room) =>
         turn.send({ command: "MODE", params: [room.name, input.change, ...input.params] }),
       );
+    case "bans":
+      return withRoom(turn, input.room, (room) => names.askBans(turn, room));
+    case "ask":
+      return operator.ask(turn, input.question, input.before);
+    case "act":
+      return operator.act(turn, input.deed);
+    case "undo":
+      return operator.undo(turn, input.number);
     case "invite":
       return withRoom(turn, input.room, (room) => turn.send({ command: "INVITE", params: [input.nick, room.name] }));
     case "kick":

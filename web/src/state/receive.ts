@@ -10,6 +10,7 @@ import * as join from "./features/join.ts";
 import * as list from "./features/list.ts";
 import * as message from "./features/message.ts";
 import * as metadata from "./features/metadata.ts";
+import * as operator from "./features/operator.ts";
 import * as names from "./features/names.ts";
 import * as presence from "./features/presence.ts";
 import * as readMarker from "./features/read_marker.ts";
@@ -93,6 +94,8 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["324", names.channelModes],
   ["329", nothing],
   ["221", nothing],
+  ["367", names.ban],
+  ["368", names.bansEnded],
   ["AWAY", presence.away],
   ["301", presence.isAway],
   ["305", presence.ownAway],
@@ -139,6 +142,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
 /** Takes one line. */
 export function lineFromServer(turn: Turn, line: Message): void {
   if (batch.collect(turn, line)) return;
+  if (operator.answered(turn, line)) return;
   const handler = HANDLERS.get(line.command);
   if (handler) handler(turn, line);
   else if (/^[4-9]\d\d$/.test(line.command)) standardReplies.error(turn, line);

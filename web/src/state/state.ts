@@ -101,6 +101,13 @@ export interface Member {
   readonly ranks: string;
 }
 
+/** An entry of a channel's list of bans. */
+export interface Ban {
+  readonly mask: string;
+  /** Who has set it; empty where the server does not say. */
+  readonly by: string;
+}
+
 export type EventKind =
   | "join"
   | "part"
@@ -161,6 +168,8 @@ export interface Room {
   readonly membership: "in" | "joining" | "out";
   readonly topic: string;
   readonly modes: string;
+  /** Who may not enter, as far as it was asked for. */
+  readonly bans: readonly Ban[] | undefined;
   readonly members: ReadonlyMap<Key, Member>;
   readonly messages: readonly ChatMessage[];
   /** Where older pages are asked for: the oldest thing seen. Empty before the first page. */
@@ -222,6 +231,47 @@ export interface Invitation {
   readonly by: string;
 }
 
+/** What an operator of the server can ask (docs/moderation.md). */
+export type Question = "people" | "rooms" | "bans" | "invitations" | "raid" | "journal";
+
+export interface Answer {
+  /** By which its lines are known. */
+  readonly label: string;
+  readonly status: "asked" | "done" | "failed";
+  /** Whether an older page of what is known was asked for. */
+  readonly goesOn: boolean;
+  readonly lines: readonly Message[];
+  readonly refusal: Refusal | undefined;
+}
+
+/** What an operator of the server can do. Durations are written as the server takes them; empty is for ever. */
+export type Deed =
+  | { readonly kind: "ban"; readonly what: string; readonly duration: string; readonly reason: string }
+  | { readonly kind: "unban"; readonly what: string; readonly duration: string; readonly reason: string }
+  | { readonly kind: "disconnect"; readonly nick: string; readonly reason: string }
+  | { readonly kind: "raid"; readonly on: boolean; readonly reason: string }
+  | { readonly kind: "invite"; readonly uses: number; readonly days: number }
+  | { readonly kind: "revoke"; readonly id: string; readonly uses: number }
+  | { readonly kind: "rename"; readonly room: string; readonly name: string };
+
+/** Something that was done, and what takes it back. */
+export interface Act {
+  readonly number: number;
+  readonly label: string;
+  readonly deed: Deed;
+  readonly status: "asked" | "done" | "failed";
+  readonly refusal: Refusal | undefined;
+  /** What the server said to it. */
+  readonly told: string;
+  readonly undo: Deed | undefined;
+  readonly undone: boolean;
+}
+
+export interface Operator {
+  readonly answers: ReadonlyMap<Question, Answer>;
+  readonly acts: readonly Act[];
+}
+
 /** What was told of a log, and what is asked of it (`RESUME`). */
 export interface Resume {
   readonly cursor: string;
@@ -236,6 +286,8 @@ export interface State {
   readonly password: string;
   /** The word of an invitation, from the link. */
   readonly invitation: string;
+  /** The password of the account that is to be made on coming in; empty for a guest, and once it is made. */
+  readonly signUp: string;
   readonly server: Server;
   readonly me: Me;
   readonly login: Login | undefined;
@@ -253,6 +305,7 @@ export interface State {
   readonly search: Search | undefined;
   readonly listing: ChannelListing | undefined;
   readonly whois: Whois | undefined;
+  readonly operator: Operator;
   readonly invitations: readonly Invitation[];
   readonly notices: readonly Notice[];
   /** Counts what needs a number of its own. */
@@ -297,6 +350,7 @@ export function initial(preferences: Preferences = DEFAULT_PREFERENCES): State {
     firstRoom: "",
     password: "",
     invitation: "",
+    signUp: "",
     server: NO_SERVER,
     me: NOBODY,
     login: undefined,
@@ -312,6 +366,7 @@ export function initial(preferences: Preferences = DEFAULT_PREFERENCES): State {
     search: undefined,
     listing: undefined,
     whois: undefined,
+    operator: { answers: new Map(), acts: [] },
     invitations: [],
     notices: [],
     counter: 0,
@@ -329,6 +384,7 @@ export function newRoom(key: Key, name: string, kind: Room["kind"]): Room {
     membership: kind === "channel" ? "out" : "in",
     topic: "",
     modes: "",
+    bans: undefined,
     members: new Map(),
     messages: [],
     oldest: "",

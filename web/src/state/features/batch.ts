@@ -6,6 +6,7 @@ import type { Batch, BatchItem } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import * as chathistory from "./chathistory.ts";
 import * as message from "./message.ts";
+import * as operator from "./operator.ts";
 import * as resume from "./resume.ts";
 import * as search from "./search.ts";
 
@@ -58,12 +59,22 @@ function complete(turn: Turn, closed: Batch, closing: Message): void {
     case "draft/multiline":
       message.saidInLines(turn, closed, closing);
       return resume.note(turn, closing);
+    case "labeled-response": {
+      const rest = operator.answeredInBatch(turn, closed.opening.tags.get("label") ?? "", closed.items);
+      if (rest === undefined) return takeLines(turn, closed, closing);
+      for (const line of rest) lineFromServer(turn, line);
+      return;
+    }
     default:
-      // labeled-response, metadata, netsplit and what is not known: lines like others.
-      for (const item of closed.items) {
-        if ("command" in item) lineFromServer(turn, inherit(item, closed.opening));
-        else complete(turn, item, closing);
-      }
+      // metadata, netsplit and what is not known: lines like others.
+      return takeLines(turn, closed, closing);
+  }
+}
+
+function takeLines(turn: Turn, closed: Batch, closing: Message): void {
+  for (const item of closed.items) {
+    if ("command" in item) lineFromServer(turn, inherit(item, closed.opening));
+    else complete(turn, item, closing);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Message } from "../../irc/message.ts";
 import type { Turn } from "../turn.ts";
 import * as authenticate from "./authenticate.ts";
+import * as register from "./register.ts";
 
 /** What is asked for where it is offered. Everything works without any of it, only less well. */
 const WANTED: readonly string[] = [
@@ -119,7 +120,8 @@ function answered(turn: Turn): void {
   const requests = stage.requests - 1;
   turn.state.stage = { ...stage, requests };
   if (requests > 0) return;
-  if (authenticate.resumeLogin(turn)) turn.state.stage = { kind: "registering", step: "login", requests: 0 };
+  if (authenticate.resumeLogin(turn) || register.onComingIn(turn))
+    turn.state.stage = { kind: "registering", step: "login", requests: 0 };
   else end(turn);
 }
 

@@ -9,12 +9,16 @@ export function subscribe(turn: Turn): void {
   if (turn.has("draft/metadata-2")) turn.send({ command: "METADATA", params: ["*", "SUB", "display-name", "avatar"] });
 }
 
-export function setDisplayName(turn: Turn, name: string): void {
+/** Says something of oneself, or, with nothing, no longer. What is said already is not said again. */
+export function set(turn: Turn, key: "display-name" | "avatar", said: string): void {
   if (!turn.has("draft/metadata-2")) return turn.tell("NOT_SUPPORTED", "");
-  const value = name.trim();
+  const me = turn.person(turn.state.me.nick);
+  const value = said.trim();
+  if (value === ((key === "avatar" ? me?.avatar : me?.displayName) ?? "")) return;
   turn.send({
     command: "METADATA",
-    params: value === "" ? ["*", "SET", "display-name"] : ["*", "SET", "display-name", value],
+    params: value === "" ? ["*", "SET", key] : ["*", "SET", key, value],
+    trailing: value !== "",
   });
 }
 

@@ -8,6 +8,8 @@ import * as message from "./message.ts";
 
 /** In larger channels nobody's absence is asked for: the answer would be longer than what it tells. */
 const WHO_MEMBERS_MAX = 200;
+/** Most bans of one channel that are held; servers bound them far below. */
+const BANS_MAX = 1_000;
 /** Most people of one channel that are held. */
 const MEMBERS_MAX = 50_000;
 
@@ -85,6 +87,26 @@ export function channelModes(turn: Turn, line: Message): void {
   apply(turn, room, line.params[2] ?? "", line.params.slice(3));
 }
 
+/** Asks who may not enter a channel. */
+export function askBans(turn: Turn, room: Room): void {
+  turn.editRoom(room.key).bans = [];
+  turn.send({ command: "MODE", params: [room.name, "b"] });
+}
+
+/** 367: an entry of the list. */
+export function ban(turn: Turn, line: Message): void {
+  const [, name = "", mask = "", by = ""] = line.params;
+  const room = turn.roomNamed(name);
+  if (!room?.bans || room.bans.length >= BANS_MAX || room.bans.some((known) => known.mask === mask)) return;
+  turn.editRoom(room.key).bans = [...room.bans, { mask, by: nickOf(by) }];
+}
+
+/** 368: that was all. */
+export function bansEnded(turn: Turn, line: Message): void {
+  const room = turn.roomNamed(line.params[1] ?? "");
+  if (room && room.bans === undefined) turn.editRoom(room.key).bans = [];
+}
+
 function apply(turn: Turn, before: Room, changes: string, params: readonly string[]): void {
   const tokens = turn.state.server.isupport;
   const order = ranks(tokens).map((rank) => rank.mode);
@@ -101,6 +123,11 @@ function apply(turn: Turn, before: Room, changes: string, params: readonly strin
     if (order.includes(letter)) {
       const member = room.members.get(turn.fold(param ?? ""));
       if (member) turn.editMembers(room).set(turn.fold(member.nick), ranked(member, letter, isSet, order));
+    } else if (letter === "b" && lists.includes("b")) {
+      if (room.bans !== undefined && param !== undefined) {
+        const others = room.bans.filter((known) => known.mask !== param);
+        room.bans = isSet ? [...others, { mask: param, by: "" }] : others;
+      }
     } else if (!lists.includes(letter)) {
       room.modes = applyLetters(room.modes, `${isSet ? "+" : "-"}${letter}`);
     }

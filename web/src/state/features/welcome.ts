@@ -8,6 +8,7 @@ import type { Turn } from "../turn.ts";
 import * as chathistory from "./chathistory.ts";
 import * as join from "./join.ts";
 import * as metadata from "./metadata.ts";
+import * as register from "./register.ts";
 import * as resume from "./resume.ts";
 
 const MOTD_LINES_MAX = 500;
@@ -34,6 +35,7 @@ export function ready(turn: Turn): void {
   if (turn.state.stage.kind !== "registering") return;
   turn.state.stage = { kind: "ready" };
   rekey(turn);
+  const nonce = turn.state.login?.nonce ?? "";
   if (turn.state.login?.refusal === undefined) turn.state.login = undefined;
   const wanted = turn.state.preferences.rooms;
   const names = wanted.length > 0 || turn.state.firstRoom === "" ? [...wanted] : [turn.state.firstRoom];
@@ -46,6 +48,7 @@ export function ready(turn: Turn): void {
   }
   const first = turn.room(turn.fold(turn.state.firstRoom !== "" ? turn.state.firstRoom : (names[0] ?? "")));
   if (turn.state.active === SERVER && first) turn.state.active = first.key;
+  register.afterComingIn(turn, nonce);
   metadata.subscribe(turn);
   resume.ask(turn);
   chathistory.conversations(turn);

@@ -1,0 +1,82 @@
+"""What Chromium itself records while something goes on: how long tasks of the page's main thread took, and when frames were drawn."""
+
+import contextlib
+import itertools
+import json
+import urllib.request
+
+from websockets.sync.client import connect
+
+CATEGORIES = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline", "disabled-by-default-devtools.timeline.frame", "__metadata"]
+# From this on a task is felt (W3C Long Tasks).
+LONG_MS = 50
+
+
+class Trace:
+    """Records between `with` and its end; `address` is the host and port of the browser's debugger."""
+
+    def __init__(self, address):
+        with urllib.request.urlopen(f"http://{address}/json/version", timeout=10) as answer:
+            browser = json.load(answer)["webSocketDebuggerUrl"]
+        self.closing = contextlib.ExitStack()
+        self.connection = self.closing.enter_context(connect(browser, max_size=None, open_timeout=20, compression=None))
+        self.numbers = itertools.count(1)
+        self.events = []
+
+    def _ask(self, method, **parameters):
+        number = next(self.numbers)
+        self.connection.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            told = json.loads(self.connection.recv(60))
+            if told.get("id") == number:
+                assert "error" not in told, told
+                return
+
+    def __enter__(self):
+        self._ask("Tracing.start", transferMode="ReportEvents", traceConfig={"includedCategories": CATEGORIES, "excludedCategories": ["*"]})
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self._ask("Tracing.end")
+            while True:
+                told = json.loads(self.connection.recv(60))
+                if told.get("method") == "Tracing.dataCollected":
+                    self.events += told["params"]["value"]
+                elif told.get("method") == "Tracing.tracingComplete":
+                    break
+        finally:
+            self.closing.close()
+
+    def _main_threads(self):
+        """Processes and threads that draw a page."""
+        named = [event for event in self.events if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"]
+        return {(event["pid"], event["tid"]) for event in named}
+
+    def tasks_ms(self):
+        """How long each task of the busiest page's main thread took, in milliseconds."""
+        of_thread = {thread: [] for thread in self._main_threads()}
+        for event in self.events:
+            thread = (event["pid"], event["tid"])
+            if event["ph"] == "X" and thread in of_thread and event["name"] in ("RunTask", "ThreadControllerImpl::RunTask"):
+                of_thread[thread].append(event["dur"] / 1000)
+        return max(of_thread.values(), key=sum)
+
+    def frames_ms(self):
+        """The time from each drawn frame to the next, in milliseconds."""
+        pages = {pid for pid, _ in self._main_threads()}
+        of_page = {pid: [] for pid in pages}
+        for event in self.events:
+            if event["name"] == "DrawFrame" and event["pid"] in pages:
+                of_page[event["pid"]].append(event["ts"])
+        drawn = sorted(max(of_page.values(), key=len))
+        return [(later - earlier) / 1000 for earlier, later in itertools.pairwise(drawn)]
+
+
+def told(what, values_ms):
+    """Prints and returns the count, the median, the 95th and 99th hundredth, and the worst."""
+    ordered = sorted(values_ms)
+    at = lambda share: ordered[min(len(ordered) - 1, int(len(ordered) * share))]  # noqa: E731
+    numbers = (len(ordered), at(0.5), at(0.95), at(0.99), ordered[-1])
+    print(f"{what}: {numbers[0]}, median {numbers[1]:.1f} ms, 95 % within {numbers[2]:.1f} ms, 99 % within {numbers[3]:.1f} ms, worst {numbers[4]:.1f} ms")
+    return numbers
