@@ -25,7 +25,7 @@ def anna(server, tmp_path, closing):
     return closing(WebClient(tmp_path / "browser")).enter(f"http://127.0.0.1:{server.port}/", "anna")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 def test_a_hundred_thousand_messages_scroll_and_a_hundred_a_second_arrive(server, anna, irc):
     carla = irc("carla")
     carla.join("#piazza")
@@ -33,7 +33,7 @@ def test_a_hundred_thousand_messages_scroll_and_a_hundred_a_second_arrive(server
     for first in range(0, MANY, 2000):
         carla.send(*[f"PRIVMSG #piazza :message {number} of a very long conversation" for number in range(first, first + 2000)])
         carla.sync()
-    anna.sees(f"message {MANY - 1} ", 120)
+    anna.sees(f"message {MANY - 1} ", 300)
     print(f"{MANY} messages shown {time.monotonic() - begun:.1f} s after the first was sent")
     assert anna.browser.evaluate("document.querySelectorAll('.row').length") < 120
     with Trace(anna.browser.debugger) as scrolling:
