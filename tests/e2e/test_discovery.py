@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from loggia.namespace import LAN_ADDRESS, Namespace
+from loggia.namespace import LAN_ADDRESS, LAN_UP, Namespace
 from loggia.server import Running, binary, wait_ready
 from loggia.waiting import until
 
@@ -106,7 +106,8 @@ def test_without_any_network_the_server_starts_and_stops(start, network, tmp_pat
     nobody = find(network, tmp_path, 1)
     assert nobody.returncode == 0 and nobody.stdout == "", nobody
     # A network that comes later is told too.
-    network.run("sh", "-c", f"ip link add lan0 type dummy && ip address add {LAN_ADDRESS}/24 dev lan0 && ip link set lan0 up")
+    back = network.run("sh", "-c", LAN_UP)
+    assert back.returncode == 0, back.stderr
     (told,) = found(network, "_loggia._tcp")
     assert LAN_ADDRESS in told["addresses"], told
     server.process.send_signal(signal.SIGTERM)

@@ -4,13 +4,18 @@ import os
 import subprocess
 
 LAN_ADDRESS = "192.168.77.5"
-SETUP = f"""
+# The network that is not loopback; some machines have no dummy interfaces.
+LAN_UP = f"""
 set -e
-ip link set lo up
 ip link add lan0 type dummy 2>/dev/null || ip link add lan0 type veth peer name lan1
 ip address add {LAN_ADDRESS}/24 dev lan0
 ip link set lan0 up
 ip link set lan1 up 2>/dev/null || true
+"""
+SETUP = f"""
+set -e
+ip link set lo up
+{LAN_UP}
 echo set up
 exec cat
 """
