@@ -76,6 +76,7 @@ def test_people_are_disconnected_banned_and_let_in_again(enter, irc):
     anna.fill("Reason", "Robots")
     anna.browser.press("Enter")
     within(anna, "192.0.2.0/24", "Let in again")
+    anna.sees("Let 192.0.2.0/24 in again?")
     anna.browser.press("Enter")
     anna.sees("Nobody is banned.")
     anna.click("Undo", ".admin-done")

@@ -1,7 +1,7 @@
 /** Something that is done only after it was asked once: what exactly, why, for how long. */
 
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../texts/texts.ts";
 
 interface SureProps {
@@ -22,8 +22,8 @@ export function Sure({ label, question, onSure, children, class: name = "small",
   const button = useRef<HTMLButtonElement>(null);
   const group = useRef<HTMLFormElement>(null);
   const wasAsking = useRef(false);
-  // The focus goes along: to the first thing to answer, and back to the button.
-  useEffect(() => {
+  // The focus goes along, at once: to the first thing to answer, and back to the button.
+  useLayoutEffect(() => {
     if (isAsking) group.current?.querySelector<HTMLElement>("input, select, button")?.focus();
     else if (wasAsking.current) button.current?.focus();
     wasAsking.current = isAsking;
