@@ -1,7 +1,7 @@
 //! The announcement of one server, as long as it runs.
 
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mdns_sd::{IfKind, ServiceDaemon, ServiceInfo};
 
@@ -11,8 +11,8 @@ use crate::{DiscoveryError, Encryption, IRC, IRC_TLS, LOGGIA, key};
 const INSTANCE_BYTES_MAX: usize = 63;
 /// The longest value in a TXT record that we write, in bytes: key, `=` and value have 255.
 const VALUE_BYTES_MAX: usize = 200;
-/// How long the withdrawal may take: the network may be gone before the server is.
-const WITHDRAWAL: Duration = Duration::from_millis(500);
+/// How long each step of the withdrawal may take: the network may be gone before the server is.
+const WITHDRAWAL: Duration = Duration::from_millis(250);
 
 /// What a server says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,21 +74,16 @@ impl Offer {
         let properties = self.properties();
         let make =
             |address: &[IpAddr]| ServiceInfo::new(service_type, &instance, &server, address, port, &properties[..]);
-        match self.address {
-            Some(address) => {
-                let mut service = make(&[address])?;
-                service.set_interfaces(vec![IfKind::Addr(address)]);
-                Ok(service)
-            }
-            None => {
-                let mut service = make(&[])?.enable_addr_auto();
-                let (v4, v6) = self.families;
-                service.set_interfaces(
-                    [v4.then_some(IfKind::IPv4), v6.then_some(IfKind::IPv6)].into_iter().flatten().collect(),
-                );
-                Ok(service)
-            }
+        if let Some(address) = self.address {
+            let mut service = make(&[address])?;
+            service.set_interfaces(vec![IfKind::Addr(address)]);
+            return Ok(service);
         }
+        let mut service = make(&[])?.enable_addr_auto();
+        let (v4, v6) = self.families;
+        service
+            .set_interfaces([v4.then_some(IfKind::IPv4), v6.then_some(IfKind::IPv6)].into_iter().flatten().collect());
+        Ok(service)
     }
 
     /// Returns what people see in a list: the network's name, and the machine's, because many servers are called the same.
@@ -130,13 +125,12 @@ fn host_name(written: &str) -> String {
 impl Drop for Announcement {
     fn drop(&mut self) {
         // Whoever has it in a list takes it out at once, and not when it is too old.
-        let until = Instant::now() + WITHDRAWAL;
         let withdrawn: Vec<_> = self.names.iter().filter_map(|name| self.daemon.unregister(name).ok()).collect();
         for answer in withdrawn {
-            let _ = answer.recv_timeout(until.saturating_duration_since(Instant::now()));
+            let _ = answer.recv_timeout(WITHDRAWAL);
         }
         if let Ok(answer) = self.daemon.shutdown() {
-            let _ = answer.recv_timeout(until.saturating_duration_since(Instant::now()));
+            let _ = answer.recv_timeout(WITHDRAWAL);
         }
     }
 }

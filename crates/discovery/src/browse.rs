@@ -38,12 +38,13 @@ pub struct Found {
 ///
 /// # Errors
 /// When the system gives no thread or no poll. That there is no network is no error: nobody is found.
+#[expect(clippy::disallowed_methods, reason = "it waits by itself for a while: no turn has the time for it")]
 pub fn browse(wait: Duration) -> Result<Vec<Found>, DiscoveryError> {
     let daemon = ServiceDaemon::new()?;
     let events = daemon.browse(LOGGIA)?;
     let until = Instant::now() + wait;
     let mut found = BTreeMap::new();
-    while let Ok(event) = events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+    while let Ok(event) = events.recv_deadline(until) {
         match event {
             ServiceEvent::ServiceResolved(service) => {
                 if let Some(server) = read(&service)
