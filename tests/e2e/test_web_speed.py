@@ -39,12 +39,15 @@ def test_a_hundred_thousand_messages_scroll_and_a_hundred_a_second_arrive(server
     with Trace(anna.browser.debugger) as scrolling:
         anna.browser.evaluate(steps("list.scrollTop -= 300", 200))
     frames = told("frames while scrolling 60,000 pixels up", scrolling.frames_ms())
-    tasks = told("tasks while scrolling", scrolling.tasks_ms())
-    assert frames[0] > 20 and frames[2] < 250 and tasks[2] < 100
+    told("tasks while scrolling", scrolling.tasks_ms())
+    tasks = told("processor's time of these", scrolling.tasks_ms("tdur"))
+    # What others do on this machine makes frames late, but no task of ours long.
+    assert frames[0] > 20 and frames[1] < 50 and tasks[3] < LONG_MS
     with Trace(anna.browser.debugger) as jumping:
         anna.browser.evaluate(steps("list.scrollTop = list.scrollHeight * (left % 7) / 7", 60))
-    frames = told("frames while jumping through the whole of it", jumping.frames_ms())
-    assert frames[2] < 400
+    told("frames while jumping through the whole of it", jumping.frames_ms())
+    tasks = told("processor's time of its tasks", jumping.tasks_ms("tdur"))
+    assert tasks[3] < 2 * LONG_MS, "much is drawn anew at once"
     anna.browser.evaluate("document.querySelector('.list').focus()")
     anna.browser.press("End")
     with Trace(anna.browser.debugger) as arriving:
@@ -53,10 +56,11 @@ def test_a_hundred_thousand_messages_scroll_and_a_hundred_a_second_arrive(server
             time.sleep(0.01)  # the load that is measured: a hundred a second
         anna.sees("one of many, 499")
     told("frames at a hundred messages a second", arriving.frames_ms())
-    tasks = told("tasks at a hundred messages a second", arriving.tasks_ms())
+    told("tasks at a hundred messages a second", arriving.tasks_ms())
+    tasks = told("processor's time of these", arriving.tasks_ms("tdur"))
     long = [task for task in arriving.tasks_ms() if task >= LONG_MS]
     print(f"tasks of {LONG_MS} ms and more: {len(long)}, together {sum(long):.0f} ms")
-    assert tasks[2] < 100, "it stays responsive"
+    assert tasks[3] < LONG_MS, "it stays responsive"
     started = time.monotonic()
     anna.say("and I can still write")
     anna.sees("and I can still write")

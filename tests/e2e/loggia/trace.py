@@ -7,7 +7,7 @@ import urllib.request
 
 from websockets.sync.client import connect
 
-CATEGORIES = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline", "disabled-by-default-devtools.timeline.frame", "__metadata"]
+CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline", "disabled-by-default-devtools.timeline.frame", "__metadata"]
 # From this on a task is felt (W3C Long Tasks).
 LONG_MS = 50
 
@@ -53,13 +53,14 @@ class Trace:
         named = [event for event in self.events if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"]
         return {(event["pid"], event["tid"]) for event in named}
 
-    def tasks_ms(self):
-        """How long each task of the busiest page's main thread took, in milliseconds."""
+    def tasks_ms(self, of="dur"):
+        """How long each task of the busiest page's main thread took, in milliseconds; `tdur`: of the processor's time, whatever else
+        the machine did in between."""
         of_thread = {thread: [] for thread in self._main_threads()}
         for event in self.events:
             thread = (event["pid"], event["tid"])
-            if event["ph"] == "X" and thread in of_thread and event["name"] in ("RunTask", "ThreadControllerImpl::RunTask"):
-                of_thread[thread].append(event["dur"] / 1000)
+            if event["ph"] == "X" and thread in of_thread and event["name"] == "RunTask":
+                of_thread[thread].append(event.get(of, 0) / 1000)
         return max(of_thread.values(), key=sum)
 
     def frames_ms(self):

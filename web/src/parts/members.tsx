@@ -1,8 +1,10 @@
 /** Who is in the room: their rank, whether they are away, and what one can do about them. */
 
+import { useComputed } from "@preact/signals";
 import type { VNode } from "preact";
-import { useMemo, useState } from "preact/hooks";
-import type { Member, Room } from "../state/state.ts";
+import { memo } from "preact/compat";
+import { useCallback, useMemo, useState } from "preact/hooks";
+import type { Key, Member, Room } from "../state/state.ts";
 import { plural, t } from "../texts/texts.ts";
 import { Avatar, Field, IconButton } from "./controls.tsx";
 import { usePage } from "./context.ts";
@@ -17,6 +19,7 @@ export function Members({ room }: { room: Room }): VNode {
   const { view } = usePage();
   const [filter, setFilter] = useState("");
   const [open, setOpen] = useState("");
+  const toggle = useCallback((nick: string) => setOpen((before) => (before === nick ? "" : nick)), []);
   const sorted = useMemo(() => {
     const place = (member: Member): number => ORDER.indexOf(rankOf(member));
     return [...room.members.values()].sort(
@@ -44,12 +47,7 @@ export function Members({ room }: { room: Room }): VNode {
       <ul>
         {shown.slice(0, DRAWN_MAX).map((member) => (
           <li key={member.nick}>
-            <MemberLine
-              member={member}
-              room={room}
-              isOpen={open === member.nick}
-              onToggle={() => setOpen(open === member.nick ? "" : member.nick)}
-            />
+            <MemberLine member={member} room={room.key} isOpen={open === member.nick} onToggle={toggle} />
           </li>
         ))}
       </ul>
@@ -60,18 +58,24 @@ export function Members({ room }: { room: Room }): VNode {
 
 interface MemberLineProps {
   readonly member: Member;
-  readonly room: Room;
+  readonly room: Key;
   readonly isOpen: boolean;
-  readonly onToggle: () => void;
+  readonly onToggle: (nick: string) => void;
 }
 
-function MemberLine({ member, room, isOpen, onToggle }: MemberLineProps): VNode {
+/** Drawn anew when something of this member changes, and not with every message. */
+const MemberLine = memo(function MemberLine({ member, room, isOpen, onToggle }: MemberLineProps): VNode {
   const { state } = usePage();
-  const person = state.value.people.get(foldIn(state.value, member.nick));
+  const person = useComputed(() => state.value.people.get(foldIn(state.value, member.nick))).value;
   const rank = rankOf(member);
   return (
     <>
-      <button type="button" class={`member ${person?.away ? "is-away" : ""}`} aria-expanded={isOpen} onClick={onToggle}>
+      <button
+        type="button"
+        class={`member ${person?.away ? "is-away" : ""}`}
+        aria-expanded={isOpen}
+        onClick={() => onToggle(member.nick)}
+      >
         <span class="with-presence">
           <Avatar name={member.nick} size="small" address={person?.avatar} />
           <span class={`presence ${person?.away ? "away" : "here"}`} />
@@ -84,13 +88,16 @@ function MemberLine({ member, room, isOpen, onToggle }: MemberLineProps): VNode 
       {isOpen && <MemberMenu member={member} room={room} />}
     </>
   );
-}
+});
 
-function MemberMenu({ member, room }: { member: Member; room: Room }): VNode {
+function MemberMenu({ member, room: key }: { member: Member; room: Key }): VNode | null {
   const { state, tell, view } = usePage();
   const now = state.value;
   const nick = member.nick;
   const isMe = foldIn(now, nick) === foldIn(now, now.me.nick);
+  const [reason, setReason] = useState("");
+  const room = now.rooms.get(key);
+  if (!room) return null;
   const mine = room.members.get(foldIn(now, now.me.nick));
   const mayModerate = isOperator(now, mine) || now.me.modes.includes("o");
   const isIgnored = now.preferences.ignored.includes(foldIn(now, nick));
@@ -100,7 +107,6 @@ function MemberMenu({ member, room }: { member: Member; room: Room }): VNode {
     </button>
   );
   const mode = (change: string): void => tell({ kind: "mode", room: room.key, change, params: [nick] });
-  const [reason, setReason] = useState("");
   const kick = (ban: boolean): void => tell({ kind: "kick", room: room.key, nick, reason: reason.trim(), ban });
   const why = <Field label={t("reason")} value={reason} onInput={setReason} maxLength={200} />;
   return (

@@ -161,7 +161,6 @@ export class MessageList extends Component<Props, Drawn> {
         isHighlighted={row.id !== "" && row.id === highlighted}
         reply={row.replyTo === "" ? undefined : rows.findLast((other) => other.id === row.replyTo)}
         position={index + 1}
-        count={rows.length}
         nick={state.me.nick}
         tell={tell}
       />

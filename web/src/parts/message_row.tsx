@@ -1,12 +1,13 @@
 /** One message: who, when, what, and what can be done about it. */
 
+import { useComputed } from "@preact/signals";
 import type { VNode } from "preact";
 import { memo } from "preact/compat";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Input } from "../state/input.ts";
 import type { Entry } from "../state/outbox.ts";
 import { canEdit } from "../state/outbox.ts";
-import type { ChatMessage, Key } from "../state/state.ts";
+import type { ChatMessage, Key, State } from "../state/state.ts";
 import { QUICK } from "../text/emoji.ts";
 import { plain, spans } from "../text/format.ts";
 import { clock, day, dayAndClock, plural, t } from "../texts/texts.ts";
@@ -30,7 +31,6 @@ interface RowProps {
   readonly isHighlighted: boolean;
   readonly reply: ChatMessage | undefined;
   readonly position: number;
-  readonly count: number;
   readonly nick: string;
   readonly tell: (input: Input) => void;
 }
@@ -49,7 +49,7 @@ export const MessageRow = memo(function MessageRow(props: RowProps): VNode {
       role="article"
       data-row={props.position}
       aria-posinset={props.position}
-      aria-setsize={props.count}
+      aria-setsize={-1}
       aria-label={t("row.label", { nick: message.nick, time: clock(message.time) })}
       tabIndex={-1}
       onKeyDown={(event) => keys(event, message, room, tell)}
@@ -82,7 +82,8 @@ function EventLine({ message }: { message: ChatMessage }): VNode {
 function Said(props: RowProps): VNode {
   const { message, entry, isGrouped, nick } = props;
   const { state } = usePage();
-  const person = state.value.people.get(foldIn(state.value, message.nick));
+  // Not the whole state: a row is drawn anew only when something of its own changes.
+  const person = useComputed(() => state.value.people.get(foldIn(state.value, message.nick))).value;
   const name = person?.displayName || message.nick;
   const time = (
     <time class="time" dateTime={new Date(message.time).toISOString()} title={dayAndClock(message.time)}>
@@ -129,9 +130,9 @@ function Said(props: RowProps): VNode {
 
 function ReplyLine({ message, reply, room, tell }: RowProps): VNode {
   const { state } = usePage();
-  const name = state.value.rooms.get(room)?.name ?? "";
+  const jump = (): void => tell({ kind: "jump", room: state.peek().rooms.get(room)?.name ?? "", id: message.replyTo });
   return (
-    <button type="button" class="reply-line" onClick={() => tell({ kind: "jump", room: name, id: message.replyTo })}>
+    <button type="button" class="reply-line" onClick={jump}>
       <Icon name="reply" />
       {reply ? (
         <>
@@ -149,11 +150,11 @@ function ReplyLine({ message, reply, room, tell }: RowProps): VNode {
 
 function Reactions({ message, room, nick, tell }: RowProps): VNode {
   const { state } = usePage();
-  const me = foldIn(state.value, nick);
+  const me = foldIn(state.peek(), nick);
   return (
     <p class="reactions">
       {[...message.reactions].map(([emoji, nicks]) => {
-        const isMine = nicks.some((other) => foldIn(state.value, other) === me);
+        const isMine = nicks.some((other) => foldIn(state.peek(), other) === me);
         return (
           <button
             key={emoji}
@@ -199,11 +200,8 @@ function Actions({ message, room, tell }: RowProps): VNode | null {
   const { state } = usePage();
   const [isPicking, setPicking] = useState(false);
   const [isSure, setSure] = useState(false);
-  const now = state.value;
-  const { enabled } = now.server;
-  const here = now.rooms.get(room);
-  const mayDelete = message.own || isOperator(now, here?.members.get(foldIn(now, now.me.nick)));
-  if (!enabled.has("message-tags") || here?.membership !== "in" || here.kind === "server") return null;
+  const may = useComputed(() => allowed(state.value, room, message.own)).value;
+  if (may === "nothing") return null;
   const remove = (): void => {
     if (isSure) tell({ kind: "redact", room, id: message.id });
     setSure(!isSure);
@@ -223,10 +221,10 @@ function Actions({ message, room, tell }: RowProps): VNode | null {
       ))}
       <IconButton icon="smile" label={t("row.react")} expanded={isPicking} onClick={() => setPicking(!isPicking)} />
       <IconButton icon="reply" label={t("row.reply")} onClick={() => tell({ kind: "reply", room, id: message.id })} />
-      {message.own && canEdit(enabled) && message.kind === "message" && (
+      {may.includes("edit") && message.kind === "message" && (
         <IconButton icon="edit" label={t("row.edit")} onClick={() => tell({ kind: "edit", room, id: message.id })} />
       )}
-      {mayDelete && enabled.has("draft/message-redaction") && (
+      {may.includes("delete") && (
         <button
           type="button"
           class={`icon-button ${isSure ? "danger" : ""}`}
@@ -249,6 +247,16 @@ function Actions({ message, room, tell }: RowProps): VNode | null {
       )}
     </div>
   );
+}
+
+/** What one may do with a message, in words: rows are drawn anew only when they change. */
+function allowed(now: State, room: Key, isOwn: boolean): string {
+  const { enabled } = now.server;
+  const here = now.rooms.get(room);
+  if (!enabled.has("message-tags") || here?.membership !== "in" || here.kind === "server") return "nothing";
+  const mayDelete = isOwn || isOperator(now, here.members.get(foldIn(now, now.me.nick)));
+  const edit = isOwn && canEdit(enabled) ? "edit" : "";
+  return `${edit} ${mayDelete && enabled.has("draft/message-redaction") ? "delete" : ""}`;
 }
 
 /** Where something may be missing: what is looked at is fetched. */
