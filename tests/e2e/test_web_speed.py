@@ -58,6 +58,7 @@ def test_a_hundred_thousand_messages_scroll_and_a_hundred_a_second_arrive(server
     told("frames at a hundred messages a second", arriving.frames_ms())
     told("tasks at a hundred messages a second", arriving.tasks_ms())
     tasks = told("processor's time of these", arriving.tasks_ms("tdur"))
+    print(f"the main thread is busy for {arriving.load() * 100:.0f} % of the time")
     long = [task for task in arriving.tasks_ms() if task >= LONG_MS]
     print(f"tasks of {LONG_MS} ms and more: {len(long)}, together {sum(long):.0f} ms")
     assert tasks[3] < LONG_MS, "it stays responsive"

@@ -63,6 +63,11 @@ class Trace:
                 of_thread[thread].append(event.get(of, 0) / 1000)
         return max(of_thread.values(), key=sum)
 
+    def load(self):
+        """How much of the time the page's main thread had work for the processor, as a part of 1."""
+        stamps = [event["ts"] for event in self.events if event["ph"] == "X"]
+        return sum(self.tasks_ms("tdur")) / ((max(stamps) - min(stamps)) / 1000)
+
     def frames_ms(self):
         """The time from each drawn frame to the next, in milliseconds."""
         pages = {pid for pid, _ in self._main_threads()}

@@ -100,7 +100,9 @@ class WebClient:
         row = f"""[...document.querySelectorAll('.row')].findLast(row => row.querySelector('.body')?.innerText.includes({json.dumps(message)}))"""
         until(lambda: self.browser.evaluate(f"!!{row}"), lambda: f"the message {message!r} among {self.messages()}")
         self.browser.evaluate(f"{row}.focus()")
-        self.browser.evaluate(f"[...{row}.querySelectorAll('.actions button')].find(button => button.getAttribute('aria-label') === {json.dumps(action)}).click()")
+        button = f"[...{row}.querySelectorAll('.actions button')].find(button => button.getAttribute('aria-label') === {json.dumps(action)})"
+        until(lambda: self.browser.evaluate(f"!!{button}"), lambda: f"{action!r} at {message!r}")
+        self.browser.evaluate(f"{button}.click()")
 
     def violations(self):
         """What axe finds wrong for people who see, hear or move otherwise."""

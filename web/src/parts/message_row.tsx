@@ -36,6 +36,8 @@ interface RowProps {
 }
 
 export const MessageRow = memo(function MessageRow(props: RowProps): VNode {
+  // The buttons are most of what a row is made of, and are seen only under the pointer or with the focus: until then there are none.
+  const [hasButtons, setButtons] = useState(false);
   const { message, room, tell } = props;
   const classes = ["row", message.kind];
   if (props.isGrouped) classes.push("grouped");
@@ -53,6 +55,8 @@ export const MessageRow = memo(function MessageRow(props: RowProps): VNode {
       aria-label={t("row.label", { nick: message.nick, time: clock(message.time) })}
       tabIndex={-1}
       onKeyDown={(event) => keys(event, message, room, tell)}
+      onPointerEnter={() => setButtons(true)}
+      onFocusIn={() => setButtons(true)}
     >
       {props.day !== 0 && (
         <p class="day-line">
@@ -65,7 +69,7 @@ export const MessageRow = memo(function MessageRow(props: RowProps): VNode {
           <span>{t("list.new")}</span>
         </p>
       )}
-      {message.kind === "event" ? <EventLine message={message} /> : <Said {...props} />}
+      {message.kind === "event" ? <EventLine message={message} /> : <Said {...props} hasButtons={hasButtons} />}
     </div>
   );
 });
@@ -79,8 +83,8 @@ function EventLine({ message }: { message: ChatMessage }): VNode {
   );
 }
 
-function Said(props: RowProps): VNode {
-  const { message, entry, isGrouped, nick } = props;
+function Said(props: RowProps & { hasButtons: boolean }): VNode {
+  const { message, entry, isGrouped, nick, hasButtons } = props;
   const { state } = usePage();
   // Not the whole state: a row is drawn anew only when something of its own changes.
   const person = useComputed(() => state.value.people.get(foldIn(state.value, message.nick))).value;
@@ -123,7 +127,7 @@ function Said(props: RowProps): VNode {
         {message.reactions.size > 0 && <Reactions {...props} />}
         {entry && <Delivery entry={entry} />}
       </div>
-      {!entry && !message.deleted && message.id !== "" && <Actions {...props} />}
+      {hasButtons && !entry && !message.deleted && message.id !== "" && <Actions {...props} />}
     </div>
   );
 }
