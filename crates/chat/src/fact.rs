@@ -90,11 +90,6 @@ pub enum Fact {
         #[serde(skip)]
         word: Arc<str>,
     },
-    /// An invitation has made somebody an operator who had an account.
-    InvitationUsed {
-        /// Which.
-        id: Arc<str>,
-    },
     /// An invitation is no more.
     InvitationRevoked {
         /// Which.

@@ -362,7 +362,8 @@ impl Hall {
     }
 
     fn refuse(&mut self, session: SessionId, refusal: Refusal) {
-        self.gate.pass(Wait::Session(session), Effect::Reply { to: session, reply: Reply::Refused(refusal) });
+        let wait = if refusal.shows_durable_state() { Wait::State(session) } else { Wait::Session(session) };
+        self.gate.pass(wait, Effect::Reply { to: session, reply: Reply::Refused(refusal) });
     }
 
     /// While the log refuses, only departures are still recorded: they wait in the log's queue and concern nobody's text.

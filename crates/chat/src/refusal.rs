@@ -239,6 +239,25 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Tells whether it says something of what outlives the process: of accounts, invitations, registered channels and bans of the
+    /// server. It is not to be said before that is safe: who is told that there is an account would look for it in vain after a crash.
+    pub fn shows_durable_state(&self) -> bool {
+        match self {
+            Self::NicknameReserved(_)
+            | Self::ServerBanned { .. }
+            | Self::NoSuchServerBan(_)
+            | Self::Registration { .. }
+            | Self::NoSuchAccount
+            | Self::Account(_) => true,
+            Self::CannotRegister { why, .. } => {
+                matches!(why, CannotRegister::Exists | CannotRegister::Removed | CannotRegister::InvitationInvalid)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Why the message of somebody elsewhere is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CannotRelay {
@@ -413,8 +432,10 @@ pub enum AccountRefusal {
 /// Why an account cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CannotRegister {
-    /// There is one with this name, or somebody uses it as their nick.
+    /// There is one with this name.
     Exists,
+    /// Somebody else uses the name as their nick.
+    NickInUse,
     /// There was one with this name: it is given to nobody again.
     Removed,
     /// Not a valid name.

@@ -27,7 +27,6 @@ impl Fact {
             Self::NodeStarted {}
             | Self::AccountRemoved { .. }
             | Self::InvitationMade { .. }
-            | Self::InvitationUsed { .. }
             | Self::InvitationRevoked { .. }
             | Self::LoggedIn { .. }
             | Self::LoggedOut { .. }
@@ -83,7 +82,6 @@ impl Fact {
             Self::NodeStarted {}
             | Self::AccountRemoved { .. }
             | Self::InvitationMade { .. }
-            | Self::InvitationUsed { .. }
             | Self::InvitationRevoked { .. }
             | Self::LoggedIn { .. }
             | Self::LoggedOut { .. }

@@ -343,9 +343,6 @@ pub fn apply(world: &mut World, fact: &Fact, now: Now, outlet: &mut Outlet<'_>) 
             account::sessions_ended(world, *user, account, reason, now.instant, outlet);
         }
         Fact::InvitationMade { invitation, word } => invitation::made(world, invitation, word, outlet),
-        Fact::InvitationUsed { id } => {
-            invitation::used(world, id, outlet);
-        }
         Fact::InvitationRevoked { id } => invitation::revoked(world, id, outlet),
         Fact::AlwaysOnChanged { user, account, always_on } => {
             persistence::changed(world, *user, account, *always_on, outlet);
@@ -449,9 +446,7 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::AccountChanged { account, .. }
         | Fact::AccountRemoved { account, .. }
         | Fact::SessionsEnded { account, .. } => ("NICKSERV", Some((**account).into())),
-        Fact::InvitationMade { .. } | Fact::InvitationUsed { .. } | Fact::InvitationRevoked { .. } => {
-            ("INVITATION", None)
-        }
+        Fact::InvitationMade { .. } | Fact::InvitationRevoked { .. } => ("INVITATION", None),
         Fact::UserConnected { .. } | Fact::SessionAttached { .. } => ("USER", None),
         Fact::UserQuit { .. } | Fact::SessionDetached { .. } => ("QUIT", None),
         Fact::Audited { .. } => ("AUDIT", None),

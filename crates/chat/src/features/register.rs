@@ -116,12 +116,12 @@ fn is_free(world: &World, user: Option<&User>, wanted: &NewAccount) -> Result<()
     if !is_nick && !world.settings.nick_may_differ_from_account {
         return Err(CannotRegister::MustBeNick);
     }
-    let is_taken = world.accounts.get(&wanted.name, world.mapping()).is_some()
-        || world.is_name_taken(&wanted.name, user.map(|user| user.id));
-    if is_taken {
+    if world.accounts.get(&wanted.name, world.mapping()).is_some() {
         Err(CannotRegister::Exists)
     } else if world.accounts.was_removed(&wanted.name, world.mapping()) {
         Err(CannotRegister::Removed)
+    } else if world.is_name_taken(&wanted.name, user.map(|user| user.id)) {
+        Err(CannotRegister::NickInUse)
     } else {
         Ok(())
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chat::command::{
-    AccountCommand, BanCommand, BanWord, Command, Connect, Deliver, Guest, MetadataCommand, MonitorCommand,
-    OperatorAct, PersistenceCommand, RaidCommand, RegistrationCommand, Say,
+    AccountCommand, BanCommand, BanWord, Command, Connect, Deliver, Guest, InvitationCommand, MetadataCommand,
+    MonitorCommand, NewAccount, OperatorAct, PersistenceCommand, RaidCommand, RegistrationCommand, Say,
 };
 use chat::delivery::DeliveryId;
 use chat::event::MessageKind;
@@ -57,6 +57,17 @@ pub fn read(session: &str, line: &str) -> Command {
             guest: Guest::default(),
         },
         "OPERATOR" => Command::Account(Box::new(AccountCommand::TakeOperator { hash: param(0).into() })),
+        "ASKREGISTER" => Command::AskRegister(Box::new(new_account(param(0), some(1)))),
+        "REGISTER" => {
+            Command::Register { account: Box::new(new_account(param(0), some(1))), credentials: "hashed".into() }
+        }
+        "INVITATION" => Command::Invitation(InvitationCommand::Create {
+            word: param(0).into(),
+            hash: param(0).into(),
+            uses: param(1).parse().unwrap(),
+            time: None,
+            operator: false,
+        }),
         "OPERWRONG" => Command::OperRefused { name: param(0) },
         "BAN" => ban(BanWord::Any, &params),
         "KLINE" => ban(BanWord::Mask, &params),
@@ -85,6 +96,11 @@ pub fn read(session: &str, line: &str) -> Command {
         "CS" => Command::Registration { channel: param(1), what: registration(&params) },
         other => panic!("no command {other}"),
     }
+}
+
+/// An account of this name, by the invitation whose word has this hash.
+fn new_account(name: Box<str>, invitation: Option<Box<str>>) -> NewAccount {
+    NewAccount { name, nick: None, email: None, invitation: invitation.map(Arc::from), guest: Guest::default() }
 }
 
 /// `ADD seconds what :reason`, `DEL what`, `LIST`.

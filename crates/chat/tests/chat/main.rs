@@ -6,6 +6,7 @@
 mod commands;
 mod delivery;
 mod history;
+mod invitation;
 mod naive_history;
 mod permission_table;
 mod random;

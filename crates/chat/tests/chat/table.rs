@@ -66,6 +66,8 @@ pub struct Table {
     pub requests: BTreeMap<SessionId, usize>,
     pub done: BTreeMap<SessionId, usize>,
     committed: Seq,
+    /// What rows were before changes that are not committed, the newest last: a crash takes these back.
+    uncommitted_rows: Vec<((String, String), Option<Row>)>,
     unordered: VecDeque<(Ticket, Arc<Fact>)>,
     names: BTreeMap<SessionId, String>,
     users: BTreeMap<SessionId, UserId>,
@@ -139,6 +141,7 @@ impl Table {
             requests: BTreeMap::new(),
             done: BTreeMap::new(),
             committed: Seq(10),
+            uncommitted_rows: Vec::new(),
             unordered: VecDeque::new(),
             names: BTreeMap::new(),
             users: BTreeMap::new(),
@@ -181,6 +184,12 @@ impl Table {
     pub fn crash(&mut self) {
         let lost = self.log.iter().map(|logged| logged.seq).filter(|seq| *seq > self.committed);
         self.voided.extend(lost);
+        for (place, before) in std::mem::take(&mut self.uncommitted_rows).into_iter().rev() {
+            match before {
+                Some(row) => self.rows.insert(place, row),
+                None => self.rows.remove(&place),
+            };
+        }
         self.unordered.clear();
         self.questions.clear();
         self.requests.clear();
@@ -232,6 +241,7 @@ impl Table {
     pub fn commit(&mut self) {
         let Some(last) = self.log.last() else { return };
         self.committed = last.seq;
+        self.uncommitted_rows.clear();
         self.input(Input::Committed(last.seq));
     }
 
@@ -277,10 +287,13 @@ impl Table {
                         RowChange::Remove(row) => ("forget", row),
                     };
                     let key = row.key(self.hall.world().mapping());
-                    match &change {
+                    let before = match &change {
                         RowChange::Put(row) => self.rows.insert(place(row), row.clone()),
                         RowChange::Remove(row) => self.rows.remove(&place(row)),
                     };
+                    if self.log.last().is_some_and(|logged| logged.seq > self.committed) {
+                        self.uncommitted_rows.push((place(row), before));
+                    }
                     self.seen.push(("store".to_owned(), format!("{word} {} {key}", row.kind())));
                 }
                 Output::Query { session, query } => {

@@ -255,7 +255,7 @@ fn code(trouble: RegisterTrouble) -> &'static str {
         | RegisterTrouble::No(CannotRegister::TooMany { .. } | CannotRegister::Closed | CannotRegister::Raid) => {
             "TEMPORARILY_UNAVAILABLE"
         }
-        RegisterTrouble::No(CannotRegister::Exists) => "ACCOUNT_EXISTS",
+        RegisterTrouble::No(CannotRegister::Exists | CannotRegister::NickInUse) => "ACCOUNT_EXISTS",
         RegisterTrouble::No(CannotRegister::BadName | CannotRegister::Removed) => "BAD_ACCOUNT_NAME",
         RegisterTrouble::No(CannotRegister::MustBeNick) => "ACCOUNT_NAME_MUST_BE_NICK",
         RegisterTrouble::No(CannotRegister::AlreadyAuthenticated) => "ALREADY_AUTHENTICATED",

@@ -101,6 +101,7 @@ pub fn register(trouble: RegisterTrouble, language: Language) -> String {
 pub(super) fn cannot_register(why: CannotRegister, language: Language) -> String {
     match (language, why) {
         (Language::En, CannotRegister::Exists) => "That name is taken".to_owned(),
+        (Language::En, CannotRegister::NickInUse) => "Somebody else uses that name as their nick".to_owned(),
         (Language::En, CannotRegister::Removed) => {
             "That name belonged to an account that was removed, and is given to nobody again".to_owned()
         }
@@ -117,6 +118,7 @@ pub(super) fn cannot_register(why: CannotRegister, language: Language) -> String
             format!("Too many accounts were made from your address; try again in {seconds} seconds")
         }
         (Language::It, CannotRegister::Exists) => "Questo nome è già preso".to_owned(),
+        (Language::It, CannotRegister::NickInUse) => "Qualcun altro usa questo nome come nick".to_owned(),
         (Language::It, CannotRegister::Removed) => {
             "Questo nome era di un account eliminato, e non sarà più di nessuno".to_owned()
         }
