@@ -23,7 +23,7 @@ use irc::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use pager::{Answer, Pager};
-use question::{Asked, Mark, PAGE_ENTRIES, Question, place};
+use question::{Asked, Mark, Next, PAGE_ENTRIES, Question, place};
 use said::{Assembly, Said};
 pub(crate) use said::{Batches, Place};
 
@@ -78,6 +78,8 @@ struct Open {
     channel_types: Box<str>,
     is_labelled: bool,
     page_entries: u32,
+    /// Whether it can be asked by ids what was said after a message: `MSGREFTYPES`, and as long as no id was refused.
+    takes_ids: bool,
     /// The newest time of any line.
     newest: Option<Timestamp>,
     batches: Batches,
@@ -106,6 +108,7 @@ impl Default for Open {
             channel_types: CHANNEL_TYPES_USUAL.into(),
             is_labelled: false,
             page_entries: PAGE_ENTRIES,
+            takes_ids: true,
             newest: None,
             batches: Batches::default(),
             live: Assembly::default(),
@@ -221,18 +224,14 @@ impl CatchUp {
     fn answered(&mut self, asked: Asked, shown: &mut Vec<Line>) -> Step {
         match &asked.question {
             Question::End(target) => {
-                let mark = if asked.is_answered { asked.last.unwrap_or(Mark::Beginning) } else { self.since() };
+                let mark = if asked.is_answered { asked.last().unwrap_or(Mark::Beginning) } else { self.since() };
                 self.caught_up(target, mark, shown)
             }
             Question::After(target, mark) => {
                 let (target, mark) = (target.clone(), mark.clone());
                 self.page(target, mark, asked, shown)
             }
-            Question::People(since) => {
-                let since = *since;
-                self.people(since, &asked);
-                Step::On
-            }
+            Question::People(since) => self.people(*since, &asked),
             Question::Before(..) => unreachable!("that is asked by a pager"),
         }
     }
@@ -241,6 +240,7 @@ impl CatchUp {
         let Some(open) = &mut self.open else { return Step::On };
         if !asked.is_answered {
             if let Some(by_time) = mark.by_time() {
+                open.takes_ids = false;
                 open.questions.push_front(Question::After(target, by_time));
                 return Step::On;
             }
@@ -251,24 +251,25 @@ impl CatchUp {
             return Step::Gap;
         }
         let key = open.fold(&target);
+        let (next, last, is_end) = (asked.next(&mark, open.takes_ids), asked.last(), asked.is_end);
         for said in asked.said {
             self.drop_held(&key, &said.key);
             self.show(key.clone(), said, shown);
         }
         let Some(open) = &mut self.open else { return Step::On };
-        let Some(last) = asked.last else { return self.caught_up(&target, mark, shown) };
-        match mark.next(last.clone()) {
-            Some(next) if !asked.is_end => {
+        match next {
+            Some(Next { mark: next, may_skip }) if !is_end && next != mark => {
                 self.conversations.insert(key, Known { whole: next.clone(), newest: None });
                 open.questions.push_front(Question::After(target, next));
-                Step::On
+                self.has_gap |= may_skip;
+                if may_skip { Step::Gap } else { Step::On }
             }
-            _ => self.caught_up(&target, last, shown),
+            _ => self.caught_up(&target, last.unwrap_or(mark), shown),
         }
     }
 
-    fn people(&mut self, since: Timestamp, asked: &Asked) {
-        let Some(open) = &mut self.open else { return };
+    fn people(&mut self, since: Timestamp, asked: &Asked) -> Step {
+        let Some(open) = &mut self.open else { return Step::On };
         let unseen = self.seen.map_or(Mark::Beginning, earlier);
         for (name, _) in &asked.people {
             let key = open.fold(name);
@@ -280,12 +281,18 @@ impl CatchUp {
         // Several may be of the same millisecond: it is asked for once more, as far as that leads anywhere.
         let last = asked.people.last().map(|(_, at)| *at);
         let next = last.and_then(|at| [Timestamp(at.0 - 1), at].into_iter().find(|at| *at > since));
-        match next {
-            Some(next) if !asked.is_end && asked.people.len() as u64 >= u64::from(open.page_entries) => {
-                open.questions.push_front(Question::People(next));
-            }
-            _ => open.knows_people = true,
+        if asked.is_end || !asked.is_full() {
+            open.knows_people = true;
+            return Step::On;
         }
+        if let Some(next) = next {
+            open.questions.push_front(Question::People(next));
+            return Step::On;
+        }
+        // More people have written in one millisecond than a page holds.
+        open.knows_people = true;
+        self.has_gap = true;
+        Step::Gap
     }
 
     /// The past of a conversation is shown through `mark`: what was held back comes behind it.
@@ -328,6 +335,7 @@ impl CatchUp {
             return None;
         }
         if let Some(question) = open.questions.pop_front() {
+            let question = if open.takes_ids { question } else { question.by_time() };
             open.number += 1;
             open.asked = Some(Asked::begin(question, open.number, open.page_entries, open.is_labelled, out));
             return None;
@@ -411,6 +419,7 @@ impl Open {
         match token.split_once('=') {
             Some(("CASEMAPPING", value)) => self.casemapping = CaseMapping::from_isupport(value).unwrap_or_default(),
             Some(("CHANTYPES", value)) => self.channel_types = value.into(),
+            Some(("MSGREFTYPES", value)) => self.takes_ids = value.split(',').any(|kind| kind == "msgid"),
             Some(("CHATHISTORY", value)) => match value.parse() {
                 Ok(0) | Err(_) => {}
                 Ok(most) => self.page_entries = PAGE_ENTRIES.min(most),

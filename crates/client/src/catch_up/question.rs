@@ -38,6 +38,14 @@ pub(super) enum Question {
     People(Timestamp),
 }
 
+/// Where to go on behind a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Next {
+    pub(super) mark: Mark,
+    /// More was there in one millisecond, and without ids, than a page holds: something of it may be left out.
+    pub(super) may_skip: bool,
+}
+
 /// A question that is under way, and what has come of it.
 #[derive(Debug)]
 pub(super) struct Asked {
@@ -47,11 +55,29 @@ pub(super) struct Asked {
     pub(super) said: Vec<Said>,
     /// With whom, and when last.
     pub(super) people: Vec<(Box<str>, Timestamp)>,
-    /// The last entry that has an id; without any, the time of the last.
-    pub(super) last: Option<Mark>,
+    /// The last entry that has an id.
+    last_id: Option<(Box<str>, Option<Timestamp>)>,
+    /// When the last entry that has a time happened.
+    last_time: Option<Timestamp>,
+    /// How many entries came: also of what happened and is no message.
+    entries: u32,
+    most: u32,
     /// Whether the server has said that there is no more.
     pub(super) is_end: bool,
     pub(super) is_answered: bool,
+}
+
+impl Question {
+    /// Returns it for a server that takes no ids.
+    pub(super) fn by_time(self) -> Self {
+        match self {
+            Self::After(target, mark) => {
+                let mark = mark.by_time().unwrap_or(mark);
+                Self::After(target, mark)
+            }
+            other => other,
+        }
+    }
 }
 
 impl Mark {
@@ -70,13 +96,11 @@ impl Mark {
         }
     }
 
-    /// Returns the mark to go on from behind a page that was asked for from this one, and ends with `last`; nothing when
-    /// that leads nowhere.
-    pub(super) fn next(&self, last: Self) -> Option<Self> {
-        match last {
-            // More was there in one millisecond, and without ids, than a page holds.
-            Self::Moment(time) if last == *self => Some(Self::Moment(Timestamp(time.0 + 1))),
-            last => (last != *self).then_some(last),
+    fn time(&self) -> Option<Timestamp> {
+        match self {
+            Self::Message(_, time) => *time,
+            Self::Moment(time) => Some(*time),
+            Self::Beginning => None,
         }
     }
 
@@ -123,7 +147,10 @@ impl Asked {
             assembly: Assembly::default(),
             said: Vec::new(),
             people: Vec::new(),
-            last: None,
+            last_id: None,
+            last_time: None,
+            entries: 0,
+            most,
             is_end: false,
             is_answered: false,
         }
@@ -154,12 +181,35 @@ impl Asked {
         self.said.extend(self.assembly.take(bytes, line, me));
         // What happened, and is no message, has a place too.
         let time = line.tags.value("time").and_then(|time| Timestamp::parse(&time));
-        match (line.tags.value("msgid"), time) {
-            (Some(id), time) => self.last = Some(Mark::Message(id.into(), time)),
-            // A time may be that of several: it is the last resort.
-            (None, Some(time)) if !matches!(self.last, Some(Mark::Message(..))) => self.last = Some(Mark::Moment(time)),
-            (None, _) => {}
+        let id = line.tags.value("msgid");
+        self.entries += u32::from(id.is_some() || time.is_some());
+        self.last_time = time.or(self.last_time);
+        if let Some(id) = id {
+            self.last_id = Some((id.into(), time));
         }
+    }
+
+    /// Returns up to where everything is known with it. A time may be that of several entries: it is the last resort.
+    pub(super) fn last(&self) -> Option<Mark> {
+        let by_id = self.last_id.clone().map(|(id, time)| Mark::Message(id, time));
+        by_id.or_else(|| self.last_time.map(Mark::Moment))
+    }
+
+    /// Returns where the page goes on that was asked for from a mark; nothing when it is empty.
+    pub(super) fn next(&self, mark: &Mark, takes_ids: bool) -> Option<Next> {
+        if let Some((id, time)) = self.last_id.clone().filter(|_| takes_ids) {
+            return Some(Next { mark: Mark::Message(id, time), may_skip: false });
+        }
+        let last = self.last_time?;
+        // Within one millisecond, nothing is asked for by time.
+        let is_stuck = mark.time().is_some_and(|time| last <= time);
+        let next = if is_stuck { Timestamp(last.0.max(mark.time().map_or(last.0, |time| time.0)) + 1) } else { last };
+        Some(Next { mark: Mark::Moment(next), may_skip: is_stuck && self.is_full() })
+    }
+
+    /// Tells whether as much came as was asked for.
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.max(u32::try_from(self.people.len()).unwrap_or(u32::MAX)) >= self.most
     }
 }
 

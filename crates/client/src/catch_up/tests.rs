@@ -143,6 +143,45 @@ fn an_id_that_the_server_forgot_is_asked_for_by_its_time() {
 }
 
 #[test]
+fn a_server_that_takes_no_ids_is_asked_by_time_and_what_that_leaves_out_is_a_gap() {
+    let mut catch_up = back();
+    let tokens = ":irc 005 alice CHATHISTORY=2 MSGREFTYPES=timestamp :are supported";
+    take(&mut catch_up, &[tokens, ":alice!a@b JOIN #tea"]);
+    let (_, asked, _) = take(&mut catch_up, &NOBODY);
+    let by_time = |number, time| {
+        format!("@label=past-{number} CHATHISTORY AFTER #tea timestamp={time} 2\r\nPING past-{number}\r\n")
+    };
+    assert_eq!(asked, by_time(2, "2026-01-01T00:00:01.999Z"));
+    let page = |number, lines: [&str; 2]| {
+        let open = format!("@label=past-{number} :irc BATCH +h chathistory #tea");
+        let [one, two] = lines.map(|line| format!("@batch=h;{line}"));
+        [open, one, two, ":irc BATCH -h".to_owned(), format!(":irc PONG irc past-{number}")]
+    };
+    let lines = page(
+        2,
+        [
+            "time=2026-01-01T00:00:02.000Z;msgid=1 :bob!b@c PRIVMSG #tea :one",
+            "time=2026-01-01T00:00:03.000Z;msgid=2 :bob!b@c PRIVMSG #tea :two",
+        ],
+    );
+    // Where the page ends is asked for again: more may have been said in that millisecond.
+    let (shown, asked, step) = take(&mut catch_up, &lines.each_ref().map(String::as_str));
+    assert_eq!((shown.len(), asked, step), (0, by_time(3, "2026-01-01T00:00:02.999Z"), Step::On));
+    let lines = page(
+        3,
+        [
+            "time=2026-01-01T00:00:03.000Z;msgid=2 :bob!b@c PRIVMSG #tea :two",
+            "time=2026-01-01T00:00:03.000Z;msgid=3 :bob!b@c PRIVMSG #tea :three",
+        ],
+    );
+    let (shown, asked, step) = take(&mut catch_up, &lines.each_ref().map(String::as_str));
+    assert_eq!((shown, asked, step), (vec![":three".to_owned()], by_time(4, "2026-01-01T00:00:03.000Z"), Step::Gap));
+    let end = ["@label=past-4 :irc BATCH +h chathistory #tea", ":irc BATCH -h", ":irc PONG irc past-4"];
+    assert_eq!(take(&mut catch_up, &end).2, Step::Live);
+    assert!(catch_up.take_gap());
+}
+
+#[test]
 fn answers_to_other_questions_are_not_what_was_missed() {
     let mut catch_up = back();
     take(&mut catch_up, &[":alice!a@b JOIN #tea"]);

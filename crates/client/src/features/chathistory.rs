@@ -3,6 +3,7 @@
 //! Spec: `IRCv3` "chathistory".
 
 use irc::message::Message;
+use irc::time::Timestamp;
 
 use super::message::Gathering;
 use crate::catch_up::{Answer, Line, Pager};
@@ -51,15 +52,20 @@ impl Fetching {
     }
 }
 
-/// Returns where a page begins; nothing for one that is empty. What ends a batch is nothing that happened.
+/// Returns from where on everything is known with a page; nothing for one that is empty.
+///
+/// What happened and is no message may have no id, and its time may be that of others before it: what stands before the
+/// first message is asked for again, and a page without any message from the end of its first millisecond on.
 fn from(lines: &[Line]) -> Option<Box<str>> {
-    let parsed = lines.iter().filter_map(|line| Message::parse(line).ok());
-    let mut happened = parsed.filter(|line| !line.params.get(0).is_some_and(|name| name.starts_with('-')));
-    happened.find_map(|line| {
-        let tag = |key| line.tags.value(key).filter(|value| !value.is_empty());
-        let reference = tag("msgid").map(|id| format!("msgid={id}"));
-        reference.or_else(|| tag("time").map(|time| format!("timestamp={time}"))).map(Box::from)
-    })
+    let parsed = || lines.iter().filter_map(|line| Message::parse(line).ok());
+    let id = |line: Message<'_>| line.tags.value("msgid").filter(|id| !id.is_empty()).map(String::from);
+    if let Some(id) = parsed().find_map(id) {
+        return Some(format!("msgid={id}").into());
+    }
+    let times = || parsed().filter_map(|line| line.tags.value("time").and_then(|time| Timestamp::parse(&time)));
+    let (first, last) = (times().next()?, times().next_back()?);
+    let until = if first < last { Timestamp(first.0 + 1) } else { first };
+    Some(format!("timestamp={until}").into())
 }
 
 fn entries(lines: &[Line], me: &str) -> Vec<Entry> {
