@@ -43,6 +43,8 @@ def test_axe_finds_nothing_on_any_screen(server, browser, irc, how, tmp_path):
         assert anna.violations() == [], where
         wide = anna.browser.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide[0] <= wide[1], (where, wide)
+        dialog = anna.browser.evaluate("document.querySelector('dialog')?.getBoundingClientRect().width ?? innerWidth")
+        assert not is_phone or dialog == wide[1], (where, "a dialog takes the width of a phone", dialog)
         anna.browser.screenshot(tmp_path / f"{where}.png")
 
     def closed():
