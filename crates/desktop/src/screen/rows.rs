@@ -1,0 +1,169 @@
+//! The rows of a conversation: what was said, what is missing, what is on its way; where a day begins, and what is new.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use client::outbox::{Entry as Outgoing, State as Sending, What};
+use client::state::{Room, State};
+use client::window::{Entry, How, Shown};
+use irc::time::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Messages of the same person within so long stand together under one name.
+const TOGETHER_MS: i64 = 5 * 60 * 1000;
+
+/// A row.
+#[derive(Clone, Copy, Debug)]
+pub enum Row<'w> {
+    /// Something that was said.
+    Said(&'w Entry),
+    /// Something is missing here, and can be asked for.
+    Gap,
+    /// Something that is to be said, or was refused.
+    Outgoing(&'w Outgoing),
+}
+
+/// What stands around a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Setting {
+    /// The day that begins with it.
+    pub day: Option<Date>,
+    /// Whether it is the first that is new.
+    pub is_first_new: bool,
+    /// Whether it stands under the name above it.
+    pub is_grouped: bool,
+}
+
+/// The rows of a conversation, the newest last.
+#[derive(Debug, Default)]
+pub struct Rows<'w> {
+    rows: Vec<Row<'w>>,
+    keys: Vec<u64>,
+}
+
+impl<'w> Rows<'w> {
+    /// Returns the rows of a room: what was said by people whom the person wants to hear, and behind it what is in the outbox
+    /// for it.
+    pub fn of(room: &'w Room, state: &State, outbox: impl Iterator<Item = &'w Outgoing>) -> Self {
+        let mut all = Self::default();
+        for shown in room.window.shown() {
+            match shown {
+                Shown::Gap => all.push(Row::Gap, 0),
+                Shown::Entry(entry) => all.push(Row::Said(entry), key_of(entry)),
+            }
+        }
+        // A gap is told from others by what stands behind it.
+        for place in 0..all.rows.len() {
+            if matches!(all.rows[place], Row::Gap) {
+                all.keys[place] = all.keys.get(place + 1).map_or(1, |key| key.wrapping_add(1));
+            }
+        }
+        let is_here = |entry: &&Outgoing| match &entry.what {
+            What::Say { target, .. } => state.isupport.same(target, &room.name),
+            // What is changed shows itself where it is; only that it did not come about is told.
+            What::Tags { target, .. } | What::Edit { target, .. } | What::Redact { target, .. } => {
+                matches!(entry.state, Sending::Refused(_)) && state.isupport.same(target, &room.name)
+            }
+        };
+        for entry in outbox.filter(is_here).filter(|entry| !matches!(entry.state, Sending::Kept(_))) {
+            let mut hasher = DefaultHasher::new();
+            ("outgoing", entry.number).hash(&mut hasher);
+            all.push(Row::Outgoing(entry), hasher.finish());
+        }
+        all
+    }
+
+    fn push(&mut self, row: Row<'w>, key: u64) {
+        self.rows.push(row);
+        self.keys.push(key);
+    }
+
+    /// Returns what tells the rows from each other, whatever comes before and behind them.
+    pub fn keys(&self) -> &[u64] {
+        &self.keys
+    }
+
+    /// Returns a row.
+    pub fn get(&self, place: usize) -> Option<Row<'w>> {
+        self.rows.get(place).copied()
+    }
+
+    /// Returns what stands around a row.
+    pub fn setting(&self, place: usize, new_since: Option<Option<Timestamp>>, zone: &TimeZone) -> Setting {
+        let Some(Row::Said(entry)) = self.get(place) else { return Setting::default() };
+        let before = place.checked_sub(1).and_then(|before| match self.get(before) {
+            Some(Row::Said(entry)) => Some(entry),
+            Some(Row::Gap | Row::Outgoing(_)) | None => None,
+        });
+        let day = entry.time.and_then(|time| day_of(time, zone));
+        let day_before = before.and_then(|entry| entry.time).and_then(|time| day_of(time, zone));
+        let begins_day = day.filter(|_| day != day_before);
+        let is_new = |entry: &Entry| !entry.is_own && new_since.is_some_and(|read_to| entry.time > read_to);
+        let is_first_new = is_new(entry) && !before.is_some_and(is_new) && self.nothing_new_above(place, &is_new);
+        let is_together = |one: &Entry| {
+            let near = one.time.zip(entry.time).is_none_or(|(one, two)| two.0 - one.0 < TOGETHER_MS);
+            one.from == entry.from && near && one.how == How::Message && entry.how == How::Message
+        };
+        let is_grouped =
+            begins_day.is_none() && !is_first_new && entry.reply_to.is_none() && before.is_some_and(is_together);
+        Setting { day: begins_day, is_first_new, is_grouped }
+    }
+
+    /// Own messages may stand between new ones: the line stands before the first of them all.
+    fn nothing_new_above(&self, place: usize, is_new: &impl Fn(&Entry) -> bool) -> bool {
+        let above = self.rows[..place].iter().rev().filter_map(|row| match row {
+            Row::Said(entry) => Some(*entry),
+            Row::Gap | Row::Outgoing(_) => None,
+        });
+        above.take_while(|entry| entry.is_own || is_new(entry)).all(|entry| entry.is_own)
+    }
+
+    /// Returns the place of a message.
+    pub fn place_of(&self, id: &str) -> Option<usize> {
+        self.rows.iter().rposition(|row| matches!(row, Row::Said(entry) if entry.id.as_deref() == Some(id)))
+    }
+
+    /// Returns the newest message of the person's own that may get other words.
+    pub fn last_own(&self) -> Option<&'w Entry> {
+        self.rows.iter().rev().find_map(|row| match row {
+            Row::Said(entry) if entry.is_own && entry.id.is_some() && entry.how == How::Message => Some(*entry),
+            Row::Said(_) | Row::Gap | Row::Outgoing(_) => None,
+        })
+    }
+}
+
+fn key_of(entry: &Entry) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match &entry.id {
+        Some(id) => id.hash(&mut hasher),
+        None => (entry.time.map(|time| time.0), &entry.from, &entry.text).hash(&mut hasher),
+    }
+    hasher.finish()
+}
+
+fn day_of(time: Timestamp, zone: &TimeZone) -> Option<Date> {
+    let time = jiff::Timestamp::from_millisecond(time.0).ok()?;
+    Some(zone.to_datetime(time).date())
+}
+
+/// Returns the time of day, for people.
+pub fn clock(time: Timestamp, zone: &TimeZone) -> String {
+    let time = jiff::Timestamp::from_millisecond(time.0);
+    time.map_or(String::new(), |time| zone.to_datetime(time).strftime("%H:%M").to_string())
+}
+
+/// Returns the signs under a message in the order in which they came, each with how many gave it and whether the person did.
+pub fn reactions<'e>(entry: &'e Entry, state: &State) -> Vec<(&'e str, usize, bool)> {
+    let mut signs: Vec<(&str, usize, bool)> = Vec::new();
+    for (sign, by) in &entry.reactions {
+        let is_own = state.isupport.same(by, &state.me);
+        match signs.iter_mut().find(|(known, ..)| *known == &**sign) {
+            Some((_, count, own)) => {
+                *count += 1;
+                *own |= is_own;
+            }
+            None => signs.push((sign, 1, is_own)),
+        }
+    }
+    signs
+}

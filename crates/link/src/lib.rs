@@ -1,0 +1,9 @@
+//! What our own clients do with the machine they run on.
+//!
+//! * [`address`]: where a server is, as people type it and as links say it;
+//! * [`connection`]: one connection to it, on a thread of its own: TLS with certificates that are pinned, WebSocket;
+//! * [`kept`]: what outlives the program: the outbox, and what is known of servers.
+
+pub mod address;
+pub mod connection;
+pub mod kept;
