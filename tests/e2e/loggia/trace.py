@@ -80,9 +80,7 @@ class Trace:
 
 
 def told(what, values_ms):
-    """Prints and returns the count, the median, the 95th and 99th hundredth, and the worst."""
-    ordered = sorted(values_ms)
+    """Prints the count, the median, the 95th and 99th hundredth, and the worst."""
+    ordered = sorted(values_ms) or [0.0]
     at = lambda share: ordered[min(len(ordered) - 1, int(len(ordered) * share))]  # noqa: E731
-    numbers = (len(ordered), at(0.5), at(0.95), at(0.99), ordered[-1])
-    print(f"{what}: {numbers[0]}, median {numbers[1]:.1f} ms, 95 % within {numbers[2]:.1f} ms, 99 % within {numbers[3]:.1f} ms, worst {numbers[4]:.1f} ms")
-    return numbers
+    print(f"{what}: {len(ordered)}, median {at(0.5):.1f} ms, 95 % within {at(0.95):.1f} ms, 99 % within {at(0.99):.1f} ms, worst {ordered[-1]:.1f} ms")
