@@ -171,7 +171,9 @@ impl Cycles {
     /// Has somebody new connect.
     fn next(&mut self, place: usize) -> anyhow::Result<Cycle> {
         self.begun += 1;
-        let mut wire = Wire::connect(self.address, self.poll.registry(), Token(place)).context("cannot connect")?;
+        let number = usize::try_from(self.begun)?;
+        let wire = Wire::connect(self.address, number, self.poll.registry(), Token(place));
+        let mut wire = wire.context("cannot connect")?;
         wire.send(&format!("NICK c{:x}\r\nUSER c 0 * :bench", self.begun));
         Ok(Cycle { wire, is_registered: false })
     }

@@ -7,6 +7,7 @@ use crate::crowd::{Faults, Outcome};
 use crate::foreign::Foreign;
 use crate::report::Report;
 use crate::scratch::Stage;
+use crate::server_process::Choices;
 use crate::spread::Spread;
 use crate::subject::{Running, Subject};
 
@@ -15,7 +16,7 @@ use crate::subject::{Running, Subject};
 // It stands among the options of a kind of benchmark, which are called so too.
 #[group(skip)]
 pub(crate) struct Options {
-    /// What is measured, once for each: loggia, loggia-disk, loggia-process, inspircd, ngircd, ircd-hybrid (each may be followed by
+    /// What is measured, once for each: loggia, loggia-disk, loggia-process, loggia-no-history (keeps nothing), loggia-N-shards, inspircd, ngircd, ircd-hybrid (each may be followed by
     /// =PROGRAM); bare, bare-16 (loops that only hand on); ADDRESS:PORT of a server that runs; `all`
     #[arg(long = "server", value_name = "SERVER", value_delimiter = ',', default_values = ["loggia", "loggia-disk", "bare", "bare-16"])]
     servers: Vec<String>,
@@ -48,7 +49,7 @@ impl Options {
         let mut subjects = Vec::new();
         for word in &self.servers {
             if word == "all" {
-                subjects.extend([Subject::Loggia("memory", None), Subject::Loggia("disk", None)]);
+                subjects.extend(["memory", "disk"].map(|durability| Subject::Loggia(Choices::of(durability), None)));
                 subjects.extend(Foreign::ALL.map(|foreign| Subject::Foreign(foreign, None)));
                 subjects.extend([Subject::Bare(1), Subject::Bare(16)]);
             } else {

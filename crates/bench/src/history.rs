@@ -15,7 +15,7 @@ use crate::dialogue::{Dialogue, Entry};
 use crate::load::{Load, Senders, Until};
 use crate::report::{Report, grouped, grouped_count};
 use crate::scratch::Stage;
-use crate::server_process::Setup;
+use crate::server_process::{Choices, Setup};
 use crate::speech::Texts;
 use crate::spread::quantile;
 
@@ -44,7 +44,7 @@ const KINDS: [&str; 5] = ["LATEST", "AROUND a time", "BEFORE an id", "AFTER an i
 
 pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     let scratch = stage.scratch("history")?;
-    let setup = Setup::new(&stage.program, scratch.path(), "disk")?;
+    let setup = Setup::new(&stage.program, scratch.path(), Choices::of("disk"))?;
     let server = setup.start()?;
     let mut report = Report::new("history");
     let load = Load { senders: 1, window: 8192, texts: TEXTS, readers: 0 };

@@ -122,14 +122,14 @@ fn bytes(count: u64) -> f64 {
 
 /// Lets so many in, from this number on.
 fn connect(server: &Running, door: Door, from: u32, count: u32) -> anyhow::Result<Vec<Line>> {
-    let capabilities = Line::connect(server.address, door)?.capabilities()?;
+    let capabilities = Line::connect(server.address, from, door)?.capabilities()?;
     let mut lines = Vec::with_capacity(usize::try_from(count)?);
     let mut number = from;
     while number < from + count {
         let until = (number + AT_ONCE).min(from + count);
         let first = lines.len();
         for number in number..until {
-            let mut line = Line::connect(server.address, door)?;
+            let mut line = Line::connect(server.address, number, door)?;
             line.register(&format!("i{number}"), &capabilities)?;
             lines.push(line);
         }

@@ -26,6 +26,7 @@ mod load;
 mod report;
 mod scratch;
 mod server_process;
+mod source;
 mod speech;
 mod spread;
 mod subject;

@@ -16,7 +16,7 @@ use crate::dialogue::Dialogue;
 use crate::load::{Load, Outcome, Senders, Until};
 use crate::report::{Report, grouped, mebibytes};
 use crate::scratch::Stage;
-use crate::server_process::Setup;
+use crate::server_process::{Choices, Setup};
 use crate::speech::Texts;
 use crate::spread::{Spread, quantile};
 use crate::{clock, index_lag};
@@ -106,7 +106,7 @@ fn one_run(options: &Options, stage: &Stage) -> anyhow::Result<Run> {
 /// Starts a server, loads it, and looks what it has used and kept.
 fn side(options: &Options, stage: &Stage, load: Load, span: Duration) -> anyhow::Result<Side> {
     let scratch = stage.scratch("rates")?;
-    let setup = Setup::new(&stage.program, scratch.path(), &options.durability)?;
+    let setup = Setup::new(&stage.program, scratch.path(), Choices::of(&options.durability))?;
     let server = setup.start()?;
     let mut senders = Senders::connect(server.address, load, "sender")?;
     let mut waiting = Dialogue::connect(server.address, "waiting", "#waiting", "")?;

@@ -17,7 +17,7 @@ use crate::dialogue::Dialogue;
 use crate::load::{Load, Senders, Until};
 use crate::report::{Report, grouped, grouped_count};
 use crate::scratch::Stage;
-use crate::server_process::Setup;
+use crate::server_process::{Choices, Setup};
 use crate::speech::{Texts, VOCABULARY, ideograph, word};
 use crate::spread::quantile;
 use crate::{clock, index_lag};
@@ -93,7 +93,7 @@ pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     let scratch = stage.scratch("search")?;
     let directory = options.keep.as_deref().unwrap_or(scratch.path());
     fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
-    let setup = Setup::new(&stage.program, directory, "disk")?;
+    let setup = Setup::new(&stage.program, directory, Choices::of("disk"))?;
     let server = setup.start()?;
     let mut report = Report::new("search");
     let was_there = is_said(directory, options)?;

@@ -22,6 +22,25 @@ const STOP_WAIT: Duration = Duration::from_secs(10);
 /// The file of what the server writes to standard error, over all its starts.
 const LOG_FILE: &str = "server.log";
 
+/// How our server is configured, beyond what all are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Choices<'a> {
+    /// As in the configuration.
+    pub(crate) durability: &'a str,
+    /// Whether what is said is kept; other servers keep nothing.
+    pub(crate) keeps_history: bool,
+    /// As in the configuration.
+    pub(crate) shards: u8,
+    pub(crate) door: Door,
+}
+
+impl<'a> Choices<'a> {
+    /// What people get who choose nothing but the durability.
+    pub(crate) fn of(durability: &'a str) -> Self {
+        Self { durability, keeps_history: true, shards: 1, door: Door::Plain }
+    }
+}
+
 /// What a server is started with.
 #[derive(Debug)]
 pub(crate) struct Setup {
@@ -30,13 +49,9 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// Writes the configuration of a server that keeps everything in `directory`. `durability` is as in the configuration.
-    pub(crate) fn new(program: &Path, directory: &Path, durability: &str) -> anyhow::Result<Self> {
-        Self::with_door(program, directory, durability, Door::Plain)
-    }
-
-    /// The same with a door of another kind.
-    pub(crate) fn with_door(program: &Path, directory: &Path, durability: &str, door: Door) -> anyhow::Result<Self> {
+    /// Writes the configuration of a server that keeps everything in `directory`.
+    pub(crate) fn new(program: &Path, directory: &Path, choices: Choices<'_>) -> anyhow::Result<Self> {
+        let Choices { durability, keeps_history, shards, door } = choices;
         let door = match door {
             Door::Plain => "dialects = [\"irc\", \"plain\"]",
             Door::Tls => "dialects = [\"irc\"]\ntls = \"auto\"",
@@ -46,7 +61,8 @@ impl Setup {
         // JSON's strings are TOML's too.
         let data = serde_json::to_string(&data).context("the directory's name is not UTF-8")?;
         let configuration = format!(
-            "[server]\ndata = {data}\ndurability = \"{durability}\"\n\n[[listen]]\naddress = \"127.0.0.1:0\"\n{door}\n\n[admin]\naddress = \"127.0.0.1:0\"\n"
+            "[server]\ndata = {data}\ndurability = \"{durability}\"\nshards = {shards}\n\n[history]\nenabled = {keeps_history}\n\n\
+             [[listen]]\naddress = \"127.0.0.1:0\"\n{door}\n\n[admin]\naddress = \"127.0.0.1:0\"\n"
         );
         let path = directory.join("loggia.toml");
         fs::write(&path, configuration).with_context(|| format!("cannot write {}", path.display()))?;

@@ -15,7 +15,10 @@ impl Spread {
     pub(crate) fn of(runs: impl IntoIterator<Item = f64>) -> Self {
         let mut runs: Vec<f64> = runs.into_iter().collect();
         runs.sort_by(f64::total_cmp);
-        Self { min: runs[0], median: runs[runs.len() / 2], max: runs[runs.len() - 1] }
+        let middle = runs.len() / 2;
+        // Of an even number of runs, two are in the middle.
+        let median = if runs.len().is_multiple_of(2) { runs[middle - 1].midpoint(runs[middle]) } else { runs[middle] };
+        Self { min: runs[0], median, max: runs[runs.len() - 1] }
     }
 }
 
@@ -33,6 +36,8 @@ mod tests {
     #[test]
     fn the_middle_of_several_runs() {
         assert_eq!(Spread::of([3.0, 1.0, 2.0]), Spread { min: 1.0, median: 2.0, max: 3.0 });
+        assert_eq!(Spread::of([4.0, 1.0, 2.0, 8.0]), Spread { min: 1.0, median: 3.0, max: 8.0 });
+        assert_eq!(Spread::of([5.0]), Spread { min: 5.0, median: 5.0, max: 5.0 });
     }
 
     #[test]

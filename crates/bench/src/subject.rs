@@ -10,13 +10,13 @@ use crate::bare_loop;
 use crate::foreign::Foreign;
 use crate::idle::Door;
 use crate::scratch::{Scratch, Stage};
-use crate::server_process::{Process, ServerProcess, Setup, Usage};
+use crate::server_process::{Choices, Process, ServerProcess, Setup, Usage};
 
 /// One thing to measure, as `--server` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// Loggia, by its `durability`; this program, if no other is named.
-    Loggia(&'static str, Option<PathBuf>),
+    /// Loggia, and how it is configured; this program, if no other is named. The door is chosen when it is started.
+    Loggia(Choices<'static>, Option<PathBuf>),
     /// Another server, and where its program is, if that was said.
     Foreign(Foreign, Option<PathBuf>),
     /// A loop that does nothing but hand messages on, so many with one `send`.
@@ -39,13 +39,18 @@ enum Guard {
 
 impl Subject {
     /// The words that `--server` takes, for its help and its errors.
-    pub(crate) const WORDS: &str = "loggia, loggia-disk, loggia-process, inspircd, ngircd, ircd-hybrid (each may be followed by =PROGRAM); bare, bare-16; ADDRESS:PORT";
+    pub(crate) const WORDS: &str = "loggia, loggia-disk, loggia-process, loggia-no-history, loggia-N-shards, inspircd, ngircd, ircd-hybrid (each may be followed by =PROGRAM); bare, bare-16; ADDRESS:PORT";
 
     /// Returns its name in tables.
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Loggia(durability, program) => {
-                let name = if *durability == "memory" { "loggia".into() } else { format!("loggia-{durability}") };
+            Self::Loggia(choices, program) => {
+                let name = match choices {
+                    Choices { keeps_history: false, .. } => "loggia-no-history".into(),
+                    Choices { shards: 2.., .. } => format!("loggia-{}-shards", choices.shards),
+                    Choices { durability: "memory", .. } => "loggia".into(),
+                    Choices { durability, .. } => format!("loggia-{durability}"),
+                };
                 program.as_ref().map_or_else(|| name.clone(), |program| format!("{name}={}", program.display()))
             }
             Self::Foreign(foreign, _) => foreign.name().into(),
@@ -74,10 +79,10 @@ impl Subject {
     pub(crate) fn start_with_door(&self, stage: &Stage, door: Door) -> anyhow::Result<Running> {
         let (process, address, scratch) = match self {
             Self::Address(address) => return Ok(Running { address: *address, process: None, _scratch: None }),
-            Self::Loggia(durability, program) => {
+            Self::Loggia(choices, program) => {
                 let scratch = stage.scratch("loggia")?;
                 let program = program.as_ref().unwrap_or(&stage.program);
-                let server = Setup::with_door(program, scratch.path(), durability, door)?.start()?;
+                let server = Setup::new(program, scratch.path(), Choices { door, ..*choices })?.start()?;
                 let address = server.address;
                 (Guard::Ours(server), address, scratch)
             }
@@ -108,11 +113,8 @@ impl FromStr for Subject {
         if let Some(foreign) = Foreign::ALL.into_iter().find(|foreign| foreign.name() == name) {
             return Ok(Self::Foreign(foreign, program));
         }
-        match name {
-            "loggia" | "loggia-memory" => return Ok(Self::Loggia("memory", program)),
-            "loggia-disk" => return Ok(Self::Loggia("disk", program)),
-            "loggia-process" => return Ok(Self::Loggia("process", program)),
-            _ => {}
+        if let Some(choices) = choices(name) {
+            return Ok(Self::Loggia(choices, program));
         }
         match word {
             "bare" => Ok(Self::Bare(1)),
@@ -122,6 +124,22 @@ impl FromStr for Subject {
                 Err(_) => Err(format!("`{word}` is none of: {}", Self::WORDS)),
             },
         }
+    }
+}
+
+/// Reads which of ours is meant.
+fn choices(name: &str) -> Option<Choices<'static>> {
+    let memory = Choices::of("memory");
+    match name.strip_prefix("loggia") {
+        Some("" | "-memory") => Some(memory),
+        Some("-disk") => Some(Choices::of("disk")),
+        Some("-process") => Some(Choices::of("process")),
+        Some("-no-history") => Some(Choices { keeps_history: false, ..memory }),
+        Some(rest) => {
+            let shards = rest.strip_prefix('-')?.strip_suffix("-shards")?.parse().ok()?;
+            (shards >= 1).then_some(Choices { shards, ..memory })
+        }
+        None => None,
     }
 }
 
@@ -143,11 +161,24 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_shown() {
-        let words = ["loggia", "loggia-disk", "loggia-process", "inspircd", "ngircd", "ircd-hybrid", "bare", "bare-16"];
+        let words = [
+            "loggia",
+            "loggia-disk",
+            "loggia-process",
+            "loggia-no-history",
+            "inspircd",
+            "ngircd",
+            "ircd-hybrid",
+            "bare",
+            "bare-16",
+        ];
         for word in words.into_iter().chain(["127.0.0.1:6667", "[::1]:6667", "loggia-disk=/opt/before"]) {
             assert_eq!(word.parse().map(|subject: Subject| subject.name()), Ok(word.to_owned()));
         }
         assert_eq!("ngircd=/opt/x".parse(), Ok(Subject::Foreign(Foreign::NgIrcd, Some("/opt/x".into()))));
+        for word in ["loggia-0-shards", "loggia-999-shards", "loggia-x", "loggia-shards"] {
+            assert!(word.parse::<Subject>().is_err(), "{word}");
+        }
         assert!("unrealircd".parse::<Subject>().is_err_and(|error| error.contains("inspircd")));
     }
 }

@@ -18,7 +18,7 @@ use crate::clock;
 use crate::dialogue::Dialogue;
 use crate::report::{Report, grouped_count};
 use crate::scratch::{Scratch, Stage};
-use crate::server_process::{ServerProcess, Setup, Starting};
+use crate::server_process::{Choices, ServerProcess, Setup, Starting};
 use crate::spread::Spread;
 
 mod check;
@@ -94,7 +94,7 @@ impl Run {
         let now = clock::now();
         let kind = |number| [Kind::Ids, Kind::Irc, Kind::Plain][usize::from(number) % 3];
         Ok(Self {
-            setup: Setup::new(&stage.program, scratch.path(), &options.durability)?,
+            setup: Setup::new(&stage.program, scratch.path(), Choices::of(&options.durability))?,
             poll: Poll::new().context("cannot poll")?,
             events: Events::with_capacity(1024),
             chance: Chance::new(options.seed, 0),

@@ -8,6 +8,8 @@ use anyhow::{Context as _, bail};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
+use crate::source;
+
 /// The room there is at least for what comes next; it is made once and kept, because clearing it costs more than reading.
 const READ_BYTES: usize = 64 << 10;
 
@@ -28,9 +30,9 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Connects, without waiting for it: what is sent leaves when the connection is there.
-    pub(crate) fn connect(address: SocketAddr, registry: &Registry, token: Token) -> io::Result<Self> {
-        let mut stream = TcpStream::connect(address)?;
+    /// Connects as the connection of this number, without waiting for it: what is sent leaves when the connection is there.
+    pub(crate) fn connect(address: SocketAddr, number: usize, registry: &Registry, token: Token) -> io::Result<Self> {
+        let mut stream = source::begin(address, number)?;
         registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
         Ok(Self::on(stream))
     }

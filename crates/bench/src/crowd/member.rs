@@ -9,7 +9,7 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
 use super::text::Said;
-use crate::clock;
+use crate::{clock, source};
 
 /// How far a member has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Member {
         joins_at_once: bool,
         registry: &Registry,
     ) -> anyhow::Result<Self> {
-        let mut stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
+        let mut stream = source::begin(address, place).with_context(|| format!("cannot connect to {address}"))?;
         registry
             .register(&mut stream, Token(place), Interest::READABLE | Interest::WRITABLE)
             .context("cannot poll a connection")?;

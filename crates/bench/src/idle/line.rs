@@ -1,7 +1,7 @@
 //! One connection, over TCP, TLS or WebSocket, that is read only until it is registered.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use rustls::{ClientConnection, StreamOwned};
 
 use super::Door;
 use super::trust;
+use crate::source;
 
 /// How long a server may take to answer.
 const ANSWER_WAIT: Duration = Duration::from_secs(30);
@@ -31,9 +32,9 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Connects; TLS and WebSocket shake hands.
-    pub(super) fn connect(address: SocketAddr, door: Door) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(address).context("cannot connect to the server")?;
+    /// Connects as the connection of this number; TLS and WebSocket shake hands.
+    pub(super) fn connect(address: SocketAddr, number: u32, door: Door) -> anyhow::Result<Self> {
+        let stream = source::connect(address, usize::try_from(number)?).context("cannot connect to the server")?;
         stream.set_nodelay(true).context("cannot turn off the gathering of small segments")?;
         stream.set_read_timeout(Some(ANSWER_WAIT)).context("cannot bound the wait for the server")?;
         let mut line = Self { bytes: Box::new(stream), is_websocket: false, heard: Vec::new() };

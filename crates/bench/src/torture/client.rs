@@ -165,7 +165,7 @@ impl Client {
     }
 
     fn connect(&mut self, server: SocketAddr, registry: &Registry) {
-        let wire = match Wire::connect(server, registry, Token(usize::from(self.number))) {
+        let wire = match Wire::connect(server, 0, registry, Token(usize::from(self.number))) {
             Ok(wire) => wire,
             Err(error) => return self.transcript.surprises.push(format!("it cannot connect: {error}")),
         };
