@@ -11,7 +11,10 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+mod growth;
 mod plot;
+
+use growth::SERIES;
 
 /// The page, and the marks around what is written here.
 const PAGE: &str = "docs/performance.md";
@@ -21,17 +24,21 @@ const END: &str = "<!-- bench-report ends -->\n";
 /// Where plots lie, seen from the page's directory.
 const PLOTS: &str = "images/performance";
 
-/// One measurement: its name, what it is for people, and how `loggia bench` is asked for it.
-const PLAN: [(&str, &str, &str); 8] = [
-    ("fanout-100", "Saturated fan-out, 100 members", "fanout --members 100"),
-    ("fanout-1000", "Saturated fan-out, 1,000 members", "fanout --members 1000"),
-    ("fanout-5000", "Saturated fan-out, 5,000 members", "fanout --members 5000"),
-    ("rate-100", "20,000 deliveries per second, 100 members", "fanout --members 100 --rate 20000"),
-    ("rate-1000", "20,000 deliveries per second, 1,000 members", "fanout --members 1000 --rate 20000"),
-    ("rooms", "100 rooms of 10 who all speak", "rooms"),
-    ("churn", "People who come and go", "churn --joiners 10000"),
-    ("slow", "Readers who do not keep up", "slow"),
+/// One measurement: its name, what it is for people, and how `loggia bench` is asked for it. Each takes six minutes at most.
+const PLAN: [(&str, &str, &str); 9] = [
+    ("fanout-100", "Saturated fan-out, 100 members", "fanout --members 100 --server all"),
+    ("fanout-1000", "Saturated fan-out, 1,000 members", "fanout --members 1000 --server all"),
+    ("fanout-5000", "Saturated fan-out, 5,000 members", "fanout --members 5000 --server all"),
+    ("rate-100", "20,000 deliveries per second, 100 members", "fanout --members 100 --rate 20000 --server all"),
+    ("rate-1000", "20,000 deliveries per second, 1,000 members", "fanout --members 1000 --rate 20000 --server all"),
+    ("rate-5000", "20,000 deliveries per second, 5,000 members", "fanout --members 5000 --rate 20000 --server all"),
+    ("rooms", "100 rooms of 10 who all speak", "rooms --server all,loggia-no-history"),
+    ("churn", "People who come and go", "churn --joiners 10000 --runs 1 --server all"),
+    ("slow", "Readers who do not keep up", "slow --runs 1 --seconds 5 --server all"),
 ];
+
+/// How the memory of idle connections is measured.
+const IDLE: (&str, &str) = ("idle", "idle --connections 18900 --runs 1 --server loggia,inspircd,ngircd,ircd-hybrid");
 
 /// The figures of tables, where a measurement has them: name in the JSON, heading, digits behind the point.
 const FIGURES: [(&str, &str, usize); 13] = [
@@ -50,32 +57,46 @@ const FIGURES: [(&str, &str, usize); 13] = [
     ("stopped_mib", "one stops: MiB more", 1),
 ];
 
-/// Measures everything with a release build, beside all servers, and writes the page.
+/// Measures with a release build, beside all servers, and writes the page: everything, or what is named. What is not measured
+/// now is taken from the last time.
 ///
 /// # Errors
 ///
-/// When something cannot be built, measured or written.
-pub(crate) fn run() -> Result<()> {
+/// When something cannot be built, measured or written, or there is no measurement of a name.
+pub(crate) fn run(only: &[&str]) -> Result<()> {
     let metadata = cargo_metadata::MetadataCommand::new().no_deps().exec().context("cannot ask cargo where this is")?;
     let directory = metadata.target_directory.join("bench-report");
     fs::create_dir_all(&directory).with_context(|| format!("cannot create {directory}"))?;
+    let plan: Vec<_> = plan().into_iter().filter(|(name, _)| only.is_empty() || is_meant(name, only)).collect();
+    ensure!(!plan.is_empty(), "there is no measurement called {}", only.join(" "));
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo).args(["build", "--release", "--package", "server"]).status();
     ensure!(status.context("cannot start cargo")?.success(), "the release build failed");
     let program = metadata.target_directory.join("release/loggia");
-    let idle = ("idle", "", "idle --connections 19000");
-    for (name, _, words) in PLAN.iter().chain([&idle]) {
+    for (name, words) in plan {
         println!("{name} …");
         let status = Command::new(&program)
             .arg("bench")
             .args(words.split(' '))
-            .args(["--server", "all", "--json"])
+            .arg("--json")
             .arg(directory.join(format!("{name}.json")))
             .status()
             .with_context(|| format!("cannot start {program}"))?;
         ensure!(status.success(), "`loggia bench {words}` failed: {status}");
     }
     from(directory.as_std_path())
+}
+
+/// Returns everything that is measured: its name, and the words for `loggia bench`.
+fn plan() -> Vec<(String, String)> {
+    let tables = PLAN.iter().map(|(name, _, words)| (*name, *words)).chain([IDLE]);
+    let tables = tables.map(|(name, words)| (name.to_owned(), words.to_owned()));
+    tables.chain(SERIES.iter().flat_map(growth::Series::points)).collect()
+}
+
+/// Tells whether one of the words is a measurement's name, or the beginning of it up to a hyphen.
+fn is_meant(name: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
 }
 
 /// Writes the page from what was measured before; what was not is left out, and said.
@@ -85,6 +106,7 @@ pub(crate) fn run() -> Result<()> {
 /// When nothing is there, or the page cannot be written.
 pub(crate) fn from(directory: &Path) -> Result<()> {
     let mut text = String::new();
+    fs::create_dir_all(Path::new("docs").join(PLOTS)).context("cannot create the directory for plots")?;
     for (name, title, words) in PLAN {
         let path = directory.join(format!("{name}.json"));
         let Ok(file) = fs::read_to_string(&path) else {
@@ -99,6 +121,9 @@ pub(crate) fn from(directory: &Path) -> Result<()> {
     }
     if let Ok(file) = fs::read_to_string(directory.join("idle.json")) {
         idle(&mut text, &serde_json::from_str(&file).context("idle.json is no JSON")?)?;
+    }
+    for series in &SERIES {
+        series.write(directory, &mut text)?;
     }
     ensure!(!text.is_empty(), "there is nothing measured in {}", directory.display());
     let page = fs::read_to_string(PAGE).with_context(|| format!("cannot read {PAGE}"))?;
@@ -179,7 +204,6 @@ fn plotted(name: &str, title: &str, measured: &Value) -> Result<Option<String>> 
     let unit = if figure == "p99_ms" { "99th percentile of latency, ms" } else { "deliveries per second" };
     let image = format!("{PLOTS}/{name}.svg");
     let path = Path::new("docs").join(&image);
-    fs::create_dir_all(Path::new("docs").join(PLOTS)).context("cannot create the directory for plots")?;
     fs::write(&path, plot::bars(title, unit, &bars)).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(Some(image))
 }
@@ -208,6 +232,14 @@ fn written(number: f64, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn measurements_are_named_whole_or_by_their_beginning() {
+        let meant = |words: &[&str]| plan().iter().filter(|(name, _)| is_meant(name, words)).count();
+        assert_eq!([meant(&["rooms"]), meant(&["rate"]), meant(&["growth-shards", "idle"])], [1, 3, 6]);
+        assert_eq!(meant(&["room"]), 0);
+        assert!(plan().len() > PLAN.len() + SERIES.len());
+    }
 
     #[test]
     fn numbers_are_written_for_people() {

@@ -20,7 +20,8 @@ Checks and chores of this repository.
     cargo xtask longest [N]    the N longest files and functions (default 10)
     cargo xtask sim --seed N   one simulated run, with its transcript; or --seeds A..B, or --minutes M
     cargo xtask bench          micro-benchmarks: parse, write, fan-out, commit; --compare REV: ratios to another revision
-    cargo xtask bench-report   measures beside other servers and writes docs/performance.md; --from DIR: from figures measured before
+    cargo xtask bench-report [NAME…]  measures beside other servers and writes docs/performance.md; some of it, or all; --from DIR: from figures
+                               measured before
     cargo xtask fuzz SECONDS SEED  the fuzz targets on the stable compiler, SECONDS for each, with the inputs of SEED";
 
 fn main() -> ExitCode {
@@ -39,8 +40,8 @@ fn main() -> ExitCode {
             (Ok(seconds), Ok(seed)) => steps::fuzz(seconds, seed),
             _ => return usage_error(&format!("fuzz: `{seconds}` and `{seed}` are not whole numbers")),
         },
-        ["bench-report"] => bench_report::run(),
         ["bench-report", "--from", directory] => bench_report::from(directory.as_ref()),
+        ["bench-report", only @ ..] => bench_report::run(only),
         ["bench"] => benchmarks::run(),
         ["bench", "--compare", revision] => benchmarks::compare(revision),
         ["sim", rest @ ..] => steps::sim(rest),
