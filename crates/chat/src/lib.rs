@@ -47,6 +47,7 @@ pub mod effect;
 
 pub mod channel;
 pub mod user;
+pub mod users;
 pub mod world;
 
 pub mod permission;

@@ -26,6 +26,7 @@ use crate::server_ban::ServerBans;
 use crate::settings::Settings;
 use crate::throttle::Guesses;
 use crate::user::User;
+use crate::users::Users;
 
 /// What is known of a session that is about to become a user, and is not logged.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +53,7 @@ pub struct World {
     /// The number of the log that all of this comes of.
     pub log: LogId,
     /// All users.
-    pub users: BTreeMap<UserId, User>,
+    pub users: Users,
     /// All channels.
     pub channels: BTreeMap<ChannelId, Channel>,
     /// Which user a session is.

@@ -25,13 +25,14 @@ use crate::settings::Settings;
 use crate::throttle::Guesses;
 use crate::time::{Instant, Timestamp};
 use crate::user::User;
+use crate::users::Users;
 
 impl World {
     /// Makes a world from what was kept: the permanent channels as they were, accounts, bans, the raid mode, the audit log. No user or channel in the log has
     /// an id above `last_id`.
     pub fn new(settings: Arc<Settings>, rows: Vec<Row>, last_id: u64, now: Timestamp) -> Self {
         let mut world = Self {
-            users: BTreeMap::new(),
+            users: Users::default(),
             channels: BTreeMap::new(),
             sessions: BTreeMap::new(),
             accounts: Accounts::default(),

@@ -91,7 +91,7 @@ impl World {
             self.staying.remove(&*self.mapping().fold_cow(row.person.account.as_deref().unwrap_or_default()));
             rows.push(RowChange::Remove(Row::User(Box::new(row))));
         }
-        let user = self.users.remove(&id)?;
+        let user = self.users.remove(id)?;
         self.release_names(&user.person, id);
         self.count(user.modes, user.operator, -1);
         self.markers.forget_user(id);

@@ -191,7 +191,8 @@ fn run(pace: Pace, steps: &[Step]) -> Table {
 /// The indexes say what the state says.
 fn check_whole(world: &World) {
     let mut sessions = BTreeMap::new();
-    for (id, user) in &world.users {
+    for user in world.users.values() {
+        let id = &user.id;
         assert_eq!(user.id, *id);
         assert_eq!(world.user_by_nick(user.nick()).map(|found| found.id), Some(*id));
         assert_eq!(world.user_by_nick(user.person.shown()).map(|found| found.id), Some(*id));
