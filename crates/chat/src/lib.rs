@@ -11,6 +11,7 @@
 //! * [`privacy`]: which of a channel's past is private, and who was let in when;
 //! * [`permission`]: the one function that says who may do what;
 //! * [`features`]: one file per feature, with its decision and its application;
+//! * [`reach`]: which commands cost as much as a room is large;
 //! * [`hall`]: the value that runs them in order and holds back what is not yet committed ([`gate`]).
 
 pub mod account;
@@ -54,6 +55,8 @@ pub mod permission;
 pub mod privacy;
 
 pub mod features;
+
+pub mod reach;
 
 pub mod gate;
 pub mod hall;

@@ -1,6 +1,8 @@
 //! The hall with its log, and the turns that they take with a shard: the same for the event loop, the simulator, transcripts
 //! and fuzz targets. What a driver adds are its log, its sockets and its clock.
 
+mod far;
+
 use std::sync::Arc;
 
 use chat::command::Request;
@@ -9,11 +11,14 @@ use chat::fact::Fact;
 use chat::hall::{Hall, Input, Output};
 use chat::history::{Happening, Query};
 use chat::ids::{Seq, SessionId, Ticket};
+use chat::reach;
 use chat::rows::RowChange;
 use chat::time::{Now, Timestamp};
 use chat::world::World;
 
 use crate::shard::{Shard, WriteFailed};
+use far::Far;
+pub use far::{REACH_PER_TURN, WAITING_MAX};
 
 /// What the hall has its facts ordered and kept by, and looks things up in.
 pub trait Log {
@@ -42,12 +47,13 @@ pub trait Log {
 pub struct Host<L> {
     hall: Hall,
     log: L,
+    far: Far,
 }
 
 impl<L: Log> Host<L> {
     /// Brings them together, and records what the hall begins with.
     pub fn new(hall: Hall, log: L, now: Now) -> Self {
-        let mut host = Self { hall, log };
+        let mut host = Self { hall, log, far: Far::default() };
         host.begin(now);
         host
     }
@@ -55,6 +61,7 @@ impl<L: Log> Host<L> {
     /// Lets another hall go on with the log, as after the end of a process.
     pub fn restart(&mut self, hall: Hall, now: Now) {
         self.hall = hall;
+        self.far = Far::default();
         self.begin(now);
     }
 
@@ -89,9 +96,41 @@ impl<L: Log> Host<L> {
         self.drain(now, effect);
     }
 
-    /// Lets the hall take a request.
+    /// Lets the hall take a request, however far it reaches.
     pub fn request(&mut self, request: Request, now: Now, effect: &mut impl FnMut(Effect)) {
         self.handle(Input::Request(request), now, effect);
+    }
+
+    /// A turn begins: requests that reach far are taken up to [`REACH_PER_TURN`] in each, and those that wait come first.
+    pub fn begin_turn(&mut self) {
+        self.far.begin_turn();
+    }
+
+    /// Lets the hall take requests, as far as the turn goes: those that wait first. Returns whether it has taken any.
+    pub fn take(
+        &mut self,
+        requests: impl IntoIterator<Item = Request>,
+        now: Now,
+        effect: &mut impl FnMut(Effect),
+    ) -> bool {
+        let mut took_any = false;
+        while let Some(request) = self.far.next(|request| reach::of_request(self.hall.world(), request)) {
+            self.handle(Input::Request(request), now, effect);
+            took_any = true;
+        }
+        for request in requests {
+            if let Some(request) = self.far.pass(request, |request| reach::of_request(self.hall.world(), request)) {
+                self.handle(Input::Request(request), now, effect);
+                took_any = true;
+            }
+        }
+        took_any
+    }
+
+    /// Returns how many requests wait for a later turn, which is to begin at once: [`WAITING_MAX`] at most, if nobody is read
+    /// from then.
+    pub fn waiting(&self) -> usize {
+        self.far.waiting()
     }
 
     /// Ends a group of requests: what was ordered in it is to be committed together.
@@ -127,24 +166,22 @@ impl<L: Log> Host<L> {
         self.exchange(shard, now, deliver);
     }
 
-    /// Brings requests to the hall and effects back, until there are none.
+    /// Brings requests to the hall and effects back, until there are none: as many turns as that takes, one after the other.
     pub fn exchange(&mut self, shard: &mut Shard, now: Now, deliver: &mut impl FnMut(&mut Shard, Effect)) {
         loop {
             let requests = shard.take_requests();
+            self.begin_turn();
             if !self.round(requests, now, &mut |effect| deliver(shard, effect)) {
                 return;
             }
         }
     }
 
-    /// Takes requests as one group, and what the log has to say. Returns whether there was anything.
+    /// Takes requests as one group, as far as the turn goes, and what the log has to say. Returns whether anything was done.
     pub fn round(&mut self, requests: Vec<Request>, now: Now, effect: &mut impl FnMut(Effect)) -> bool {
-        let had_requests = !requests.is_empty();
-        for request in requests {
-            self.request(request, now, effect);
-        }
+        let took_any = self.take(requests, now, effect);
         self.flush();
-        self.news(now, effect) || had_requests
+        self.news(now, effect) || took_any
     }
 
     fn drain(&mut self, now: Now, effect: &mut impl FnMut(Effect)) {

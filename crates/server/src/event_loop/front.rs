@@ -172,6 +172,7 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
             buffer: vec![0; READ_BYTES],
             mail: Vec::new(),
             counted: ShardCount::default(),
+            is_called: false,
             stop_at: None,
             front: None,
         });

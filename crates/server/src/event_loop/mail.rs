@@ -51,6 +51,8 @@ pub(super) enum Mail {
 /// One shard's box.
 struct Mailbox {
     mail: Mutex<Vec<Mail>>,
+    /// How much mail there is, for those who only want to know that: every loop asks in every turn.
+    waiting: AtomicUsize,
     waker: Waker,
 }
 
@@ -58,6 +60,11 @@ impl Mailbox {
     fn lock(&self) -> MutexGuard<'_, Vec<Mail>> {
         // Whoever died while adding to it has added or not: there is nothing between.
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes how much mail there is, while the lock is held.
+    fn note(&self, mail: &[Mail]) {
+        self.waiting.store(mail.len(), Ordering::Release);
     }
 }
 
@@ -71,7 +78,10 @@ pub(super) struct Post {
 impl Post {
     /// Makes a box for each waker, in the order of the shards' numbers.
     pub(super) fn new(wakers: impl IntoIterator<Item = Waker>) -> Self {
-        let boxes = wakers.into_iter().map(|waker| Mailbox { mail: Mutex::default(), waker }).collect();
+        let boxes = wakers
+            .into_iter()
+            .map(|waker| Mailbox { mail: Mutex::default(), waiting: AtomicUsize::new(0), waker })
+            .collect();
         Self { boxes, unknown: AtomicUsize::new(0) }
     }
 
@@ -85,6 +95,7 @@ impl Post {
         let mailbox = &self.boxes[usize::from(shard)];
         let mut waiting = mailbox.lock();
         waiting.push(mail);
+        mailbox.note(&waiting);
         // Who has mail already has been woken for it and takes all of it.
         let is_first = waiting.len() == 1;
         drop(waiting);
@@ -114,6 +125,7 @@ impl Post {
             let mut waiting = mailbox.lock();
             let was_empty = waiting.is_empty();
             waiting.append(bag);
+            mailbox.note(&waiting);
             drop(waiting);
             if was_empty && from.map(usize::from) != Some(number) {
                 wake(mailbox.waker.wake());
@@ -123,7 +135,15 @@ impl Post {
 
     /// Takes all mail of a shard into `into`, which is empty.
     pub(super) fn take(&self, shard: u8, into: &mut Vec<Mail>) {
-        std::mem::swap(&mut *self.boxes[usize::from(shard)].lock(), into);
+        let mailbox = &self.boxes[usize::from(shard)];
+        // Who has put something in has said so before it let go of the lock, and woken the loop if it was the first.
+        if mailbox.waiting.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        let mut waiting = mailbox.lock();
+        std::mem::swap(&mut *waiting, into);
+        mailbox.note(&waiting);
+        drop(waiting);
         if into.len() >= MAIL_MAX {
             // The others have stopped reading because of it.
             self.ring_all();
@@ -144,7 +164,7 @@ impl Post {
 
     /// Tells whether so much waits somewhere that nobody is to read from sockets.
     pub(super) fn is_full(&self) -> bool {
-        self.boxes.iter().any(|mailbox| mailbox.lock().len() >= MAIL_MAX)
+        self.boxes.iter().any(|mailbox| mailbox.waiting.load(Ordering::Relaxed) >= MAIL_MAX)
     }
 
     /// Takes how a shard's number of connections that are not users has changed.

@@ -13,6 +13,7 @@ use chat::effect::Effect;
 use chat::hall::Input;
 use chat::settings::Settings;
 use chat::time::Now;
+use session::host::WAITING_MAX;
 
 use super::clock::Clock;
 use super::counting::HallCount;
@@ -74,9 +75,7 @@ impl Room {
     fn take(&mut self, requests: impl IntoIterator<Item = Request>, now: Now) {
         let now = self.time(now);
         let Self { host, bags, .. } = self;
-        for request in requests {
-            host.request(request, now, &mut |effect| sort(effect, bags));
-        }
+        host.take(requests, now, &mut |effect| sort(effect, bags));
     }
 
     fn reload(&mut self, settings: Arc<Settings>, now: Now) {
@@ -98,11 +97,17 @@ impl Room {
         }
         count.count(host);
         post.send_all(bags, from);
-        let full_now = host.log().is_full();
+        host.begin_turn();
+        let full_now = is_full_of(host);
         if is_full.swap(full_now, Ordering::Relaxed) && !full_now {
             post.ring_all();
         }
     }
+}
+
+/// Tells whether the hall takes no more for now.
+fn is_full_of(host: &HallHost) -> bool {
+    host.log().is_full() || host.waiting() >= WAITING_MAX
 }
 
 /// The hall among several shards.
@@ -110,6 +115,8 @@ pub(super) struct Shared {
     room: Mutex<Room>,
     /// Whether the store has news that nobody has fetched.
     news: Arc<AtomicBool>,
+    /// Whether requests wait for the next turn of a loop: one was rung.
+    has_waiting: AtomicBool,
     is_full: AtomicBool,
 }
 
@@ -167,10 +174,32 @@ impl Seat {
         }
     }
 
-    /// Tells whether the log takes no more, so that nobody is to read from sockets.
+    /// A turn of the loop begins.
+    pub(super) fn begin_turn(&mut self) {
+        match self {
+            Self::Inline(host, _) => host.begin_turn(),
+            // One of the hall's turns begins when another ends; whoever comes first takes those who wait.
+            Self::Shared(shared) => {
+                if shared.has_waiting.swap(false, Ordering::AcqRel) {
+                    shared.news.store(true, Ordering::Release);
+                }
+            }
+            Self::Thread(_) => {}
+        }
+    }
+
+    /// Tells whether requests wait for the loop's next turn. Where others have the hall too, somebody is woken for them.
+    pub(super) fn has_waiting(&self) -> bool {
+        match self {
+            Self::Inline(host, _) => host.waiting() > 0,
+            Self::Shared(_) | Self::Thread(_) => false,
+        }
+    }
+
+    /// Tells whether hall and log take no more, so that nobody is to read from sockets.
     pub(super) fn is_full(&self) -> bool {
         match self {
-            Self::Inline(host, _) => host.log().is_full(),
+            Self::Inline(host, _) => is_full_of(host),
             Self::Shared(shared) => shared.is_full.load(Ordering::Relaxed),
             Self::Thread(thread) => thread.is_full.load(Ordering::Relaxed),
         }
@@ -195,6 +224,10 @@ impl Seat {
                     let mut room = shared.room();
                     room.take(requests, now);
                     room.end_turn(now, Some(from), &shared.is_full);
+                    if room.host.waiting() > 0 {
+                        shared.has_waiting.store(true, Ordering::Release);
+                        room.post.ring(from);
+                    }
                 }
                 had_requests || had_news
             }
@@ -335,7 +368,8 @@ impl Bell {
             Self::Front(_) => Ok(Seat::Inline(Box::new(host), Box::new(count))),
             Self::Any(_, news) => {
                 let room = Mutex::new(room(host, count));
-                Ok(Seat::Shared(Arc::new(Shared { room, news, is_full: AtomicBool::new(false) })))
+                let (has_waiting, is_full) = (AtomicBool::new(false), AtomicBool::new(false));
+                Ok(Seat::Shared(Arc::new(Shared { room, news, has_waiting, is_full })))
             }
             Self::Thread(asks, asked) => {
                 let (room, is_full) = (room(host, count), Arc::<AtomicBool>::default());
@@ -356,13 +390,15 @@ impl Bell {
 fn run(mut room: Room, asked: &Receiver<Ask>, is_full: &AtomicBool, clock: Clock) -> HallHost {
     let _bell = EndBell(Arc::clone(&room.post));
     loop {
-        let Ok(first) = asked.recv() else { return room.host };
+        let first =
+            if room.host.waiting() > 0 { Some(asked.try_recv().unwrap_or(Ask::News)) } else { asked.recv().ok() };
+        let Some(first) = first else { return room.host };
         let now = clock.now();
         let mut is_over = false;
         for ask in std::iter::once(first).chain(asked.try_iter().take(ASKS_MAX)) {
             match ask {
                 Ask::Requests(requests) => room.take(requests, now),
-                Ask::News => {}
+                Ask::News => room.take([], now),
                 Ask::Reload(settings) => room.reload(settings, now),
                 Ask::TakeIn(page) => room.host.log_mut().take_in(page),
                 Ask::Keep(keep) => room.host.log_mut().keep_only(keep),

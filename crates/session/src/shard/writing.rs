@@ -9,8 +9,8 @@ use super::{CloseHow, Shard, WriteFailed};
 use crate::parting;
 
 /// To how many connections one flush writes what others did: a write costs some microseconds, and those whose turn it is not yet are
-/// not to keep everybody waiting.
-const BROADCAST_WRITES_MAX: usize = 1024;
+/// not to keep everybody waiting. What comes for them until it is their turn leaves in the same write.
+const BROADCAST_WRITES_MAX: usize = 256;
 
 /// What of the buffer in which pieces are joined stays allocated between turns, in bytes.
 const SCRATCH_BYTES_KEPT: usize = 256 * 1024;
