@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use chat::command::Request;
 use chat::ids::SessionId;
 
-/// About how many names the requests of one turn may cost; one request may cost more by itself. Measured: some six milliseconds.
+/// About how many names the requests of one turn may cost; one request may cost more by itself. No key of the configuration: it changes no
+/// meaning, only how long others wait, by some milliseconds.
 pub const REACH_PER_TURN: usize = 40_000;
 
 /// How many requests may wait in line before nobody is read from any more. One turn's come on top.
