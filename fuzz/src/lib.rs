@@ -11,7 +11,7 @@ pub mod targets;
 
 use targets::{
     batch, client, command, first_bytes, import, line, mask, message, multiline, names, numerics, plain_conversation,
-    plain_framing, proxy_header, sasl, search, server_ban, session, tags, websocket,
+    plain_framing, proxy_header, sasl, search, server_ban, session, tags, upload, websocket,
 };
 
 /// One thing to throw bytes at.
@@ -42,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "first_bytes", run: first_bytes::first_bytes, words: first_bytes::WORDS, input_bytes_max: 6000 },
     Target { name: "proxy_header", run: proxy_header::proxy_header, words: proxy_header::WORDS, input_bytes_max: 2200 },
     Target { name: "sasl", run: sasl::sasl, words: sasl::WORDS, input_bytes_max: 4000 },
+    Target { name: "upload", run: upload::upload, words: upload::WORDS, input_bytes_max: 2000 },
     Target { name: "websocket", run: websocket::websocket, words: websocket::WORDS, input_bytes_max: 20_000 },
     Target {
         name: "plain_framing",

@@ -38,6 +38,11 @@ function notify(room: Key, title: string, text: string): void {
   if (client.state.value.preferences.notifications) notifications.show(room, title, text, open).catch(() => undefined);
 }
 
+const isOwnServer = told("server") === "";
+/** Where others find the server: not by the name that only its own machine has. */
+const address = /^(localhost|127\.|\[::1\])/.test(location.hostname)
+  ? told("address") || location.origin
+  : location.origin;
 const link = parseLink(location.hash);
 const local = storage("localStorage");
 const outbox = new OutboxStore(local, storage("sessionStorage"), () => random.word(144), window.indexedDB);
@@ -46,6 +51,8 @@ const client = clients.start({
   language: document.documentElement.lang,
   firstRoom: link.room !== "" ? link.room : told("room"),
   invitation: link.token,
+  site: isOwnServer ? location.origin : "",
+  publicAddress: address,
   local,
   outbox,
   notify,
@@ -66,13 +73,13 @@ if (root) {
     view: newView(matchMedia("(min-width: 75rem)").matches),
     network: told("network") || "Loggia",
     description: told("description"),
-    address: /^(localhost|127\.|\[::1\])/.test(location.hostname)
-      ? told("address") || location.origin
-      : location.origin,
+    address,
     addresses: told("addresses")
       .split(" ")
       .filter((address) => address !== ""),
     fingerprint: told("fingerprint"),
+    uploads: client.uploads,
+    hosts: isOwnServer ? [location.host, new URL(address).host] : [],
     isSecure: window.isSecureContext,
     suggestedName: random.name(),
   };

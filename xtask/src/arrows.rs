@@ -43,6 +43,7 @@ const ARROWS: &[(&str, Targets)] = &[
             "terminal",
             "bench",
             "import",
+            "uploads",
             "irc",
             "plain",
         ]),
@@ -53,6 +54,8 @@ const ARROWS: &[(&str, Targets)] = &[
     ("bench", Targets::Only(&["client", "transport", "irc"])),
     // What other programs have written down: it knows nothing of ours.
     ("import", Targets::Only(&[])),
+    // Files that people share: it knows nothing of chat.
+    ("uploads", Targets::Only(&[])),
     ("sim", Targets::Only(&["session", "chat", "client", "store", "irc", "plain"])),
     ("scenario", Targets::Only(&["session", "chat", "irc", "plain", "store"])),
     ("fuzz", Targets::All),

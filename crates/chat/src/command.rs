@@ -371,6 +371,13 @@ pub enum Command {
     },
     /// Searches in what was said.
     Search(Box<Asked>),
+    /// Asks for a token by which the file host knows the asker.
+    FileToken {
+        /// The channel or the nick that it is for.
+        scope: Option<Box<str>>,
+        /// A word that nobody can foresee, to be part of it.
+        word: Box<str>,
+    },
     /// Asks for the last messages of a channel the user is in: what a plain line-mode client is shown on entry.
     Replay {
         /// As typed.

@@ -52,6 +52,8 @@ pub enum Effect {
     },
     /// Connections from these networks are not to be taken from now on.
     BannedNetworks(Arc<BannedNetworks>),
+    /// An account is gone: what the edge keeps for it is to go, too.
+    AccountRemoved(Arc<str>),
     /// The session is nobody any more; the connection is to be closed.
     Close {
         /// Which session.

@@ -52,6 +52,10 @@ id! {
 impl SessionId {
     /// The owner of the server, at its machine: no connection is numbered so. Only the edge asks in its name.
     pub const CONSOLE: Self = Self(u64::MAX);
+
+    /// What the edge looks up for people who are not connected, as those who send files are not: it can only ask what anybody can
+    /// who is nobody yet.
+    pub const DESK: Self = Self(u64::MAX - 1);
 }
 
 impl Seq {

@@ -6,11 +6,13 @@ mod account;
 mod archive;
 mod hidden;
 mod server;
+mod upload;
 
 pub use account::{AccountAction, AccountStanding, check_account};
 pub use archive::{ArchiveAction, Keeper, check_archive};
 pub use hidden::{Hidden, may_see};
 pub use server::{ServerAction, check_server};
+pub use upload::{UploadAction, UploadStanding, check_upload};
 
 use irc::casemap::CaseMapping;
 use irc::ctcp::Ctcp;

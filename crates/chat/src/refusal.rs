@@ -117,6 +117,8 @@ pub enum Refusal {
         /// What was asked.
         command: &'static str,
     },
+    /// The asker is not where a token is to be for.
+    TokenScope(Box<str>),
     /// Only for the founder of the channel (482).
     FounderNeeded(Arc<str>),
     /// Nothing about the channel's registration is changed or told.

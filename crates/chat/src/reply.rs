@@ -1,6 +1,7 @@
 //! What the asker is told. Values, not text: each dialect says it in its own words.
 
 mod account;
+mod authtoken;
 mod channel_rename;
 mod connect;
 mod invitation;
@@ -30,6 +31,7 @@ use crate::server_ban::ServerBan;
 use crate::time::Timestamp;
 
 pub use self::account::{AccountInfo, AccountReply, SessionInfo};
+pub use self::authtoken::FileToken;
 pub use self::channel_rename::Moved;
 pub use self::connect::{Counts, Welcome};
 pub use self::invitation::InvitationReply;
@@ -259,6 +261,8 @@ pub enum Reply {
         /// Whether these are all.
         is_end: bool,
     },
+    /// The asker may have a token for the file host.
+    FileToken(Box<FileToken>),
     /// What was searched for.
     Found {
         /// Oldest first.

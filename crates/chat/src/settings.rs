@@ -33,6 +33,7 @@ pub enum AlwaysOn {
 
 /// Choices and limits. Every limit is a key of the same name in the configuration.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the configuration")]
 pub struct Settings {
     /// The server's name: the source of its own messages.
     pub server_name: Arc<str>,
@@ -86,6 +87,8 @@ pub struct Settings {
     pub default_user_modes: UserModes,
     /// Messages of people elsewhere.
     pub relaymsg: Relaymsg,
+    /// Whether only accounts may send files.
+    pub uploads_need_account: bool,
     /// Who may make an account.
     pub registration: Registration,
     /// Whether an account may have another name than the nick of who makes it.
@@ -148,6 +151,7 @@ impl Default for Settings {
             sessions_per_user: 20,
             default_user_modes: UserModes::empty(),
             relaymsg: Relaymsg::default(),
+            uploads_need_account: false,
             registration: Registration::Open,
             nick_may_differ_from_account: true,
             require_account: false,

@@ -92,6 +92,8 @@ capabilities! {
     DraftNoImplicitNames DRAFT_NO_IMPLICIT_NAMES "draft/no-implicit-names";
     /// Only who logs in can enter; listed, never requested.
     AccountRequired ACCOUNT_REQUIRED "draft/account-required";
+    /// Tokens that say who one is to a service outside, and news of such services.
+    Authtoken AUTHTOKEN "draft/authtoken";
     /// Registering an account on the connection itself.
     AccountRegistration ACCOUNT_REGISTRATION "draft/account-registration";
     /// Renaming a channel with all that is in it.

@@ -48,7 +48,7 @@ fn alone(config: &Config, directory: &Path, request: Request) -> anyhow::Result<
     let secrets = Secrets { kept: *data.secret(), fresh: [0; SECRET_BYTES] };
     let clock = Clock::new();
     let now = clock.now();
-    let settings = translate::settings(config, &config.listen, None, &secrets, now.wall);
+    let settings = translate::settings(config, &config.listen, translate::Told::default(), &secrets, now.wall);
     let (news, wake) = channel();
     // The store's threads may say so when nobody listens any more.
     let on_news = move || {

@@ -69,7 +69,15 @@ fn answer_of(done: anyhow::Result<Vec<String>>) -> Answer {
 
 fn verify(directory: &Path) -> anyhow::Result<String> {
     let report = store::verify(directory)?;
-    if report.is_well() { Ok(format!("{report}: everything is as it was written")) } else { bail!("{report}") }
+    let files = uploads::verify(directory)?;
+    let is_well = report.is_well() && files.damages.is_empty();
+    // Where nobody has shared a file there is nothing to say of files.
+    let told = match (files == uploads::Report::default(), is_well) {
+        (true, _) => report.to_string(),
+        (false, true) => format!("{report}, {files}"),
+        (false, false) => format!("{report}\n{files}"),
+    };
+    if is_well { Ok(format!("{told}: everything is as it was written")) } else { bail!("{told}") }
 }
 
 /// Writes a backup: first under another name, so that a file of its name is complete.

@@ -201,6 +201,7 @@ impl EventLoop {
             let mut requests = self.shard.take_requests();
             if let Some(front) = &mut self.front {
                 requests.extend(front.next_from_console());
+                requests.extend(front.next_from_desk());
                 if !self.seat.is_full()
                     && let Some(page) = front.next_page()
                 {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use discovery::{Announcement, Offer};
 use rustix::process::{Resource, getrlimit, setrlimit};
-use session::settings::Sts;
+use session::settings::{FileHost, Sts};
 use session::trusted_proxies::TrustedProxies;
 
 use crate::admin::{self, Readiness};
@@ -20,6 +20,7 @@ use crate::metrics::Metrics;
 use crate::reach::Reach;
 use crate::settings::{self, Reload};
 use crate::signals::Signals;
+use crate::translate::Told;
 use crate::web::{PageInfo, Rules, Web, WebHandle};
 use crate::{announcing, banner, event_loop, logging};
 
@@ -36,6 +37,8 @@ pub struct Prepared {
     pub reach: Reach,
     /// The port by which IRC clients find TLS.
     pub sts_port: Option<u16>,
+    /// Where files may be sent; none: nowhere.
+    pub file_addresses: Option<FileHost>,
     /// The certificates of the doors.
     pub certificates: Arc<Certificates>,
     /// The data directory, held as long as this value lives; it knows the secret for cloaked addresses.
@@ -60,6 +63,11 @@ impl Prepared {
         self.readiness.set_listening(true);
         banner::ready();
         self.announcement = self.offer.as_ref().and_then(announcing::announce);
+    }
+
+    /// Returns what clients are told of the way here.
+    pub fn told(&self) -> Told {
+        Told { sts: self.sts(), filehost: self.file_addresses.clone() }
     }
 
     /// Returns what clients are told of strict transport security: nothing while a certificate is self-made, because no client
@@ -136,6 +144,7 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
         doors,
         reach,
         sts_port: None,
+        file_addresses: None,
         certificates,
         data,
         metrics,

@@ -15,7 +15,7 @@ use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
 use session::sasl::Mechanism;
 use session::secrets::Secrets;
-use session::settings::{Door, DoorTls, Settings, Sts};
+use session::settings::{Door, DoorTls, FileHost, Settings, Sts};
 use session::trusted_proxies::TrustedProxies;
 
 use crate::config::{self, Config};
@@ -23,11 +23,20 @@ use crate::config::{self, Config};
 /// The room that always exists.
 const DEFAULT_ROOM: &str = "#piazza";
 
+/// What clients are told that depends on more than the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Strict transport security.
+    pub sts: Option<Sts>,
+    /// Where files may be sent.
+    pub filehost: Option<FileHost>,
+}
+
 /// Makes the settings of a configuration. `doors` are those that are open, in their order.
 pub fn settings(
     config: &Config,
     doors: &[config::Listen],
-    sts: Option<Sts>,
+    told: Told,
     secrets: &Secrets,
     started: Timestamp,
 ) -> Settings {
@@ -65,7 +74,8 @@ pub fn settings(
         multiline_max_lines: config.limits.multiline_max_lines,
         metadata_before_connect: config.metadata.before_connect,
         plain_replay: if config.history.enabled { config.history.plain_replay } else { 0 },
-        sts,
+        sts: told.sts,
+        filehost: told.filehost,
         doors: doors.iter().map(door).collect(),
     }
 }
@@ -151,6 +161,7 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
             separators: config.relaymsg.separators.as_str().into(),
             chanops: config.relaymsg.chanops,
         },
+        uploads_need_account: config.uploads.require_account,
         registration: match config.accounts.registration {
             config::Registration::Open => Registration::Open,
             config::Registration::Invite => Registration::Invite,
@@ -235,7 +246,7 @@ mod tests {
 
     fn translated(file: &str) -> Settings {
         let config = Config::parse(file, "loggia.toml".as_ref()).unwrap_or_else(|refused| panic!("{refused}"));
-        settings(&config, &config.listen, None, &Secrets { kept: [7; 32], fresh: [8; 32] }, Timestamp(0))
+        settings(&config, &config.listen, Told::default(), &Secrets { kept: [7; 32], fresh: [8; 32] }, Timestamp(0))
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //! costs the chat nothing: the thread, its connections and its memory are bounded apart.
 
 mod client;
+pub mod filehost;
 mod forwarded;
 mod joining;
+mod life;
 mod origin;
 mod page;
 mod stream;
@@ -31,11 +33,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use transport::Tls;
 
-pub use self::page::{PageDoor, PageInfo};
+use self::life::Life;
+pub use self::page::{Certificate, PageDoor, PageInfo};
 use self::stream::Stream;
 pub use self::websocket::WebSocket;
 use self::websocket::{Gate, Visit};
 use crate::certificates::Challenges;
+use crate::filehost::FileHost;
 
 /// Connections served at once; a page takes a few milliseconds, so more than this are not people.
 const CONNECTIONS_MAX: usize = 512;
@@ -43,7 +47,11 @@ const CONNECTIONS_MAX: usize = 512;
 const ADMIN_CONNECTIONS_MAX: usize = 32;
 /// Time for a request's header to arrive, and for the next one on the same connection to begin.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// Time for one connection as a whole: who reads slower is not a person with a browser.
+/// Threads for what waits for the disk or takes long: files that people share.
+const BLOCKING_THREADS_MAX: usize = 8;
+/// How often files are looked for that were kept long enough.
+const RETENTION_PERIOD: Duration = Duration::from_hours(1);
+/// Time for one connection as a whole, when no file goes over it: who reads slower is not a person with a browser.
 const CONNECTION_LIFE: Duration = Duration::from_mins(2);
 /// Largest request header, in bytes.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
@@ -95,6 +103,7 @@ pub struct WebHandle {
     redirect: Router,
     gate: Arc<Gate>,
     websockets: Receiver<WebSocket>,
+    filehost: filehost::Slot,
     places: Arc<Semaphore>,
     open: Gauge,
     stop: Option<oneshot::Sender<()>>,
@@ -107,18 +116,23 @@ impl Web {
     /// # Errors
     /// When the system gives no thread or no event queue.
     pub fn start(page: PageInfo, rules: Rules, open: Gauge) -> io::Result<WebHandle> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(BLOCKING_THREADS_MAX)
+            .build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("web".to_owned()).spawn(move || {
             // Ends when told to, and when the handle is dropped.
             let _ = runtime.block_on(stopped);
         })?;
+        let filehost = filehost::Slot::default();
         let (gate, websockets) = Gate::new(rules.trusted_proxies, rules.origins);
         Ok(WebHandle {
             runtime: handle,
             redirect: page::redirect_router(page.clone(), Arc::clone(&rules.challenges)),
-            page: page::router(page, rules.challenges),
+            page: page::router(page, rules.challenges, filehost.clone()),
+            filehost,
             gate,
             websockets,
             places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
@@ -153,6 +167,25 @@ impl WebHandle {
     /// Says how the event loop is told that a connection comes back.
     pub fn set_wake(&self, wake: impl Fn() + Send + Sync + 'static) {
         self.gate.set_wake(wake);
+    }
+
+    /// Opens the file host, and lets go of files that were kept long enough, now and then.
+    pub fn open_filehost(&self, filehost: &Arc<FileHost>) {
+        self.filehost.set(Arc::clone(filehost));
+        let filehost = Arc::clone(filehost);
+        self.runtime.spawn(async move {
+            let mut period = tokio::time::interval(RETENTION_PERIOD);
+            loop {
+                period.tick().await;
+                let filehost = Arc::clone(&filehost);
+                let _ = tokio::task::spawn_blocking(move || filehost.retain()).await;
+            }
+        });
+    }
+
+    /// Does something that takes its time on a thread for that.
+    pub fn spawn_blocking(&self, work: impl FnOnce() + Send + 'static) {
+        drop(self.runtime.spawn_blocking(work));
     }
 
     /// Takes a connection that has become a WebSocket, if there is one.
@@ -227,7 +260,10 @@ async fn converse(
     place: OwnedSemaphorePermit,
 ) -> Result<(), Failure> {
     let router = TowerToHyperService::new(router);
+    let life = Life::new(CONNECTION_LIFE);
+    let of_requests = life.clone();
     let service = service_fn(move |mut request| {
+        request.extensions_mut().insert(of_requests.clone());
         if let Some(visit) = &visit {
             request.extensions_mut().insert(visit.clone());
         }
@@ -240,11 +276,14 @@ async fn converse(
         .max_headers(HEADER_LINES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    let ended = tokio::time::timeout(CONNECTION_LIFE, connection).await;
+    let ended = tokio::select! {
+        result = connection => Some(result),
+        () = life.over() => None,
+    };
     drop(place);
     match ended {
-        Ok(result) => Ok(result?),
-        Err(_) => Err(Failure::Slow),
+        Some(result) => Ok(result?),
+        None => Err(Failure::Slow),
     }
 }
 

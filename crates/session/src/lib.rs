@@ -6,10 +6,11 @@
 //! * [`settings`] what the server's operator chose · [`trusted_proxies`] whose word about addresses counts · [`door`] which dialect a connection speaks, by its first bytes;
 //! * [`irc_session`] one IRC connection · [`classroom`] one plain connection;
 //! * [`features`] one file per feature: how its commands are read, its events and replies written;
-//! * [`sasl`] how a client proves which account it is, [`secrets`] what nobody else knows, [`work`] what takes long;
+//! * [`sasl`] how a client proves which account it is, [`bearer`] how the file host knows who it is, [`secrets`] what nobody else knows, [`work`] what takes long;
 //! * [`shard`] all connections of one thread: who is in which channel, one rendering per profile, bounded queues;
 //! * [`host`] the hall with its log, and the turns that they take with a shard.
 
+pub mod bearer;
 pub mod budget;
 pub mod classroom;
 pub mod cloak;

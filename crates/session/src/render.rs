@@ -21,6 +21,8 @@ pub struct Render<'a> {
     pub client: &'a str,
     /// The client's capabilities.
     pub caps: CapSet,
+    /// Whether its connection is encrypted.
+    pub secure: bool,
     /// How many batches the client has been sent: the name of the last one.
     pub batches: &'a Cell<u32>,
 }

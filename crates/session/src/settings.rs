@@ -71,8 +71,26 @@ pub struct Settings {
     pub plain_replay: usize,
     /// Strict transport security; none: not offered.
     pub sts: Option<Sts>,
+    /// Where files may be sent; none: nowhere.
+    pub filehost: Option<FileHost>,
     /// The listening addresses and what is spoken there.
     pub doors: Vec<Door>,
+}
+
+/// Where files may be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileHost {
+    /// The address for clients that are encrypted: "Clients MUST refuse to use unencrypted URI transports" then.
+    pub secure: Option<Arc<str>>,
+    /// The address for the others.
+    pub plain: Option<Arc<str>>,
+}
+
+impl FileHost {
+    /// Returns the address to tell a client.
+    pub fn address(&self, is_secure: bool) -> Option<&Arc<str>> {
+        if is_secure { self.secure.as_ref() } else { self.plain.as_ref().or(self.secure.as_ref()) }
+    }
 }
 
 /// Strict transport security: clients that have seen it insist on encryption.

@@ -26,6 +26,7 @@ macro_rules! sentences {
 }
 
 pub mod accounts;
+pub mod authtoken;
 pub mod delivery;
 pub mod history;
 pub mod invitations;

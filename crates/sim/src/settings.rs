@@ -62,6 +62,7 @@ pub(crate) fn settings(sendq_bytes: usize) -> Settings {
         metadata_before_connect: true,
         plain_replay: 10,
         sts: None,
+        filehost: None,
         doors: vec![door(true, None), door(false, Some(Arc::new(Variant::quit())))],
     }
 }

@@ -17,6 +17,7 @@ pub mod import;
 
 pub mod proxy_header;
 pub mod sasl;
+pub mod upload;
 pub mod websocket;
 
 pub mod plain_conversation;

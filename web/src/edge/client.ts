@@ -9,6 +9,7 @@ import type { OutboxStore } from "./outbox_store.ts";
 import * as preferences from "./preferences.ts";
 import * as random from "./random.ts";
 import * as socket from "./socket.ts";
+import { Uploads } from "./uploads.ts";
 
 const TICK_MS = 1_000;
 const ADOPT_EVERY_MS = 15_000;
@@ -18,6 +19,7 @@ export interface Client {
   readonly state: Signal<State>;
   /** Something has happened, or the person has done something. */
   readonly tell: (input: Input) => void;
+  readonly uploads: Uploads;
 }
 
 export interface Surroundings {
@@ -25,6 +27,10 @@ export interface Surroundings {
   readonly language: string;
   readonly firstRoom: string;
   readonly invitation: string;
+  /** The page's own site, when its server is also that of the chat; "" elsewhere. */
+  readonly site: string;
+  /** Where others find the server, as its links begin. */
+  readonly publicAddress: string;
   readonly local: Storage | undefined;
   readonly outbox: OutboxStore;
   readonly notify: (room: Key, title: string, text: string) => void;
@@ -47,6 +53,7 @@ export function start(around: Surroundings): Client {
     }
     for (const output of outputs) perform(output);
   };
+  const uploads = new Uploads(state, tell, around.site, around.publicAddress);
   const savePreferences = (): void => preferences.save(around.local, state.value.preferences);
 
   const perform = (output: Output): void => {
@@ -56,7 +63,10 @@ export function start(around: Surroundings): Client {
         connection = connect({
           opened: () => tell({ kind: "opened", random: random.word(144) }),
           lines: (lines) => tell({ kind: "lines", lines }),
-          closed: (reason) => tell({ kind: "closed", reason }),
+          closed: (reason) => {
+            tell({ kind: "closed", reason });
+            uploads.disconnected();
+          },
         });
         return;
       case "disconnect":
@@ -81,6 +91,9 @@ export function start(around: Surroundings): Client {
         return;
       case "notify":
         around.notify(output.room, output.title, output.text);
+        return;
+      case "token":
+        uploads.token(output);
     }
   };
 
@@ -111,5 +124,5 @@ export function start(around: Surroundings): Client {
   addEventListener("blur", look);
   addEventListener("online", () => tell({ kind: "online" }));
   addEventListener("pagehide", savePreferences);
-  return { state, tell };
+  return { state, tell, uploads };
 }

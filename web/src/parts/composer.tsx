@@ -11,6 +11,7 @@ import { maybe, t } from "../texts/texts.ts";
 import { IconButton } from "./controls.tsx";
 import { usePage } from "./context.ts";
 import { EmojiPicker } from "./emoji_picker.tsx";
+import { AttachButton, UploadList, useFiles } from "./uploads.tsx";
 
 export function Composer({ room }: { room: Room }): VNode {
   const { state, tell, view } = usePage();
@@ -114,8 +115,10 @@ export function Composer({ room }: { room: Room }): VNode {
   const answered = room.messages[history.indexOf(room.messages, room.replyTo)];
   const command = /^\/([a-z]+)/i.exec(text)?.[1]?.toLowerCase();
   const help = command === undefined ? undefined : maybe(`help.${command}`);
+  const files = useFiles(room.key);
   return (
-    <div class="composer">
+    <div class={files.isDropping ? "composer dropping" : "composer"}>
+      <UploadList room={room.key} />
       {completion && (
         <div class="completion" id="completion" role="listbox" aria-label={t("composer.completion")}>
           {completion.candidates.map((candidate, index) => (
@@ -161,8 +164,12 @@ export function Composer({ room }: { room: Room }): VNode {
             lookFor(event.currentTarget.value, event.currentTarget.selectionStart, false);
           }}
           onKeyDown={keys}
+          onPaste={(event) => {
+            if (files.take(event.clipboardData)) event.preventDefault();
+          }}
           onBlur={() => setCompletion(undefined)}
         />
+        <AttachButton room={room.key} />
         <div class="composer-emoji">
           <IconButton
             icon="smile"

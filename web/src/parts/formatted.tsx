@@ -4,6 +4,7 @@ import type { ComponentChild, VNode } from "preact";
 import { memo } from "preact/compat";
 import { blocks, type Span, type Style } from "../text/format.ts";
 import { usePage } from "./context.ts";
+import { Pictures } from "./uploads.tsx";
 
 export const Formatted = memo(function Formatted({ text, nick }: { text: string; nick: string }): VNode {
   const all = blocks(text, nick);
@@ -23,6 +24,7 @@ export const Formatted = memo(function Formatted({ text, nick }: { text: string;
         if (block.kind === "quote") return <blockquote key={key}>{block.spans.map(show)}</blockquote>;
         return <p key={key}>{block.spans.length === 0 ? "\u00a0" : block.spans.map(show)}</p>;
       })}
+      <Pictures blocks={all} />
     </div>
   );
 });

@@ -46,6 +46,7 @@ export type Input =
   | { readonly kind: "jump"; readonly room: string; readonly id: string }
   | { readonly kind: "search"; readonly query: string; readonly room: string }
   | { readonly kind: "closeSearch" }
+  | { readonly kind: "askToken" }
   | { readonly kind: "list" }
   | { readonly kind: "whois"; readonly nick: string }
   | { readonly kind: "closeWhois" }
@@ -84,4 +85,6 @@ export type Output =
   | { readonly kind: "keep"; readonly entry: Entry }
   | { readonly kind: "forget"; readonly stream: string; readonly number: number }
   | { readonly kind: "derive"; readonly password: string; readonly salt: string; readonly iterations: number }
-  | { readonly kind: "notify"; readonly room: Key; readonly title: string; readonly text: string };
+  | { readonly kind: "notify"; readonly room: Key; readonly title: string; readonly text: string }
+  /** To send one file with; without one, a word that says why not. */
+  | { readonly kind: "token"; readonly token: string; readonly code: string };

@@ -6,6 +6,7 @@ import * as authenticate from "./features/authenticate.ts";
 import * as batch from "./features/batch.ts";
 import * as cap from "./features/cap.ts";
 import * as edit from "./features/edit.ts";
+import * as filehost from "./features/filehost.ts";
 import * as join from "./features/join.ts";
 import * as list from "./features/list.ts";
 import * as message from "./features/message.ts";
@@ -56,6 +57,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["908", authenticate.failed],
   ["REGISTER", register.answered],
   ["INVITATION", nothing],
+  ["TOKEN", filehost.token],
   // Talking.
   ["PRIVMSG", message.said],
   ["NOTICE", message.said],

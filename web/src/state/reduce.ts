@@ -7,6 +7,7 @@ import * as person from "./person.ts";
 import * as outbox from "./outbox.ts";
 import * as typing from "./features/typing.ts";
 import * as authenticate from "./features/authenticate.ts";
+import * as filehost from "./features/filehost.ts";
 import type { Input, Output } from "./input.ts";
 import type { State } from "./state.ts";
 import { Turn } from "./turn.ts";
@@ -54,6 +55,8 @@ function take(turn: Turn, input: Input): void {
       return;
     case "derived":
       return authenticate.derived(turn, input.keys);
+    case "askToken":
+      return filehost.ask(turn);
     case "retry":
       return outbox.retry(turn, input.stream, input.number);
     case "discard":

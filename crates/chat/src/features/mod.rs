@@ -37,6 +37,7 @@ pub mod user_mode;
 
 // Accounts.
 pub mod account;
+pub mod authtoken;
 pub mod invitation;
 pub mod login;
 pub mod persistence;
@@ -282,6 +283,10 @@ fn decide_logged(
         Command::History(asked) => chathistory::decide(world, user, asked)?,
         Command::HistoryTargets { from, to, limit } => chathistory::targets(world, user, from, to, limit),
         Command::Search(asked) => search::decide(world, user, asked)?,
+        Command::FileToken { scope, word } => {
+            authtoken::query(world, user, scope.as_deref(), word, now, outlet)?;
+            Decision::Answered
+        }
         Command::Replay { channel, most } => chathistory::replay(world, user, &channel, most)?,
     };
     Ok(decision)

@@ -156,6 +156,11 @@ impl<'a> Outlet<'a> {
         self.gate.pass(self.wait, Effect::BannedNetworks(Arc::new(networks)));
     }
 
+    /// Has the edge remove what it keeps for an account.
+    pub fn account_removed(&mut self, account: Arc<str>) {
+        self.gate.pass(self.wait, Effect::AccountRemoved(account));
+    }
+
     /// Closes a session's connection.
     pub fn close(&mut self, to: SessionId, reason: Arc<str>) {
         self.gate.pass(self.wait, Effect::Close { to, reason });

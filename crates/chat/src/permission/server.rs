@@ -20,6 +20,8 @@ pub enum ServerAction {
     },
     /// Be told what other operators do.
     HearNotices,
+    /// List and remove files that people share.
+    ManageUploads,
     /// Disconnect somebody.
     Kill {
         /// Their class.
@@ -45,11 +47,12 @@ pub enum ServerAction {
 
 impl ServerAction {
     /// One of each, in the order they are printed.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ActInChannels,
         Self::BanServer { whom: None },
         Self::ChangeHost { whom: None },
         Self::HearNotices,
+        Self::ManageUploads,
         Self::Kill { whom: None },
         Self::RaidMode,
         Self::RegisterForOthers,
@@ -68,6 +71,7 @@ impl ServerAction {
             Self::BanServer { .. } => "ban",
             Self::ChangeHost { .. } => "change-host",
             Self::HearNotices => "hear-notices",
+            Self::ManageUploads => "manage-uploads",
             Self::Kill { .. } => "kill",
             Self::RaidMode => "raid",
             Self::RegisterForOthers => "register-for-others",
@@ -88,6 +92,7 @@ impl ServerAction {
             Self::Kill { .. } => Some(Self::Kill { whom }),
             Self::ActInChannels
             | Self::HearNotices
+            | Self::ManageUploads
             | Self::RaidMode
             | Self::RegisterForOthers
             | Self::Rehash
@@ -112,6 +117,7 @@ pub fn check_server(class: Option<OperatorClass>, action: ServerAction) -> Resul
         }
         ServerAction::ActInChannels
         | ServerAction::HearNotices
+        | ServerAction::ManageUploads
         | ServerAction::RaidMode
         | ServerAction::SeeAddresses
         | ServerAction::SeeAudit

@@ -7,8 +7,9 @@ use chat::channel::Channel;
 use chat::ids::{ChannelId, UserId};
 use chat::modes::ChannelFlags;
 use chat::permission::{
-    AccountAction, AccountStanding, Action, ArchiveAction, Hidden, Invitation, Keeper, ServerAction, Standing, check,
-    check_account, check_archive, check_server, may_change_metadata, may_see,
+    AccountAction, AccountStanding, Action, ArchiveAction, Hidden, Invitation, Keeper, ServerAction, Standing,
+    UploadAction, UploadStanding, check, check_account, check_archive, check_server, check_upload, may_change_metadata,
+    may_see,
 };
 use chat::rank::{Rank, RankSet};
 use chat::refusal::Refusal;
@@ -67,7 +68,7 @@ fn shown(answer: Result<(), Refusal>) -> &'static str {
         Err(Refusal::ChannelIsFull(_)) => "471",
         Err(Refusal::InviteOnly(_)) => "473",
         Err(Refusal::Banned(_)) => "474",
-        Err(Refusal::Account(_)) => "no",
+        Err(Refusal::Account(_) | Refusal::LogInNeeded { .. }) => "no",
         Err(Refusal::BadKey(_)) => "475",
         Err(Refusal::AccountNeeded(_)) => "477",
         Err(Refusal::NotAnOperator) => "481",
@@ -282,6 +283,29 @@ fn archives(table: &mut String) {
     }
 }
 
+/// Files that people share.
+fn uploads(table: &mut String) {
+    let _ = writeln!(table, "\nShared files");
+    let guest = UploadStanding::default();
+    let people = [
+        ("guest", guest),
+        ("account", UploadStanding { account: true, ..guest }),
+        ("author", UploadStanding { author: true, ..guest }),
+        ("moderator", UploadStanding { operator: Some(OperatorClass::Moderator), ..guest }),
+        ("admin", UploadStanding { operator: Some(OperatorClass::Admin), ..guest }),
+    ];
+    row(table, "", people.iter().map(|(name, _)| *name));
+    for action in UploadAction::ALL {
+        let name = match action {
+            UploadAction::Send { accounts_only: false } => "send",
+            UploadAction::Send { accounts_only: true } => "send, accounts only",
+            UploadAction::ListAll => "list all",
+            UploadAction::Remove => "remove",
+        };
+        row(table, name, people.iter().map(|(_, standing)| shown(check_upload(*standing, action))));
+    }
+}
+
 #[test]
 fn every_action_on_archives_is_printed() {
     // A new action does not compile here until it is counted, and the test fails until it is in the list that is printed.
@@ -305,15 +329,16 @@ fn place(action: ServerAction) -> usize {
         ServerAction::BanServer { .. } => 1,
         ServerAction::ChangeHost { .. } => 2,
         ServerAction::HearNotices => 3,
-        ServerAction::Kill { .. } => 4,
-        ServerAction::RaidMode => 5,
-        ServerAction::RegisterForOthers => 6,
-        ServerAction::Rehash => 7,
-        ServerAction::SeeAddresses => 8,
-        ServerAction::SeeAudit => 9,
-        ServerAction::SeeBans => 10,
-        ServerAction::Stats => 11,
-        ServerAction::Wallops => 12,
+        ServerAction::ManageUploads => 4,
+        ServerAction::Kill { .. } => 5,
+        ServerAction::RaidMode => 6,
+        ServerAction::RegisterForOthers => 7,
+        ServerAction::Rehash => 8,
+        ServerAction::SeeAddresses => 9,
+        ServerAction::SeeAudit => 10,
+        ServerAction::SeeBans => 11,
+        ServerAction::Stats => 12,
+        ServerAction::Wallops => 13,
     }
 }
 
@@ -321,7 +346,7 @@ fn place(action: ServerAction) -> usize {
 fn every_action_on_the_server_is_printed() {
     let mut places: Vec<usize> = ServerAction::ALL.iter().map(|action| place(*action)).collect();
     places.dedup();
-    assert_eq!(places, (0..13).collect::<Vec<_>>());
+    assert_eq!(places, (0..14).collect::<Vec<_>>());
 }
 
 #[test]
@@ -443,6 +468,7 @@ fn the_printed_rules_are_the_rules() {
     running_the_server(&mut table);
     looking_after_accounts(&mut table);
     archives(&mut table);
+    uploads(&mut table);
     past::print(&mut table);
     metadata(&mut table);
     hidden(&mut table);

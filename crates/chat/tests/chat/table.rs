@@ -329,6 +329,7 @@ impl Table {
             // Every JOIN is answered so; most clients never see it.
             Effect::Reply { reply: Reply::ReadMarker { at: None, on_entry: true, .. }, .. }
             | Effect::Tell { reply: Reply::ReadMarker { at: None, on_entry: true, .. }, .. }
+            | Effect::AccountRemoved(_)
             | Effect::BannedNetworks(_) => {}
             Effect::Reply { to, reply } => {
                 if let Reply::Event(event) = &reply {

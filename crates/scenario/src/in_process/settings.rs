@@ -14,7 +14,7 @@ use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
 use session::sasl::Mechanism;
 use session::secrets::Secrets;
-use session::settings::{Door, DoorTls, Settings, Sts};
+use session::settings::{Door, DoorTls, FileHost, Settings, Sts};
 use session::trusted_proxies::TrustedProxies;
 
 use crate::driver::Trouble;
@@ -35,6 +35,11 @@ pub(super) struct Operator {
     pub(super) name: String,
     pub(super) password: String,
     pub(super) class: OperatorClass,
+}
+
+/// Where files are sent; no door here has an address.
+fn file_host(is_enabled: bool) -> Option<FileHost> {
+    is_enabled.then(|| FileHost { secure: None, plain: Some("http://127.0.0.1:53000/upload".into()) })
 }
 
 impl SetUp {
@@ -94,6 +99,7 @@ impl SetUp {
             metadata_before_connect: true,
             plain_replay: 10,
             sts: None,
+            filehost: file_host(true),
             doors: vec![door],
         };
         Self { session, chat, operator: None, room: DEFAULT_ROOM.into() }
@@ -107,6 +113,7 @@ impl SetUp {
             "listen" => self.set_listen(&setting.key, value),
             "relaymsg" => self.set_relaymsg(&setting.key, value),
             "accounts" => self.set_account(&setting.key, value),
+            "uploads" => self.set_uploads(&setting.key, value),
             "limits" => self.set_limit(&setting.key, value),
             "operator" => self.set_operator(&setting.key, value),
             "metadata" => self.set_metadata(&setting.key, value),
@@ -271,6 +278,15 @@ impl SetUp {
             "enabled" => relaymsg.enabled = value.as_bool()?,
             "separators" => relaymsg.separators = value.as_str()?.into(),
             "chanops" => relaymsg.chanops = value.as_bool()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn set_uploads(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        match key {
+            "enabled" => self.session.filehost = file_host(value.as_bool()?),
+            "require_account" => self.chat.uploads_need_account = value.as_bool()?,
             _ => return None,
         }
         Some(())

@@ -1,8 +1,8 @@
 //! The file of a backup, written and read.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -10,17 +10,23 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// What stands at the end, before the length and the checksum. The number is the format's.
-const MARK: &str = "loggia backup 1";
+/// What stands at the end, before the length and the checksum. The number is the format's: 2 has files of a directory, too.
+const MARK: &str = "loggia backup 2";
+
+/// The same of what older versions have written, which has no files of a directory.
+const OLDER_MARK: &str = "loggia backup 1";
 
 /// The last line: the mark, 16 digits of length and 64 of checksum, in hexadecimal.
 const LAST_LINE_BYTES: u64 = MARK.len() as u64 + 1 + 16 + 1 + 64 + 1;
 
-/// The longest list of files: names are short and few.
-const LIST_BYTES_MAX: u64 = 1 << 20;
+/// The longest list of files: a million files that people share.
+const LIST_BYTES_MAX: u64 = 1 << 28;
 
 /// What is copied at a time.
 const CHUNK_BYTES: usize = 1 << 20;
+
+/// The directory whose files are in a backup, too: those that people share.
+pub(super) const TREE: &str = uploads::shelf::DIRECTORY;
 
 /// Files of the data directory that mean nothing elsewhere, or are made anew.
 const LEFT_OUT: [&str; 3] = ["lock", "control.sock", "loggia-index.db"];
@@ -37,7 +43,7 @@ pub(super) struct List {
 /// A file in a backup.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Entry {
-    /// Its name in the data directory.
+    /// Its name in the data directory; in front of it, where it has one, its directory and a slash.
     pub(super) name: String,
     /// Its size.
     pub(super) bytes: u64,
@@ -57,7 +63,11 @@ pub(super) fn write(directory: &Path, target: &Path) -> anyhow::Result<u64> {
     let mut files = vec![Entry { name: store::DATABASE_FILE.to_owned(), bytes: database }];
     for name in others(directory)? {
         let path = directory.join(&name);
-        let mut other = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut other = match File::open(&path) {
+            // Removed by whoever shared it, meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && name.starts_with(TREE) => continue,
+            other => other.with_context(|| format!("cannot read {}", path.display()))?,
+        };
         let bytes = pass(&mut other, u64::MAX, |bytes| {
             sum.update(bytes);
             file.write_all(bytes)
@@ -88,6 +98,7 @@ fn others(directory: &Path) -> anyhow::Result<Vec<String>> {
         }
     }
     names.sort();
+    names.extend(uploads::shelf::files(directory)?.into_iter().map(|name| format!("{TREE}/{name}")));
     Ok(names)
 }
 
@@ -115,7 +126,10 @@ pub(super) fn check(file: &Path) -> anyhow::Result<List> {
     let mut list = Vec::new();
     opened.take(list_bytes).read_to_end(&mut list)?;
     let list: List = serde_json::from_slice(&list).with_context(not_ours)?;
-    let plain = |name: &str| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+    let plain = |name: &str| {
+        let name = name.strip_prefix(TREE).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
+        !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
+    };
     let total = list.files.iter().try_fold(0_u64, |sum, entry| sum.checked_add(entry.bytes));
     if total != Some(list_at) || !list.files.iter().all(|entry| plain(&entry.name)) {
         bail!(not_ours());
@@ -125,13 +139,20 @@ pub(super) fn check(file: &Path) -> anyhow::Result<List> {
 
 /// Reads the last line: the length of the list, and the checksum.
 fn last_line(line: &str) -> Option<(u64, String)> {
-    let (length, sum) = line.strip_prefix(MARK)?.strip_prefix(' ')?.strip_suffix('\n')?.split_once(' ')?;
+    let (length, sum) = line
+        .strip_prefix(MARK)
+        .or_else(|| line.strip_prefix(OLDER_MARK))?
+        .strip_prefix(' ')?
+        .strip_suffix('\n')?
+        .split_once(' ')?;
     Some((u64::from_str_radix(length, 16).ok()?, sum.to_owned()))
 }
 
 /// Writes the files of a backup that was checked into a directory, each synced.
 pub(super) fn extract(file: &Path, list: &List, directory: &Path) -> anyhow::Result<()> {
     let mut from = BufReader::new(File::open(file)?);
+    let tree = directory.join(TREE);
+    DirBuilder::new().mode(0o700).create(&tree)?;
     for Entry { name, bytes } in &list.files {
         let path = directory.join(name);
         let mut to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
@@ -142,6 +163,7 @@ pub(super) fn extract(file: &Path, list: &List, directory: &Path) -> anyhow::Res
         }
         to.sync_all()?;
     }
+    File::open(tree)?.sync_all()?;
     File::open(directory)?.sync_all()?;
     Ok(())
 }

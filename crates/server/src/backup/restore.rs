@@ -113,12 +113,12 @@ pub fn finish(directory: &Path) -> io::Result<Option<PathBuf>> {
     Ok(Some(kept))
 }
 
-/// Moves the files of one directory into another; directories stay.
+/// Moves the files of one directory into another, and the directory of those that people share; other directories stay.
 fn move_files(from: &Path, to: &Path, is_meant: impl Fn(&str) -> bool) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let name = entry.file_name();
-        if entry.file_type()?.is_file() && is_meant(&name.to_string_lossy()) {
+        if (entry.file_type()?.is_file() || name == archive::TREE) && is_meant(&name.to_string_lossy()) {
             fs::rename(entry.path(), to.join(&name))?;
         }
     }
@@ -150,10 +150,13 @@ mod tests {
     /// A data directory with something in it, and a restore that was decided.
     fn decided(scratch: &Scratch) -> &Path {
         let directory = scratch.path();
+        for (place, text) in [(directory.to_owned(), "old"), (directory.join(RESTORING), "new")] {
+            fs::create_dir_all(place.join(archive::TREE)).unwrap();
+            fs::write(place.join(archive::TREE).join("picture"), text).unwrap();
+        }
         for (name, text) in [("lock", "1"), ("loggia.db", "old"), ("loggia.db-wal", "old wal"), ("secret", "old")] {
             fs::write(directory.join(name), text).unwrap();
         }
-        fs::create_dir(directory.join(RESTORING)).unwrap();
         fs::write(directory.join(RESTORING).join("loggia.db"), "new").unwrap();
         fs::write(directory.join(RESTORING).join("secret"), "new").unwrap();
         decide(directory).unwrap();
@@ -172,6 +175,8 @@ mod tests {
             ("old".into(), "old wal".into())
         );
         assert_eq!(read(&former, "secret").unwrap(), "old");
+        let pictures = [directory, &former].map(|place| read(&place.join(archive::TREE), "picture").unwrap());
+        assert_eq!(pictures, ["new", "old"]);
         assert!(!directory.join(RESTORED).exists() && !directory.join(RESTORING).exists());
     }
 
@@ -192,15 +197,19 @@ mod tests {
 
         // Every moment between two moves of a name.
         let restored = |directory: &Path, name: &str| directory.join(RESTORED).join(name);
-        let moments: [&dyn Fn(&Path); 4] = [
+        let moments: [&dyn Fn(&Path); 5] = [
             &|directory| fs::create_dir(restored(directory, "former")).unwrap(),
+            &|directory| {
+                fs::create_dir(restored(directory, "former")).unwrap();
+                fs::rename(directory.join(archive::TREE), restored(directory, "former/uploads")).unwrap();
+            },
             &|directory| {
                 fs::create_dir(restored(directory, "former")).unwrap();
                 fs::rename(directory.join("loggia.db"), restored(directory, "former/loggia.db")).unwrap();
             },
             &|directory| {
                 fs::create_dir(restored(directory, "former")).unwrap();
-                for name in ["loggia.db", "loggia.db-wal", "secret"] {
+                for name in ["loggia.db", "loggia.db-wal", "secret", archive::TREE] {
                     fs::rename(directory.join(name), restored(directory, &format!("former/{name}"))).unwrap();
                 }
                 fs::rename(restored(directory, "new"), restored(directory, "placed")).unwrap();
@@ -208,7 +217,7 @@ mod tests {
             },
             &|directory| {
                 fs::create_dir(restored(directory, "former")).unwrap();
-                for name in ["loggia.db", "loggia.db-wal", "secret"] {
+                for name in ["loggia.db", "loggia.db-wal", "secret", archive::TREE] {
                     fs::rename(directory.join(name), restored(directory, &format!("former/{name}"))).unwrap();
                 }
                 for name in ["loggia.db", "secret"] {

@@ -106,6 +106,19 @@ pub const QUIT_WORD: Form = Form {
     fits: |text| (1..=100).contains(&text.len()) && !text.contains(is_line_breaking),
 };
 
+/// What a file is.
+pub const CONTENT_TYPE: Form = Form {
+    allowed: "a type such as \"image/png\", \"image/*\" or \"*/*\"",
+    fits: |text| {
+        let is_word = |word: &str| {
+            !word.is_empty()
+                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-+.".contains(&byte))
+        };
+        text == "*/*"
+            || text.split_once('/').is_some_and(|(family, kind)| is_word(family) && (kind == "*" || is_word(kind)))
+    },
+};
+
 /// Characters that separate the parts of a relayed nick.
 pub const SEPARATORS: Form = Form {
     allowed: "one or more ASCII punctuation characters that no nick may hold, such as \"/\",",

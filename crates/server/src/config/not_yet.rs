@@ -5,7 +5,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 
-use super::{Config, Dialect, Listen, Push, Tls, Uploads};
+use super::{Config, Dialect, Listen, Push, Tls};
 
 /// Returns a sentence for each thing without which the server must not start.
 pub fn refusals(config: &Config) -> Vec<String> {
@@ -21,7 +21,6 @@ pub fn warnings(config: &Config) -> Vec<String> {
             said.push(format!("{what}: this version does not have it yet; it starts without"));
         }
     };
-    check(config.uploads != Uploads::default(), "[uploads]");
     check(config.previews.enabled, "[previews]");
     check(config.push != Push::default(), "[push]");
     said.extend(sts_problem(config));

@@ -15,6 +15,7 @@ use session::secrets::{SECRET_BYTES, Secrets};
 use session::settings::Peer;
 use session::shard::Shard;
 use store::CloseError;
+use uploads::Shelf;
 
 use super::clock::Clock;
 use super::counting::{HallCount, ShardCount};
@@ -24,11 +25,13 @@ use super::seat::{Arrangement, Bell};
 use super::sockets::{self, Sockets};
 use super::{EVENTS_PER_TURN, EventLoop, House, READ_BYTES, opening};
 use crate::control::{Console, Control, first_operator};
+use crate::desk::{Asker, Desk};
 use crate::doors::Door;
+use crate::filehost::{self, FileHost};
 use crate::hall_host::HallHost;
 use crate::reach::Reach;
 use crate::serve::Prepared;
-use crate::web::Visitor;
+use crate::web::{PageInfo, Visitor};
 use crate::workers::Workers;
 use crate::{config, translate};
 
@@ -45,6 +48,9 @@ pub(super) struct Front {
     pub(super) started: Now,
     control: Control,
     console: Console,
+    desk: Desk,
+    /// Where files are sent; none: nowhere.
+    filehost: Option<Arc<FileHost>>,
     /// When the store is to remove what is too old or too much; `None`: everything is kept.
     retention_at: Option<Instant>,
     /// The other shards' threads.
@@ -69,14 +75,33 @@ impl Front {
         self.console.next(&self.control)
     }
 
+    /// Returns what HTTP asks next, once the answer to the one before is complete.
+    pub(super) fn next_from_desk(&mut self) -> Option<Request> {
+        self.desk.next()
+    }
+
+    /// Has the file host go by the configuration as it is now.
+    pub(super) fn reload_filehost(&self) {
+        if let Some(filehost) = &self.filehost {
+            filehost.reload(&self.prepared.config.uploads);
+        }
+    }
+
     /// Returns what was said elsewhere and is to be taken into the log next.
     pub(super) fn next_page(&mut self) -> Option<store::Page> {
         self.control.next_page()
     }
 
-    /// Takes an effect that is for the owner's console.
+    /// Takes an effect that is for the owner's console, for the desk or for the file host.
     pub(super) fn takes(&mut self, effect: &Effect) -> bool {
-        self.console.takes(effect)
+        if let Effect::AccountRemoved(account) = effect {
+            if let Some(filehost) = self.filehost.clone() {
+                let account = Arc::clone(account);
+                self.prepared.web.spawn_blocking(move || filehost.forget_account(&account));
+            }
+            return true;
+        }
+        self.console.takes(effect) || self.desk.takes(effect)
     }
 
     /// Returns the shard for a connection. All of one address come to the same one, which so knows how many they are; where
@@ -127,14 +152,17 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
     let now = clock.now();
     let doors = core::mem::take(&mut prepared.doors);
     prepared.sts_port = sts_port(&doors, &prepared.reach);
+    prepared.file_addresses = file_addresses(&prepared, &doors);
     let listens: Vec<_> = doors.iter().map(|door| door.settings.clone()).collect();
     let mut secrets = Secrets { kept: *prepared.data.secret(), fresh: [0; SECRET_BYTES] };
     getrandom::fill(&mut secrets.fresh).context("the system gives no random numbers")?;
-    let settings = Arc::new(translate::settings(&prepared.config, &listens, prepared.sts(), &secrets, now.wall));
+    let settings = Arc::new(translate::settings(&prepared.config, &listens, prepared.told(), &secrets, now.wall));
     let bell = Bell::new(arrangement.hall, &post);
     let mut host = opening::open_hall(&prepared.config, &prepared.data, &settings, now, bell.ring())?;
     prepared.readiness.set_store(Ok(()));
     first_operator(&prepared, &mut host, now)?;
+    let (desk, asker) = Desk::open(wake.clone());
+    let filehost = open_filehost(&prepared, &secrets, asker, &host)?;
     let banned = Arc::new(host.hall().world().server_bans.networks());
     let count = HallCount::new(Arc::clone(&prepared.metrics), Arc::clone(&prepared.readiness));
     let seat = bell.seat(host, count, &post, clock)?;
@@ -187,11 +215,39 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
         started: now,
         control,
         console: Console::default(),
+        desk,
+        filehost,
         retention_at: Some(now.instant),
         others,
         next_shard: FRONT,
     }));
     Ok(first)
+}
+
+/// Returns where files may be sent, as far as they may.
+fn file_addresses(prepared: &Prepared, doors: &[Door]) -> Option<session::settings::FileHost> {
+    let config = &prepared.config;
+    let page = PageInfo::new(config, doors, &prepared.reach);
+    filehost::addresses(&page, !config.server.trusted_proxies.is_empty()).filter(|_| config.uploads.enabled)
+}
+
+/// Opens the file host, where there is one, and removes the files of accounts that are not there any more.
+fn open_filehost(
+    prepared: &Prepared,
+    secrets: &Secrets,
+    asker: Asker,
+    host: &HallHost,
+) -> anyhow::Result<Option<Arc<FileHost>>> {
+    if prepared.file_addresses.is_none() {
+        return Ok(None);
+    }
+    let config = &prepared.config;
+    let shelf = Shelf::open(prepared.data.path(), filehost::limits(&config.uploads))?;
+    let filehost = Arc::new(FileHost::new(shelf, config, secrets, asker)?);
+    let world = host.hall().world();
+    filehost.forget_strangers(|account| world.accounts.get(account, world.mapping()).is_some());
+    prepared.web.open_filehost(&filehost);
+    Ok(Some(filehost))
 }
 
 fn start(one: EventLoop) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {

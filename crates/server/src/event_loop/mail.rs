@@ -187,6 +187,7 @@ pub(super) fn sort(effect: Effect, bags: &mut [Vec<Mail>]) {
         | Effect::Tell { to, .. }
         | Effect::Done { to }
         | Effect::Close { to, .. } => Some(*to),
+        Effect::AccountRemoved(_) => Some(SessionId::DESK),
         Effect::Event { .. } | Effect::BannedNetworks(_) => None,
     };
     match to {
@@ -199,9 +200,9 @@ pub(super) fn sort(effect: Effect, bags: &mut [Vec<Mail>]) {
     }
 }
 
-/// Returns the shard that has a session. The console is at the front.
+/// Returns the shard that has a session. The console and the desk are at the front.
 fn shard_of(session: SessionId) -> u8 {
-    if session == SessionId::CONSOLE { FRONT } else { number_of(session) }
+    if matches!(session, SessionId::CONSOLE | SessionId::DESK) { FRONT } else { number_of(session) }
 }
 
 /// A waker that cannot wake leaves a loop that never comes round: better to end.

@@ -63,8 +63,9 @@ impl EventLoop {
     /// Has the hall and the sessions go by the configuration and the certificates as they are now.
     fn apply_settings(&mut self, now: Now) {
         let Some(front) = &self.front else { return };
-        let (config, sts) = (&front.prepared.config, front.prepared.sts());
-        let settings = translate::settings(config, &self.house.listens, sts, &front.secrets, front.started.wall);
+        front.reload_filehost();
+        let (config, told) = (&front.prepared.config, front.prepared.told());
+        let settings = translate::settings(config, &self.house.listens, told, &front.secrets, front.started.wall);
         let settings = Arc::new(settings);
         let per_address = config.limits.connections_per_address;
         // Sessions first: what the hall has to tell comes after its commit, to clients as they are by then.

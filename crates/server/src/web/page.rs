@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::client::Client;
-use super::{joining, websocket};
+use super::{filehost, joining, websocket};
 use crate::certificates::Challenges;
 use crate::config::{Config, Dialect, Language, PlainVariant, Tls};
 use crate::doors::{Door, is_loopback};
@@ -28,6 +28,8 @@ pub struct PageInfo {
     pub language: Language,
     /// The host to tell in place of the one that the browser used.
     pub public_host: Option<String>,
+    /// The port of the public host, where it is told with one.
+    pub public_port: Option<u16>,
     /// The host to tell when the browser named none.
     pub fallback_host: Host,
     /// All hosts by which other machines may find the server: it may be on several networks. Empty where a public one is told.
@@ -101,6 +103,7 @@ impl PageInfo {
             description: config.server.description.clone(),
             language: config.server.language,
             public_host: reach.public.clone(),
+            public_port: reach.public_port,
             fallback_host: fallback.unwrap_or_else(|| Host("localhost".to_owned())),
             hosts: outside_hosts(doors, reach),
             doors: page_doors,
@@ -154,8 +157,9 @@ pub(super) struct Site {
 }
 
 /// Returns what serves the pages.
-pub(super) fn router(page: PageInfo, challenges: Arc<Challenges>) -> Router {
+pub(super) fn router(page: PageInfo, challenges: Arc<Challenges>, files: filehost::Slot) -> Router {
     let client = Client::new(&page);
+    let language = page.language;
     Router::new()
         .route("/", get(index))
         .route("/irc", get(for_programs))
@@ -167,6 +171,7 @@ pub(super) fn router(page: PageInfo, challenges: Arc<Challenges>) -> Router {
             "/.well-known/acme-challenge/{token}",
             get(move |token| core::future::ready(challenge(&challenges, token))),
         )
+        .merge(filehost::router(files, language))
         .route("/{name}", get(file))
         .route("/assets/{name}", get(file))
         .fallback(not_found)
@@ -287,22 +292,25 @@ pub(super) fn short(status: StatusCode, language: Language, english: &'static st
     (status, [(header::CACHE_CONTROL, "no-store")], text).into_response()
 }
 
+/// What the pages of this server may do in a browser: use what comes from here, and nothing else.
+const OWN_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// Adds what keeps a browser from doing more with a page than showing it.
 async fn strict(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    // What people have sent brings its own, which allows less.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(OWN_POLICY));
+    }
     let mut set = |name: header::HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
-    set(
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    );
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
     response
 }
 
 /// Takes the host out of a Host header, if it is one: it comes from the peer and goes into the page.
-fn host_of(header: &str) -> Option<Host> {
+pub(super) fn host_of(header: &str) -> Option<Host> {
     let (host, port) = match header.strip_prefix('[') {
         Some(rest) => {
             let (host, port) = rest.split_once(']')?;

@@ -23,6 +23,7 @@ fn page() -> PageInfo {
         description: "\"><script>alert(1)</script>".to_owned(),
         language: Config::default().server.language,
         public_host: None,
+        public_port: None,
         fallback_host: Host("192.168.1.5".to_owned()),
         hosts: vec![Host("192.168.1.5".to_owned()), Host("10.9.0.5".to_owned())],
         doors: vec![

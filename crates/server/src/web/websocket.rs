@@ -69,6 +69,13 @@ pub(super) struct Visit {
     pub(super) peer: Peer,
 }
 
+impl Visit {
+    /// Returns who is at the other end: the peer, or for whom it forwards if it is a trusted proxy.
+    pub(super) fn client(&self, headers: &HeaderMap) -> Peer {
+        forwarded::client(&self.peer, headers, &self.gate.trusted)
+    }
+}
+
 impl Gate {
     /// Makes the gate, and where those who have passed it come out.
     pub(super) fn new(trusted: TrustedProxies, origins: Vec<Vec<String>>) -> (Arc<Self>, Receiver<WebSocket>) {

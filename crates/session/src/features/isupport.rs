@@ -33,7 +33,7 @@ pub fn here(session: &mut IrcSession, _message: &Message<'_>, cx: &mut Cx<'_>) {
 
 /// Writes 005, in as many lines as it takes. Part of the welcome and of VERSION.
 pub fn reply(render: &mut Render<'_>) {
-    write(&tokens(render.settings), render);
+    write(&tokens(render.settings, render.secure), render);
 }
 
 /// Tells a client what a reload has changed: the tokens that are new or have another value, and `-NAME` for what is gone.
@@ -41,7 +41,8 @@ pub fn reply(render: &mut Render<'_>) {
 /// Who is not registered has not been told anything yet, or has asked and can ask again.
 pub fn reloaded(session: &mut IrcSession, before: &Settings, cx: &mut Cx<'_>) {
     if session.is_registered() {
-        let changed = changes(&tokens(before), &tokens(cx.settings));
+        let secure = cx.peer.secure;
+        let changed = changes(&tokens(before, secure), &tokens(cx.settings, secure));
         session.render(cx, |render| write(&changed, render));
     }
 }
@@ -77,7 +78,7 @@ fn write<Name: AsRef<str>>(tokens: &[(Name, Option<String>)], render: &mut Rende
 }
 
 /// Returns all tokens in the order they are sent.
-fn tokens(settings: &Settings) -> Vec<Token> {
+fn tokens(settings: &Settings, secure: bool) -> Vec<Token> {
     let chat = &settings.chat;
     let number = |name, value: usize| (name, Some(value.to_string()));
     let text = |name, value: String| (name, Some(value));
@@ -125,6 +126,14 @@ fn tokens(settings: &Settings) -> Vec<Token> {
     if let Some(icon) = &settings.icon {
         tokens.push(text("draft/ICON", icon.as_ref().to_owned()));
     }
+    if let Some(filehost) = &settings.filehost {
+        tokens.push(("draft/AUTHTOKEN", None));
+        if let Some(address) = filehost.address(secure) {
+            // The same under the name of the draft and under the name that clients look for today.
+            tokens.push(text("draft/FILEHOST", address.as_ref().to_owned()));
+            tokens.push(text("soju.im/FILEHOST", address.as_ref().to_owned()));
+        }
+    }
     tokens
 }
 
@@ -161,11 +170,12 @@ fn prefix() -> String {
 mod tests {
     use super::*;
     use crate::features::testing::settings;
+    use crate::settings::FileHost;
 
     #[test]
     fn the_tokens() {
         let settings = Settings { network: "Tea House".into(), ..settings() };
-        let tokens: Vec<String> = lines(&tokens(&settings), "irc", 32).concat();
+        let tokens: Vec<String> = lines(&tokens(&settings, false), "irc", 32).concat();
         assert_eq!(
             tokens,
             [
@@ -208,10 +218,24 @@ mod tests {
     }
 
     #[test]
+    fn an_encrypted_client_is_told_an_encrypted_address_only() {
+        let told = |filehost: FileHost, secure| {
+            let settings = Settings { filehost: Some(filehost), ..settings() };
+            let tokens = tokens(&settings, secure).into_iter();
+            tokens.filter_map(|(name, value)| value.filter(|_| name == "soju.im/FILEHOST")).collect::<String>()
+        };
+        let both = FileHost { secure: Some("https://irc/upload".into()), plain: Some("http://irc/upload".into()) };
+        assert_eq!(told(both.clone(), true), "https://irc/upload");
+        assert_eq!(told(both.clone(), false), "http://irc/upload");
+        assert_eq!(told(FileHost { plain: None, ..both.clone() }, false), "https://irc/upload");
+        assert_eq!(told(FileHost { secure: None, ..both }, true), "");
+    }
+
+    #[test]
     fn what_a_reload_changes() {
         let before = Settings { icon: Some("https://a.example/i.png".into()), ..settings() };
         let after = Settings { network: "Tea".into(), icon: None, ..settings() };
-        let told = |before, after| changes(&tokens(before), &tokens(after));
+        let told = |before, after| changes(&tokens(before, false), &tokens(after, false));
         assert_eq!(told(&before, &before), []);
         assert_eq!(
             told(&before, &after),

@@ -16,6 +16,7 @@ pub mod account_notify;
 pub mod admin;
 pub mod audit;
 pub mod authenticate;
+pub mod authtoken;
 pub mod away;
 pub mod cap;
 pub mod channel_rename;
@@ -227,6 +228,7 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         | Reply::LoggedOut
         | Reply::MayTryOperator
         | Reply::MayRegister
+        | Reply::FileToken(_)
         | Reply::Registered(_)
         | Reply::Moved { .. }
         | Reply::Replayed { .. } => {}

@@ -35,6 +35,7 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
             // Their specifications ask for it.
             Refusal::BadRealName
             | Refusal::LogInNeeded { .. }
+            | Refusal::TokenScope(_)
             | Refusal::CannotChange { .. }
             | Refusal::CannotDeliver { .. }
             | Refusal::CannotResume { .. }
@@ -103,6 +104,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
             (numerics::ERR_CANNOTSENDTOCHAN, words(&[target]))
         }
         Refusal::LogInNeeded { .. }
+        | Refusal::TokenScope(_)
         | Refusal::Registration { .. }
         | Refusal::Account(_)
         | Refusal::CannotKeep { .. }

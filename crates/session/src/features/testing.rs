@@ -53,6 +53,7 @@ pub(crate) fn settings() -> Settings {
         metadata_before_connect: true,
         plain_replay: 10,
         sts: None,
+        filehost: None,
         doors: Vec::new(),
     }
 }
@@ -94,6 +95,7 @@ pub(crate) fn rendered_with(caps: CapSet, write: impl FnOnce(&mut Render<'_>)) -
         settings: &settings(),
         client: "alice",
         caps,
+        secure: false,
         batches: &core::cell::Cell::default(),
     });
     String::from_utf8_lossy(&out).into_owned()

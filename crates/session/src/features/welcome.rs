@@ -10,7 +10,7 @@ use irc::numerics;
 use irc::write::LineWriter;
 
 use super::time::in_words;
-use super::{isupport, lusers, metadata, motd, persistence, user_mode};
+use super::{authtoken, isupport, lusers, metadata, motd, persistence, user_mode};
 use crate::render::Render;
 
 /// Writes 001 to 005, for who asks how they are seen, the numbers of LUSERS, the message of the day, and the modes the user starts with.
@@ -28,6 +28,9 @@ pub fn reply(welcome: &Welcome, render: &mut Render<'_>) {
         // How the client is seen by others, so that it knows how much fits a line: `IRCv3` pull request 603, "whoami".
         let person = &welcome.person;
         LineWriter::new(render.out).source(person.mask()).command("SETNAME").trailing(&person.realname).end_cut();
+    }
+    if render.caps.contains(CapSet::AUTHTOKEN | CapSet::BATCH) {
+        authtoken::services(render);
     }
     if let Some(status) = welcome.persistence.filter(|_| render.caps.contains(CapSet::PERSISTENCE)) {
         persistence::reply(status, render);

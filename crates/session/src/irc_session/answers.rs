@@ -124,6 +124,7 @@ impl IrcSession {
             Reply::LoggedIn(account) => features::authenticate::logged_in(self, account, cx),
             Reply::LoggedOut => features::authenticate::logged_out(self, cx),
             Reply::MayTryOperator => features::oper::permitted(self, cx),
+            Reply::FileToken(token) => features::authtoken::generated(self, token, cx),
             Reply::MayRegister => features::register::permitted(self, cx),
             Reply::Registered(account) => features::register::registered(self, account, cx),
             Reply::Persistence(_) if !self.caps.contains(CapSet::PERSISTENCE) => {}

@@ -176,6 +176,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("STATS", After, 0, Ask(f::operator::ask_stats)),
     ("TAGMSG", After, 0, Ask(f::message::ask)),
     ("TIME", After, 0, Read(f::target_server::read)),
+    ("TOKEN", Always, 0, Here(f::authtoken::here)),
     ("TOPIC", After, 1, Ask(f::topic::ask)),
     ("UNDLINE", After, 0, Ask(f::server_ban::ask_undline)),
     ("UNINVITE", After, 2, Ask(f::uninvite::ask)),

@@ -195,6 +195,7 @@ impl IrcSession {
             client: self.client(),
             // Only what comes live has a place in what the client sees.
             caps: self.caps - CapSet::DELIVERY,
+            secure: cx.peer.secure,
             batches: &self.batches,
         })
     }

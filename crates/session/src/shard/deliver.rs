@@ -63,6 +63,8 @@ impl Shard {
                     Talk::Doorway(_) | Talk::Over => {}
                 });
             }
+            // No session of this shard has to do with it.
+            Effect::AccountRemoved(_) => {}
             Effect::BannedNetworks(networks) => self.ban_networks(Arc::clone(networks)),
             Effect::Close { to, reason } => {
                 self.detach(*to);

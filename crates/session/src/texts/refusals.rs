@@ -168,6 +168,11 @@ pub fn refusal(refusal: &Refusal, language: Language) -> String {
             language,
             "Only operators of {channel} may do that." / "Possono farlo solo gli operatori di {channel}."
         ),
+        Refusal::TokenScope(scope) => say!(
+            language,
+            "You can share files with rooms you are in, and with people who are here: not with {scope}."
+                / "Puoi condividere file con le stanze in cui sei e con chi è qui: non con {scope}."
+        ),
         Refusal::LogInNeeded { .. } => say!(language, "An account is required" / "Serve un account"),
         Refusal::FounderNeeded(channel) => {
             say!(language, "Only the founder of {channel} may do that." / "Può farlo solo chi ha fondato {channel}.")

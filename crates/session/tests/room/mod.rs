@@ -138,6 +138,7 @@ fn settings() -> Settings {
         metadata_before_connect: true,
         plain_replay: 10,
         sts: None,
+        filehost: None,
         doors: vec![door],
     }
 }

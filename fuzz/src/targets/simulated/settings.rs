@@ -11,7 +11,7 @@ use plain::Variant;
 use session::cloak::Cloak;
 use session::sasl::Mechanism;
 use session::secrets::Secrets;
-use session::settings::{Door, DoorTls, Settings, Sts};
+use session::settings::{Door, DoorTls, FileHost, Settings, Sts};
 use session::trusted_proxies::TrustedProxies;
 
 /// When the simulated calendar begins: 2026-01-01.
@@ -73,6 +73,7 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         metadata_before_connect: true,
         plain_replay: 3,
         sts: Some(Sts { seconds: 86_400, port: 6697 }),
+        filehost: Some(FileHost { secure: None, plain: Some("http://loggia.local/upload".into()) }),
         // Doors a to f.
         doors: vec![
             door(true, true, Some(Variant::quit())),

@@ -5,6 +5,7 @@ import * as outbox from "../outbox.ts";
 import { SERVER } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import * as chathistory from "./chathistory.ts";
+import * as filehost from "./filehost.ts";
 import * as register from "./register.ts";
 import * as resume from "./resume.ts";
 import * as search from "./search.ts";
@@ -14,7 +15,10 @@ export function reply(turn: Turn, line: Message): void {
     (line.command === "FAIL" && outbox.refused(turn, line)) ||
     search.refused(turn, line) ||
     (line.command === "FAIL" &&
-      (chathistory.refused(turn, line) || resume.refused(turn, line) || register.refused(turn, line)));
+      (filehost.refused(turn, line) ||
+        chathistory.refused(turn, line) ||
+        resume.refused(turn, line) ||
+        register.refused(turn, line)));
   if (!isTaken) turn.tell(line.params[1] ?? "", line.params.at(-1) ?? "");
 }
 

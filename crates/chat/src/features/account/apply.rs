@@ -118,6 +118,7 @@ pub fn removed(world: &mut World, name: &Arc<str>, keeps_messages: bool, outlet:
     }
     world.accounts.remove(name, mapping);
     outlet.forget(Row::Account(Box::new(Account::new(Arc::clone(&account.name), account.registered))));
+    outlet.account_removed(Arc::clone(&account.name));
     let retired = RemovedAccount { name: Arc::clone(&account.name), at: outlet.at };
     outlet.keep(Row::RemovedAccount(retired.clone()));
     world.accounts.retire(retired, mapping);

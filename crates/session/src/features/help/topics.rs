@@ -205,6 +205,9 @@ topics! {
     TIME "TIME [<server>]"
         "Tells what time it is at the server."
         "Dice che ora è per il server.";
+    TOKEN "TOKEN SERVICELIST | GENERATE FILEHOST [<channel or nick>]"
+        "Gives a token to send one file to this server with. Clients do this by themselves."
+        "Dà un token con cui mandare un file a questo server. Lo fanno i client da soli.";
     TOPIC "TOPIC <channel> [:<text>]"
         "Shows a channel's topic, or sets it; an empty text takes it away."
         "Mostra l'argomento di un canale o lo imposta; un testo vuoto lo toglie.";

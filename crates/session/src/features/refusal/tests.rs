@@ -68,6 +68,7 @@ fn all() -> Vec<(Refusal, u16)> {
         (Refusal::FounderNeeded("#tea".into()), 482),
         (Refusal::Registration { channel: "#tea".into(), why: RegistrationRefusal::NotRegistered }, 0),
         (Refusal::LogInNeeded { command: "PERSISTENCE" }, 0),
+        (Refusal::TokenScope("#tea".into()), 0),
         (Refusal::UnknownUserMode, 501),
         (Refusal::UsersDontMatch, 502),
         (param('k'), 696),
@@ -192,6 +193,7 @@ fn place(refusal: &Refusal) -> usize {
         Refusal::CannotResume { .. } => 55,
         Refusal::NoSuchServer(_) => 56,
         Refusal::NotInvited { .. } => 57,
+        Refusal::TokenScope(_) => 58,
     }
 }
 
@@ -200,7 +202,7 @@ fn every_refusal_is_tested() {
     let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
     places.sort_unstable();
     places.dedup();
-    assert_eq!(places, (0..58).collect::<Vec<_>>());
+    assert_eq!(places, (0..59).collect::<Vec<_>>());
 }
 
 #[test]
