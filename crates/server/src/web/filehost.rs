@@ -12,7 +12,7 @@ mod send;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
@@ -34,6 +34,8 @@ use crate::filehost::{Denied, FileHost, Visitor};
 pub(super) const PART_TIME: Duration = Duration::from_secs(30);
 /// What is gathered before it is written to the disk.
 const WRITE_BYTES: usize = 256 * 1024;
+/// What is read of a file that is not taken, at the most.
+const DRAIN_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The most files in one list.
 const LIST_MAX: usize = 1000;
 
@@ -102,7 +104,7 @@ async fn options(uri: Uri) -> Response {
 }
 
 async fn upload(State(desk): State<Desk>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let extensions = (parts.extensions.get::<Visit>().cloned(), parts.extensions.get::<Life>().cloned());
     let (Some(visit), Some(life)) = extensions else { return desk.say(&Problem::Closed) };
     let headers = &parts.headers;
@@ -114,12 +116,44 @@ async fn upload(State(desk): State<Desk>, request: Request) -> Response {
         let shown = said(header::CONTENT_DISPOSITION).map(file_name).unwrap_or_default();
         let expected = said(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
         let about = About { shown, by: visitor.by, at: filehost.now().0 };
-        let kept = receive(&filehost, (visitor.owner, about), expected, body, &life).await;
+        let kept = receive(&filehost, (visitor.owner, about), expected, &mut body, &life).await;
         kept.map_err(|why| desk.say(&why))
     };
     match taken.await {
         Ok(entry) => created(&entry, &base(&visit, headers)),
-        Err(answer) => answer::for_other_sites(answer),
+        Err(answer) => {
+            drain(&mut body, &life).await;
+            answer::for_other_sites(answer)
+        }
+    }
+}
+
+/// Reads what is still on its way of a file that is not taken: a browser that is cut off while it sends does not read why.
+async fn drain(body: &mut Body, life: &Life) {
+    let mut drained = 0;
+    while drained < DRAIN_BYTES_MAX
+        && let Ok(Some(part)) = next_part(body, life).await
+    {
+        drained += part.len();
+    }
+}
+
+/// Returns the next part of what is sent; `None` at its end.
+async fn next_part(body: &mut Body, life: &Life) -> Result<Option<Bytes>, Refused> {
+    loop {
+        life.go_on(PART_TIME * 2);
+        let frame = tokio::time::timeout(PART_TIME, poll_fn(|context| Pin::new(&mut *body).poll_frame(context))).await;
+        match frame {
+            // What is no data are trailers, which say nothing here.
+            Ok(Some(Ok(frame))) => {
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+            Ok(None) => return Ok(None),
+            // Too slow, or gone.
+            Ok(Some(Err(_))) | Err(_) => return Err(Refused::Incomplete),
+        }
     }
 }
 
@@ -128,26 +162,17 @@ async fn receive(
     filehost: &Arc<FileHost>,
     (owner, about): (uploads::Owner, About),
     expected: Option<u64>,
-    body: Body,
+    body: &mut Body,
     life: &Life,
 ) -> Result<Arc<Entry>, Problem> {
     let _place = filehost.uploads.try_acquire().map_err(|_| Problem::Denied(Denied::Busy))?;
     let shelf = Arc::clone(&filehost.shelf);
     let mut incoming = blocking(move || shelf.begin(owner, expected)).await?;
-    let mut body = body;
     let mut gathered = Vec::new();
     loop {
-        life.go_on(PART_TIME * 2);
-        let frame = tokio::time::timeout(PART_TIME, poll_fn(|context| Pin::new(&mut body).poll_frame(context))).await;
-        let is_over = match frame {
-            Ok(Some(Ok(frame))) => {
-                gathered.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..]));
-                false
-            }
-            Ok(None) => true,
-            // Too slow, or gone.
-            Ok(Some(Err(_))) | Err(_) => return Err(Problem::Refused(Refused::Incomplete)),
-        };
+        let part = next_part(body, life).await.map_err(Problem::Refused)?;
+        let is_over = part.is_none();
+        gathered.extend_from_slice(&part.unwrap_or_default());
         if gathered.len() >= WRITE_BYTES || is_over {
             incoming = write(incoming, std::mem::take(&mut gathered)).await?;
         }

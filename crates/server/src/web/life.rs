@@ -25,12 +25,8 @@ impl Life {
 
     /// Puts the end off: something of a file has got on. It has this time for the next part.
     pub(super) fn go_on(&self, time: Duration) {
-        let wanted = (Instant::now() + time).min(self.began + TRANSFER_TIME);
-        self.end.send_if_modified(|end| {
-            let is_later = wanted > *end;
-            *end = wanted.max(*end);
-            is_later
-        });
+        let now = Instant::now();
+        self.end.send_modify(|end| *end = put_off(*end, self.began, now, time));
     }
 
     /// Ends with it.
@@ -45,27 +41,23 @@ impl Life {
     }
 }
 
+/// Returns the end of what began then and has got on now: never earlier than it was, nor later than [`TRANSFER_TIME`] allows.
+fn put_off(end: Instant, began: Instant, now: Instant, time: Duration) -> Instant {
+    end.max((now + time).min(began + TRANSFER_TIME))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn who_gets_on_goes_on() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        runtime.unwrap_or_else(|error| panic!("{error}")).block_on(async {
-            let began = Instant::now();
-            let life = Life::new(Duration::from_secs(10));
-            life.go_on(Duration::from_secs(5));
-            life.over().await;
-            assert_eq!(began.elapsed().as_secs(), 10, "no end is brought forward");
-            let life = Life::new(Duration::from_secs(10));
-            life.go_on(Duration::from_secs(30));
-            life.over().await;
-            assert_eq!(began.elapsed().as_secs(), 40);
-            let life = Life::new(Duration::from_secs(10));
-            life.go_on(Duration::from_hours(9));
-            life.over().await;
-            assert_eq!(began.elapsed().as_secs(), 40 + 3600);
-        });
+        let began = Instant::now();
+        let after = |seconds| began + Duration::from_secs(seconds);
+        let put_off = |end, now, seconds| put_off(after(end), began, after(now), Duration::from_secs(seconds));
+        assert_eq!(put_off(10, 1, 5), after(10), "no end is brought forward");
+        assert_eq!(put_off(10, 1, 30), after(31));
+        assert_eq!(put_off(31, 3590, 30), after(3600), "and there is one");
+        assert_eq!(put_off(3600, 3599, 30), after(3600));
     }
 }
