@@ -23,7 +23,7 @@ def chunk(name, data):
 
 def png(width=40, height=20):
     """A picture with EXIF that tells where it was taken."""
-    rows = b"".join(b"\0" + bytes((x * 7 + y * 13) % 256 for x in range(width * 3)) for y in range(height))
+    rows = b"".join(b"\0" + bytes((x // 24 + y // 8) % 256 for x in range(width * 3)) for y in range(height))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     parts = [chunk(b"IHDR", header), chunk(b"eXIf", b"II*\0" + SECRET), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)

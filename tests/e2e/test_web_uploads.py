@@ -69,6 +69,10 @@ def test_pictures_are_sent_and_shown(make_server, closing, tmp_path):
     hand(anna, 'new Blob(["<svg xmlns=\\"http://www.w3.org/2000/svg\\" onload=\\"document.title=1\\"/>"], { type: "image/svg+xml" })', "x.svg", BY_BUTTON)
     bruno.sees(".bin")
     assert anna.violations() == []
+    # Browsers note every answer that is no: here that was the point.
+    for person in (anna, bruno):
+        noted = person.browser.errors()
+        assert len(noted) == 1 and "413" in noted[0], noted
 
 
 def test_who_may_not_send_files_has_no_button(make_server, closing, tmp_path):

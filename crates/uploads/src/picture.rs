@@ -12,7 +12,7 @@ pub mod webp;
 use std::io::Cursor;
 
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
-use image::codecs::png::{PngDecoder, PngEncoder};
+use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
 use image::codecs::webp::{WebPDecoder, WebPEncoder};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageError, Limits as DecoderLimits};
@@ -161,7 +161,11 @@ fn encode(picture: &DynamicImage, kind: Kind, quality: u8, profile: Option<&[u8]
             let encoder = with_profile(WebPEncoder::new_lossless(&mut bytes), profile);
             picture.to_rgba8().write_with_encoder(encoder)
         }
-        _ => picture.write_with_encoder(with_profile(PngEncoder::new(&mut bytes), profile)),
+        _ => {
+            // The fast compression would make a screenshot half as large again as it came.
+            let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive);
+            picture.write_with_encoder(with_profile(encoder, profile))
+        }
     };
     written.map_err(|_| Refused::BrokenPicture)?;
     Ok(bytes)
