@@ -227,7 +227,7 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
 /// Returns where files may be sent, as far as they may.
 fn file_addresses(prepared: &Prepared, doors: &[Door]) -> Option<session::settings::FileHost> {
     let config = &prepared.config;
-    let page = PageInfo::new(config, doors, &prepared.reach);
+    let page = PageInfo::new(config, doors, &prepared.reach, &[]);
     filehost::addresses(&page, !config.server.trusted_proxies.is_empty()).filter(|_| config.uploads.enabled)
 }
 

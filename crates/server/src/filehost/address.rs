@@ -65,6 +65,8 @@ mod tests {
             public_host: public.map(str::to_owned),
             public_port: None,
             fallback_host: Host("192.168.1.5".to_owned()),
+            hosts: Vec::new(),
+            fingerprint: None,
             doors,
         };
         let text = |address: Option<std::sync::Arc<str>>| address.map(|text| text.to_string()).unwrap_or_default();
