@@ -48,8 +48,11 @@ const ARROWS: &[(&str, Targets)] = &[
             "plain",
         ]),
     ),
-    ("terminal", Targets::Only(&["client", "transport", "discovery"])),
-    ("desktop", Targets::Only(&["client", "transport", "discovery"])),
+    // What both native clients do outside of the pure crate: connections, and what is kept on the disk.
+    ("link", Targets::Only(&["client", "transport", "plain"])),
+    // Names, formatting and dialects are spoken of with the grammar's own types.
+    ("terminal", Targets::Only(&["client", "transport", "discovery", "link", "irc", "plain"])),
+    ("desktop", Targets::Only(&["client", "transport", "discovery", "link", "irc", "plain"])),
     // The grammar: what a server says is read with the same parser.
     ("bench", Targets::Only(&["client", "transport", "irc"])),
     // What other programs have written down: it knows nothing of ours.

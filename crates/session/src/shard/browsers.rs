@@ -1,7 +1,7 @@
 //! Where browsers are: what has asked for a page opens more connections than it needs at once.
 
+use core::net::IpAddr;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use chat::time::Instant;
 
