@@ -1,11 +1,14 @@
-//! From the first line to being somebody on a server: capabilities, SASL PLAIN, nick and user name.
+//! From the first line to being somebody on a server: capabilities, SASL (SCRAM-SHA-256, else PLAIN), nick and user name.
 //!
 //! Spec: Modern IRC, "Connection Registration"; `IRCv3` "capability-negotiation", "sasl".
 
 use std::collections::BTreeSet;
 
+use data_encoding::BASE64;
 use irc::message::Message;
 use irc::write::LineWriter;
+
+use crate::scram::Scram;
 
 /// Who somebody is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +21,26 @@ pub struct Identity {
     pub realname: Box<str>,
     /// The account to log in to, and its password.
     pub account: Option<(Box<str>, Box<str>)>,
+    /// The password of the server itself (PASS).
+    pub server_password: Option<Box<str>>,
+    /// 128 random bits of this connection, used for nothing else; without them the password cannot be proved, only sent.
+    pub nonce: Option<u128>,
+    /// Whether nobody can listen. Where somebody can, the password is proved, and never sent.
+    pub is_private: bool,
 }
 
 impl Identity {
     /// Somebody without account.
     pub fn guest(nick: &str) -> Self {
-        Self { nick: nick.into(), username: nick.into(), realname: nick.into(), account: None }
+        Self {
+            nick: nick.into(),
+            username: nick.into(),
+            realname: nick.into(),
+            account: None,
+            server_password: None,
+            nonce: None,
+            is_private: true,
+        }
     }
 }
 
@@ -41,6 +58,7 @@ pub const WANTED: &[&str] = &[
     "draft/message-redaction",
     "draft/multiline",
     "draft/read-marker",
+    "draft/search",
     "echo-message",
     "extended-join",
     "labeled-response",
@@ -54,6 +72,16 @@ pub const WANTED: &[&str] = &[
     "userhost-in-names",
 ];
 
+/// The most bytes of one piece of an answer; one that is full is followed by another.
+const PIECE_BYTES: usize = 400;
+
+/// Said where the server does not prove that it knows the password.
+pub const NOT_PROVED: &str = "The server did not prove that it knows the account: it may be another one.";
+
+/// Said where the password would have to be sent in clear.
+pub const NOT_PRIVATE: &str =
+    "The connection is not encrypted, and the server cannot check the password without being sent it.";
+
 /// How far it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Stage {
@@ -61,8 +89,8 @@ enum Stage {
     Listing,
     /// The server is to grant some.
     Asked,
-    /// The password is being checked.
-    LoggingIn,
+    /// The password is being checked; with an exchange, it is proved.
+    LoggingIn(Option<Box<Scram>>),
     /// All is said; the welcome is to come.
     Ended,
     /// It is somebody.
@@ -87,6 +115,8 @@ pub struct Handshake {
     stage: Stage,
     offered: BTreeSet<Box<str>>,
     granted: BTreeSet<Box<str>>,
+    /// The ways to log in that the server names; none when it names none.
+    mechanisms: Option<Box<str>>,
     nick: Box<str>,
 }
 
@@ -94,11 +124,21 @@ impl Handshake {
     /// Begins: what it says is appended to `out`.
     pub fn begin(identity: Identity, out: &mut Vec<u8>) -> Self {
         LineWriter::new(out).command("CAP").param("LS").last("302").end();
+        if let Some(password) = &identity.server_password {
+            LineWriter::new(out).command("PASS").last(password).end();
+        }
         LineWriter::new(out).command("NICK").last(&identity.nick).end();
         let line = LineWriter::new(out).command("USER").param(&identity.username).param("0").param("*");
         line.trailing(&identity.realname).end();
         let nick = identity.nick.clone();
-        Self { identity, stage: Stage::Listing, offered: BTreeSet::new(), granted: BTreeSet::new(), nick }
+        Self {
+            identity,
+            stage: Stage::Listing,
+            offered: BTreeSet::new(),
+            granted: BTreeSet::new(),
+            mechanisms: None,
+            nick,
+        }
     }
 
     /// Returns the nick that the server uses.
@@ -124,15 +164,15 @@ impl Handshake {
                 LineWriter::new(out).command("PONG").last(line.params.last().unwrap_or_default()).end();
                 Step::On
             }
-            "AUTHENTICATE" if self.stage == Stage::LoggingIn => {
-                self.authenticate(out);
-                Step::On
-            }
-            "903" if self.stage == Stage::LoggingIn => {
+            "AUTHENTICATE" if self.is_logging_in() => self.authenticate(line.params.get(0).unwrap_or_default(), out),
+            "903" if self.is_logging_in() => {
+                if matches!(&self.stage, Stage::LoggingIn(Some(scram)) if !scram.is_proved()) {
+                    return Step::Refused(NOT_PROVED.into());
+                }
                 self.end(out);
                 Step::On
             }
-            "902" | "904" | "905" | "906" | "908" if self.stage == Stage::LoggingIn => refused(line),
+            "902" | "904" | "905" | "906" | "908" if self.is_logging_in() => refused(line),
             "001" => {
                 self.nick = line.params.get(0).unwrap_or(&self.nick).into();
                 self.stage = Stage::Welcome;
@@ -152,6 +192,10 @@ impl Handshake {
 
     fn capabilities(&mut self, line: &Message<'_>, out: &mut Vec<u8>) -> Step {
         let words = line.params.last().unwrap_or_default().split_ascii_whitespace();
+        if line.params.get(1) == Some("LS") {
+            let mut mechanisms = words.clone().filter_map(|word| word.strip_prefix("sasl="));
+            self.mechanisms = mechanisms.next().map(Box::from).or(self.mechanisms.take());
+        }
         let names = words.map(|word| word.split('=').next().unwrap_or_default());
         match line.params.get(1) {
             Some("LS") => {
@@ -170,10 +214,10 @@ impl Handshake {
                     }
                 }
                 if self.stage == Stage::Asked {
-                    self.log_in(out);
+                    return self.log_in(out);
                 }
             }
-            Some("NAK") if self.stage == Stage::Asked => self.log_in(out),
+            Some("NAK") if self.stage == Stage::Asked => return self.log_in(out),
             Some("DEL") => self.granted.retain(|name| !names.clone().any(|gone| gone == &**name)),
             _ => {}
         }
@@ -192,26 +236,40 @@ impl Handshake {
         }
     }
 
-    fn log_in(&mut self, out: &mut Vec<u8>) {
-        if self.identity.account.is_some() && self.has("sasl") {
-            self.stage = Stage::LoggingIn;
-            LineWriter::new(out).command("AUTHENTICATE").last("PLAIN").end();
-        } else {
-            self.end(out);
-        }
+    fn is_logging_in(&self) -> bool {
+        matches!(self.stage, Stage::LoggingIn(_))
     }
 
-    fn authenticate(&self, out: &mut Vec<u8>) {
-        /// The most bytes of one piece; one that is full is followed by another.
-        const PIECE_BYTES: usize = 400;
-        let Some((account, password)) = &self.identity.account else { return };
-        let encoded = base64(format!("\0{account}\0{password}").as_bytes());
-        let mut rest = encoded.as_str();
+    fn log_in(&mut self, out: &mut Vec<u8>) -> Step {
+        let Some((account, password)) = self.identity.account.as_ref().filter(|_| self.has("sasl")) else {
+            self.end(out);
+            return Step::On;
+        };
+        let mechanisms = self.mechanisms.as_deref().unwrap_or("PLAIN");
+        let has_scram = mechanisms.split(',').any(|name| name == "SCRAM-SHA-256");
+        let scram = self.identity.nonce.filter(|_| has_scram).map(|nonce| Scram::begin(account, password, nonce));
+        if scram.is_none() && !self.identity.is_private {
+            return Step::Refused(NOT_PRIVATE.into());
+        }
+        let mechanism = if scram.is_some() { "SCRAM-SHA-256" } else { "PLAIN" };
+        LineWriter::new(out).command("AUTHENTICATE").last(mechanism).end();
+        self.stage = Stage::LoggingIn(scram.map(Box::new));
+        Step::On
+    }
+
+    fn authenticate(&mut self, said: &str, out: &mut Vec<u8>) -> Step {
+        let Some((account, password)) = &self.identity.account else { return Step::On };
+        let answer = match &mut self.stage {
+            Stage::LoggingIn(Some(scram)) => scram.answer(said),
+            _ => Ok(BASE64.encode(format!("\0{account}\0{password}").as_bytes())),
+        };
+        let Ok(answer) = answer else { return Step::Refused(NOT_PROVED.into()) };
+        let mut rest = answer.as_str();
         loop {
             let (piece, later) = rest.split_at(rest.len().min(PIECE_BYTES));
             LineWriter::new(out).command("AUTHENTICATE").last(if piece.is_empty() { "+" } else { piece }).end();
             if piece.len() < PIECE_BYTES {
-                return;
+                return Step::On;
             }
             rest = later;
         }
@@ -225,22 +283,6 @@ impl Handshake {
 
 fn refused(line: &Message<'_>) -> Step {
     Step::Refused(line.params.last().unwrap_or_default().into())
-}
-
-/// Writes bytes in base64 (RFC 4648, section 4).
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let byte = |place: usize| u32::from(three.get(place).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4_usize {
-            let letter = (bits >> (18 - 6 * place)) & 63;
-            let is_there = place <= three.len();
-            text.push(if is_there { char::from(LETTERS[letter as usize]) } else { '=' });
-        }
-    }
-    text
 }
 
 #[cfg(test)]
@@ -284,8 +326,29 @@ mod tests {
         assert_eq!(lengths, [400, 8]);
         assert_eq!(say(&mut handshake, ":irc 903 anna :Yes").1, "CAP END\r\n");
         let mut again = handshake.clone();
-        again.stage = Stage::LoggingIn;
+        again.stage = Stage::LoggingIn(None);
         assert_eq!(say(&mut again, ":irc 904 anna :No").0, Step::Refused("No".into()));
+    }
+
+    #[test]
+    fn where_the_server_can_the_password_is_proved_and_where_somebody_can_listen_it_is_never_sent() {
+        let account = Some(("anna".into(), "sesame".into()));
+        let identity = Identity { account, nonce: Some(7), is_private: false, ..Identity::guest("anna") };
+        let begun = |offer: &str| {
+            let mut handshake = Handshake::begin(identity.clone(), &mut Vec::new());
+            say(&mut handshake, &format!(":irc CAP * LS :{offer}"));
+            let said = say(&mut handshake, ":irc CAP * ACK :sasl");
+            (handshake, said)
+        };
+        let (mut handshake, (_, said)) = begun("sasl=PLAIN,SCRAM-SHA-256");
+        assert_eq!(said, "AUTHENTICATE SCRAM-SHA-256\r\n");
+        let (_, first) = say(&mut handshake, "AUTHENTICATE +");
+        assert_eq!(first, format!("AUTHENTICATE {}\r\n", BASE64.encode(format!("n,,n=anna,r={:032x}", 7).as_bytes())));
+        assert_eq!(say(&mut handshake.clone(), "AUTHENTICATE x").0, Step::Refused(NOT_PROVED.into()));
+        assert_eq!(say(&mut handshake, ":irc 903 anna :Yes").0, Step::Refused(NOT_PROVED.into()));
+        for offer in ["sasl=PLAIN", "sasl"] {
+            assert_eq!(begun(offer).1, (Step::Refused(NOT_PRIVATE.into()), String::new()));
+        }
     }
 
     #[test]
@@ -299,12 +362,5 @@ mod tests {
         assert_eq!(say(&mut handshake, ":irc 001 alice :Welcome").0, Step::Ready);
         // Later, it is only a change of nick that did not come about.
         assert_eq!(say(&mut handshake, ":irc 433 alice bob :In use").0, Step::On);
-    }
-
-    #[test]
-    fn base64_is_as_its_standard_says() {
-        for (plain, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
-            assert_eq!(base64(plain.as_bytes()), text);
-        }
     }
 }

@@ -7,6 +7,8 @@
 //! * [`catch_up`]: the same by CHATHISTORY, on servers that have no cursors;
 //! * [`outcome`]: what a line says about something that was sent;
 //! * [`connection`]: these together, for one connection after the other;
+//! * [`scram`]: proving a password;
+//! * [`classroom`]: the classroom servers, so that all of this speaks with them too;
 //! * [`network`]: a whole network, for whoever shows it: connecting again, rooms and people ([`state`]), what was said
 //!   ([`window`]); what lines mean for these is in [`features`], named as in the server's `session`.
 //!
@@ -14,12 +16,14 @@
 
 pub mod back_off;
 pub mod catch_up;
+pub mod classroom;
 pub mod connection;
 pub mod features;
 pub mod handshake;
 pub mod network;
 pub mod outbox;
 pub mod outcome;
+pub mod scram;
 pub mod state;
 pub mod timeline;
 pub mod window;

@@ -5,6 +5,7 @@
 //! program with several networks has several values. [`Network::kept`] is what outlives the program: to be kept on disk after
 //! each turn, before anything is written to the socket.
 
+mod answers;
 mod commands;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::back_off::BackOff;
 use crate::catch_up::{Batches, CatchUp, Place, track};
 use crate::connection::{self, Connection};
-use crate::features::chathistory::{Fetched, Fetching};
+use crate::features::chathistory::Fetching;
+use crate::features::search::{Found, Searching};
 use crate::features::{self, message};
 use crate::handshake::Identity;
 use crate::outbox::{Outbox, State as Sending, What};
@@ -85,6 +87,8 @@ pub enum News {
     Settled(u64),
     /// Nobody can know whether entries of the outbox were kept: [`Outbox::doubtful`]. The person decides.
     Doubtful,
+    /// What a search has found ([`Network::search`]); also nothing.
+    Found(Found),
     /// Something that was said while the client was away cannot be told any more.
     Gap,
     /// What else the server says to the client: notices, the message of the day, errors.
@@ -134,6 +138,7 @@ struct Open {
     has_entered: bool,
     is_live: bool,
     fetching: Option<Fetching>,
+    searching: Option<Searching>,
     pages: u64,
     again_at: Option<Duration>,
 }
@@ -160,6 +165,8 @@ pub struct Network {
     stage: Stage,
     back_off: BackOff,
     other_nicks: usize,
+    /// Whether the server tells when something was said.
+    has_times: bool,
     news: VecDeque<News>,
     out: Vec<u8>,
 }
@@ -174,6 +181,7 @@ impl Network {
             stage: Stage::Waiting { until: Duration::ZERO },
             back_off: BackOff::default(),
             other_nicks: 0,
+            has_times: false,
             news: VecDeque::new(),
             out: Vec::new(),
         }
@@ -276,6 +284,7 @@ impl Network {
             has_entered: false,
             is_live: false,
             fetching: None,
+            searching: None,
             pages: 0,
             again_at: None,
         }));
@@ -316,6 +325,9 @@ impl Network {
     /// Takes what the connection has brought.
     pub fn receive(&mut self, bytes: &[u8], now: Duration) {
         let Stage::Open(open) = &mut self.stage else { return };
+        if bytes.is_empty() {
+            return;
+        }
         open.heard = now;
         open.is_asked = false;
         open.connection.receive(bytes, &mut self.kept.outbox);
@@ -356,6 +368,7 @@ impl Network {
             Past::Nothing
         };
         self.state.me = handshake.nick().into();
+        self.has_times = handshake.has("server-time");
         for channel in &self.kept.channels {
             LineWriter::new(&mut self.out).command("JOIN").last(channel).end();
         }
@@ -398,6 +411,7 @@ impl Network {
             }
         }
         self.fetched(bytes, &line);
+        self.searched(&line);
     }
 
     fn step(&mut self, step: Step, now: Duration) {
@@ -425,40 +439,6 @@ impl Network {
             room.window.break_off();
         }
         self.news.push_back(News::Gap);
-    }
-
-    /// Takes what a line says about the client itself, and what is for its person only.
-    fn about_the_client(&mut self, line: &Message<'_>) {
-        match line.command {
-            "PONG" if line.params.last() == Some(ENTERED) => self.entered(),
-            "433" | "432" | "437" if self.standing() == Standing::Connecting => {
-                self.other_nicks = (self.other_nicks + 1) % (OTHER_NICKS_MAX + 1);
-            }
-            "JOIN" | "PART" | "KICK" => self.channels(line),
-            "NOTICE" if line.source.is_none_or(|source| !source.contains('!')) => {
-                self.news.push_back(News::Server(line.params.last().unwrap_or_default().into()));
-            }
-            "372" | "ERROR" => self.news.push_back(News::Server(line.params.last().unwrap_or_default().into())),
-            code if code.parse().is_ok_and(|code: u16| (400..600).contains(&code) && code != 422) => {
-                let words: Vec<&str> = line.params.iter().skip(1).collect();
-                self.news.push_back(News::Server(words.join(" ").into()));
-            }
-            _ => {}
-        }
-    }
-
-    /// Notes in which channels the client is to be: where it is, until it is told to leave.
-    fn channels(&mut self, line: &Message<'_>) {
-        let Some(channel) = line.params.get(0) else { return };
-        let from = line.source.and_then(|source| source.split('!').next()).unwrap_or_default();
-        let who = if line.command == "KICK" { line.params.get(1).unwrap_or_default() } else { from };
-        if !self.state.is_me(who) {
-            return;
-        }
-        self.kept.channels.retain(|known| !self.state.isupport.same(known, channel));
-        if line.command == "JOIN" {
-            self.kept.channels.insert(channel.into());
-        }
     }
 
     /// All channels are entered: now it may be asked what was missed, and said what is to be said.
@@ -520,16 +500,6 @@ impl Network {
             };
             let change = message::add(&mut self.state, &target.clone(), shown);
             self.news.extend(change.map(News::Changed));
-        }
-    }
-
-    fn fetched(&mut self, bytes: &[u8], line: &Message<'_>) {
-        let Stage::Open(open) = &mut self.stage else { return };
-        let Some(fetching) = &mut open.fetching else { return };
-        let Some(fetched) = fetching.take(bytes, line, &mut self.state) else { return };
-        open.fetching = None;
-        if let Fetched::Shown(change) = fetched {
-            self.news.push_back(News::Changed(change));
         }
     }
 

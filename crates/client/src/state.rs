@@ -1,11 +1,11 @@
 //! What a client knows of a network at this moment: who it is, its rooms, who is in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use irc::time::Timestamp;
 
 use crate::features::isupport::Isupport;
-use crate::features::message::Gathering;
+use crate::features::message::{Gathering, is_mention};
 use crate::window::{Entry, Window};
 
 /// The most conversations that one network may have; what comes for one more is not shown. A server that lets a client into
@@ -21,6 +21,10 @@ pub struct State {
     pub me: Box<str>,
     /// Whether the client is away.
     pub is_away: bool,
+    /// The folded nicks of whom the person does not want to hear: what they say is not counted as unread.
+    pub(crate) ignored: BTreeSet<Box<str>>,
+    /// What time it is, where the server does not tell when something was said.
+    pub(crate) arrival: Option<Timestamp>,
     /// Rooms by their folded names.
     pub(crate) rooms: BTreeMap<Box<str>, Room>,
     /// A message of several lines that is coming.
@@ -99,6 +103,15 @@ pub enum Change {
         /// Why.
         text: Box<str>,
     },
+    /// Somebody has left the server.
+    Quit {
+        /// Who.
+        nick: Box<str>,
+        /// In which rooms with the client they were.
+        rooms: Vec<Box<str>>,
+        /// Why.
+        text: Box<str>,
+    },
     /// Somebody is called otherwise.
     Renamed {
         /// Before.
@@ -110,6 +123,15 @@ pub enum Change {
     Room(Box<str>),
     /// Something of a person.
     Person(Box<str>),
+    /// Somebody writes, or does not any more.
+    Typing {
+        /// The room.
+        room: Box<str>,
+        /// Who.
+        nick: Box<str>,
+        /// Whether they write now.
+        is_writing: bool,
+    },
     /// Something was said, has other words, was taken back, or was read in a room.
     Said(Box<str>),
 }
@@ -148,6 +170,16 @@ impl State {
             room.members.clear();
             room.is_joined = false;
         }
+    }
+
+    /// Tells whether an entry names the person, as a word of its own.
+    pub fn is_named_in(&self, entry: &Entry) -> bool {
+        is_mention(entry, &self.me, true)
+    }
+
+    /// Tells whether the person does not want to hear somebody.
+    pub fn is_ignored(&self, nick: &str) -> bool {
+        self.ignored.contains(&*self.isupport.fold(nick))
     }
 
     pub(crate) fn is_me(&self, nick: &str) -> bool {
@@ -193,9 +225,9 @@ impl Room {
     }
 
     /// Counts what was not read anew: after a marker has moved.
-    pub(crate) fn count(&mut self, mentions: impl Fn(&Entry) -> bool) {
+    pub(crate) fn count(&mut self, heard: impl Fn(&Entry) -> bool, mentions: impl Fn(&Entry) -> bool) {
         let read_to = self.read_to;
-        let unread = self.window.entries().filter(|entry| !entry.is_own && entry.time > read_to);
+        let unread = self.window.entries().filter(|entry| !entry.is_own && entry.time > read_to && heard(entry));
         let (mut all, mut named) = (0, 0);
         for entry in unread {
             all += 1;

@@ -126,6 +126,9 @@ impl Timeline {
             Stage::Away => Step::On,
             Stage::Behind { .. } => self.receive_behind(line, &message, out, shown),
             Stage::Live(assembly) => {
+                if is_answer(&message, assembly) {
+                    return Step::On;
+                }
                 if let Some(unit) = assembly.take(line, &message) {
                     self.cursor = Some(unit.show(shown));
                 }
@@ -159,6 +162,9 @@ impl Timeline {
                 open.units.extend(open.assembly.take(line, message));
                 return Step::On;
             }
+        }
+        if is_answer(message, live) {
+            return Step::On;
         }
         if held.len() >= HELD_MAX {
             return Step::Overrun;
@@ -260,6 +266,13 @@ impl Assembly {
 /// Tells whether a line belongs to a batch.
 fn is_in(message: &Message<'_>, batch: &str) -> bool {
     message.tags.value("batch").is_some_and(|name| *name == *batch)
+}
+
+/// Tells whether a line is of a batch that answers something else, such as a page of history or what a search has found:
+/// nothing that happens now, and without place.
+fn is_answer(message: &Message<'_>, assembly: &Assembly) -> bool {
+    let is_in_batch = message.tags.get("batch").is_some() && !assembly.has_open(message);
+    is_in_batch && message.tags.get(CURSOR_TAG).is_none()
 }
 
 /// Tells whether a place comes before another: of two cursors the shorter one, or of the same length the smaller one.
@@ -376,6 +389,22 @@ mod tests {
         assert_eq!(take(&mut timeline, &again).0, [":seven"]);
         let cut = ["@msgid=8 :b!b@c NOTICE #tea :eig", "@loggia.chat/cursor=c8 :b!b@c NOTICE #tea :ht"];
         assert_eq!(take(&mut timeline, &cut).0, [":eig", ":ht"]);
+    }
+
+    #[test]
+    fn an_answer_about_the_past_is_nothing_that_happens_now() {
+        let mut timeline = behind();
+        take(&mut timeline, &[":irc BATCH +1 loggia.chat/resume c2 end", ":irc BATCH -1"]);
+        let lines = [
+            ":irc BATCH +h chathistory #tea",
+            "@batch=h;msgid=1 :b!b@c PRIVMSG #tea :old",
+            "@batch=h;msgid=2 :b!b@c BATCH +hm draft/multiline #tea",
+            "@batch=hm :b!b@c PRIVMSG #tea :older",
+            "@batch=h :irc BATCH -hm",
+            ":irc BATCH -h",
+            "@loggia.chat/cursor=c3;msgid=3 :b!b@c PRIVMSG #tea :new",
+        ];
+        assert_eq!(take(&mut timeline, &lines).0, [":new"]);
     }
 
     #[test]

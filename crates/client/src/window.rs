@@ -156,6 +156,11 @@ impl Window {
         begin.into_iter().chain(stretches)
     }
 
+    /// Tells whether nothing is before what is known.
+    pub fn begins(&self) -> bool {
+        self.begins
+    }
+
     /// Returns the entries alone.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.stretches.iter().flat_map(|stretch| &stretch.entries)

@@ -79,11 +79,13 @@ pub(super) fn show(state: &mut State, line: &Message<'_>) -> Option<Change> {
 }
 
 /// Adds an entry to its room, which is made when it is the first one there.
-pub(crate) fn add(state: &mut State, target: &str, entry: Entry) -> Option<Change> {
+pub(crate) fn add(state: &mut State, target: &str, mut entry: Entry) -> Option<Change> {
     let name = Box::<str>::from(room_name(state, target, &entry.from)?);
     let me = state.me.clone();
+    let is_heard = !state.is_ignored(&entry.from);
+    entry.time = entry.time.or(state.arrival);
     let room = state.room_or_new(&name)?;
-    let is_unread = !entry.is_own && (entry.time.is_none() || entry.time > room.read_to);
+    let is_unread = !entry.is_own && is_heard && (entry.time.is_none() || entry.time > room.read_to);
     room.unread += u32::from(is_unread);
     room.mentions += u32::from(is_unread && is_mention(&entry, &me, room.is_channel));
     room.window.push(entry);
@@ -91,7 +93,7 @@ pub(crate) fn add(state: &mut State, target: &str, entry: Entry) -> Option<Chang
 }
 
 /// Returns the name of the room in which something is shown: what is said to the client, with who says it.
-fn room_name<'n>(state: &State, target: &'n str, from: &'n str) -> Option<&'n str> {
+pub(super) fn room_name<'n>(state: &State, target: &'n str, from: &'n str) -> Option<&'n str> {
     if let Some(channel) = state.isupport.channel_of(target) {
         return Some(channel);
     }

@@ -17,8 +17,10 @@ pub mod nick;
 pub mod part;
 pub mod quit;
 pub mod read_marker;
+pub mod search;
 pub mod setname;
 pub mod topic;
+pub mod typing;
 
 use irc::message::Message;
 
@@ -47,6 +49,7 @@ pub(crate) fn receive(state: &mut State, line: &Message<'_>) -> Option<Change> {
         "PART" => part::receive(state, line),
         "QUIT" => quit::receive(state, line),
         "RENAME" => channel_rename::receive(state, line),
+        "TAGMSG" => typing::receive(state, line),
         "SETNAME" => setname::receive(state, line),
         "TOPIC" | "331" | "332" | "333" => topic::receive(state, line),
         _ => None,

@@ -11,10 +11,12 @@ pub(super) fn receive(state: &mut State, line: &Message<'_>) -> Option<Change> {
     let nick = nick_of(line)?;
     let folded = Box::<str>::from(state.isupport.fold(nick));
     state.people.remove(&folded)?;
+    let mut rooms = Vec::new();
     for room in state.rooms.values_mut() {
-        room.members.remove(&folded);
+        if room.members.remove(&folded).is_some() {
+            rooms.push(room.name.clone());
+        }
     }
-    // In which room it is shown is the affair of whoever shows it.
     let text = line.params.get(0).unwrap_or_default().into();
-    Some(Change::Left { room: "*".into(), nick: nick.into(), by: None, text })
+    Some(Change::Quit { nick: nick.into(), rooms, text })
 }

@@ -34,12 +34,13 @@ pub(crate) fn read(state: &mut State, name: &str, server_keeps: bool, out: &mut 
 
 /// Moves a marker forward; back it never goes.
 fn move_to(state: &mut State, name: &str, at: Timestamp) -> bool {
-    let me = state.me.clone();
+    let (me, ignored) = (state.me.clone(), state.ignored.clone());
+    let isupport = state.isupport.clone();
     let Some(room) = state.room_or_new(name).filter(|room| room.read_to.is_none_or(|read| read < at)) else {
         return false;
     };
     room.read_to = Some(at);
     let is_channel = room.is_channel;
-    room.count(|entry| is_mention(entry, &me, is_channel));
+    room.count(|entry| !ignored.contains(&*isupport.fold(&entry.from)), |entry| is_mention(entry, &me, is_channel));
     true
 }

@@ -1,10 +1,14 @@
 //! What the person does on a network.
 
+use std::time::Duration;
+
+use irc::time::Timestamp;
 use irc::write::{LineWriter, is_middle, is_text};
 
 use super::{Network, News, Stage};
 use crate::features::chathistory::Fetching;
-use crate::features::read_marker;
+use crate::features::search::Searching;
+use crate::features::{read_marker, typing};
 use crate::outbox::What;
 use crate::state::Change;
 
@@ -75,6 +79,66 @@ impl Network {
         let keeps = open.connection.handshake().has("draft/read-marker");
         if read_marker::read(&mut self.state, room, keeps, &mut self.out) {
             self.news.push_back(News::Changed(Change::Said(room.into())));
+        }
+    }
+
+    /// Says what time it is: when something was said on a server that does not tell it is when it came.
+    pub fn set_clock(&mut self, at: Timestamp) {
+        self.state.arrival = (!self.has_times).then_some(at);
+    }
+
+    /// Prepares the next connection: 128 random bits of its own, and whether nobody can listen on it.
+    pub fn prepare(&mut self, nonce: u128, is_private: bool) {
+        self.identity.nonce = Some(nonce);
+        self.identity.is_private = is_private;
+    }
+
+    /// Says whom the person does not want to hear: what they say is no news. It is in the windows all the same.
+    pub fn ignore<'n>(&mut self, nicks: impl IntoIterator<Item = &'n str>) {
+        let isupport = &self.state.isupport;
+        self.state.ignored = nicks.into_iter().map(|nick| isupport.fold(nick).into()).collect();
+    }
+
+    /// Opens a conversation with somebody, or a room that is known. Returns whether it is there.
+    pub fn open(&mut self, name: &str) -> bool {
+        is_middle(name) && !name.contains(',') && self.state.room_or_new(name).is_some()
+    }
+
+    /// Puts a conversation away; it comes back with the next message.
+    pub fn put_away(&mut self, name: &str) {
+        let folded = Box::from(self.state.isupport.fold(name));
+        self.state.rooms.remove(&folded);
+        self.state.forget_strangers();
+    }
+
+    /// Tells others that the person writes in a room, or does not any more.
+    pub fn typing(&mut self, room: &str, is_writing: bool) {
+        let Stage::Open(open) = &self.stage else { return };
+        if open.is_live && open.connection.handshake().has("message-tags") && is_middle(room) {
+            typing::tell(room, is_writing, &mut self.out);
+        }
+    }
+
+    /// Looks for what was said, everywhere or in one room: [`News::Found`] comes. Returns `false` where the server cannot.
+    pub fn search(&mut self, words: &str, room: Option<&str>) -> bool {
+        let Stage::Open(open) = &mut self.stage else { return false };
+        let handshake = open.connection.handshake();
+        if !open.is_live || !handshake.has("draft/search") || !handshake.has("batch") || open.searching.is_some() {
+            return false;
+        }
+        open.searching = Some(Searching::begin(words, room, &mut self.out));
+        true
+    }
+
+    /// Tells whether the server has granted a capability on the connection at hand.
+    pub fn has(&self, capability: &str) -> bool {
+        matches!(&self.stage, Stage::Open(open) if open.connection.handshake().has(capability))
+    }
+
+    /// Tries to connect at once, where it waits to.
+    pub fn hurry(&mut self, now: Duration) {
+        if let Stage::Waiting { until } = &mut self.stage {
+            *until = now.min(*until);
         }
     }
 
