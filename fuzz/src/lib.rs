@@ -10,8 +10,9 @@ pub mod kept;
 pub mod targets;
 
 use targets::{
-    batch, client, command, first_bytes, import, line, mask, message, multiline, names, numerics, plain_conversation,
-    plain_framing, proxy_header, sasl, search, server_ban, session, tags, upload, websocket,
+    batch, classroom, client, command, first_bytes, import, line, mask, message, multiline, names, numerics,
+    plain_conversation, plain_framing, proxy_header, sasl, search, server_ban, session, tags, terminal, upload,
+    websocket,
 };
 
 /// One thing to throw bytes at.
@@ -56,6 +57,8 @@ pub const TARGETS: &[Target] = &[
         words: plain_conversation::WORDS,
         input_bytes_max: 4096,
     },
+    Target { name: "classroom", run: classroom::classroom, words: classroom::WORDS, input_bytes_max: 4096 },
+    Target { name: "terminal", run: terminal::terminal, words: terminal::WORDS, input_bytes_max: 1024 },
     Target { name: "session", run: session::session, words: session::WORDS, input_bytes_max: 4096 },
     Target { name: "session_late", run: session::session_late, words: session::WORDS, input_bytes_max: 4096 },
     Target { name: "batch", run: batch::batch, words: &[], input_bytes_max: 1024 },

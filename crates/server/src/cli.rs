@@ -48,6 +48,8 @@ struct ServeOptions {
 enum Command {
     /// Run the server; this is what `loggia` alone does
     Serve(ServeOptions),
+    /// Chat in this terminal, or from a pipe
+    Chat(Box<terminal::Chat>),
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -216,6 +218,7 @@ fn execute(line: CommandLine) -> Result<(), Failure> {
             }
             serve::serve(source(), &listen)
         }
+        Command::Chat(asked) => Ok(terminal::run(&asked)?),
         Command::Config(ConfigCommand::Check) => check(&source()),
         Command::Config(ConfigCommand::PrintDefaults) => print(&print_defaults()),
         Command::Account(AccountCommand::Hash) => Ok(account_hash::run()?),

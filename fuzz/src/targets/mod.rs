@@ -20,6 +20,7 @@ pub mod sasl;
 pub mod upload;
 pub mod websocket;
 
+pub mod classroom;
 pub mod plain_conversation;
 pub mod plain_framing;
 
@@ -27,6 +28,7 @@ pub mod batch;
 pub mod client;
 pub mod command;
 pub mod session;
+pub mod terminal;
 
 mod choices;
 mod script;
