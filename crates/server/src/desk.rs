@@ -74,7 +74,7 @@ impl Desk {
     }
 
     /// Takes the next question, once the one before is answered.
-    pub fn next(&mut self) -> Option<Request> {
+    pub fn take_next(&mut self) -> Option<Request> {
         if self.waiting.is_some() {
             return None;
         }
@@ -115,8 +115,8 @@ mod tests {
         let (first, second) = (ask("a"), ask("b"));
         runtime.block_on(tokio::task::yield_now());
         for asked in [first, second] {
-            let request = desk.next().unwrap_or_else(|| panic!("it was asked"));
-            assert!(desk.next().is_none(), "one at a time");
+            let request = desk.take_next().unwrap_or_else(|| panic!("it was asked"));
+            assert!(desk.take_next().is_none(), "one at a time");
             let Some(Command::Ping { token }) = request.commands.into_iter().next() else { panic!("another") };
             assert!(desk.takes(&Effect::Reply { to: SessionId::DESK, reply: Reply::Pong(token.clone()) }));
             assert!(desk.takes(&Effect::Done { to: SessionId::DESK }));

@@ -1,9 +1,7 @@
 //! The event loop: one shard, its sockets, and its way to the hall.
 //!
 //! A turn: poll → read each ready socket once → one batch of requests to the hall → take all effects that wait → one
-//! write per dirty connection. Before the writes, what has come meanwhile is taken too: a write is the most expensive thing here,
-//! and so carries more. What gathers while a turn or a commit runs is the next batch. No timer, no linger: nobody waits
-//! for what has not come.
+//! write per dirty connection. What gathers while a turn or a commit runs is the next batch: no timer, no linger.
 //!
 //! Each shard has a loop on a thread of its own. The first one, the front, also has the doors, the signals and the
 //! owner's console, and hands connections out to the others.
@@ -50,9 +48,6 @@ pub(crate) use opening::{open_hall, random_id};
 const EVENTS_PER_TURN: usize = 1024;
 /// The most bytes that one read takes.
 const READ_BYTES: usize = 64 * 1024;
-/// For how long a turn that has something to write goes on taking what comes. It writes at once when nothing has come, so this is
-/// what a busy server adds to a latency at most; a longer time gathers little more.
-const GATHERING_MAX: Duration = Duration::from_millis(1);
 /// How long clients may take to hear the goodbye; the process is to be gone within five seconds.
 const GOODBYE: Duration = Duration::from_millis(3500);
 
@@ -86,8 +81,6 @@ struct EventLoop {
     /// Mail that is being read, kept to be used again.
     mail: Vec<Mail>,
     counted: ShardCount,
-    /// Whether somebody has called since the turn began: the next one must not wait for the poll.
-    is_called: bool,
     /// When clients that have not heard the goodbye are cut off.
     stop_at: Option<Instant>,
     /// What only the first loop has.
@@ -108,46 +101,20 @@ impl EventLoop {
     }
 
     fn poll_and_turn(&mut self, events: &mut Events) -> anyhow::Result<()> {
-        self.poll(events, self.patience())?;
-        let now = self.clock.now();
-        self.take_in(now);
-        self.gather(events, now)?;
-        self.put_out(now);
-        Ok(())
-    }
-
-    /// Waits so long at most for something to happen on sockets, and notes it.
-    fn poll(&mut self, events: &mut Events, patience: Option<Duration>) -> anyhow::Result<()> {
-        match self.poll.poll(events, patience) {
+        match self.poll.poll(events, self.patience()) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => {
                 return Err(error).context("cannot poll");
             }
             _ => {}
         }
+        let now = self.clock.now();
         for event in events.iter() {
             let is_front_business = self.front.as_mut().is_some_and(|front| front.note(event.token()));
-            self.is_called |= is_front_business || event.token() == sockets::WAKER;
             if !is_front_business {
                 self.sockets.note(event, &mut self.shard);
             }
         }
-        Ok(())
-    }
-
-    /// Takes what has come since the turn began, while anything waits to be written and until nothing more has come.
-    fn gather(&mut self, events: &mut Events, began: Now) -> anyhow::Result<()> {
-        while self.shard.has_dirty() {
-            let now = self.clock.now();
-            if now.instant.since(began.instant) >= GATHERING_MAX {
-                break;
-            }
-            self.poll(events, Some(Duration::ZERO))?;
-            if self.must_not_read() || !self.sockets.has_ready(&self.shard) {
-                break;
-            }
-            self.read(now);
-            self.ask_hall(now);
-        }
+        self.turn(now);
         Ok(())
     }
 
@@ -159,7 +126,7 @@ impl EventLoop {
     /// Returns how long the poll may wait.
     fn patience(&self) -> Option<Duration> {
         let has_work = self.sockets.has_work(&self.shard, self.must_not_read());
-        if has_work || self.is_called || self.shard.has_dirty() || self.seat.has_waiting() {
+        if has_work || self.shard.has_dirty() || self.seat.has_waiting() {
             return Some(Duration::ZERO);
         }
         let now = self.clock.now().instant;
@@ -170,9 +137,7 @@ impl EventLoop {
         due.map(|due| due.since(now) + Duration::from_millis(u64::from(due > now)))
     }
 
-    /// Takes what has come, and lets the hall decide.
-    fn take_in(&mut self, now: Now) {
-        self.is_called = false;
+    fn turn(&mut self, now: Now) {
         self.seat.begin_turn();
         self.count_elsewhere();
         self.signals(now);
@@ -181,10 +146,6 @@ impl EventLoop {
         self.read(now);
         self.shard.wake(now);
         self.ask_hall(now);
-    }
-
-    /// Writes what the turn has brought, and does what else it asks for.
-    fn put_out(&mut self, now: Now) {
         let sockets = &mut self.sockets;
         self.shard.flush(now, |session, bytes| sockets.write(session, bytes).map_err(|_| WriteFailed));
         // What the writes have found out (a connection is lost) concerns the hall in this turn still.

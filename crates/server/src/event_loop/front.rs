@@ -77,7 +77,7 @@ impl Front {
 
     /// Returns what HTTP asks next, once the answer to the one before is complete.
     pub(super) fn next_from_desk(&mut self) -> Option<Request> {
-        self.desk.next()
+        self.desk.take_next()
     }
 
     /// Has the file host go by the configuration as it is now.
@@ -200,7 +200,6 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
             buffer: vec![0; READ_BYTES],
             mail: Vec::new(),
             counted: ShardCount::default(),
-            is_called: false,
             stop_at: None,
             front: None,
         });

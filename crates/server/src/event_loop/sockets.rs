@@ -113,14 +113,11 @@ impl Sockets {
 
     /// Tells whether there is something to do without waiting for the poll.
     pub(super) fn has_work(&self, shard: &Shard, log_is_full: bool) -> bool {
-        (!log_is_full && self.has_ready(shard)) || (self.accept_again_at.is_none() && !self.to_accept.is_empty())
-    }
-
-    /// Tells whether there is a socket to read.
-    pub(super) fn has_ready(&self, shard: &Shard) -> bool {
-        self.ready.iter().any(|slot| {
+        let can_be_read = |slot: &usize| {
             self.open.get(*slot).and_then(Option::as_ref).is_some_and(|socket| !shard.is_paused(socket.session))
-        })
+        };
+        (!log_is_full && self.ready.iter().any(can_be_read))
+            || (self.accept_again_at.is_none() && !self.to_accept.is_empty())
     }
 
     pub(super) fn next_wake(&self) -> Option<Instant> {

@@ -68,8 +68,9 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>(slot: Slot, language: Lan
 }
 
 impl Desk {
-    fn filehost(&self) -> Result<Arc<FileHost>, Response> {
-        self.slot.0.get().cloned().ok_or_else(|| self.say(&Problem::Closed))
+    /// Returns the file host, once the hall is open.
+    fn filehost(&self) -> Option<Arc<FileHost>> {
+        self.slot.0.get().cloned()
     }
 
     fn say(&self, what: &Problem) -> Response {
@@ -109,7 +110,7 @@ async fn upload(State(desk): State<Desk>, request: Request) -> Response {
     let (Some(visit), Some(life)) = extensions else { return desk.say(&Problem::Closed) };
     let headers = &parts.headers;
     let taken = async {
-        let filehost = desk.filehost()?;
+        let filehost = desk.filehost().ok_or_else(|| desk.say(&Problem::Closed))?;
         let visitor = desk.recognise(&filehost, &visit, headers).await?;
         filehost.may_send(&visitor).map_err(|denied| desk.say(&Problem::Denied(denied)))?;
         let said = |name| headers.get(name).and_then(|value: &HeaderValue| std::str::from_utf8(value.as_bytes()).ok());
@@ -217,7 +218,7 @@ fn base(visit: &Visit, headers: &HeaderMap) -> String {
 }
 
 async fn fetch(State(desk): State<Desk>, Path(name): Path<String>, request: Request) -> Response {
-    let found = desk.filehost().ok().zip(StoredName::parse(&name));
+    let found = desk.filehost().zip(StoredName::parse(&name));
     let found = found.and_then(|(filehost, name)| Some((filehost.shelf.find(name)?, name, filehost)));
     let Some((entry, name, filehost)) = found else { return desk.say(&Problem::NoSuchFile) };
     let shelf = Arc::clone(&filehost.shelf);
@@ -230,11 +231,11 @@ async fn fetch(State(desk): State<Desk>, Path(name): Path<String>, request: Requ
         bytes: entry.bytes,
         tag: format!("\"{}\"", &entry.sha256[..entry.sha256.len().min(32)]),
     };
-    send::answer(what, file, request.headers(), request.extensions().get::<Life>().cloned())
+    send::answer(&what, file, request.headers(), request.extensions().get::<Life>().cloned())
 }
 
 async fn thumbnail(State(desk): State<Desk>, Path(name): Path<String>, request: Request) -> Response {
-    let found = desk.filehost().ok().zip(StoredName::parse(&name));
+    let found = desk.filehost().zip(StoredName::parse(&name));
     let found = found.and_then(|(filehost, name)| Some((filehost.shelf.find(name)?, name, filehost)));
     let Some((entry, name, filehost)) = found.filter(|(_, name, _)| name.kind.is_picture()) else {
         return desk.say(&Problem::NoSuchFile);
@@ -252,7 +253,7 @@ async fn thumbnail(State(desk): State<Desk>, Path(name): Path<String>, request: 
         bytes,
         tag: format!("\"{}-small\"", &entry.sha256[..entry.sha256.len().min(32)]),
     };
-    send::answer(what, file, request.headers(), request.extensions().get::<Life>().cloned())
+    send::answer(&what, file, request.headers(), request.extensions().get::<Life>().cloned())
 }
 
 /// What is kept may have been changed by somebody: only what can be meant is said to browsers.
@@ -264,7 +265,7 @@ async fn remove(State(desk): State<Desk>, Path(name): Path<String>, request: Req
     let Some(visit) = request.extensions().get::<Visit>().cloned() else { return desk.say(&Problem::Closed) };
     let headers = request.headers().clone();
     let removed = async {
-        let filehost = desk.filehost()?;
+        let filehost = desk.filehost().ok_or_else(|| desk.say(&Problem::Closed))?;
         let visitor = desk.recognise(&filehost, &visit, &headers).await?;
         let name = StoredName::parse(&name);
         let found = name.and_then(|name| Some((name, filehost.shelf.find(name)?)));
@@ -286,7 +287,7 @@ async fn list(State(desk): State<Desk>, request: Request) -> Response {
     let Some(visit) = request.extensions().get::<Visit>().cloned() else { return desk.say(&Problem::Closed) };
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let listed = async {
-        let filehost = desk.filehost()?;
+        let filehost = desk.filehost().ok_or_else(|| desk.say(&Problem::Closed))?;
         let visitor = desk.recognise(&filehost, &visit, &headers).await?;
         let denied = |denied| desk.say(&Problem::Denied(denied));
         let entries = if uri.query() == Some("all") {

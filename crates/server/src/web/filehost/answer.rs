@@ -74,7 +74,7 @@ fn code(problem: &Problem) -> (StatusCode, &'static str) {
         Problem::Refused(Refused::TooLarge { .. }) => (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE"),
         Problem::Refused(Refused::TooManyPixels { .. }) => (StatusCode::PAYLOAD_TOO_LARGE, "TOO_MANY_PIXELS"),
         Problem::Refused(Refused::OverQuota { .. }) => (StatusCode::INSUFFICIENT_STORAGE, "OVER_QUOTA"),
-        Problem::Refused(Refused::NoRoom) => (StatusCode::INSUFFICIENT_STORAGE, "NO_ROOM"),
+        Problem::Refused(Refused::NoRoom) | Problem::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, "NO_ROOM"),
         Problem::Refused(Refused::Type) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "TYPE"),
         Problem::Refused(Refused::UnknownPicture) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNKNOWN_PICTURE"),
         Problem::Refused(Refused::BrokenPicture) => (StatusCode::UNPROCESSABLE_ENTITY, "BROKEN_PICTURE"),
@@ -82,7 +82,6 @@ fn code(problem: &Problem) -> (StatusCode, &'static str) {
         Problem::Refused(Refused::Incomplete) => (StatusCode::BAD_REQUEST, "INCOMPLETE"),
         Problem::Refused(Refused::Empty) => (StatusCode::BAD_REQUEST, "EMPTY"),
         Problem::NoSuchFile => (StatusCode::NOT_FOUND, "NO_SUCH_FILE"),
-        Problem::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, "NO_ROOM"),
         Problem::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "FAILED"),
     }
 }

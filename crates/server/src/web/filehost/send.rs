@@ -40,13 +40,13 @@ pub(super) struct What {
 }
 
 /// Answers with a file, a part of it, or that the browser has it.
-pub(super) fn answer(what: What, mut file: File, asked: &HeaderMap, life: Option<Life>) -> Response {
+pub(super) fn answer(what: &What, mut file: File, asked: &HeaderMap, life: Option<Life>) -> Response {
     let said = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
     let has_it = said(header::IF_NONE_MATCH).is_some_and(|tags| {
         tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == what.tag || tag.trim() == "*")
     });
     if has_it {
-        return with_headers(StatusCode::NOT_MODIFIED.into_response(), &what);
+        return with_headers(StatusCode::NOT_MODIFIED.into_response(), what);
     }
     let is_same = said(header::IF_RANGE).is_none_or(|tag| tag == what.tag);
     let part = said(header::RANGE).filter(|_| is_same).map_or(Part::Whole, |header| range(header, what.bytes));
@@ -54,7 +54,7 @@ pub(super) fn answer(what: What, mut file: File, asked: &HeaderMap, life: Option
         Part::Whole => (StatusCode::OK, 0, what.bytes),
         Part::Bytes { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
         Part::Nothing => {
-            let mut response = with_headers(StatusCode::RANGE_NOT_SATISFIABLE.into_response(), &what);
+            let mut response = with_headers(StatusCode::RANGE_NOT_SATISFIABLE.into_response(), what);
             set(&mut response, header::CONTENT_RANGE, &format!("bytes */{}", what.bytes));
             return response;
         }
@@ -63,7 +63,7 @@ pub(super) fn answer(what: What, mut file: File, asked: &HeaderMap, life: Option
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     let body = FileBody { file: tokio::fs::File::from_std(file), left: bytes, buffer: Vec::new(), life };
-    let mut response = with_headers((status, Body::new(body)).into_response(), &what);
+    let mut response = with_headers((status, Body::new(body)).into_response(), what);
     set(&mut response, header::CONTENT_LENGTH, &bytes.to_string());
     if status == StatusCode::PARTIAL_CONTENT {
         set(&mut response, header::CONTENT_RANGE, &format!("bytes {first}-{}/{}", first + bytes - 1, what.bytes));
