@@ -220,7 +220,7 @@ mod tests {
                 for name in ["loggia.db", "loggia.db-wal", "secret", archive::TREE] {
                     fs::rename(directory.join(name), restored(directory, &format!("former/{name}"))).unwrap();
                 }
-                for name in ["loggia.db", "secret"] {
+                for name in ["loggia.db", "secret", archive::TREE] {
                     fs::rename(restored(directory, &format!("new/{name}")), directory.join(name)).unwrap();
                 }
                 fs::remove_dir(restored(directory, "new")).unwrap();
