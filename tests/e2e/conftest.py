@@ -1,5 +1,6 @@
 """Fixtures: a server per test, and clients that are closed at its end."""
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -17,19 +18,19 @@ from loggia.terminal import Terminal  # noqa: E402
 
 @pytest.fixture
 def closing():
-    """Takes things to close at the end of the test, last one first."""
-    things = []
+    """Takes things to close at the end of the test, last one first. Where closing one fails the test, the others are closed all the same."""
+    with contextlib.ExitStack() as things:
 
-    def keep(thing):
-        things.append(thing)
-        return thing
+        def keep(thing):
+            things.callback(close, thing)
+            return thing
 
-    yield keep
-    for thing in reversed(things):
-        try:
-            thing.close()
-        except OSError:
-            pass
+        yield keep
+
+
+def close(thing):
+    with contextlib.suppress(OSError):
+        thing.close()
 
 
 @pytest.fixture
