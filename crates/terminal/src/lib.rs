@@ -1,8 +1,8 @@
 //! `loggia chat`: the client for terminals, and for pipes.
 //!
-//! Everything that is shown and done is in [`app`] and [`view`], which know no terminal; [`screen`] gives them one. What is
-//! said and missed is the crate `client`'s affair; [`driver`] gives it a connection ([`link`]) and a place on disk ([`kept`]).
-//! [`pipe`] does without a screen.
+//! Everything that is shown and done is in `app` and `view`, which know no terminal; `screen` gives them one. What is
+//! said and missed is the crate `client`'s affair; `driver` gives it a connection (`link`) and a place on disk (`kept`).
+//! `pipe` does without a screen.
 
 pub mod address;
 mod app;
