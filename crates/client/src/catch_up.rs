@@ -278,19 +278,21 @@ impl CatchUp {
                 open.questions.push_back(Question::After(name.clone(), mark));
             }
         }
-        // Several may be of the same millisecond: it is asked for once more, as far as that leads anywhere.
-        let last = asked.people.last().map(|(_, at)| *at);
-        let next = last.and_then(|at| [Timestamp(at.0 - 1), at].into_iter().find(|at| *at > since));
         if asked.is_end || !asked.is_full() {
             open.knows_people = true;
             return Step::On;
         }
-        if let Some(next) = next {
-            open.questions.push_front(Question::People(next));
+        let last = asked.people.last().map(|(_, at)| *at);
+        // Several may be of the same millisecond: it is asked for once more.
+        if let Some(again) = last.map(|at| Timestamp(at.0 - 1)).filter(|at| *at > since) {
+            open.questions.push_front(Question::People(again));
             return Step::On;
         }
-        // More people have written in one millisecond than a page holds.
-        open.knows_people = true;
+        // A page full of one millisecond: more may have been said in it than the page holds.
+        match last.filter(|at| *at > since) {
+            Some(at) => open.questions.push_front(Question::People(at)),
+            None => open.knows_people = true,
+        }
         self.has_gap = true;
         Step::Gap
     }
