@@ -46,7 +46,7 @@ impl Retention {
     pub(crate) fn keep(self, now: Timestamp, too_little: bool) -> Keep {
         match self {
             Self::Age(age) => {
-                Keep { since: Some(Self::since(now, if too_little { age / 2 } else { age })), bytes: None }
+                Keep { since: Some(Self::since(now, if too_little { age / 16 } else { age })), bytes: None }
             }
             Self::Bytes(bytes) => Keep { since: None, bytes: Some(bytes) },
         }
@@ -93,7 +93,8 @@ impl Plan {
         }
         events.sort_by_key(|(at, _)| *at);
         let retention = match sabotage {
-            Some(Sabotage::KeepLess) => Some(Retention::Age(Duration::from_mins(1))),
+            // Longer than a run, coming to rest included.
+            Some(Sabotage::KeepLess) => Some(Retention::Age(Duration::from_mins(3))),
             None if random.chance(250) => Some(retention(random)),
             _ => None,
         };
