@@ -116,6 +116,8 @@ def test_what_is_written_offline_is_sent_once_and_in_order(server, web, irc):
     reader.join("#piazza")
     until(lambda: "number 11" in said(), said, 40)
     assert [text for text in said() if text.startswith("number")] == [f"number {number}" for number in range(12)]
+    # What waits for its answer stands below what has come, until the page knows that they are the same.
+    until(lambda: not anna.browser.evaluate("!!document.querySelector('.pending')"), anna.text)
     assert [text for text in anna.messages() if text.startswith("number")] == [f"number {number}" for number in range(12)]
 
 
