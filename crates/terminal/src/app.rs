@@ -20,8 +20,8 @@ use irc::time::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::composer::Composer;
-use crate::kept::Server;
 use crate::words::{Language, Words};
+use link::kept::Server;
 
 pub(crate) use asking::Question;
 pub(crate) use commands::COMMANDS;

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
-use crate::address::{Address, DEFAULT_PORT};
 use crate::words::{Words, fill};
+use link::address::{Address, DEFAULT_PORT};
 
 /// The longest answer, in bytes.
 const ANSWER_BYTES_MAX: u64 = 4096;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use client::classroom::Classroom;
 use client::network::{Network, Want};
 
-use crate::address::Door;
-use crate::kept::Outbox;
-use crate::link::{FromLink, Link, Plan, Trouble, What};
+use link::address::Door;
+use link::connection::{Connection, FromLink, Plan, Trouble, What};
+use link::kept::Outbox;
 
 /// So often a place in the conversation is kept, where nothing else has changed.
 const KEPT_EVERY: Duration = Duration::from_secs(2);
@@ -19,7 +19,7 @@ pub(crate) struct Driver<E> {
     /// Where it is kept; nowhere for who has nothing to lose.
     outbox: Option<Outbox>,
     kept_at: Duration,
-    link: Option<Link>,
+    link: Option<Connection>,
     is_open: bool,
     number: u64,
     classroom: Option<Classroom>,
@@ -69,7 +69,7 @@ impl<E: Send + 'static> Driver<E> {
             Some(Want::Connect) => {
                 self.number += 1;
                 (self.is_open, self.classroom) = (false, None);
-                let link = Link::open(self.number, self.plan.clone(), self.from.clone(), self.wrap);
+                let link = Connection::open(self.number, self.plan.clone(), self.from.clone(), self.wrap);
                 self.link = Some(link?);
             }
             Some(Want::Close) => self.drop_link(),

@@ -4,14 +4,11 @@
 //! said and missed is the crate `client`'s affair; `driver` gives it a connection (`link`) and a place on disk (`kept`).
 //! `pipe` does without a screen.
 
-pub mod address;
 mod app;
 mod ask;
 mod clock;
 mod composer;
 mod driver;
-mod kept;
-mod link;
 mod pipe;
 pub mod rich_text;
 mod screen;
@@ -21,9 +18,10 @@ mod words;
 use std::io::{IsTerminal as _, stdin, stdout};
 use std::path::PathBuf;
 
-use address::{Address, Door};
 use anyhow::{Context as _, bail};
 use client::handshake::Identity;
+use link::address::{self, Address, Door};
+use link::kept;
 pub use words::Language;
 
 /// What `loggia chat` is asked to do.

@@ -16,15 +16,15 @@ use client::window::{Entry, Shown};
 use irc::time::Timestamp;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::address::Door;
 use crate::app::pieces;
 use crate::clock::Clock;
 use crate::driver::{Came, Driver, random_u128};
-use crate::kept::Known;
-use crate::link::{FromLink, Plan, QUEUE_PIECES, Trouble};
 use crate::rich_text::bare;
 use crate::words::Words;
 use crate::{Asked, Chat};
+use link::address::Door;
+use link::connection::{FromLink, Plan, QUEUE_PIECES, Trouble};
+use link::kept::Known;
 
 /// The longest line of a pipe, in bytes. A longer one is cut there, and goes on as the next.
 const LINE_BYTES_MAX: u64 = 64 * 1024;

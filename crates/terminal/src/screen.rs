@@ -21,10 +21,10 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use crate::app::{App, Settings, Wish};
 use crate::clock::Clock;
 use crate::driver::{Came, Driver, random_u128};
-use crate::kept::{Directory, Known};
-use crate::link::{FromLink, Plan, QUEUE_PIECES};
 use crate::words::fill;
 use crate::{Asked, Chat, view};
+use link::connection::{FromLink, Plan, QUEUE_PIECES};
+use link::kept::{Directory, Known};
 
 /// What may happen.
 enum Event {

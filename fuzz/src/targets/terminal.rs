@@ -1,6 +1,6 @@
 //! What the terminal client reads: addresses that people type or get as links, and what others wrote, on its way to a screen.
 
-use terminal::address::Address;
+use link::address::Address;
 use terminal::rich_text::{bare, columns, cut, spans, wrap};
 
 /// Parts of them.

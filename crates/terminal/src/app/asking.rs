@@ -37,7 +37,7 @@ impl App {
             Question::Delete(_) => words.ask_delete.to_owned(),
             Question::Doubtful(_, text) => fill(words.ask_doubtful, &[("text", text)]),
             Question::Certificate(digits) => {
-                fill(words.ask_certificate, &[("server", server), ("digits", &crate::link::in_groups(digits))])
+                fill(words.ask_certificate, &[("server", server), ("digits", &link::connection::in_groups(digits))])
             }
             Question::Clear => fill(words.ask_clear, &[("server", server)]),
         })

@@ -6,9 +6,9 @@ use client::state::Change;
 use client::window::Entry;
 
 use super::{App, Mode, Question, TYPING_LASTS, Wish};
-use crate::link::Trouble;
 use crate::rich_text::bare;
 use crate::words::fill;
+use link::connection::Trouble;
 
 impl App {
     /// Takes everything that the network has to tell.

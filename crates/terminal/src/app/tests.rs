@@ -5,8 +5,8 @@ use std::time::Duration;
 use crossterm::event::{Event, KeyCode, KeyModifiers};
 
 use super::*;
-use crate::link::Trouble;
 use crate::view::tests::Play;
+use link::connection::Trouble;
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const ALT: KeyModifiers = KeyModifiers::ALT;

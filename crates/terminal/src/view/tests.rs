@@ -13,8 +13,8 @@ use ratatui::style::Color;
 
 use super::draw;
 use crate::app::{App, Settings, Wish};
-use crate::kept::Server;
 use crate::words::Language;
+use link::kept::Server;
 
 /// What the server of the tests can do.
 const CAPS: &str = "batch message-tags server-time echo-message labeled-response loggia.chat/delivery loggia.chat/edit \
