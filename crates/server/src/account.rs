@@ -7,13 +7,15 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use chat::ids::SessionId;
 use session::secrets::{SECRET_BYTES, Secrets};
 
 use crate::cli::Failure;
 use crate::config::{Config, ConfigSource};
-use crate::control::{self, Answer, Console, Request};
+use crate::control::{self, Answer, Request};
 use crate::credentials::Passwords;
 use crate::data_dir::DataDir;
+use crate::desk::Desk;
 use crate::event_loop::clock::Clock;
 use crate::{event_loop, serve, translate};
 
@@ -55,21 +57,27 @@ fn alone(config: &Config, directory: &Path, request: Request) -> anyhow::Result<
         let _ = news.send(());
     };
     let mut host = event_loop::open_hall(config, &data, &settings, now, Arc::new(on_news))?;
-    let mut console = Console::default();
-    host.request(control::request(command), now, &mut |effect| {
-        console.takes(&effect);
-    });
+    let (mut desk, asker) = Desk::open(SessionId::CONSOLE, 1, || {});
+    let answer = asker.put(command)?;
+    if let Some(request) = desk.take_next() {
+        host.request(request, now, &mut |effect| {
+            desk.takes(&effect);
+        });
+    }
     host.flush();
-    while console.answered().is_none() {
+    let replies = loop {
+        if let Ok(replies) = answer.try_recv() {
+            break replies;
+        }
         let waited = clock.now().instant.since(now.instant);
         if wake.recv_timeout(PATIENCE.saturating_sub(waited)).is_err() {
             bail!("the disk takes too long");
         }
         host.news(now, &mut |effect| {
-            console.takes(&effect);
+            desk.takes(&effect);
         });
-    }
-    let answer = console.answered().map_or_else(|| control::answer(&[]), control::answer);
+    };
+    let answer = control::answer(&replies);
     host.into_log().close().context("cannot close the store")?;
     Ok(answer)
 }

@@ -11,12 +11,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use chat::command::{AccountCommand, Command, InvitationCommand, Request as HallRequest};
-use chat::effect::Effect;
 use chat::ids::SessionId;
 use chat::reply::{AccountReply, InvitationReply, Reply};
 use chat::time::Now;
@@ -34,6 +33,7 @@ use crate::backup::{Intake, LongWork};
 use crate::banner;
 use crate::config::PasswordHash;
 use crate::credentials::Passwords;
+use crate::desk::Asker;
 use crate::hall_host::HallHost;
 use crate::serve::Prepared;
 
@@ -268,19 +268,12 @@ fn account_line(info: &chat::reply::AccountInfo) -> String {
 /// The socket's thread, and what it wants of the event loop.
 #[derive(Debug)]
 pub struct Control {
-    asks: Receiver<Ask>,
     pages: Receiver<store::Page>,
     path: PathBuf,
 }
 
-#[derive(Debug)]
-struct Ask {
-    command: Command,
-    answer: SyncSender<Vec<Reply>>,
-}
-
 impl Control {
-    /// Opens the socket. `wake` is called when something is asked.
+    /// Opens the socket. What it is asked is asked of the hall by `asker`; `wake` is called when messages have come.
     ///
     /// # Errors
     /// When the socket cannot be opened or the system starts no thread.
@@ -288,7 +281,8 @@ impl Control {
         directory: &Path,
         cost: PasswordHash,
         rules: NameRules,
-        wake: impl Fn() + Send + Sync + Clone + 'static,
+        asker: Asker,
+        wake: impl Fn() + Send + Sync + 'static,
     ) -> anyhow::Result<Self> {
         let path = directory.join(SOCKET);
         // Whoever made it is gone: this process holds the directory.
@@ -301,21 +295,20 @@ impl Control {
         let listener = listen(directory).with_context(|| format!("cannot listen on {}", path.display()))?;
         let passwords = Passwords::new(cost)?;
         let (pages_to_loop, pages) = sync_channel(1);
-        let intake = Intake { rules, pages: pages_to_loop, wake: Arc::new(wake.clone()) };
+        let intake = Intake { rules, pages: pages_to_loop, wake: Arc::new(wake) };
         let long_work = LongWork::new(directory, intake);
-        let (sender, asks) = sync_channel(1);
         std::thread::Builder::new()
             .name("control".to_owned())
             .spawn(move || {
                 for stream in listener.incoming() {
                     match stream {
-                        Ok(stream) => serve(stream, &passwords, &sender, &wake, &long_work),
+                        Ok(stream) => serve(stream, &passwords, &asker, &long_work),
                         Err(_) => pause(),
                     }
                 }
             })
             .context("cannot start the thread of the control socket")?;
-        Ok(Self { asks, pages, path })
+        Ok(Self { pages, path })
     }
 
     /// Returns the next messages from elsewhere that are to be taken into the log.
@@ -357,7 +350,7 @@ fn listen(directory: &Path) -> io::Result<UnixListener> {
 }
 
 /// Takes one request and answers it; whoever is too slow or writes something else is left.
-fn serve(stream: UnixStream, passwords: &Passwords, asks: &SyncSender<Ask>, wake: &impl Fn(), long_work: &LongWork) {
+fn serve(stream: UnixStream, passwords: &Passwords, asker: &Asker, long_work: &LongWork) {
     let _ = stream.set_read_timeout(Some(PATIENCE));
     let _ = stream.set_write_timeout(Some(PATIENCE));
     let mut line = String::new();
@@ -367,7 +360,7 @@ fn serve(stream: UnixStream, passwords: &Passwords, asks: &SyncSender<Ask>, wake
     let answer = match serde_json::from_str::<Request>(&line) {
         Ok(request) if request.is_long() => return long_work.begin(request, move |told| tell(&stream, told)),
         Ok(request) => match request.into_command(passwords) {
-            Ok(command) => ask(command, asks, wake),
+            Ok(command) => ask(command, asker),
             Err(why) => Answer::refused(why),
         },
         Err(error) => Answer::refused(format!("this version of the server does not understand that: {error}")),
@@ -383,14 +376,11 @@ fn tell(mut stream: &UnixStream, told: &Told) {
     }
 }
 
-fn ask(command: Command, asks: &SyncSender<Ask>, wake: &impl Fn()) -> Answer {
-    let (sender, replies) = sync_channel(1);
-    match asks.try_send(Ask { command, answer: sender }) {
-        Ok(()) => wake(),
-        Err(TrySendError::Full(_)) => return Answer::refused("the server is busy"),
-        Err(TrySendError::Disconnected(_)) => return Answer::refused("the server is stopping"),
+fn ask(command: Command, asker: &Asker) -> Answer {
+    match asker.ask_and_wait(command, ANSWER_TIME) {
+        Ok(replies) => answer(&replies),
+        Err(why) => Answer::refused(why.to_string()),
     }
-    replies.recv_timeout(ANSWER_TIME).map_or_else(|_| Answer::refused("the server does not answer"), |all| answer(&all))
 }
 
 /// Asks a running server; `None`: there is none.
@@ -437,56 +427,6 @@ pub fn ask_running_and_watch(
     }
 }
 
-/// The console's side of the hall: what it is answered.
-#[derive(Debug, Default)]
-pub struct Console {
-    replies: Vec<Reply>,
-    /// The thread that waits for them.
-    waiting: Option<SyncSender<Vec<Reply>>>,
-    is_done: bool,
-}
-
-impl Console {
-    /// Takes the next thing asked, once the one before is answered.
-    pub fn next(&mut self, control: &Control) -> Option<HallRequest> {
-        if self.waiting.is_some() {
-            return None;
-        }
-        let ask = control.asks.try_recv().ok()?;
-        self.waiting = Some(ask.answer);
-        Some(request(ask.command))
-    }
-
-    /// Takes an effect that is for the console.
-    pub fn takes(&mut self, effect: &Effect) -> bool {
-        match effect {
-            Effect::Reply { to: SessionId::CONSOLE, reply } => self.replies.push(reply.clone()),
-            Effect::Done { to: SessionId::CONSOLE } => {
-                let replies = core::mem::take(&mut self.replies);
-                self.is_done = true;
-                if let Some(answer) = self.waiting.take() {
-                    // Who asked may have gone.
-                    let _ = answer.try_send(replies);
-                } else {
-                    self.replies = replies;
-                }
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    /// Returns the answer, when it is complete and nobody else waits for it.
-    pub fn answered(&self) -> Option<&[Reply]> {
-        self.is_done.then_some(&self.replies[..])
-    }
-}
-
-/// Asks the hall in the console's name.
-pub fn request(command: Command) -> HallRequest {
-    HallRequest { session: SessionId::CONSOLE, commands: smallvec::smallvec![command] }
-}
-
 /// At the first start, on a terminal, makes the invitation by which its owner becomes an operator, and shows it.
 ///
 /// # Errors
@@ -498,7 +438,9 @@ pub fn first_operator(prepared: &Prepared, host: &mut HallHost, now: Now) -> any
     let word = new_word().map_err(anyhow::Error::msg)?;
     let hash = hash_of_word(&word);
     let create = InvitationCommand::Create { word: word.clone().into(), hash, uses: 1, time: None, operator: true };
-    host.request(request(Command::Invitation(create)), now, &mut |_| {});
+    let request =
+        HallRequest { session: SessionId::CONSOLE, commands: smallvec::smallvec![Command::Invitation(create)] };
+    host.request(request, now, &mut |_| {});
     host.flush();
     banner::first_operator(&prepared.config, &word);
     Ok(())

@@ -1,7 +1,9 @@
-//! The desk: what HTTP asks of the hall, one thing after the other, in the name of nobody who is connected.
+//! Desks: where threads of this process ask the hall, one thing after the other, in the name of nobody who is connected: the owner
+//! by the control socket, and HTTP.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
 
 use chat::command::{Command, Request};
 use chat::effect::Effect;
@@ -10,23 +12,26 @@ use chat::reply::Reply;
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-/// The most questions that may wait.
-const QUESTIONS_MAX: usize = 64;
-
 /// Why there is no answer.
 #[derive(Debug, Error)]
 pub enum Unanswered {
     /// Too much is asked.
-    #[error("too many ask at once")]
+    #[error("the server is busy")]
     Busy,
     /// The server stops.
-    #[error("the server stops")]
+    #[error("the server is stopping")]
     Stopping,
+    /// It takes too long.
+    #[error("the server does not answer")]
+    Late,
 }
+
+/// What is done with the answer. Who asked may have gone.
+type Answer = Box<dyn FnOnce(Vec<Reply>) + Send>;
 
 struct Question {
     command: Command,
-    answer: oneshot::Sender<Vec<Reply>>,
+    answer: Answer,
 }
 
 /// Asks.
@@ -43,34 +48,65 @@ impl std::fmt::Debug for Asker {
 }
 
 impl Asker {
-    /// Asks the hall, and waits for all that it answers.
+    /// Puts a question; the answer will come by the channel.
+    ///
+    /// # Errors
+    /// [`Unanswered::Busy`], [`Unanswered::Stopping`].
+    pub fn put(&self, command: Command) -> Result<Receiver<Vec<Reply>>, Unanswered> {
+        let (sender, answer) = sync_channel(1);
+        let answered = move |replies| {
+            let _ = sender.try_send(replies);
+        };
+        self.hand_in(Question { command, answer: Box::new(answered) })?;
+        Ok(answer)
+    }
+
+    /// Asks the hall, and waits so long for all that it answers.
     ///
     /// # Errors
     /// [`Unanswered`].
+    pub fn ask_and_wait(&self, command: Command, patience: Duration) -> Result<Vec<Reply>, Unanswered> {
+        self.put(command)?.recv_timeout(patience).map_err(|_| Unanswered::Late)
+    }
+
+    /// Asks the hall, and waits for all that it answers.
+    ///
+    /// # Errors
+    /// [`Unanswered::Busy`], [`Unanswered::Stopping`].
     pub async fn ask(&self, command: Command) -> Result<Vec<Reply>, Unanswered> {
         let (sender, answer) = oneshot::channel();
-        match self.questions.try_send(Question { command, answer: sender }) {
+        let answered = move |replies| {
+            let _ = sender.send(replies);
+        };
+        self.hand_in(Question { command, answer: Box::new(answered) })?;
+        answer.await.map_err(|_| Unanswered::Stopping)
+    }
+
+    fn hand_in(&self, question: Question) -> Result<(), Unanswered> {
+        match self.questions.try_send(question) {
             Ok(()) => (self.wake)(),
             Err(TrySendError::Full(_)) => return Err(Unanswered::Busy),
             Err(TrySendError::Disconnected(_)) => return Err(Unanswered::Stopping),
         }
-        answer.await.map_err(|_| Unanswered::Stopping)
+        Ok(())
     }
 }
 
 /// The event loop's side.
 pub struct Desk {
+    session: SessionId,
     questions: Receiver<Question>,
-    waiting: Option<oneshot::Sender<Vec<Reply>>>,
+    /// What is done with the answer that is coming.
+    waiting: Option<Answer>,
     replies: Vec<Reply>,
 }
 
 impl Desk {
-    /// Opens the desk. `wake` is called when something is asked.
-    pub fn open(wake: impl Fn() + Send + Sync + 'static) -> (Self, Asker) {
-        let (sender, questions) = sync_channel(QUESTIONS_MAX);
+    /// Opens a desk that asks in the name of `session`; so many questions may wait. `wake` is called when something is asked.
+    pub fn open(session: SessionId, questions_max: usize, wake: impl Fn() + Send + Sync + 'static) -> (Self, Asker) {
+        let (sender, questions) = sync_channel(questions_max);
         let asker = Asker { questions: sender, wake: Arc::new(wake) };
-        (Self { questions, waiting: None, replies: Vec::new() }, asker)
+        (Self { session, questions, waiting: None, replies: Vec::new() }, asker)
     }
 
     /// Takes the next question, once the one before is answered.
@@ -80,18 +116,17 @@ impl Desk {
         }
         let Question { command, answer } = self.questions.try_recv().ok()?;
         self.waiting = Some(answer);
-        Some(Request { session: SessionId::DESK, commands: smallvec::smallvec![command] })
+        Some(Request { session: self.session, commands: smallvec::smallvec![command] })
     }
 
     /// Takes an effect that is for the desk.
     pub fn takes(&mut self, effect: &Effect) -> bool {
         match effect {
-            Effect::Reply { to: SessionId::DESK, reply } => self.replies.push(reply.clone()),
-            Effect::Done { to: SessionId::DESK } => {
+            Effect::Reply { to, reply } if *to == self.session => self.replies.push(reply.clone()),
+            Effect::Done { to } if *to == self.session => {
                 let replies = core::mem::take(&mut self.replies);
                 if let Some(answer) = self.waiting.take() {
-                    // Who asked may have gone.
-                    let _ = answer.send(replies);
+                    answer(replies);
                 }
             }
             _ => return false,
@@ -106,7 +141,7 @@ mod tests {
 
     #[test]
     fn one_question_after_the_other_is_answered() {
-        let (mut desk, asker) = Desk::open(|| {});
+        let (mut desk, asker) = Desk::open(SessionId::DESK, 2, || {});
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap_or_else(|error| panic!("{error}"));
         let ask = |token: &str| {
             let (asker, token) = (asker.clone(), Box::from(token));

@@ -161,8 +161,7 @@ impl EventLoop {
         loop {
             let mut requests = self.shard.take_requests();
             if let Some(front) = &mut self.front {
-                requests.extend(front.next_from_console());
-                requests.extend(front.next_from_desk());
+                requests.extend(front.next_from_desks());
                 if !self.seat.is_full()
                     && let Some(page) = front.next_page()
                 {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use chat::command::Request;
 use chat::effect::Effect;
+use chat::ids::SessionId;
 use chat::time::{Instant, Now};
 use mio::{Events, Poll, Token, Waker};
 use session::secrets::{SECRET_BYTES, Secrets};
@@ -24,7 +25,7 @@ use super::mail::{FRONT, Mail, Post};
 use super::seat::{Arrangement, Bell};
 use super::sockets::{self, Sockets};
 use super::{EVENTS_PER_TURN, EventLoop, House, READ_BYTES, opening};
-use crate::control::{Console, Control, first_operator};
+use crate::control::{Control, first_operator};
 use crate::desk::{Asker, Desk};
 use crate::doors::Door;
 use crate::filehost::{self, FileHost};
@@ -37,6 +38,8 @@ use crate::{config, translate};
 
 /// The most connections taken in one turn: those that are there already get their turn too.
 const ACCEPTS_PER_TURN: usize = 256;
+/// The most that HTTP may have asked of the hall at once.
+const HTTP_QUESTIONS_MAX: usize = 64;
 /// How often what is too old or too much is removed, where the configuration bounds what is kept.
 const RETENTION_PERIOD: Duration = Duration::from_mins(1);
 
@@ -47,8 +50,8 @@ pub(super) struct Front {
     pub(super) secrets: Secrets,
     pub(super) started: Now,
     control: Control,
-    console: Console,
-    desk: Desk,
+    /// The owner's, and the one of HTTP.
+    desks: [Desk; 2],
     /// Where files are sent; none: nowhere.
     filehost: Option<Arc<FileHost>>,
     /// When the store is to remove what is too old or too much; `None`: everything is kept.
@@ -70,14 +73,9 @@ impl Front {
         [self.introductions.next_wake(), self.retention_at].into_iter().flatten().min()
     }
 
-    /// Returns what the owner asks next, once the answer to the one before is complete.
-    pub(super) fn next_from_console(&mut self) -> Option<Request> {
-        self.console.next(&self.control)
-    }
-
-    /// Returns what HTTP asks next, once the answer to the one before is complete.
-    pub(super) fn next_from_desk(&mut self) -> Option<Request> {
-        self.desk.take_next()
+    /// Returns what the owner and HTTP ask next, once the answers to what they asked before are complete.
+    pub(super) fn next_from_desks(&mut self) -> impl Iterator<Item = Request> {
+        self.desks.iter_mut().filter_map(Desk::take_next)
     }
 
     /// Has the file host go by the configuration as it is now.
@@ -92,7 +90,7 @@ impl Front {
         self.control.next_page()
     }
 
-    /// Takes an effect that is for the owner's console, for the desk or for the file host.
+    /// Takes an effect that is for a desk or for the file host.
     pub(super) fn takes(&mut self, effect: &Effect) -> bool {
         if let Effect::AccountRemoved(account) = effect {
             if let Some(filehost) = self.filehost.clone() {
@@ -101,7 +99,7 @@ impl Front {
             }
             return true;
         }
-        self.console.takes(effect) || self.desk.takes(effect)
+        self.desks.iter_mut().any(|desk| desk.takes(effect))
     }
 
     /// Returns the shard for a connection. All of one address come to the same one, which so knows how many they are; where
@@ -161,7 +159,7 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
     let mut host = opening::open_hall(&prepared.config, &prepared.data, &settings, now, bell.ring())?;
     prepared.readiness.set_store(Ok(()));
     first_operator(&prepared, &mut host, now)?;
-    let (desk, asker) = Desk::open(wake.clone());
+    let (of_http, asker) = Desk::open(SessionId::DESK, HTTP_QUESTIONS_MAX, wake.clone());
     let filehost = open_filehost(&prepared, &secrets, asker, &host)?;
     let banned = Arc::new(host.hall().world().server_bans.networks());
     let count = HallCount::new(Arc::clone(&prepared.metrics), Arc::clone(&prepared.readiness));
@@ -174,7 +172,10 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
         metrics: Arc::clone(&prepared.metrics),
     });
     let rules = translate::name_rules(&prepared.config);
-    let control = Control::start(prepared.data.path(), prepared.config.accounts.password_hash, rules, wake.clone())?;
+    // One connection to the socket is served at a time, and asks one thing.
+    let (of_owner, asker) = Desk::open(SessionId::CONSOLE, 1, wake.clone());
+    let cost = prepared.config.accounts.password_hash;
+    let control = Control::start(prepared.data.path(), cost, rules, asker, wake.clone())?;
     prepared.web.set_wake(wake.clone());
     prepared.certificates.set_wake(wake.clone());
     prepared.signals.set_wake(wake);
@@ -213,8 +214,7 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
         secrets,
         started: now,
         control,
-        console: Console::default(),
-        desk,
+        desks: [of_owner, of_http],
         filehost,
         retention_at: Some(now.instant),
         others,
