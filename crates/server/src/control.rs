@@ -4,6 +4,9 @@
 //! One connection asks one thing: it writes one line of JSON, a [`Request`], and reads one line, an [`Answer`]. One
 //! connection is served at a time, and none for long. See `docs/protocol/control.md`.
 
+mod answer;
+mod request;
+
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
@@ -15,20 +18,14 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use chat::command::{AccountCommand, Command, InvitationCommand, Request as HallRequest};
+use chat::command::{Command, InvitationCommand, Request as HallRequest};
 use chat::ids::SessionId;
-use chat::reply::{AccountReply, InvitationReply, Reply};
 use chat::time::Now;
 use irc::names::NameRules;
-use irc::numerics::Language;
-use serde::{Deserialize, Serialize};
-use session::features::register::password_trouble;
-use session::features::time::in_words;
-use session::secrets::{SECRET_BYTES, hash_of_word, word_of};
-use session::texts;
+use session::secrets::hash_of_word;
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::archive::{Done, Import};
+use crate::archive::Done;
 use crate::backup::{Intake, LongWork};
 use crate::banner;
 use crate::config::PasswordHash;
@@ -36,6 +33,10 @@ use crate::credentials::Passwords;
 use crate::desk::Asker;
 use crate::hall_host::HallHost;
 use crate::serve::Prepared;
+
+pub use self::answer::{Answer, Told, answer};
+pub use self::request::Request;
+use self::request::new_word;
 
 /// The socket's name in the data directory.
 pub const SOCKET: &str = "control.sock";
@@ -51,219 +52,6 @@ const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// The longest name of a socket that the system takes, with room for its end.
 const SOCKET_BYTES_MAX: usize = 100;
-
-/// One thing asked.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Request {
-    /// Make an account.
-    AccountAdd {
-        /// Its name.
-        name: String,
-        /// Its password.
-        password: String,
-        /// Whether its owner runs the server.
-        operator: bool,
-    },
-    /// Write a backup.
-    Backup {
-        /// The file, as an absolute path.
-        file: String,
-    },
-    /// Look through the database.
-    Verify {},
-    /// Take in what was said elsewhere. Files are absolute paths.
-    Import(Import),
-    /// Remove an account.
-    AccountRemove {
-        /// Its name.
-        name: String,
-        /// Whether what was said from it stays.
-        #[serde(default)]
-        keep_messages: bool,
-    },
-    /// Give an account another password.
-    AccountPasswd {
-        /// Its name.
-        name: String,
-        /// The new password.
-        password: String,
-    },
-    /// Make a code to set another password.
-    AccountReset {
-        /// The account's name.
-        name: String,
-    },
-    /// List all accounts.
-    AccountList,
-    /// Make an invitation.
-    InviteCreate {
-        /// How many accounts it makes.
-        uses: u32,
-        /// For how long it holds.
-        days: Option<u32>,
-    },
-    /// List invitations.
-    InviteList,
-    /// End an invitation.
-    InviteRevoke {
-        /// Which.
-        id: String,
-    },
-}
-
-impl std::fmt::Debug for Request {
-    /// Leaves out passwords.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Request")
-    }
-}
-
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
-pub enum Answer {
-    /// It is done; this is to be shown.
-    Done {
-        /// Lines of text, or none.
-        lines: Vec<String>,
-    },
-    /// It is not.
-    Refused {
-        /// A sentence.
-        why: String,
-    },
-}
-
-/// One line from the server: before the answer to what takes long, how far it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Told {
-    /// It goes on.
-    Progress {
-        /// How far it is.
-        progress: Done,
-    },
-    /// The last line.
-    Answer(Answer),
-}
-
-impl Answer {
-    fn refused(why: impl Into<String>) -> Self {
-        Self::Refused { why: why.into() }
-    }
-}
-
-impl Request {
-    /// Tells whether it is done beside the hall, and may take long.
-    fn is_long(&self) -> bool {
-        matches!(self, Self::Backup { .. } | Self::Verify {} | Self::Import(_))
-    }
-
-    /// Turns it into what the hall takes: passwords are hashed and codes are made, which takes long.
-    ///
-    /// # Errors
-    /// A sentence: the password is no good, or the system gives no random numbers.
-    pub fn into_command(self, passwords: &Passwords) -> Result<Command, String> {
-        let account = |command| Command::Account(Box::new(command));
-        Ok(match self {
-            Self::Backup { .. } | Self::Verify {} | Self::Import(_) => {
-                return Err("this is not asked of the hall".to_owned());
-            }
-            Self::AccountAdd { name, password, operator } => {
-                let credentials = credentials(passwords, &name, &password)?;
-                account(AccountCommand::Add { name: name.into(), credentials, operator })
-            }
-            Self::AccountPasswd { name, password } => {
-                let credentials = credentials(passwords, &name, &password)?;
-                account(AccountCommand::SetPassword { account: name.into(), credentials, proof: None })
-            }
-            Self::AccountRemove { name, keep_messages } => {
-                account(AccountCommand::Remove { account: Some(name.into()), code: None, keep_messages })
-            }
-            Self::AccountReset { name } => {
-                let code = new_word()?;
-                let hash = hash_of_word(&code);
-                account(AccountCommand::IssueReset { account: name.into(), code: code.into(), hash })
-            }
-            Self::AccountList => account(AccountCommand::List),
-            Self::InviteCreate { uses, days } => {
-                let word = new_word()?;
-                let (hash, time) = (hash_of_word(&word), days.map(|days| Duration::from_hours(24) * days));
-                let word = word.into();
-                Command::Invitation(InvitationCommand::Create { word, hash, uses, time, operator: false })
-            }
-            Self::InviteList => Command::Invitation(InvitationCommand::List),
-            Self::InviteRevoke { id } => Command::Invitation(InvitationCommand::Revoke { id: id.into() }),
-        })
-    }
-}
-
-fn credentials(passwords: &Passwords, name: &str, password: &str) -> Result<Arc<str>, String> {
-    if password.is_empty() {
-        return Err("the password is empty".to_owned());
-    }
-    if let Some(trouble) = password_trouble(name, password) {
-        return Err(texts::accounts::register(trouble, Language::En));
-    }
-    passwords.make(&session::sasl::prepared(password)).map_err(|error| format!("{error:#}"))
-}
-
-/// Makes a word that nobody can guess.
-fn new_word() -> Result<String, String> {
-    let mut random = [0; SECRET_BYTES];
-    getrandom::fill(&mut random).map_err(|error| format!("the system gives no random numbers: {error}"))?;
-    Ok(word_of(&random))
-}
-
-/// Says in lines of text what the hall has answered.
-pub fn answer(replies: &[Reply]) -> Answer {
-    let refusal =
-        replies.iter().find_map(|reply| if let Reply::Refused(refusal) = reply { Some(refusal) } else { None });
-    match refusal {
-        Some(refusal) => Answer::refused(texts::refusal(refusal, Language::En)),
-        None => Answer::Done { lines: replies.iter().flat_map(lines).collect() },
-    }
-}
-
-fn lines(reply: &Reply) -> Vec<String> {
-    match reply {
-        Reply::Registered(name) => vec![format!("account {name} added")],
-        Reply::Account(AccountReply::Removed { account, keeps_messages }) => vec![
-            format!("account {account} removed"),
-            "gone with it: password, certificates, settings, channels, read markers".to_owned(),
-            if *keeps_messages { "what was said from it stays" } else { "what was said from it is erased" }.to_owned(),
-            "its name stays reserved: nobody can register it again".to_owned(),
-        ],
-        Reply::Account(AccountReply::Changed { account, change }) => match change {
-            chat::account::AccountChange::ResetIssued { until, code } => {
-                vec![code.to_string(), format!("holds once, until {}: NickServ RESETPASS {account}", in_words(*until))]
-            }
-            _ => vec![format!("account {account} changed")],
-        },
-        Reply::Account(AccountReply::List(all)) => all.iter().map(account_line).collect(),
-        Reply::Invitation(InvitationReply::Created { word, .. }) => vec![word.to_string()],
-        Reply::Invitation(InvitationReply::List(all)) => {
-            all.iter().map(|one| texts::invitations::about(one, Language::En)).collect()
-        }
-        Reply::Invitation(InvitationReply::Revoked { id }) => vec![format!("invitation {id} revoked")],
-        _ => Vec::new(),
-    }
-}
-
-/// Writes the name first, then words for what is special about an account.
-fn account_line(info: &chat::reply::AccountInfo) -> String {
-    let account = &info.account;
-    let operator = match account.operator {
-        Some(chat::user::OperatorClass::Admin) => " operator",
-        Some(chat::user::OperatorClass::Moderator) => " moderator",
-        None => "",
-    };
-    let password = if info.has_password { "" } else { " no-password" };
-    let always_on = if account.always_on == Some(true) { " always-on" } else { "" };
-    let connections = if info.connections > 0 { format!(" connections={}", info.connections) } else { String::new() };
-    format!("{}{operator}{password}{always_on}{connections} registered={}", account.name, account.registered)
-}
 
 /// The socket's thread, and what it wants of the event loop.
 #[derive(Debug)]
@@ -444,31 +232,4 @@ pub fn first_operator(prepared: &Prepared, host: &mut HallHost, now: Now) -> any
     host.flush();
     banner::first_operator(&prepared.config, &word);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn how_far_it_is_and_the_answer_are_told_apart() {
-        let progress = Done { doing: crate::archive::Doing::Importing, done: 1, all: 2 };
-        for (told, line) in [
-            (Told::Progress { progress }, r#"{"progress":{"doing":"importing","done":1,"all":2}}"#),
-            (Told::Answer(Answer::refused("no")), r#"{"answer":"refused","why":"no"}"#),
-        ] {
-            assert_eq!(serde_json::to_string(&told).unwrap_or_default(), line);
-            assert_eq!(serde_json::from_str::<Told>(line).ok(), Some(told));
-        }
-    }
-
-    #[test]
-    fn requests_are_one_line_and_read_back() {
-        let request = Request::AccountAdd { name: "anna".into(), password: "a\nb".into(), operator: true };
-        let line = serde_json::to_string(&request).unwrap_or_default();
-        assert_eq!(line, r#"{"do":"account_add","name":"anna","password":"a\nb","operator":true}"#);
-        assert_eq!(serde_json::from_str::<Request>(&line).ok(), Some(request.clone()));
-        assert!(!format!("{request:?}").contains("a\\nb"));
-        assert!(serde_json::from_str::<Request>(r#"{"do":"account_remove","name":"anna","more":1}"#).is_err());
-    }
 }
