@@ -19,6 +19,7 @@ pub mod catch_up;
 pub mod classroom;
 pub mod connection;
 pub mod features;
+pub mod formatting;
 pub mod handshake;
 pub mod network;
 pub mod outbox;

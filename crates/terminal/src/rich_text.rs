@@ -3,9 +3,7 @@
 //!
 //! Spec of the codes: modern.ircdocs.horse/formatting.
 
-use std::iter::Peekable;
-use std::str::Chars;
-
+use client::formatting::{self, Letters};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -62,7 +60,7 @@ pub fn spans(text: &str, has_colour: bool) -> Vec<Span<'static>> {
             '\u{f}' => Style::default(),
             '\u{3}' => coloured(style, &mut letters, has_colour),
             '\u{4}' => {
-                hexadecimal(&mut letters);
+                formatting::skip_hexadecimal(&mut letters);
                 style
             }
             '\t' => {
@@ -94,39 +92,17 @@ fn toggled(style: Style, modifier: Modifier) -> Style {
     }
 }
 
-/// Reads `foreground[,background]`; without either, both end.
-fn coloured(style: Style, letters: &mut Peekable<Chars<'_>>, has_colour: bool) -> Style {
-    let Some(foreground) = number(letters) else { return Style { fg: None, bg: None, ..style } };
-    let mut ahead = letters.clone();
-    let background = ahead.next_if_eq(&',').and_then(|_| number(&mut ahead));
-    if background.is_some() {
-        *letters = ahead;
-    }
+/// Reads the colours behind the code; without any, both end.
+fn coloured(style: Style, letters: &mut Letters<'_>, has_colour: bool) -> Style {
+    let Some((foreground, background)) = formatting::colours(letters) else {
+        return Style { fg: None, bg: None, ..style };
+    };
     if !has_colour {
         return style;
     }
     // 16 to 98 are shades that differ from one program to the next; 99 is no colour.
-    let colour = |number: usize| COLOURS.get(number).copied();
-    let background = background.map_or(style.bg, colour);
-    Style { fg: colour(foreground), bg: background, ..style }
-}
-
-fn number(letters: &mut Peekable<Chars<'_>>) -> Option<usize> {
-    let first = letters.next_if(char::is_ascii_digit)?.to_digit(10)?;
-    let second = letters.next_if(char::is_ascii_digit).and_then(|digit| digit.to_digit(10));
-    usize::try_from(second.map_or(first, |second| first * 10 + second)).ok()
-}
-
-fn hexadecimal(letters: &mut Peekable<Chars<'_>>) {
-    let take = |letters: &mut Peekable<Chars<'_>>| {
-        (0..6).take_while(|_| letters.next_if(char::is_ascii_hexdigit).is_some()).count() == 6
-    };
-    if take(letters) {
-        let mut ahead = letters.clone();
-        if ahead.next_if_eq(&',').is_some() && take(&mut ahead) {
-            *letters = ahead;
-        }
-    }
+    let colour = |number: u8| COLOURS.get(usize::from(number)).copied();
+    Style { fg: colour(foreground), bg: background.map_or(style.bg, colour), ..style }
 }
 
 /// Returns how many columns a text takes.

@@ -3,8 +3,7 @@
 //!
 //! Spec of the codes: modern.ircdocs.horse/formatting.
 
-use std::iter::Peekable;
-use std::str::Chars;
+use client::formatting::{self, Letters};
 
 /// More runs of codes in one message than this are shown without style.
 const RUNS_MAX: usize = 400;
@@ -104,7 +103,7 @@ fn runs(text: &str) -> Vec<(Style, String)> {
             '\u{11}' => next.mono = !style.mono,
             '\u{f}' => next = Style::default(),
             '\u{3}' => next = coloured(style, &mut letters),
-            '\u{4}' => hexadecimal(&mut letters),
+            '\u{4}' => formatting::skip_hexadecimal(&mut letters),
             '\t' => run.push(' '),
             other if is_unsafe(other) => {}
             other => run.push(other),
@@ -120,37 +119,13 @@ fn runs(text: &str) -> Vec<(Style, String)> {
     runs
 }
 
-/// Reads `foreground[,background]`; without either, both end. 16 to 98 differ from one program to the next: no colour.
-fn coloured(style: Style, letters: &mut Peekable<Chars<'_>>) -> Style {
-    let Some(foreground) = number(letters) else { return Style { colour: None, background: None, ..style } };
+/// Reads the colours behind the code; without any, both end. 16 to 98 differ from one program to the next: no colour.
+fn coloured(style: Style, letters: &mut Letters<'_>) -> Style {
+    let Some((foreground, background)) = formatting::colours(letters) else {
+        return Style { colour: None, background: None, ..style };
+    };
     let known = |number: u8| Some(number).filter(|number| *number < 16);
-    let mut ahead = letters.clone();
-    let background = ahead.next_if_eq(&',').and_then(|_| number(&mut ahead));
-    if background.is_some() {
-        *letters = ahead;
-    }
     Style { colour: known(foreground), background: background.map_or(style.background, known), ..style }
-}
-
-fn number(letters: &mut Peekable<Chars<'_>>) -> Option<u8> {
-    let digit = |letters: &mut Peekable<Chars<'_>>| {
-        let digit = letters.next_if(char::is_ascii_digit)?.to_digit(10)?;
-        u8::try_from(digit).ok()
-    };
-    let first = digit(letters)?;
-    Some(digit(letters).map_or(first, |second| first * 10 + second))
-}
-
-fn hexadecimal(letters: &mut Peekable<Chars<'_>>) {
-    let take = |letters: &mut Peekable<Chars<'_>>| {
-        (0..6).take_while(|_| letters.next_if(char::is_ascii_hexdigit).is_some()).count() == 6
-    };
-    if take(letters) {
-        let mut ahead = letters.clone();
-        if ahead.next_if_eq(&',').is_some() && take(&mut ahead) {
-            *letters = ahead;
-        }
-    }
 }
 
 /// Emphasis within emphasis is read this deep.
