@@ -18,10 +18,10 @@ use client::state::Room;
 use client::window::Entry;
 use irc::time::Timestamp;
 use jiff::tz::TimeZone;
+use link::kept::Server;
 
 use crate::composer::Composer;
 use crate::words::{Language, Words};
-use link::kept::Server;
 
 pub(crate) use asking::Question;
 pub(crate) use commands::COMMANDS;

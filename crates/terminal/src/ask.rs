@@ -4,10 +4,10 @@ use std::io::{self, BufRead as _, Read as _, Write as _, stderr, stdin};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use link::address::{Address, DEFAULT_PORT};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use crate::words::{Words, fill};
-use link::address::{Address, DEFAULT_PORT};
 
 /// The longest answer, in bytes.
 const ANSWER_BYTES_MAX: u64 = 4096;

@@ -12,6 +12,7 @@ mod driver;
 mod pipe;
 pub mod rich_text;
 mod screen;
+mod signals;
 mod view;
 mod words;
 

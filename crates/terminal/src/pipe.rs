@@ -14,17 +14,18 @@ use client::outbox::{State as Sending, What};
 use client::state::Change;
 use client::window::{Entry, Shown};
 use irc::time::Timestamp;
+use link::address::Door;
+use link::connection::{FromLink, Plan, QUEUE_PIECES, Trouble};
+use link::kept::Known;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::app::pieces;
 use crate::clock::Clock;
 use crate::driver::{Came, Driver, random_u128};
 use crate::rich_text::bare;
+use crate::signals::stop_on;
 use crate::words::Words;
 use crate::{Asked, Chat};
-use link::address::Door;
-use link::connection::{FromLink, Plan, QUEUE_PIECES, Trouble};
-use link::kept::Known;
 
 /// The longest line of a pipe, in bytes. A longer one is cut there, and goes on as the next.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
@@ -105,16 +106,7 @@ fn listen(to: &SyncSender<Event>, asked_for: Option<Receiver<()>>) -> anyhow::Re
             }
         })?;
     }
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]).context("cannot wait for signals")?;
-    let to = to.clone();
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for _ in signals.forever() {
-            if to.send(Event::Stop).is_err() {
-                return;
-            }
-        }
-    })?;
-    Ok(())
+    stop_on(&[SIGINT, SIGTERM], to, || Event::Stop)
 }
 
 struct Pipe {

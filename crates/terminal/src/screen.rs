@@ -14,6 +14,8 @@ use crossterm::style::Print;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
 use jiff::tz::TimeZone;
+use link::connection::{FromLink, Plan, QUEUE_PIECES};
+use link::kept::{Directory, Known};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -21,10 +23,9 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use crate::app::{App, Settings, Wish};
 use crate::clock::Clock;
 use crate::driver::{Came, Driver, random_u128};
+use crate::signals::stop_on;
 use crate::words::fill;
 use crate::{Asked, Chat, view};
-use link::connection::{FromLink, Plan, QUEUE_PIECES};
-use link::kept::{Directory, Known};
 
 /// What may happen.
 enum Event {
@@ -85,17 +86,7 @@ fn listen(to: &SyncSender<Event>) -> anyhow::Result<()> {
             }
         }
     })?;
-    let mut signals =
-        signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot wait for signals")?;
-    let to = to.clone();
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for _ in signals.forever() {
-            if to.send(Event::Stop).is_err() {
-                return;
-            }
-        }
-    })?;
-    Ok(())
+    stop_on(&[SIGINT, SIGTERM, SIGHUP], to, || Event::Stop)
 }
 
 /// What turns.

@@ -4,11 +4,11 @@ use client::network::{News, Standing};
 use client::outbox::{Entry as OutboxEntry, State as Sending, What as Said};
 use client::state::Change;
 use client::window::Entry;
+use link::connection::Trouble;
 
 use super::{App, Mode, Question, TYPING_LASTS, Wish};
 use crate::rich_text::bare;
 use crate::words::fill;
-use link::connection::Trouble;
 
 impl App {
     /// Takes everything that the network has to tell.

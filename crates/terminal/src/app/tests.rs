@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
+use link::connection::Trouble;
 
 use super::*;
 use crate::view::tests::Play;
-use link::connection::Trouble;
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const ALT: KeyModifiers = KeyModifiers::ALT;

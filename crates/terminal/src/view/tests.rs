@@ -7,6 +7,7 @@ use client::network::{Kept, Network};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use irc::time::Timestamp;
 use jiff::tz::TimeZone;
+use link::kept::Server;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Color;
@@ -14,7 +15,6 @@ use ratatui::style::Color;
 use super::draw;
 use crate::app::{App, Settings, Wish};
 use crate::words::Language;
-use link::kept::Server;
 
 /// What the server of the tests can do.
 const CAPS: &str = "batch message-tags server-time echo-message labeled-response loggia.chat/delivery loggia.chat/edit \
