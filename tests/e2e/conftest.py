@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from loggia.display import Display  # noqa: E402
 from loggia.irc_client import IrcClient  # noqa: E402
+from loggia.namespace import Namespace  # noqa: E402
 from loggia.plain_client import PlainClient  # noqa: E402
 from loggia.program import Program  # noqa: E402
 from loggia.server import Server  # noqa: E402
@@ -50,6 +51,12 @@ def make_server(tmp_path, closing, request):
             print(f"{server.folder.name}:\n{server.running.said()}")
             panics = [line for line in server.running.err if "panicked at" in line]
             assert not panics, panics
+
+
+@pytest.fixture
+def network(closing):
+    """A network of its own, in which the default ports are free."""
+    return closing(Namespace())
 
 
 @pytest.fixture

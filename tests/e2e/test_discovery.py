@@ -10,16 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from loggia.namespace import LAN_ADDRESS, LAN_UP, Namespace
+from loggia.namespace import LAN_ADDRESS, LAN_UP
 from loggia.server import Running, binary, wait_ready
 from loggia.waiting import until
 
 ASK = Path(__file__).parent / "loggia" / "multicast_dns.py"
-
-
-@pytest.fixture
-def network(closing):
-    return closing(Namespace())
 
 
 @pytest.fixture

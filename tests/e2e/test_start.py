@@ -11,17 +11,11 @@ import time
 import pytest
 
 from loggia.irc_client import IrcClient
-from loggia.namespace import LAN_ADDRESS, Namespace
+from loggia.namespace import LAN_ADDRESS
 from loggia.plain_client import PlainClient
 from loggia.program import Program
 from loggia.server import Running, binary, free_port, wait_ready
 from loggia.waiting import until
-
-
-@pytest.fixture
-def network(closing):
-    """A network in which the default ports are free."""
-    return closing(Namespace())
 
 
 @pytest.fixture
