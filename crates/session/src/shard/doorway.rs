@@ -93,14 +93,14 @@ impl Shard {
         // Where nobody else is expected, there is nothing to wait for before the greeting.
         let expects_others = door.web || door.irc || (speaks_tls && !secure) || !bytes.is_empty();
         let patience = self.patience(door, &entry.peer, bytes, since);
-        let bytes = bytes.to_vec();
         let patient = now.instant.since(since) < patience && expects_others && !ended;
-        let first = match door::read(&bytes) {
+        let first = match door::read(bytes) {
             // Nobody's name is a kilobyte long; more than this is decided as it stands.
             FirstBytes::Unfinished if patient && bytes.len() < FIRST_BYTES_MAX => return self.schedule(slot),
             FirstBytes::Silence if greeted || (door.plain.is_some() && patient) => return self.schedule(slot),
             other => other,
         };
+        let bytes = bytes.to_vec();
         match first {
             FirstBytes::Http if door.web && !greeted => self.hand_off(slot, bytes, now),
             FirstBytes::Http | FirstBytes::Tls if greeted => self.close(slot, CloseHow::Fin),
