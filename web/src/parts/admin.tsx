@@ -6,7 +6,7 @@ import * as operator from "../state/features/operator.ts";
 import type { Act, Answer, Deed, Question } from "../state/state.ts";
 import { plain } from "../text/format.ts";
 import { dayAndClock, plural, t } from "../texts/texts.ts";
-import { Choice, Dialog, Field } from "./controls.tsx";
+import { Choice, Dialog, Field, Filter } from "./controls.tsx";
 import { usePage } from "./context.ts";
 import { InvitationForm } from "./invitation.tsx";
 import { refusalText } from "./refusals.ts";
@@ -54,19 +54,6 @@ interface SectionProps {
   readonly answer: Answer | undefined;
 }
 
-function Filter({ value, onInput }: { value: string; onInput: (value: string) => void }): VNode {
-  return (
-    <input
-      type="search"
-      class="members-filter"
-      value={value}
-      aria-label={t("admin.filter")}
-      placeholder={t("admin.filter")}
-      onInput={(event) => onInput(event.currentTarget.value)}
-    />
-  );
-}
-
 /** A reason, and for how long: what is asked before somebody is kept away. */
 function useBan(): { duration: string; reason: string; fields: VNode } {
   const [duration, setDuration] = useState("1d");
@@ -108,7 +95,7 @@ function People({ answer }: SectionProps): VNode {
   );
   return (
     <>
-      <Filter value={filter} onInput={setFilter} />
+      <Filter label={t("admin.filter")} value={filter} onInput={setFilter} />
       <p>{plural("members.count", found.length)}</p>
       <ul class="admin-list">
         {found.slice(0, DRAWN_MAX).map((one) => (
@@ -172,7 +159,7 @@ function RoomList({ answer }: SectionProps): VNode {
     .filter((room) => room.name.toLowerCase().includes(filter.toLowerCase()));
   return (
     <>
-      <Filter value={filter} onInput={setFilter} />
+      <Filter label={t("admin.filter")} value={filter} onInput={setFilter} />
       <ul class="admin-list">
         {rooms.slice(0, DRAWN_MAX).map((room) => (
           <li key={room.name}>

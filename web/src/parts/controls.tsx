@@ -209,3 +209,23 @@ export function Choice<Value extends string>({ label, value, options, onChange }
     </div>
   );
 }
+
+interface FilterProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+}
+
+/** What a list is to have in it to be shown. */
+export function Filter({ label, value, onInput }: FilterProps): VNode {
+  return (
+    <input
+      type="search"
+      class="members-filter"
+      value={value}
+      aria-label={label}
+      placeholder={label}
+      onInput={(event) => onInput(event.currentTarget.value)}
+    />
+  );
+}

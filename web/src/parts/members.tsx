@@ -6,7 +6,7 @@ import { memo } from "preact/compat";
 import { useCallback, useMemo, useState } from "preact/hooks";
 import type { Key, Member, Room } from "../state/state.ts";
 import { plural, t } from "../texts/texts.ts";
-import { Avatar, Field, IconButton } from "./controls.tsx";
+import { Avatar, Field, Filter, IconButton } from "./controls.tsx";
 import { usePage } from "./context.ts";
 import { foldIn, isOperator, rankOf, type Rank } from "./names.ts";
 import { Sure } from "./sure.tsx";
@@ -34,16 +34,7 @@ export function Members({ room }: { room: Room }): VNode {
         <h2>{plural("members.count", room.members.size)}</h2>
         <IconButton icon="close" label={t("close")} onClick={() => (view.members.value = false)} />
       </header>
-      {room.members.size > 12 && (
-        <input
-          class="members-filter"
-          type="search"
-          value={filter}
-          aria-label={t("members.filter")}
-          placeholder={t("members.filter")}
-          onInput={(event) => setFilter(event.currentTarget.value)}
-        />
-      )}
+      {room.members.size > 12 && <Filter label={t("members.filter")} value={filter} onInput={setFilter} />}
       <ul>
         {shown.slice(0, DRAWN_MAX).map((member) => (
           <li key={member.nick}>
