@@ -91,6 +91,9 @@ def test_what_is_written_offline_is_sent_once_and_in_order(server, web, irc):
     anna.say("first, while away")
     anna.say("second, while away")
     anna.sees("Waiting for the connection")
+    third = "third, with a link: https://example.org/ and #garden"
+    anna.say(third)
+    assert anna.violations() == []
     # The page is closed and opened again: what waits is still there. (A page that cannot be loaded cannot be reloaded.)
     server.start()
     anna.browser.open(f"http://127.0.0.1:{server.port}/")
@@ -102,8 +105,8 @@ def test_what_is_written_offline_is_sent_once_and_in_order(server, web, irc):
         reader.send("CHATHISTORY LATEST #piazza * 50")
         return [line.parameters[1] for line in reader.collect_until("BATCH", " -") if line.command == "PRIVMSG"]
 
-    until(lambda: "second, while away" in said(), said)
-    assert said() == ["before", "first, while away", "second, while away"]
+    until(lambda: third in said(), said)
+    assert said() == ["before", "first, while away", "second, while away", third]
     until(lambda: not anna.browser.evaluate("!!document.querySelector('.pending')"), anna.text)
     # A server that dies in the middle: everything once, in order.
     for number in range(12):

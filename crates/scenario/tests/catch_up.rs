@@ -62,7 +62,7 @@ enum Lack {
 /// A kind of server, and the most entries of its pages.
 fn server() -> impl Strategy<Value = (Lack, i64)> {
     prop_oneof![
-        (Just(Lack::Events), TARGETS.len() as i64..6),
+        (Just(Lack::Events), i64::try_from(TARGETS.len()).unwrap()..6),
         (Just(Lack::Nothing), 4..9_i64),
         (Just(Lack::Ids), 4..9_i64),
     ]
