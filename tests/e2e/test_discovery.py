@@ -76,6 +76,22 @@ def test_a_server_is_announced_found_and_withdrawn(start, network, tmp_path):
     assert after.returncode == 0 and after.stdout == "" and "no Loggia server" in after.stderr, after
 
 
+def test_a_client_in_a_terminal_offers_what_it_finds(start, network, terminal, tmp_path):
+    server = start(prefix=network.prefix, config='[server]\nnetwork = "Aula-3"\n')
+    wait_ready(server)
+    until(lambda: LAN_ADDRESS in find(network, tmp_path).stdout, "the server and its address to be found", 20)
+    anna = terminal(*network.prefix, "env", f"XDG_STATE_HOME={tmp_path / 'anna'}", binary(), "chat", "--language", "it")
+    anna.wait_for("Cerco server su questa rete…", "  1  Aula-3 (", "un numero qui sopra, o un indirizzo")
+    anna.type("2")
+    anna.wait_for("Nell’elenco non c’è il server 2.")
+    anna.type("1")
+    anna.wait_for("Nome")
+    anna.type("anna")
+    anna.wait_for("#piazza", "F1 aiuto", seconds=20)
+    anna.type("trovato!")
+    anna.wait_for("anna: trovato!")
+
+
 def test_tls_and_its_fingerprint_are_told(start, network):
     config = '[[listen]]\naddress = "0.0.0.0:6697"\ndialects = ["irc"]\ntls = "auto"\ntls_required = true\n'
     server = start(prefix=network.prefix, config=config)

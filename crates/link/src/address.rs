@@ -1,16 +1,19 @@
 //! Where a server is: what a person types, and links to join.
 //!
 //! `host[:port]` · `irc:// ircs:// ws:// wss://host[:port][/path]` · `plain://host:port?variant=…` ·
-//! `http(s)://host[:port]/#join?room=%23name&fp=sha256:…`.
+//! `http(s)://host[:port]/#join?room=%23name&token=…&fp=sha256:…`.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Where Loggia listens when nothing else is said.
 pub const DEFAULT_PORT: u16 = 53000;
 
 /// The longest address that is read, in bytes.
 pub const ADDRESS_BYTES_MAX: usize = 2048;
+
+/// The longest invitation that is taken from a link, in characters.
+const INVITATION_LENGTH_MAX: usize = 200;
 
 /// How a server is spoken with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +48,8 @@ pub struct Address {
     pub room: Option<String>,
     /// The certificate that the server has to show: 64 hexadecimal digits of SHA-256.
     pub fingerprint: Option<String>,
+    /// The word that lets its bearer make an account: `token=` of a link.
+    pub invitation: Option<String>,
 }
 
 /// Why something is no address.
@@ -106,8 +111,21 @@ impl Address {
         let (host, port) = host_and_port(authority)?;
         let said = fragment.strip_prefix("join?").unwrap_or_default();
         let fingerprint = value(said, "fp").map(|text| fingerprint(&text)).transpose()?;
-        let room = value(said, "room").filter(|room| !room.is_empty() && !room.contains([' ', ',', '\0', '\r', '\n']));
-        Ok(Self { door, host, port: port.unwrap_or(default_port), room, fingerprint })
+        let room = value(said, "room").filter(|room| is_word(room) && !room.contains(','));
+        let invitation =
+            value(said, "token").filter(|word| is_word(word) && word.chars().count() <= INVITATION_LENGTH_MAX);
+        Ok(Self { door, host, port: port.unwrap_or(default_port), room, fingerprint, invitation })
+    }
+
+    /// Returns the address of a server that was found on the network.
+    pub fn found(at: SocketAddr, must_encrypt: bool) -> Self {
+        let host = match at {
+            // A link-local address means nothing without its interface.
+            SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
+            other => other.ip().to_string(),
+        };
+        let door = if must_encrypt { Door::Tls } else { Door::Any };
+        Self { door, host, port: at.port(), room: None, fingerprint: None, invitation: None }
     }
 
     /// Returns what tells this server from others, for what is kept of it.
@@ -171,24 +189,38 @@ fn variant(query: &str) -> Result<String, AddressError> {
 fn host_and_port(authority: &str) -> Result<(String, Option<u16>), AddressError> {
     let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
         let (host, rest) = rest.split_once(']').ok_or(AddressError::Host)?;
-        host.parse::<std::net::Ipv6Addr>().map_err(|_| AddressError::Host)?;
+        check_ipv6(host)?;
         // What is neither nothing nor a port is refused as one.
         (host, if rest.is_empty() { None } else { Some(rest.strip_prefix(':').unwrap_or("")) })
     } else if authority.matches(':').count() > 1 {
-        authority.parse::<std::net::Ipv6Addr>().map_err(|_| AddressError::Host)?;
+        check_ipv6(authority)?;
         (authority, None)
     } else {
         authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)))
     };
-    let is_host = !host.is_empty()
-        && !host.contains(|letter: char| letter.is_whitespace() || letter.is_control() || "@%\\\"<>".contains(letter));
-    if !is_host {
+    let is_wrong = |letter: char| letter.is_whitespace() || letter.is_control() || "@%\\\"<>".contains(letter);
+    if host.is_empty() || (host.contains(is_wrong) && !host.contains(':')) {
         return Err(AddressError::Host);
     }
     // `u16` would take a sign, too.
     let read = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()).then(|| port.parse::<u16>().ok()).flatten();
     let port = port.map(|port| read(port).filter(|port| *port > 0).ok_or(AddressError::Port)).transpose()?;
     Ok((host.to_owned(), port))
+}
+
+/// Takes an address of IPv6, with the interface behind `%` where it has one (RFC 4007, section 11).
+fn check_ipv6(text: &str) -> Result<(), AddressError> {
+    let (address, interface) = text.split_once('%').map_or((text, None), |(address, name)| (address, Some(name)));
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    let is_right = address.parse::<Ipv6Addr>().is_ok() && interface.is_none_or(is_name);
+    if is_right { Ok(()) } else { Err(AddressError::Host) }
+}
+
+/// Tells whether something can stand in a line of IRC as one word.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains([' ', '\0', '\r', '\n'])
 }
 
 /// Finds a value among `key=value&…`, and reads its escapes.
@@ -222,6 +254,7 @@ mod tests {
             ("192.0.2.1", "192.0.2.1:53000"),
             ("::1", "[::1]:53000"),
             ("[::1]:7000", "[::1]:7000"),
+            ("fe80::1%eth0", "[fe80::1%eth0]:53000"),
             ("irc://a", "irc://a:6667"),
             ("IRCS://a:1", "ircs://a:1"),
             ("ws://a/irc", "ws://a:80/irc"),
@@ -245,6 +278,8 @@ mod tests {
             ("user@a", AddressError::Host),
             ("[::1", AddressError::Host),
             ("[a]", AddressError::Host),
+            ("[fe80::1%]", AddressError::Host),
+            ("[fe80::1%a b]", AddressError::Host),
             ("a:b:c", AddressError::Host),
             ("a:0", AddressError::Port),
             ("a:+1", AddressError::Port),
@@ -261,13 +296,28 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_join_names_its_room_and_pins_its_certificate() {
+    fn a_link_to_join_names_its_room_brings_its_invitation_and_pins_its_certificate() {
         let digits = "0123456789abcdef".repeat(4);
         let link = format!("https://chat.example:53000/#join?room=%23caff%C3%A8&token=x&fp=sha256:{digits}");
         let address = Address::parse(&link).expect("an address");
-        assert_eq!((address.room.as_deref(), address.fingerprint), (Some("#caffè"), Some(digits)));
-        let odd = Address::parse("http://a/#join?room=%23a,%23b").expect("an address");
-        assert_eq!(odd.room, None, "two rooms are none");
+        assert_eq!((address.room.as_deref(), address.invitation.as_deref()), (Some("#caffè"), Some("x")));
+        assert_eq!(address.fingerprint, Some(digits));
+        let odd = Address::parse("http://a/#join?room=%23a,%23b&token=a%20b").expect("an address");
+        assert_eq!((odd.room, odd.invitation), (None, None), "two rooms are none, and neither are two words");
+    }
+
+    #[test]
+    fn a_server_that_was_found_can_be_typed_again() {
+        for (at, must_encrypt, expected) in [
+            ("192.168.77.5:53000", false, "192.168.77.5:53000"),
+            ("192.168.77.5:6697", true, "ircs://192.168.77.5:6697"),
+            ("[fd00::5]:53000", false, "[fd00::5]:53000"),
+            ("[fe80::5%3]:53000", false, "[fe80::5%3]:53000"),
+        ] {
+            let found = Address::found(at.parse().expect("an address"), must_encrypt);
+            assert_eq!(found.to_string(), expected);
+            assert_eq!(Address::parse(expected), Ok(found));
+        }
     }
 
     #[test]

@@ -18,12 +18,18 @@ mod words;
 
 use std::io::{IsTerminal as _, stdin, stdout};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use client::handshake::Identity;
+use discovery::Found;
 use link::address::{self, Address, Door};
 use link::kept;
 pub use words::Language;
+use words::Words;
+
+/// How long servers on this network are looked for: half a second finds those that are awake.
+const LOOKING: Duration = Duration::from_millis(800);
 
 /// What `loggia chat` is asked to do.
 #[derive(Debug, clap::Args)]
@@ -96,12 +102,12 @@ fn asked(chat: &Chat, known: &kept::Known, language: Language, is_interactive: b
     let words = language.words();
     let (last_address, last_nick) =
         known.last.clone().map_or((None, None), |(address, nick)| (Some(address), Some(nick)));
-    let address = match &chat.address {
-        Some(address) => address.clone(),
-        None if is_interactive => ask::server(words, last_address.as_deref())?,
-        None => last_address.context("say which server: loggia chat HOST")?,
+    let read = |address: &str| Address::parse(address).with_context(|| format!("“{address}” is no address"));
+    let mut address = match &chat.address {
+        Some(address) => read(address)?,
+        None if is_interactive => ask::server(words, &nearby(words), last_address.as_deref())?,
+        None => read(&last_address.context("say which server: loggia chat HOST")?)?,
     };
-    let mut address = Address::parse(&address).with_context(|| format!("“{address}” is no address"))?;
     if let Some(fingerprint) = &chat.fingerprint {
         address.fingerprint = Some(address::fingerprint(fingerprint)?);
     }
@@ -117,6 +123,7 @@ fn asked(chat: &Chat, known: &kept::Known, language: Language, is_interactive: b
         bail!("“{nick}” is no name: it is one word");
     }
     let mut identity = Identity::guest(&nick);
+    identity.server_password = address.invitation.as_ref().map(|word| format!("invite:{word}").into());
     if let Some(account) = &chat.account {
         let password = ask::password(words, chat.password_file.as_deref(), is_interactive)?;
         if account.contains('\0') || password.contains('\0') {
@@ -129,6 +136,12 @@ fn asked(chat: &Chat, known: &kept::Known, language: Language, is_interactive: b
         bail!("“{room}” is no room: it is one word, such as #piazza");
     }
     Ok(Asked { address, identity, room, language })
+}
+
+/// Returns the servers that say on this network that they are there. Where nobody can be looked for, there is none.
+fn nearby(words: &Words) -> Vec<Found> {
+    eprintln!("{}", words.looking);
+    discovery::browse(LOOKING).unwrap_or_default()
 }
 
 /// Returns the language that the environment asks for.

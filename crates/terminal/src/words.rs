@@ -43,6 +43,9 @@ macro_rules! words {
 
 words! {
     ask_server: "Server: ", "Server: ";
+    looking: "Looking for servers on this network…", "Cerco server su questa rete…";
+    ask_which: "Server (a number above, or an address): ", "Server (un numero qui sopra, o un indirizzo): ";
+    no_such_number: "There is no server {number} in the list.", "Nell’elenco non c’è il server {number}.";
     ask_port: "Port [{port}]: ", "Porta [{port}]: ";
     ask_name: "Name: ", "Nome: ";
     ask_password: "Password: ", "Password: ";

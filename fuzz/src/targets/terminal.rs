@@ -8,7 +8,8 @@ pub const WORDS: &[&[u8]] = &[
     b"irc://",
     b"wss://[::1]:53000/irc",
     b"plain://a?variant=nick",
-    b"http://a/#join?room=%23a&fp=sha256:",
+    b"http://a/#join?room=%23a&token=x&fp=sha256:",
+    b"[fe80::1%eth0]:7000",
     b"0123456789abcdef0123456789abcdef",
     b"\x0304,12",
     b"\x04ff0000,",
@@ -28,7 +29,7 @@ pub fn terminal(data: &[u8]) {
     if let Ok(address) = Address::parse(&text) {
         // What is shown can be typed again; what a link says beside it is not part of that.
         let again = Address::parse(&address.to_string());
-        let bare = Address { room: None, fingerprint: None, ..address };
+        let bare = Address { room: None, fingerprint: None, invitation: None, ..address };
         assert_eq!(again.as_ref(), Ok(&bare), "{text:?} is shown otherwise");
     }
     let shown = bare(&text);

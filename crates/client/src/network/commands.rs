@@ -49,10 +49,11 @@ impl Network {
         is_name
     }
 
-    /// Leaves a channel.
-    pub fn part(&mut self, channel: &str) {
+    /// Leaves a channel, saying why; with no reason, or one that cannot be said in a line, it just leaves.
+    pub fn part(&mut self, channel: &str, reason: &str) {
         self.kept.channels.retain(|known| !self.state.isupport.same(known, channel));
-        self.command("PART", &[channel]);
+        let params: &[&str] = if reason.is_empty() || !is_text(reason) { &[channel] } else { &[channel, reason] };
+        self.command("PART", params);
     }
 
     /// Sends a command, when the client is somebody. What would be no line of IRC is not sent.

@@ -118,7 +118,7 @@ fn in_channel(name: &str, channel: &str, (first, more, rest): (&str, &str, &str)
         "kick" => network.command("KICK", &[channel, first, more]),
         "topic" => network.command("TOPIC", &[channel, rest]),
         "part" => {
-            network.part(channel);
+            network.part(channel, rest);
             true
         }
         _ => {

@@ -60,7 +60,7 @@ commands! {
     "nick" "name" "be called otherwise" "cambia nome";
     "notice" "name text" "write a notice" "scrivi un avviso";
     "op" "name" "make an operator" "fallo operatore";
-    "part" "" "leave this room" "esci da questa stanza";
+    "part" "[reason]" "leave this room" "esci da questa stanza";
     "query" "name" "a conversation with somebody" "una conversazione con qualcuno";
     "quit" "[reason]" "leave, and end the program" "esci, e chiudi il programma";
     "raw" "LINE" "send a line of IRC" "manda una riga di IRC";
@@ -129,7 +129,8 @@ impl App {
                 self.wishes.push(Wish::Quit(text.to_owned()));
             }
             "join" | "j" => self.join(first, more),
-            "part" | "leave" | "close" => self.part(),
+            "part" | "leave" => self.part(rest),
+            "close" => self.part(""),
             "query" | "msg" | "notice" => self.write_to(name, first, more),
             "search" if !rest.is_empty() => self.search(rest),
             "ignore" if first.is_empty() => {
@@ -223,10 +224,10 @@ impl App {
     }
 
     /// Leaves the room on the screen; a conversation with somebody is put away.
-    fn part(&mut self) {
+    fn part(&mut self, reason: &str) {
         let Some(name) = self.current.clone() else { return };
         if self.network.state().isupport.is_channel(&name) {
-            self.network.part(&name);
+            self.network.part(&name, reason);
         }
         self.network.put_away(&name);
         let next = self.room_names().into_iter().find(|other| *other != name);

@@ -166,8 +166,8 @@ fn rooms_are_entered_left_read_and_muted() {
     play.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
     play.said(2, "bruno", "anna?");
     assert_eq!((play.app.take_wishes().len(), play.app.current.as_deref()), (0, Some("#tea")));
-    play.types("/part");
-    assert_eq!(play.sent().last().map(String::as_str), Some("PART #tea"));
+    play.types("/part time for tea");
+    assert_eq!(play.sent().last().map(String::as_str), Some("PART #tea :time for tea"));
     assert_eq!(play.app.room_names(), ["#piazza"]);
     play.types("/msg dora ciao");
     assert_eq!(play.sent().last().map(String::as_str), Some("@#1 PRIVMSG dora :ciao"));
