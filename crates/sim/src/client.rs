@@ -3,10 +3,12 @@
 mod irc_client;
 mod own_client;
 mod plain_client;
+mod said;
 
 use std::time::Duration;
 
 use crate::random::Random;
+use crate::sabotage::Sabotage;
 use crate::settings::{IRC_DOOR, PLAIN_DOOR};
 pub(crate) use crate::truth::person as person_of;
 use crate::watch::Watch;
@@ -33,12 +35,36 @@ pub(crate) enum Talk {
     Plain(PlainClient),
 }
 
+/// What people do more than is usual, so that what is broken on purpose shows soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaning {
+    /// Nothing.
+    Usual,
+    /// They make channels secret, and look into the past.
+    Secrets,
+    /// They say things in private, and search for everything.
+    Searches,
+}
+
+impl Leaning {
+    /// Returns what brings a sabotage to light.
+    pub(crate) fn of(sabotage: Option<Sabotage>) -> Self {
+        match sabotage {
+            Some(Sabotage::ForgetPrivacy) => Self::Secrets,
+            Some(Sabotage::SearchOthers) => Self::Searches,
+            _ => Self::Usual,
+        }
+    }
+}
+
 /// What a client can use in a moment.
 pub(crate) struct Hands<'run> {
     pub(crate) number: usize,
     pub(crate) now: Duration,
     pub(crate) random: &'run mut Random,
     pub(crate) watch: &'run mut Watch,
+    /// What people do more than is usual.
+    pub(crate) leaning: Leaning,
     /// Counts texts, so that each is said once.
     pub(crate) words: &'run mut u64,
     /// What it sends.
@@ -62,6 +88,17 @@ impl Hands<'_> {
         let end = if filler.is_empty() { "" } else { " " };
         format!("words{}of{}{end}{filler}", *self.words, NAMES[self.number])
     }
+
+    /// Makes a message: one line, or now and then several.
+    pub(crate) fn new_message(&mut self) -> String {
+        let lines = if self.random.chance(120) { 2 + self.random.below(4) } else { 1 };
+        let mut text = self.new_words();
+        for _ in 1..lines {
+            text.push('\n');
+            text.push_str(&self.new_words());
+        }
+        text
+    }
 }
 
 impl Talk {
@@ -69,7 +106,9 @@ impl Talk {
     pub(crate) fn new(number: usize) -> Self {
         let name = NAMES[number];
         match number {
-            0 | 1 => Self::Irc(Box::new(IrcClient::new(name))),
+            // The second does not know of messages of several lines, and is shown their lines one by one.
+            0 => Self::Irc(Box::new(IrcClient::new(name, true))),
+            1 => Self::Irc(Box::new(IrcClient::new(name, false))),
             2..=4 => Self::Own(Box::new(OwnClient::new(name, number))),
             _ => Self::Plain(PlainClient::new(name)),
         }

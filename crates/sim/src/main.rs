@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use sim::Sabotage;
 use sim::run::{Counts, Run};
 
 const USAGE: &str = "\
@@ -11,7 +12,11 @@ Runs the whole server and its clients in one thread, with everything that can go
 
     sim --seed N          one run, with its transcript
     sim --seeds A..B      the runs from A up to B, without B
-    sim --minutes M       runs for so long, from a seed that the time chooses";
+    sim --minutes M       runs for so long, from a seed that the time chooses
+    sim --sabotage NAME   breaks a rule on purpose, and runs until that is noticed; `all` breaks one after the other";
+
+/// Enough for everything that is broken on purpose to be noticed.
+const SABOTAGED_SEEDS: u64 = 500;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,6 +28,10 @@ fn main() -> ExitCode {
             let first = std::time::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_secs()) * 1_000_000;
             many(first..u64::MAX, Some(Duration::from_secs(60 * minutes)))
         }),
+        ["--sabotage", "all"] => Some(sabotaged(&Sabotage::ALL)),
+        ["--sabotage", name] => {
+            Sabotage::ALL.iter().find(|one| format!("{one:?}") == *name).map(|one| sabotaged(&[*one]))
+        }
         _ => None,
     };
     known.unwrap_or_else(|| {
@@ -52,6 +61,30 @@ fn one(seed: u64) -> ExitCode {
         usize::from(!outcome.violations.is_empty())
     );
     if outcome.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Breaks rules, one after the other, and prints how each is noticed.
+fn sabotaged(sabotages: &[Sabotage]) -> ExitCode {
+    let mut unnoticed = 0;
+    for sabotage in sabotages {
+        let mut steps = 0;
+        let found = (0..SABOTAGED_SEEDS).find_map(|seed| {
+            let outcome = Run { seed, sabotage: Some(*sabotage), transcript: false }.go();
+            steps += outcome.steps;
+            Some((seed, outcome.violations.into_iter().next()?))
+        });
+        if let Some((seed, violation)) = found {
+            println!(
+                "{sabotage:?}: noticed with seed {seed}, after {steps} steps: {:?}: {}",
+                violation.rule, violation.what
+            );
+        } else {
+            println!("{sabotage:?}: not noticed in {SABOTAGED_SEEDS} runs, {steps} steps");
+            unnoticed += 1;
+        }
+    }
+    println!("{} passed, {unnoticed} failed", sabotages.len() - unnoticed);
+    if unnoticed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs many seeds, and prints those that fail.

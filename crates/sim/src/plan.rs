@@ -48,7 +48,7 @@ impl Retention {
             Self::Age(age) => {
                 Keep { since: Some(Self::since(now, if too_little { age / 16 } else { age })), bytes: None }
             }
-            Self::Bytes(bytes) => Keep { since: None, bytes: Some(bytes) },
+            Self::Bytes(bytes) => Keep { since: None, bytes: Some(if too_little { bytes / 2 } else { bytes }) },
         }
     }
 
@@ -63,6 +63,8 @@ impl Retention {
 pub(crate) struct Plan {
     pub(crate) durability: Durability,
     pub(crate) events: VecDeque<(Duration, Event)>,
+    /// How many event loops the server has.
+    pub(crate) shards: u8,
     /// When nothing more happens and everything must come to rest.
     pub(crate) end: Duration,
     pub(crate) retention: Option<Retention>,
@@ -95,12 +97,14 @@ impl Plan {
         let retention = match sabotage {
             // Longer than a run, coming to rest included.
             Some(Sabotage::KeepLess) => Some(Retention::Age(Duration::from_mins(3))),
+            Some(Sabotage::KeepFewerBytes) => Some(Retention::Bytes(40_000)),
             None if random.chance(250) => Some(retention(random)),
             _ => None,
         };
         let pauses = *random.pick(&[0, 10, 60, 300]);
         let pause_milliseconds = *random.pick(&[60, 400, 2000]);
-        Self { durability, events: events.into(), end, retention, pauses, pause_milliseconds }
+        let shards = *random.pick(&[1, 1, 2, 3]);
+        Self { durability, events: events.into(), shards, end, retention, pauses, pause_milliseconds }
     }
 }
 
@@ -143,6 +147,7 @@ fn event_for(sabotage: Sabotage, random: &mut Random) -> Event {
         | Sabotage::SearchOthers
         | Sabotage::FindLess
         | Sabotage::KeepLess
+        | Sabotage::KeepFewerBytes
         | Sabotage::KeepRemoved => Event::Cut(random.below(NAMES.len())),
     }
 }

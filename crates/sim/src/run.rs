@@ -18,7 +18,7 @@ use crate::network::Link;
 use crate::plan::Plan;
 use crate::random::Random;
 use crate::sabotage::Sabotage;
-use crate::server::Server;
+use crate::server::{EFFECTS_BOUND, FACT_BYTES_BOUND, FACTS_BOUND, MAIL_BOUND, Server};
 pub use crate::watch::{Counts, Violation};
 use crate::watch::{Rule, Watch};
 use crate::{truth, vfs};
@@ -33,8 +33,6 @@ const REST: Duration = Duration::from_secs(90);
 const SEARCHES: Duration = Duration::from_secs(70);
 /// How often our own clients look whether something is left to be done, when nobody does anything any more.
 const REST_PAUSE: Duration = Duration::from_secs(2);
-/// Effects that may wait for a commit.
-const HELD_MAX: usize = 100_000;
 /// More than any run takes: it goes round in circles.
 const STEPS_MAX: u64 = 2_000_000;
 
@@ -60,6 +58,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// How long it took, on its own clock.
     pub simulated: Duration,
+    /// How many things happened in it.
+    pub steps: u64,
 }
 
 impl Run {
@@ -79,6 +79,7 @@ impl Run {
             transcript: world.watch.transcript.take().unwrap_or_default(),
             counts: world.watch.counts,
             simulated: world.now,
+            steps: world.steps,
         }
     }
 }
@@ -119,6 +120,7 @@ struct World {
     links: Vec<Link>,
     watch: Watch,
     words: u64,
+    steps: u64,
     is_ending: bool,
     has_searched: bool,
     /// Through which fact the backup that is being made must have everything.
@@ -130,7 +132,8 @@ struct World {
 enum Due {
     Plan,
     Start,
-    Turn,
+    /// Of an event loop.
+    Turn(usize),
     Phase,
     Worker(usize),
     /// Bytes arrive at the server.
@@ -156,7 +159,10 @@ impl World {
         let mut watch = Watch::new(run.transcript);
         watch.complete.may_have_gaps = plan.retention.is_some();
         watch.note(Duration::ZERO, || {
-            format!("planned: {:?}, {:?}, {} pauses in a thousand", plan.durability, plan.retention, plan.pauses)
+            format!(
+                "planned: {:?}, {:?}, {} pauses in a thousand, {} event loops",
+                plan.durability, plan.retention, plan.pauses, plan.shards
+            )
         });
         for (at, event) in &plan.events {
             watch.note(Duration::ZERO, || format!("planned for {:.3}: {event:?}", at.as_secs_f64()));
@@ -179,6 +185,7 @@ impl World {
             links: Vec::new(),
             watch,
             words: 0,
+            steps: 0,
             is_ending: false,
             has_searched: false,
             backup_through: None,
@@ -187,7 +194,8 @@ impl World {
 
     fn go(&mut self) {
         let mut last = None;
-        for _ in 0..STEPS_MAX {
+        while self.steps < STEPS_MAX {
+            self.steps += 1;
             if !self.watch.violations.is_empty() {
                 return;
             }
@@ -243,18 +251,7 @@ impl World {
                 }
             }
             Due::Start => self.start(),
-            Due::Turn => {
-                if let Some(server) = &mut self.server {
-                    let turned = server.turn(&mut self.links, self.now, &mut self.random);
-                    if turned.waiting_bytes_max > Server::waiting_bytes_bound() {
-                        let what = format!("{} bytes waited for one session", turned.waiting_bytes_max);
-                        self.watch.violate(Rule::Bounded, what);
-                    }
-                    if server.held() > HELD_MAX {
-                        self.watch.violate(Rule::Bounded, format!("{} effects wait for a commit", server.held()));
-                    }
-                }
-            }
+            Due::Turn(number) => self.turn(number),
             Due::Phase => self.next_phase(),
             Due::Worker(number) => {
                 if let Some(server) = &mut self.server {
@@ -269,17 +266,37 @@ impl World {
         }
     }
 
+    /// Lets an event loop take a turn, and looks at what waits behind it.
+    fn turn(&mut self, number: usize) {
+        let Some(server) = &mut self.server else { return };
+        let turned = server.turn(number, &mut self.links, self.now, &mut self.random);
+        if turned.waiting_bytes_max > Server::waiting_bytes_bound() {
+            let what = format!("{} bytes waited for one session", turned.waiting_bytes_max);
+            self.watch.violate(Rule::Bounded, what);
+        }
+        let waiting = server.waiting();
+        if waiting.effects > EFFECTS_BOUND
+            || waiting.facts > FACTS_BOUND
+            || waiting.fact_bytes > FACT_BYTES_BOUND
+            || waiting.mail > MAIL_BOUND
+        {
+            self.watch.violate(Rule::Bounded, format!("too much waits: {waiting:?}"));
+        }
+    }
+
     /// Looks at what is left on the disk.
     fn check_disk(&mut self) {
         let kept = truth::Kept { retention: self.plan.retention, now: crate::server::moment(self.now).wall };
         truth::check(&self.dir.join(store::DATABASE_FILE), &kept, &NAMES, &mut self.watch);
-        let gone = self.watch.gone.iter().find(|text| self.disk.contains(text.as_bytes()));
+        // Each line of a message stands for itself where words are indexed.
+        let is_there = |text: &&String| text.lines().any(|line| self.disk.contains(line.as_bytes()));
+        let gone = self.watch.gone.iter().find(is_there);
         if let Some(text) = gone.cloned() {
             let what = format!("{text:?} was said from an account that was removed, and is still on the disk");
             self.watch.violate(Rule::Erased, what);
         }
         let erased = self.watch.erased.iter().filter_map(|(_, id)| self.watch.taking_back.get(id));
-        if let Some(text) = erased.into_iter().find(|text| self.disk.contains(text.as_bytes())) {
+        if let Some(text) = erased.into_iter().find(is_there) {
             let what = format!("{text:?} was taken back, and is still on the disk");
             self.watch.violate(Rule::Erased, what);
         }

@@ -36,10 +36,38 @@ pub enum Sabotage {
     FindLess,
     /// More is removed than is too old.
     KeepLess,
+    /// More is removed than is too much.
+    KeepFewerBytes,
     /// A backup is the database's file alone, without its write-ahead log.
     CopyWithoutLog,
     /// What a removed account has said stays.
     KeepRemoved,
     /// A new process does not know how far people have read.
     ForgetMarkers,
+}
+
+impl Sabotage {
+    /// All of them.
+    pub const ALL: [Self; 20] = [
+        Self::ShowBeforeCommit,
+        Self::SkipSync,
+        Self::HideFailedSync,
+        Self::ForgetPrivacy,
+        Self::ForgetIds,
+        Self::ForgetDepartures,
+        Self::LoseAnswers,
+        Self::DeliverTwice,
+        Self::Reorder,
+        Self::NoQueueBound,
+        Self::KeepVoided,
+        Self::SkipResumed,
+        Self::TurnCursorBack,
+        Self::SearchOthers,
+        Self::FindLess,
+        Self::KeepLess,
+        Self::KeepFewerBytes,
+        Self::CopyWithoutLog,
+        Self::KeepRemoved,
+        Self::ForgetMarkers,
+    ];
 }

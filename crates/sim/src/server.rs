@@ -1,6 +1,7 @@
 //! The server as the event loop of `loggia` drives it, turn by turn, but without sockets and threads: what it reads and
 //! writes are simulated links, and the store's workers are stepped by the run.
 
+mod event_loop;
 mod log;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -9,17 +10,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use chat::effect::Effect;
-use chat::event::{EventKind, Target};
 use chat::hall::Start;
 use chat::ids::{LogId, Seq, SessionId};
-use chat::reply::{Kept, Reply};
 use chat::rows::Row;
 use chat::time::{Instant, Now, Timestamp};
 use chat::{Hall, Input};
 use session::host::Host;
 use session::settings::{Peer, Settings};
-use session::shard::{Action, CloseHow, Shard};
+use session::shard::{Action, CloseHow};
 use store::{CloseError, Durability, Opened, Options, Stepped, StoreError};
 
 use crate::crew::Crew;
@@ -30,6 +28,7 @@ use crate::random::Random;
 use crate::sabotage::Sabotage;
 use crate::settings::{CALENDAR_START, settings};
 use crate::vfs;
+use event_loop::{EventLoop, Mail, place_of, post};
 use log::KeptLog;
 
 const LOG: LogId = LogId(0x1234_5678);
@@ -39,6 +38,20 @@ const CONNECTIONS_PER_ADDRESS: usize = 64;
 pub(crate) const SENDQ_BYTES: usize = 48 << 10;
 /// What one turn may add to what waits: the longest answer.
 const TURN_BYTES: usize = 32 << 10;
+
+/// The event loop that looks after what is everybody's.
+const FRONT: usize = 0;
+/// The most mail that may wait in one box before nobody reads from sockets any more: as the event loop's, but few enough to be
+/// reached.
+const MAIL_MAX: usize = 200;
+/// More than one turn of the hall leads to, which comes on top.
+pub(crate) const MAIL_BOUND: usize = MAIL_MAX + 4000;
+/// Effects that may wait for a commit.
+pub(crate) const EFFECTS_BOUND: usize = 100_000;
+/// What may wait for the disk, as the store says, and what a turn's batch adds.
+pub(crate) const FACTS_BOUND: u64 = (64 << 10) + 4000;
+/// Likewise, in bytes.
+pub(crate) const FACT_BYTES_BOUND: u64 = (32 << 20) + (4 << 20);
 
 /// How often what is not to be kept is removed.
 const RETENTION_PERIOD: Duration = Duration::from_secs(1);
@@ -58,6 +71,8 @@ pub(crate) struct Setup<'run> {
     pub(crate) sabotage: Option<Sabotage>,
     /// What is kept of history; everything where there is nothing.
     pub(crate) retention: Option<Retention>,
+    /// How many event loops it has.
+    pub(crate) shards: u8,
     /// Numbers this process among those of the run.
     pub(crate) process: u64,
 }
@@ -65,25 +80,29 @@ pub(crate) struct Setup<'run> {
 /// A process.
 pub(crate) struct Server {
     settings: Arc<Settings>,
-    shard: Shard,
+    /// One event loop, or several.
+    loops: Vec<EventLoop>,
     host: Host<KeptLog>,
     pub(crate) crew: Crew,
-    woken: Arc<AtomicBool>,
-    delivery: Delivery,
+    /// The store has something to say.
+    has_news: Arc<AtomicBool>,
     retention: Option<Retention>,
     /// When what is not to be kept is removed next.
     retains_at: Duration,
     stops: bool,
 }
 
-/// How effects get to the shard.
-#[derive(Debug)]
-struct Delivery {
-    sabotage: Option<Sabotage>,
-    /// An event that is held back, to be delivered in the wrong order.
-    held_back: Option<Effect>,
-    /// What somebody has found, to be shown to whoever searches next.
-    found: Vec<Kept>,
+/// What waits in the queues of a process.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiting {
+    /// Effects that wait for a commit.
+    pub(crate) effects: usize,
+    /// Facts that wait for the disk.
+    pub(crate) facts: u64,
+    /// About how many bytes they hold.
+    pub(crate) fact_bytes: u64,
+    /// Mail in the fullest box.
+    pub(crate) mail: usize,
 }
 
 /// What a turn did beside delivering.
@@ -97,8 +116,8 @@ impl Server {
     /// Starts a process on what former ones left. Returns also what opening the store noted.
     pub(crate) fn start(setup: &Setup<'_>, now: Duration) -> Result<(Self, Vec<String>), StoreError> {
         let now = moment(now);
-        let woken = Arc::new(AtomicBool::new(true));
-        let on_news = Arc::clone(&woken);
+        let has_news = Arc::new(AtomicBool::new(true));
+        let on_news = Arc::clone(&has_news);
         let sendq_bytes = if setup.sabotage == Some(Sabotage::NoQueueBound) { usize::MAX } else { SENDQ_BYTES };
         let settings = Arc::new(settings(sendq_bytes));
         let options = Options {
@@ -126,85 +145,168 @@ impl Server {
             signals: LogId(setup.process + 1),
             now: now.wall,
         });
-        let shard = Shard::new(0, Arc::clone(&settings), CONNECTIONS_PER_ADDRESS);
         let host = Host::new(hall, KeptLog::new(log, reader, setup.sabotage), now);
-        let delivery = Delivery { sabotage: setup.sabotage, held_back: None, found: Vec::new() };
+        let loops = (0..setup.shards).map(|number| EventLoop::new(number, &settings, setup.sabotage)).collect();
         let crew = Crew::new(workers, setup.disk);
         let (retention, retains_at) = (setup.retention, now.instant.0);
-        let started = Self { settings, shard, host, crew, woken, delivery, retention, retains_at, stops: false };
+        let started = Self { settings, loops, host, crew, has_news, retention, retains_at, stops: false };
         Ok((started, start.notes))
     }
 
-    pub(crate) fn accept(&mut self, door: u16, now: Duration) -> Option<SessionId> {
+    /// Takes a connection: any event loop may get it.
+    pub(crate) fn accept(&mut self, door: u16, now: Duration, random: &mut Random) -> Option<SessionId> {
         if self.stops {
             return None;
         }
-        self.shard.accept(door, Peer::new(IpAddr::V4(Ipv4Addr::LOCALHOST)), moment(now)).ok()
+        let number = random.below(self.loops.len());
+        let peer = Peer::new(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        self.loops[number].shard.accept(door, peer, moment(now)).ok()
+    }
+
+    fn loop_of(&mut self, session: SessionId) -> &mut EventLoop {
+        &mut self.loops[place_of(session)]
     }
 
     /// Tells that a connection was cut.
     pub(crate) fn lost(&mut self, session: SessionId, now: Duration) {
-        self.shard.lost(session, moment(now));
-        self.woken.store(true, Ordering::Relaxed);
+        let its = self.loop_of(session);
+        its.shard.lost(session, moment(now));
+        its.is_woken = true;
     }
 
     /// Tells that a session's socket takes bytes again.
     pub(crate) fn writable(&mut self, session: SessionId) {
-        self.shard.writable(session);
+        self.loop_of(session).shard.writable(session);
     }
 
-    /// Tells whether a turn has something to do, besides reading.
-    pub(crate) fn is_due(&self, now: Duration) -> bool {
-        self.woken.load(Ordering::Relaxed) || self.shard.has_dirty() || self.next_wake().is_some_and(|at| at <= now)
+    /// Lists the event loops that have a turn to take.
+    pub(crate) fn due(&self, links: &[Link], now: Duration) -> impl Iterator<Item = usize> {
+        let has_news = self.has_news.load(Ordering::Relaxed);
+        let reads = |number| links.iter().any(|link| self.reads(number, link));
+        let is_due = move |number: &usize| {
+            let is_front = *number == FRONT;
+            is_front && (has_news || self.retains_next().is_some_and(|at| at <= now))
+                || self.loops[*number].is_due(now)
+                || reads(*number)
+        };
+        (0..self.loops.len()).filter(is_due)
     }
 
-    /// Tells whether it reads this link now.
-    pub(crate) fn reads(&self, link: &Link) -> bool {
+    /// Tells whether an event loop reads this link now.
+    fn reads(&self, number: usize, link: &Link) -> bool {
+        let is_paused = |session| self.loops[number].shard.is_paused(session);
         link.is_readable()
+            && link.session.is_some_and(|session| place_of(session) == number && !is_paused(session))
             && !self.host.log().store.is_full()
-            && link.session.is_some_and(|session| !self.shard.is_paused(session))
+            && self.mail_max() < MAIL_MAX
+    }
+
+    fn retains_next(&self) -> Option<Duration> {
+        self.retention.map(|_| self.retains_at)
     }
 
     pub(crate) fn next_wake(&self) -> Option<Duration> {
-        let retains_at = self.retention.map(|_| self.retains_at);
-        self.shard.next_wake().map(|at| at.0).into_iter().chain(retains_at).min()
+        let wakes = self.loops.iter().filter_map(|one| one.shard.next_wake().map(|at| at.0));
+        wakes.chain(self.retains_next()).min()
     }
 
-    /// How many effects wait for a commit.
-    pub(crate) fn held(&self) -> usize {
-        self.host.hall().held()
+    /// Returns what waits, and has a bound.
+    pub(crate) fn waiting(&self) -> Waiting {
+        let stats = self.host.log().store.stats();
+        Waiting {
+            effects: self.host.hall().held(),
+            facts: stats.waiting_facts,
+            fact_bytes: stats.waiting_bytes,
+            mail: self.mail_max(),
+        }
     }
 
-    /// One turn, as `server/src/event_loop.rs` takes it.
-    pub(crate) fn turn(&mut self, links: &mut [Link], now: Duration, random: &mut Random) -> Turned {
+    /// Returns how much waits in the fullest box.
+    fn mail_max(&self) -> usize {
+        self.loops.iter().map(|one| one.mail.len()).max().unwrap_or(0)
+    }
+
+    /// One turn of an event loop, as `server/src/event_loop.rs` takes it.
+    pub(crate) fn turn(&mut self, number: usize, links: &mut [Link], now: Duration, random: &mut Random) -> Turned {
         let at = moment(now);
-        self.woken.store(false, Ordering::Relaxed);
+        self.loops[number].is_woken = false;
+        self.read_mail(number, at);
         for link in links.iter_mut() {
-            let Some(session) = link.session.filter(|_| self.reads(link)) else { continue };
+            let Some(session) = link.session.filter(|_| self.reads(number, link)) else { continue };
+            let shard = &mut self.loops[number].shard;
             match link.read(random) {
-                Some(bytes) if bytes.is_empty() => self.shard.end_of_input(session, at),
-                Some(bytes) => self.shard.receive(session, &bytes, at),
+                Some(bytes) if bytes.is_empty() => shard.end_of_input(session, at),
+                Some(bytes) => shard.receive(session, &bytes, at),
                 None => {}
             }
         }
-        if let Some(retention) = self.retention.filter(|_| self.retains_at <= now) {
-            let more = self.delivery.sabotage == Some(Sabotage::KeepLess);
-            self.host.log_mut().store.keep_only(retention.keep(at.wall, more));
-            self.retains_at = now + RETENTION_PERIOD;
+        if number == FRONT {
+            self.retain(at);
         }
+        self.host.log_mut().groups = 0;
         let mut turned = Turned::default();
-        let write = |session, bytes: &[u8]| {
+        let mut write = |session, bytes: &[u8]| {
             turned.waiting_bytes_max = turned.waiting_bytes_max.max(bytes.len());
             let link = links.iter_mut().find(|link| link.session == Some(session));
             Ok(link.map_or(bytes.len(), |link| link.write(bytes, now, random)))
         };
-        self.host.log_mut().groups = 0;
-        let delivery = &mut self.delivery;
-        self.host.turn(&mut self.shard, at, &mut |shard, effect| delivery.deliver(shard, effect, at), write);
-        for action in self.shard.take_actions() {
+        if self.loops.len() == 1 {
+            // The hall sits with the only shard.
+            self.has_news.store(false, Ordering::Relaxed);
+            let EventLoop { shard, delivery, .. } = &mut self.loops[number];
+            self.host.turn(shard, at, &mut |shard, effect| delivery.deliver(shard, effect, at), write);
+        } else {
+            self.loops[number].shard.wake(at);
+            self.exchange(number, at);
+            self.loops[number].shard.flush(at, &mut write);
+            self.exchange(number, at);
+        }
+        for action in self.loops[number].shard.take_actions() {
             self.act(action, links, at);
         }
         turned
+    }
+
+    /// Whoever has something to ask, or hears that the store has news, has the hall for a moment. What comes of it is posted
+    /// to all, and read by each at its own next turn.
+    fn exchange(&mut self, number: usize, at: Now) {
+        loop {
+            let requests = self.loops[number].shard.take_requests();
+            let has_something = self.has_news.swap(false, Ordering::Relaxed) || !requests.is_empty();
+            if has_something {
+                let Self { host, loops, .. } = self;
+                let mut goes_on = host.round(requests, at, &mut |effect| post(effect, loops));
+                while goes_on {
+                    goes_on = host.round(Vec::new(), at, &mut |effect| post(effect, loops));
+                }
+            }
+            if !self.read_mail(number, at) && !has_something {
+                return;
+            }
+        }
+    }
+
+    /// Reads what others have put into an event loop's box. Returns whether there was anything.
+    fn read_mail(&mut self, number: usize, at: Now) -> bool {
+        let EventLoop { shard, delivery, mail, .. } = &mut self.loops[number];
+        let had_any = !mail.is_empty();
+        for one in mail.drain(..) {
+            match one {
+                Mail::Effect(effect) => delivery.deliver(shard, effect, at),
+                Mail::Reload => shard.reload(Arc::clone(&self.settings), CONNECTIONS_PER_ADDRESS, at),
+                Mail::Stop => shard.stop(at),
+            }
+        }
+        had_any
+    }
+
+    fn retain(&mut self, at: Now) {
+        if let Some(retention) = self.retention.filter(|_| self.retains_at <= at.instant.0) {
+            let sabotage = self.loops[FRONT].delivery.sabotage;
+            let more = matches!(sabotage, Some(Sabotage::KeepLess | Sabotage::KeepFewerBytes));
+            self.host.log_mut().store.keep_only(retention.keep(at.wall, more));
+            self.retains_at = at.instant.0 + RETENTION_PERIOD;
+        }
     }
 
     /// The most bytes that may be written at once.
@@ -220,8 +322,9 @@ impl Server {
                 }
             }
             Action::Work { session, work } => {
-                self.woken.store(true, Ordering::Relaxed);
-                self.shard.worked(session, &work.at_once_for_tests(|_, _| None), at);
+                let its = self.loop_of(session);
+                its.is_woken = true;
+                its.shard.worked(session, &work.at_once_for_tests(|_, _| None), at);
             }
             Action::Rehash { .. } => self.reload(at),
             Action::HandOff { .. } | Action::StartTls { .. } => unreachable!("nobody here is a browser"),
@@ -230,10 +333,11 @@ impl Server {
 
     /// Reads the configuration again, which has not changed.
     pub(crate) fn reload(&mut self, at: Now) {
-        self.shard.reload(Arc::clone(&self.settings), CONNECTIONS_PER_ADDRESS, at);
-        let (shard, reloaded) = (&mut self.shard, Input::Settings(Arc::clone(&self.settings.chat)));
-        self.host.handle(reloaded, at, &mut |effect| shard.effect(&effect, at));
-        self.woken.store(true, Ordering::Relaxed);
+        for one in &mut self.loops {
+            one.mail.push(Mail::Reload);
+        }
+        let (loops, reloaded) = (&mut self.loops, Input::Settings(Arc::clone(&self.settings.chat)));
+        self.host.handle(reloaded, at, &mut |effect| post(effect, loops));
     }
 
     /// Begins a backup, unless one is being made. Returns the fact through which everything must be in it.
@@ -242,7 +346,7 @@ impl Server {
             return None;
         }
         let (disk, dir) = (disk.clone(), dir.to_owned());
-        let without_log = self.delivery.sabotage == Some(Sabotage::CopyWithoutLog);
+        let without_log = self.loops[FRONT].delivery.sabotage == Some(Sabotage::CopyWithoutLog);
         self.crew.begin_backup(move || {
             if without_log {
                 disk.copy_raw(&dir.join(store::DATABASE_FILE), &target);
@@ -255,15 +359,16 @@ impl Server {
     }
 
     /// Begins to stop: everybody is told goodbye.
-    pub(crate) fn stop(&mut self, now: Duration) {
+    pub(crate) fn stop(&mut self) {
         self.stops = true;
-        self.shard.stop(moment(now));
-        self.woken.store(true, Ordering::Relaxed);
+        for one in &mut self.loops {
+            one.mail.push(Mail::Stop);
+        }
     }
 
     /// Tells whether everybody is gone.
     pub(crate) fn is_empty(&self) -> bool {
-        self.shard.is_empty()
+        self.loops.iter().all(|one| one.shard.is_empty() && one.mail.is_empty())
     }
 
     /// Asks the workers to end.
@@ -275,41 +380,5 @@ impl Server {
     pub(crate) fn close(self) -> Result<(), CloseError> {
         drop(self.crew);
         self.host.into_log().store.close()
-    }
-}
-
-impl Delivery {
-    fn deliver(&mut self, shard: &mut Shard, mut effect: Effect, now: Now) {
-        let kind = match &effect {
-            Effect::Event { event, .. } | Effect::Reply { reply: Reply::Event(event), .. } => Some(&event.kind),
-            _ => None,
-        };
-        let is_message = matches!(kind, Some(EventKind::Message(_))) && matches!(effect, Effect::Event { .. });
-        match self.sabotage {
-            Some(Sabotage::ForgetDepartures) if matches!(kind, Some(EventKind::Parted { .. })) => return,
-            Some(Sabotage::DeliverTwice) if is_message => shard.effect(&effect, now),
-            Some(Sabotage::Reorder) if is_message => {
-                let Some(first) = self.held_back.replace(effect) else { return };
-                if let Some(second) = self.held_back.take() {
-                    shard.effect(&second, now);
-                }
-                return shard.effect(&first, now);
-            }
-            Some(Sabotage::SearchOthers) => {
-                let is_direct = |kept: &Kept| matches!(kept.message.target, Target::User { .. });
-                if let Effect::Reply { reply: Reply::Found { messages, .. }, .. } = &mut effect
-                    && messages.iter().any(is_direct)
-                {
-                    std::mem::swap(messages, &mut self.found);
-                }
-            }
-            Some(Sabotage::TurnCursorBack) => {
-                if let Effect::Reply { reply: Reply::Resumed { next, .. }, .. } = &mut effect {
-                    next.seq.0 /= 2;
-                }
-            }
-            _ => {}
-        }
-        shard.effect(&effect, now);
     }
 }

@@ -29,17 +29,21 @@ struct Row {
     fact: Fact,
     /// `None` when there never was one, or it was taken back.
     text: Option<String>,
-    /// As `docs/history.md` counts them, but for what people saw.
+    /// As `docs/history.md` counts them.
     bytes: u64,
 }
 
 fn rows(database: &Path) -> rusqlite::Result<Vec<Row>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags_and_vfs(database, flags, vfs::NAME)?;
-    let mut statement = connection.prepare("SELECT seq, at, data, text FROM facts ORDER BY seq")?;
+    let mut statement = connection.prepare(
+        "SELECT f.seq, f.at, f.data, f.text, coalesce(octet_length(h.data) + coalesce(octet_length(h.text), 0), 0)
+         FROM facts f LEFT JOIN happenings h ON h.seq = f.seq ORDER BY f.seq",
+    )?;
     let rows = statement.query_map([], |row| {
         let (data, text): (String, Option<String>) = (row.get(2)?, row.get(3)?);
-        let bytes = (data.len() + text.as_ref().map_or(0, String::len)) as u64;
+        let seen_bytes = u64::try_from(row.get::<_, i64>(4)?).unwrap_or(0);
+        let bytes = (data.len() + text.as_ref().map_or(0, String::len)) as u64 + seen_bytes;
         let fact = serde_json::from_str(&data).map_err(|error| {
             rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, Box::new(error))
         })?;
@@ -97,7 +101,7 @@ pub(crate) fn check(database: &Path, kept: &Kept, names: &[&str], watch: &mut Wa
     }
     kept.check(&rows, watch);
     if kept.retention.is_none() && removed.said.is_empty() && removed.edited.is_empty() {
-        plain(&words, watch);
+        lines(&words, watch);
     }
     accounts(database, watch);
     let refused: Vec<&String> = watch.refused.iter().filter(|text| words.said.contains_key(*text)).collect();
@@ -140,9 +144,24 @@ impl Kept {
             Some(Retention::Bytes(most)) if bytes > most + LAST_BYTES => {
                 watch.violate(Rule::Erased, format!("{bytes} bytes are kept, and {most} should be"));
             }
+            // What was removed last did not fit any more; what was erased since made room again.
+            Some(Retention::Bytes(most)) if !begins_at_the_beginning(rows) && bytes + room(rows) < most => {
+                watch.violate(Rule::Kept, format!("only {bytes} bytes are kept, and up to {most} should be"));
+            }
             None | Some(Retention::Bytes(_)) => {}
         }
     }
+}
+
+/// Returns how much smaller the log may be than it was when something was removed for the last time, and what was removed then.
+fn room(rows: &[Row]) -> u64 {
+    /// The longest message with its later words, and what people saw of it.
+    const MESSAGE_BYTES_MAX: u64 = 3000;
+    /// The longest text.
+    const TEXT_BYTES_MAX: u64 = 2000;
+    let has_text = |fact: &Fact| matches!(fact, Fact::Said { .. } | Fact::Edited { .. } | Fact::TopicSet { .. });
+    let may_be_erased = |row: &&Row| row.text.is_none() && has_text(&row.fact);
+    MESSAGE_BYTES_MAX + rows.iter().filter(may_be_erased).count() as u64 * TEXT_BYTES_MAX
 }
 
 /// Tells whether nothing has been removed.
@@ -223,9 +242,12 @@ fn compare(row: &Row, target: &Target, seen: &Seen, words: &Words, is_removed: b
         Target::User { nick, .. } => nick.as_str(),
     };
     let is_erased = is_removed || words.erased.contains(&row.seq);
-    let is_as_said = row.text.as_deref() == Some(&seen.text)
-        || words.edits.get(&row.seq).is_some_and(|edits| edits.contains(&seen.text))
-        || is_erased;
+    let is_seen = |text: &String| {
+        let shown = if seen.is_whole { Some(&**text) } else { text.lines().next() };
+        shown == Some(&*seen.text)
+    };
+    let mut all_words = row.text.iter().chain(words.edits.get(&row.seq).into_iter().flatten());
+    let is_as_said = all_words.any(is_seen) || is_erased;
     // History is told under the name that the channel has by then.
     let was_renamed = [where_to, &seen.target].iter().all(|name| words.renamed.contains(&name.to_lowercase()));
     let is_there = where_to.eq_ignore_ascii_case(&seen.target) || (was_renamed && seen.how != How::Live);
@@ -337,15 +359,13 @@ fn promised(rows: &[Row], words: &Words, may_be_gone: bool, watch: &mut Watch) {
     }
 }
 
-/// Plain clients see no ids: their words must be in the log.
-fn plain(words: &Words, watch: &mut Watch) {
-    let edited: BTreeSet<&String> = words.edits.values().flatten().collect();
-    let lost = watch
-        .plain
-        .iter()
-        .find(|(_, text)| !words.said.contains_key(text) && !edited.contains(text) && words.erased.is_empty());
+/// What comes line by line has no ids: the words must be in the log.
+fn lines(words: &Words, watch: &mut Watch) {
+    let all: BTreeSet<&str> =
+        words.said.keys().chain(words.edits.values().flatten()).flat_map(|text| text.lines()).collect();
+    let lost = watch.lines.iter().find(|(_, text)| !all.contains(&**text) && words.erased.is_empty());
     if let Some((client, text)) = lost {
-        let what = format!("plain client {client} saw {text:?}, and there is no such message");
+        let what = format!("client {client} saw {text:?}, and there is no such message");
         watch.violate(Rule::Kept, what);
     }
 }

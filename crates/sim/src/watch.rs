@@ -62,6 +62,8 @@ pub(crate) struct Seen {
     pub(crate) time: String,
     pub(crate) target: String,
     pub(crate) text: String,
+    /// Whether these are all its lines; otherwise it is the first.
+    pub(crate) is_whole: bool,
     pub(crate) how: How,
 }
 
@@ -69,8 +71,8 @@ pub(crate) struct Seen {
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     pub(crate) seen: Vec<Seen>,
-    /// What plain clients saw, who get neither ids nor times: client and text.
-    pub(crate) plain: Vec<(usize, String)>,
+    /// Lines that came without id and time, to plain clients and as later lines of a message: client and text.
+    pub(crate) lines: Vec<(usize, String)>,
     /// Texts whose senders were told that they are not kept.
     pub(crate) refused: BTreeSet<String>,
     /// Messages that a client was told are taken back.

@@ -3,8 +3,8 @@
 use sim::run::{Outcome, Run};
 use sim::{Rule, Sabotage};
 
-/// Enough to meet what a sabotage needs (a power loss, a slow reader) many times.
-const SEEDS: u64 = 200;
+/// In how many steps, over all seeds until then, a sabotage has to be noticed: a few seconds.
+const STEPS_MAX: u64 = 2_000_000;
 
 fn run(seed: u64, sabotage: Option<Sabotage>) -> Outcome {
     Run { seed, sabotage, transcript: false }.go()
@@ -22,10 +22,14 @@ fn a_seed_gives_the_same_run_again() {
 
 /// Runs seed after seed until the sabotage is noticed; the first violation must be of these rules.
 fn is_noticed(sabotage: Sabotage, rules: &[Rule]) {
-    let violations = (0..SEEDS).map(|seed| run(seed, Some(sabotage)).violations);
-    let Some(found) = violations.into_iter().find(|violations| !violations.is_empty()) else {
-        panic!("{sabotage:?} is not noticed in {SEEDS} runs");
-    };
+    let mut steps = 0;
+    let found = (0..).find_map(|seed| {
+        let outcome = run(seed, Some(sabotage));
+        steps += outcome.steps;
+        assert!(steps < STEPS_MAX, "{sabotage:?} is not noticed in {steps} steps, with {} seeds", seed + 1);
+        (!outcome.violations.is_empty()).then_some(outcome.violations)
+    });
+    let found = found.unwrap_or_default();
     assert!(found.iter().any(|violation| rules.contains(&violation.rule)), "{sabotage:?}: {found:?}");
 }
 
@@ -84,7 +88,8 @@ fn a_queue_without_a_bound_is_noticed() {
 
 #[test]
 fn a_refused_message_that_is_kept_is_noticed() {
-    is_noticed(Sabotage::KeepVoided, &[Rule::Refused]);
+    // What a classroom program said it is not told about in a way that it could note; but others lack it.
+    is_noticed(Sabotage::KeepVoided, &[Rule::Refused, Rule::Complete]);
 }
 
 #[test]
@@ -111,6 +116,11 @@ fn a_search_that_does_not_find_the_newest_is_noticed() {
 #[test]
 fn removing_more_than_is_too_old_is_noticed() {
     is_noticed(Sabotage::KeepLess, &[Rule::Kept]);
+}
+
+#[test]
+fn removing_more_than_is_too_much_is_noticed() {
+    is_noticed(Sabotage::KeepFewerBytes, &[Rule::Kept]);
 }
 
 #[test]

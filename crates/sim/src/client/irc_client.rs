@@ -7,11 +7,15 @@ use base64ct::{Base64, Encoding as _};
 use chat::ids::MsgId;
 use irc::message::Message;
 
-use super::{CHANNELS, Hands, PASSWORD, change_channel, lines};
+use super::said::{Assembly, Said};
+use super::{CHANNELS, Hands, Leaning, PASSWORD, change_channel, lines};
 use crate::watch::{How, Rule, Seen};
 
 const CAPABILITIES: &str = "message-tags server-time echo-message batch labeled-response standard-replies sasl \
                             draft/chathistory draft/message-redaction draft/read-marker draft/search loggia.chat/edit";
+
+/// What only one of them asks for.
+const SEVERAL_LINES: &str = "draft/multiline";
 
 /// Messages that a client remembers, to edit, to take back and to ask for what was around them.
 const REMEMBERED: usize = 20;
@@ -28,7 +32,10 @@ struct Known {
 /// One connection of an IRC client.
 pub(crate) struct IrcClient {
     name: &'static str,
+    /// Whether it knows of messages of several lines.
+    has_lines: bool,
     nick: String,
+    assembly: Assembly,
     input: Vec<u8>,
     is_registered: bool,
     channels: BTreeSet<String>,
@@ -50,10 +57,12 @@ pub(crate) struct IrcClient {
 
 impl IrcClient {
     /// Makes a client.
-    pub(super) fn new(name: &'static str) -> Self {
+    pub(super) fn new(name: &'static str, has_lines: bool) -> Self {
         Self {
             name,
+            has_lines,
             nick: name.to_owned(),
+            assembly: Assembly::default(),
             input: Vec::new(),
             is_registered: false,
             channels: BTreeSet::new(),
@@ -71,8 +80,11 @@ impl IrcClient {
     pub(super) fn connected(&mut self, hands: &mut Hands<'_>) {
         let (remembered, account) = (std::mem::take(&mut self.remembered), self.account.take());
         let markers = std::mem::take(&mut self.markers);
-        *self = Self { remembered, account, markers, ..Self::new(self.name) };
+        *self = Self { remembered, account, markers, ..Self::new(self.name, self.has_lines) };
         hands.send(&format!("CAP REQ :{CAPABILITIES}"));
+        if self.has_lines {
+            hands.send(&format!("CAP REQ :{SEVERAL_LINES}"));
+        }
         if let Some(account) = &self.account {
             let plain = Base64::encode_string(format!("\0{account}\0{PASSWORD}").as_bytes());
             hands.send("AUTHENTICATE PLAIN");
@@ -114,6 +126,9 @@ impl IrcClient {
         let param = |index| message.params.get(index).unwrap_or_default();
         let nick = message.source.unwrap_or_default().split('!').next().unwrap_or_default();
         let is_own = nick == self.nick;
+        if let Some(said) = self.assembly.take(message) {
+            self.heard(said, hands);
+        }
         match message.command {
             "001" => {
                 self.is_registered = true;
@@ -163,7 +178,6 @@ impl IrcClient {
                     }
                 }
             }
-            "PRIVMSG" => self.heard(message, is_own, hands),
             "REDACT" => {
                 if let Ok(id) = param(1).parse() {
                     hands.watch.erased.insert((hands.number, id));
@@ -186,40 +200,39 @@ impl IrcClient {
         }
     }
 
-    fn heard(&mut self, message: &Message<'_>, is_own: bool, hands: &mut Hands<'_>) {
-        let (Some(id), Some(time)) = (message.tags.value("msgid"), message.tags.value("time")) else { return };
+    fn heard(&mut self, said: Said, hands: &mut Hands<'_>) {
+        let Said { from, target, text, msgid, time, label, batch, .. } = said;
+        let (Some(id), Some(time)) = (msgid, time) else {
+            // A later line of a message that it does not know of as one.
+            if text.starts_with("words") {
+                hands.watch.lines.push((hands.number, text));
+            }
+            return;
+        };
         let Ok(id) = id.parse::<MsgId>() else {
             return hands.watch.violate(Rule::Kept, format!("{} got the id {id}, which is none", self.name));
         };
-        let batch = message.tags.value("batch");
-        let is_history = batch.as_ref().is_some_and(|batch| self.batches.contains(&**batch));
+        let is_history = batch.as_ref().is_some_and(|batch| self.batches.contains(batch));
         if let Some((_, Some(found_in))) = &self.search
-            && batch.is_some_and(|batch| *batch == **found_in)
+            && batch.is_some_and(|batch| batch == *found_in)
         {
             hands.watch.searched.entry(hands.number).or_default().insert(id.seq);
         }
-        let (target, text) = (message.params.get(0).unwrap_or_default(), message.params.get(1).unwrap_or_default());
-        if let Some(label) = message.tags.value("label") {
-            self.said.remove(&*label);
-        }
-        let target = target.to_lowercase();
-        if target.starts_with('#') && text.starts_with("words") {
-            self.remembered.push_back(Known { id, channel: target.clone(), text: text.to_owned(), is_own });
-            if self.remembered.len() > REMEMBERED {
-                self.remembered.pop_front();
-            }
+        if let Some(label) = label {
+            self.said.remove(&label);
         }
         if !text.starts_with("words") {
             return;
         }
-        hands.watch.see(Seen {
-            client: hands.number,
-            id,
-            time: time.into_owned(),
-            target,
-            text: text.to_owned(),
-            how: if is_history { How::History } else { How::Live },
-        });
+        if target.starts_with('#') {
+            let is_own = from == self.nick;
+            self.remembered.push_back(Known { id, channel: target.clone(), text: text.clone(), is_own });
+            if self.remembered.len() > REMEMBERED {
+                self.remembered.pop_front();
+            }
+        }
+        let how = if is_history { How::History } else { How::Live };
+        hands.watch.see(Seen { client: hands.number, id, time, target, text, is_whole: self.has_lines, how });
     }
 
     fn refused(&mut self, message: &Message<'_>, hands: &mut Hands<'_>) {
@@ -240,6 +253,9 @@ impl IrcClient {
             return hands.send(&format!("JOIN {channel}"));
         }
         let channel = hands.random.pick(&here).clone();
+        if hands.leaning != Leaning::Usual && hands.random.chance(300) {
+            return self.lean(&channel, hands);
+        }
         match hands.random.below(100) {
             0..55 => self.say(&channel, hands),
             55..60 => {
@@ -268,14 +284,38 @@ impl IrcClient {
         }
     }
 
+    /// Does what people do more than is usual.
+    fn lean(&mut self, channel: &str, hands: &mut Hands<'_>) {
+        match (hands.leaning, hands.random.chance(500)) {
+            (Leaning::Usual, _) => {}
+            (Leaning::Secrets, true) => hands.send(&format!("MODE {channel} +s")),
+            (Leaning::Secrets, false) => self.look_back(channel, hands),
+            (Leaning::Searches, true) => hands.send("SEARCH text=words*"),
+            (Leaning::Searches, false) => {
+                let other = *hands.random.pick(&super::NAMES);
+                if other != self.nick {
+                    self.say(other, hands);
+                }
+            }
+        }
+    }
+
     /// Says something under a label; in a burst now and then.
     fn say(&mut self, target: &str, hands: &mut Hands<'_>) {
         let times = if hands.random.chance(100) { 1 + hands.random.below(12) } else { 1 };
         for _ in 0..times {
-            let words = hands.new_words();
+            let words = if self.has_lines { hands.new_message() } else { hands.new_words() };
             hands.watch.counts.said += 1;
             let label = format!("l{}", self.label());
-            hands.send(&format!("@label={label} PRIVMSG {target} :{words}"));
+            if words.contains('\n') {
+                hands.send(&format!("@label={label} BATCH +{label} {SEVERAL_LINES} {target}"));
+                for line in words.lines() {
+                    hands.send(&format!("@batch={label} PRIVMSG {target} :{line}"));
+                }
+                hands.send(&format!("BATCH -{label}"));
+            } else {
+                hands.send(&format!("@label={label} PRIVMSG {target} :{words}"));
+            }
             self.said.insert(label, words);
         }
     }

@@ -14,6 +14,7 @@ use client::outbox::{Outbox, State, What};
 use client::timeline::{Step, Timeline};
 use irc::message::Message;
 
+use super::said::{Assembly, Said};
 use super::{CHANNELS, Hands, PASSWORD, person_of};
 use crate::complete::{Held, Place};
 use crate::watch::{How, Rule, Seen};
@@ -51,8 +52,9 @@ pub(crate) struct OwnClient {
     outbox: Outbox,
     timeline: Timeline,
     has_account: bool,
-    /// It was told that its account was made.
-    was_told: bool,
+    /// Messages of several lines, as they come and as they are shown.
+    coming: Assembly,
+    showing: Assembly,
     /// Where it comes back to.
     wanted: BTreeSet<String>,
     /// From where on it shows everything, by place.
@@ -82,7 +84,8 @@ impl OwnClient {
             outbox: Outbox::new(0x5157_0000_0000_0000_0000_0000_0000_0000 + number as u128),
             timeline: Timeline::default(),
             has_account: false,
-            was_told: false,
+            coming: Assembly::default(),
+            showing: Assembly::default(),
             wanted: BTreeSet::from([CHANNELS[0].to_owned()]),
             held: BTreeMap::new(),
             cursor: None,
@@ -110,6 +113,8 @@ impl OwnClient {
         }
         (self.stage, self.inside, self.asks_again) = (Stage::Beginning, BTreeSet::new(), false);
         self.pings.clear();
+        // What is shown is shown whole: only what comes may have been cut off.
+        self.coming = Assembly::default();
         let identity = if self.has_account {
             let account = Some((self.person().into(), PASSWORD.into()));
             Identity { account, ..Identity::guest(self.person()) }
@@ -198,12 +203,6 @@ impl OwnClient {
 
     fn turned_away(&mut self, why: &str, hands: &mut Hands<'_>) {
         if self.has_account && why.contains("SASL authentication failed") {
-            if !self.was_told {
-                // Only a refusal has said that there is one.
-                self.has_account = false;
-                hands.hangs_up = true;
-                return;
-            }
             hands.watch.violate(Rule::Kept, format!("{} has an account, and is not let in: {why}", self.name));
         }
         hands.hangs_up = true;
@@ -325,16 +324,19 @@ impl OwnClient {
             }
             "REGISTER" if param(0) == "SUCCESS" => {
                 hands.watch.accounts.insert(param(1).to_owned());
-                (self.has_account, self.was_told) = (true, true);
+                self.has_account = true;
                 hands.hangs_up = true;
             }
             "FAIL" if param(0) == "REGISTER" => {
-                // It was made, and the answer was lost; or by the person's other client.
-                self.has_account |= param(1) == "ACCOUNT_EXISTS";
+                // It was made, and the answer was lost; or by the person's other client. But the nick may also be in use, by the
+                // other client as a guest or by a former connection.
+                self.has_account |= param(1) == "ACCOUNT_EXISTS" && param(3) == "That name is taken";
                 hands.hangs_up = true;
             }
-            "PRIVMSG" if message.tags.get("loggia.chat/id").is_some() => see(message, How::History, hands),
             _ => {}
+        }
+        if let Some(said) = self.coming.take(message).filter(|said| said.has_outcome) {
+            see(said, How::History, hands);
         }
     }
 
@@ -361,7 +363,6 @@ impl OwnClient {
         let cursor = || message.tags.value("loggia.chat/cursor").and_then(|cursor| cursor.parse::<MsgId>().ok());
         let is_own = self.is_own(message);
         match message.command {
-            "PRIVMSG" => self.show_message(message, is_own, hands),
             "JOIN" if is_own => {
                 if let Some(cursor) = cursor() {
                     self.held.entry(Place::Channel(param(0).to_lowercase())).or_insert(cursor.seq);
@@ -377,6 +378,9 @@ impl OwnClient {
             }
             _ => {}
         }
+        if let Some(said) = self.showing.take(message) {
+            self.show_message(said, hands);
+        }
     }
 
     /// What was said in a channel after this, it may never show.
@@ -386,22 +390,21 @@ impl OwnClient {
         }
     }
 
-    fn show_message(&mut self, message: &Message<'_>, is_own: bool, hands: &mut Hands<'_>) {
-        let Some(Ok(id)) = message.tags.value("msgid").map(|id| id.parse::<MsgId>()) else { return };
+    fn show_message(&mut self, said: Said, hands: &mut Hands<'_>) {
+        let Some(Ok(id)) = said.msgid.as_ref().map(|id| id.parse::<MsgId>()) else { return };
         if self.newest.is_some_and(|newest| newest >= id) {
             let rule = if self.newest == Some(id) { Rule::Once } else { Rule::Order };
             hands.watch.violate(rule, format!("{} shows {id} after {:?}", self.name, self.newest));
         }
         self.newest = Some(id);
         hands.watch.complete.show(hands.number, id.seq);
-        see(message, How::Resumed, hands);
-        let (target, text) = (message.params.get(0).unwrap_or_default(), message.params.get(1).unwrap_or_default());
-        if is_own && target.starts_with('#') {
-            self.own.push_back(Own { id, channel: target.to_lowercase(), text: text.to_owned() });
+        if self.is_me(&said.from) && said.target.starts_with('#') {
+            self.own.push_back(Own { id, channel: said.target.clone(), text: said.text.clone() });
             if self.own.len() > REMEMBERED {
                 self.own.pop_front();
             }
         }
+        see(said, How::Resumed, hands);
     }
 
     fn settled(&mut self, number: u64, hands: &mut Hands<'_>) {
@@ -487,7 +490,7 @@ impl OwnClient {
     fn say(&mut self, target: &str, hands: &mut Hands<'_>) {
         let times = if hands.random.chance(100) { 1 + hands.random.below(12) } else { 1 };
         for _ in 0..times {
-            let words = hands.new_words();
+            let words = hands.new_message();
             hands.watch.counts.said += 1;
             let number = self.outbox.push(What::say(target, &words));
             self.words.insert(number, words);
@@ -520,11 +523,10 @@ impl OwnClient {
 }
 
 /// Writes down a message that was seen.
-fn see(message: &Message<'_>, how: How, hands: &mut Hands<'_>) {
-    let (Some(id), Some(time)) = (message.tags.value("msgid"), message.tags.value("time")) else { return };
-    let (Ok(id), Some(text)) = (id.parse(), message.params.get(1)) else { return };
+fn see(said: Said, how: How, hands: &mut Hands<'_>) {
+    let Said { target, text, msgid, time, .. } = said;
+    let (Some(Ok(id)), Some(time)) = (msgid.map(|id| id.parse()), time) else { return };
     if text.starts_with("words") {
-        let target = message.params.get(0).unwrap_or_default().to_lowercase();
-        hands.watch.see(Seen { client: hands.number, id, time: time.into_owned(), target, text: text.to_owned(), how });
+        hands.watch.see(Seen { client: hands.number, id, time, target, text, is_whole: true, how });
     }
 }

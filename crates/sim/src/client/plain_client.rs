@@ -32,7 +32,7 @@ impl PlainClient {
                 && text.starts_with("words")
             {
                 hands.watch.counts.seen += 1;
-                hands.watch.plain.push((hands.number, text.to_owned()));
+                hands.watch.lines.push((hands.number, text.to_owned()));
             }
         }
     }

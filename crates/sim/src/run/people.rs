@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{REST_PAUSE, World};
-use crate::client::{Hands, NAMES, Talk};
+use crate::client::{Hands, Leaning, NAMES, Talk};
 use crate::network::Link;
 use crate::watch::Rule;
 
@@ -57,11 +57,9 @@ impl World {
             }
             return self.with_person(number, Talk::act);
         }
-        let Some(session) =
-            self.server.as_mut().and_then(|server| server.accept(self.people[number].talk.door(), self.now))
-        else {
-            return self.come_back(number);
-        };
+        let door = self.people[number].talk.door();
+        let accepted = self.server.as_mut().and_then(|server| server.accept(door, self.now, &mut self.random));
+        let Some(session) = accepted else { return self.come_back(number) };
         self.watch.note(self.now, || format!("{} connects", NAMES[number]));
         self.links.push(Link::new(number, session));
         self.with_person(number, Talk::connected);
@@ -74,6 +72,7 @@ impl World {
             now: self.now,
             random: &mut self.random,
             watch: &mut self.watch,
+            leaning: Leaning::of(self.sabotage),
             words: &mut self.words,
             out: Vec::new(),
             hangs_up: false,

@@ -15,6 +15,7 @@ impl World {
             durability: self.plan.durability,
             sabotage: self.sabotage,
             retention: self.plan.retention,
+            shards: self.plan.shards,
             process: self.processes,
         }
     }
@@ -48,7 +49,7 @@ impl World {
 
     pub(super) fn stop(&mut self) {
         if let (Some(server), Phase::Serving) = (&mut self.server, self.phase) {
-            server.stop(self.now);
+            server.stop();
             self.phase = Phase::Leaving { until: self.now + GOODBYE };
         }
     }

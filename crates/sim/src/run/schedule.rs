@@ -18,9 +18,8 @@ impl World {
             None if self.start_at <= now && !self.is_over() => due.push(Due::Start),
             None => {}
             Some(server) => {
-                let reads = self.links.iter().any(|link| server.reads(link));
-                if !matches!(self.phase, Phase::Closing { .. }) && (reads || server.is_due(now)) {
-                    due.push(Due::Turn);
+                if !matches!(self.phase, Phase::Closing { .. }) {
+                    due.extend(server.due(&self.links, now).map(Due::Turn));
                 }
                 due.extend(server.crew.due(now).map(Due::Worker));
                 let phase_is_due = match self.phase {
