@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use chat::event::Target;
+use chat::event::{Message, Target};
 use chat::fact::Fact;
 use chat::history::{Happening, Pair};
-use chat::ids::Seq;
+use chat::ids::{RulesVersion, Seq};
 use chat::rank::Rank;
 use chat::rows::Row;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
+use serde::Deserialize;
 
 /// The chain's value before the first row.
 pub(crate) const CHAIN_START: u32 = 0;
@@ -119,9 +120,25 @@ impl KeptRow {
         if !self.is_whole() {
             return None;
         }
-        let fact: Fact = serde_json::from_str(&self.data).ok()?;
-        Some(fact.with_text(self.text.map(Arc::from)))
+        Some(read_fact(&self.kind, &self.data)?.with_text(self.text.map(Arc::from)))
     }
+}
+
+/// A message, as JSON has it. A fact has its kind among its fields, so reading it as a [`Fact`] sets aside each field before
+/// it is known what they are; pages of history are made of nothing but messages, and that was a third of their time.
+#[derive(Deserialize)]
+struct Said {
+    message: Arc<Message>,
+    rules: RulesVersion,
+}
+
+/// Reads a fact of a kind that is known.
+fn read_fact(kind: &str, data: &str) -> Option<Fact> {
+    if kind != "said" {
+        return serde_json::from_str(data).ok();
+    }
+    let Said { message, rules } = serde_json::from_str(data).ok()?;
+    Some(Fact::Said { message, rules, delivery: None })
 }
 
 /// Returns the checksum of a text.
