@@ -12,9 +12,8 @@ use chat::ids::{ChannelId, LogId, RulesVersion, Seq, UserId};
 use chat::person::{Person, PersonFields};
 use chat::time::Timestamp;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use irc::casemap::CaseMapping;
 use irc::names::{ChannelName, Nick, UserName};
-use store::{Disk, Durability, EmbeddedLog, News, Options};
+use store::{Durability, EmbeddedLog, News, Options};
 
 fn commit(criterion: &mut Criterion) {
     let directory = std::env::temp_dir().join(format!("loggia-commit-{}", std::process::id()));
@@ -39,19 +38,11 @@ fn commit(criterion: &mut Criterion) {
 fn open(directory: &Path, durability: Durability) -> (EmbeddedLog, Receiver<()>) {
     let (sender, woken) = mpsc::channel();
     let sender = Mutex::new(sender);
-    let options = Options {
-        durability,
-        casemapping: CaseMapping::Ascii,
-        program_version: env!("CARGO_PKG_VERSION").into(),
-        now: Timestamp(0),
-        on_news: Arc::new(move || {
-            // Who does not listen any more has seen what it waited for.
-            let _ = sender.lock().map(|sender| sender.send(()));
-        }),
-        pages_max: Arc::default(),
-        disk: Disk::default(),
-        history: true,
+    let wake = move || {
+        // Who does not listen any more has seen what it waited for.
+        let _ = sender.lock().map(|sender| sender.send(()));
     };
+    let options = Options::new(durability, Arc::new(wake));
     let opened = store::open(directory, options, LogId(1)).unwrap_or_else(|error| panic!("cannot open: {error}"));
     (opened.log, woken)
 }

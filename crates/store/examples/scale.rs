@@ -16,9 +16,8 @@ use chat::history::{Found, Kinds, Query, Since};
 use chat::ids::{ChannelId, LogId, MsgId, RulesVersion, Seq, SessionId, UserId};
 use chat::person::{Person, PersonFields};
 use chat::time::Timestamp;
-use irc::casemap::CaseMapping;
 use irc::names::{ChannelName, Nick, UserName};
-use store::{Disk, Durability, EmbeddedLog, Keep, News, Opened, Options, Reader};
+use store::{Durability, EmbeddedLog, Keep, News, Opened, Options, Reader};
 
 const MESSAGES: u64 = 1_000_000;
 const CHANNELS: u64 = 1_000;
@@ -33,18 +32,10 @@ fn main() -> Result<(), Trouble> {
     fs::create_dir_all(&dir)?;
     let (sender, woken) = mpsc::channel();
     let sender = Mutex::new(sender);
-    let options = Options {
-        durability: Durability::Disk,
-        casemapping: CaseMapping::Ascii,
-        program_version: env!("CARGO_PKG_VERSION").into(),
-        now: Timestamp(0),
-        on_news: Arc::new(move || {
-            let _ = sender.lock().map(|sender| sender.send(()));
-        }),
-        pages_max: Arc::default(),
-        disk: Disk::default(),
-        history: true,
+    let wake = move || {
+        let _ = sender.lock().map(|sender| sender.send(()));
     };
+    let options = Options::new(Durability::Disk, Arc::new(wake));
     let Opened { mut log, reader, .. } = store::open(&dir, options, LOG)?;
     fill(&mut log, &woken)?;
     resume(&reader, &woken, log.last())?;

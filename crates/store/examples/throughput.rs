@@ -19,9 +19,8 @@ use chat::fact::Fact;
 use chat::ids::{ChannelId, LogId, RulesVersion, Seq, UserId};
 use chat::person::{Person, PersonFields};
 use chat::time::Timestamp;
-use irc::casemap::CaseMapping;
 use irc::names::{ChannelName, Nick, UserName};
-use store::{Disk, Durability, EmbeddedLog, News, Options};
+use store::{Durability, EmbeddedLog, News, Options};
 
 const SPAN: Duration = Duration::from_secs(5);
 
@@ -50,18 +49,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn measure(dir: &Path, durability: Durability, in_flight: u64) -> Result<(), Box<dyn std::error::Error>> {
     let (sender, woken) = mpsc::channel();
     let sender = Mutex::new(sender);
-    let options = Options {
-        durability,
-        casemapping: CaseMapping::Ascii,
-        program_version: env!("CARGO_PKG_VERSION").into(),
-        now: Timestamp(0),
-        on_news: Arc::new(move || {
-            let _ = sender.lock().map(|sender| sender.send(()));
-        }),
-        pages_max: Arc::default(),
-        disk: Disk::default(),
-        history: true,
+    let wake = move || {
+        let _ = sender.lock().map(|sender| sender.send(()));
     };
+    let options = Options::new(durability, Arc::new(wake));
     let mut log = store::open(dir, options, LogId(1))?.log;
     let facts: Vec<Arc<Fact>> = texts().iter().zip(0..).map(|(text, number)| Arc::new(message(text, number))).collect();
     let (ordered, took, waits) = pipeline(&mut log, &woken, &facts, in_flight)?;

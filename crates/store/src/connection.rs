@@ -121,11 +121,12 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
+    use crate::scratch::Scratch;
 
     #[test]
     fn a_statement_is_prepared_once_for_all_values() {
-        let path = std::env::temp_dir().join(format!("loggia-connection-{}", std::process::id()));
-        let _ = std::fs::remove_file(&path);
+        let scratch = Scratch::new("connection");
+        let path = scratch.0.join(crate::DATABASE_FILE);
         let connection = unchanged(&path, None).unwrap();
         connection.execute_batch(include_str!("schema.sql")).unwrap();
         for connection in [&connection, &reading(&path, None).unwrap()] {
@@ -136,6 +137,5 @@ mod tests {
             }
             assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
         }
-        std::fs::remove_file(path).unwrap();
     }
 }

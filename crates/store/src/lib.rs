@@ -65,6 +65,8 @@ mod queue;
 mod removal;
 pub use removal::Keep;
 mod row;
+#[cfg(test)]
+mod scratch;
 mod search;
 mod steps;
 mod verify;

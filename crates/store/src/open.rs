@@ -61,6 +61,22 @@ pub struct Options {
     pub history: bool,
 }
 
+impl Options {
+    /// Returns those of a store on the machine's own disk that keeps all that is said.
+    pub fn new(durability: Durability, on_news: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self {
+            durability,
+            casemapping: CaseMapping::Ascii,
+            program_version: env!("CARGO_PKG_VERSION").into(),
+            now: Timestamp(0),
+            on_news,
+            pages_max: Arc::default(),
+            disk: Disk::default(),
+            history: true,
+        }
+    }
+}
+
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Options")

@@ -112,21 +112,18 @@ fn probe(connection: &mut Connection, pages_max: &AtomicU32, high_water: Seq) ->
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
-    use std::path::PathBuf;
-
     use chat::event::{Message, MessageKind, Target};
     use chat::fact::Fact;
     use chat::ids::{LogId, RulesVersion, UserId};
     use chat::person::{Person, PersonFields};
     use chat::time::Timestamp;
-    use irc::casemap::CaseMapping;
     use irc::names::{Nick, UserName};
     use rusqlite::ffi;
 
     use super::*;
-    use crate::disk::Disk;
     use crate::open::{Options, open};
     use crate::queue::Shared;
+    use crate::scratch::Scratch;
 
     fn message(seq: u64) -> Item {
         let nick = Nick::trusted("alice");
@@ -162,29 +159,18 @@ mod tests {
     }
 
     /// A writer without a thread, on a store that was made and closed.
-    fn writer(name: &str) -> (PathBuf, Writer) {
-        let dir = std::env::temp_dir().join(format!("loggia-writer-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(&dir).unwrap();
-        let options = Options {
-            durability: Durability::Disk,
-            casemapping: CaseMapping::Ascii,
-            program_version: "test".into(),
-            now: Timestamp(0),
-            on_news: Arc::new(|| ()),
-            pages_max: Arc::default(),
-            disk: Disk::default(),
-            history: true,
-        };
-        open(&dir, options.clone(), LogId(1)).unwrap().log.close().unwrap();
+    fn writer(name: &str) -> (Scratch, Writer) {
+        let scratch = Scratch::new(&format!("writer-{name}"));
+        let options = Options::new(Durability::Disk, Arc::new(|| ()));
+        open(&scratch.0, options.clone(), LogId(1)).unwrap().log.close().unwrap();
         let shared = Arc::new(Shared::new(Seq(0), Arc::new(|| ())));
-        let path = dir.join(crate::DATABASE_FILE);
-        (dir, Writer::new(shared, path, options, row::CHAIN_START, Seq(0)))
+        let path = scratch.0.join(crate::DATABASE_FILE);
+        (scratch, Writer::new(shared, path, options, row::CHAIN_START, Seq(0)))
     }
 
     #[test]
     fn after_an_unknown_outcome_nothing_is_voided_but_written_again() {
-        let (dir, mut writer) = writer("unknown");
+        let (_scratch, mut writer) = writer("unknown");
         writer.pending.extend([message(1), message(2)]);
         writer.failed(failure(ffi::SQLITE_IOERR_FSYNC), Instant::default());
         // A later failure is certain, but says nothing about the first attempt, whose commit mark may be in the file.
@@ -194,22 +180,20 @@ mod tests {
         writer.shared.state().news.clear();
         writer.attempt(&Instant::default).unwrap();
         assert_eq!(writer.shared.state().news, [News::Committed(Seq(2)), News::Accepts]);
-        std::fs::remove_dir_all(dir).unwrap();
     }
 
     #[test]
     fn a_commit_that_reports_an_error_is_found_by_looking() {
-        let (dir, mut writer) = writer("looking");
+        let (_scratch, mut writer) = writer("looking");
         writer.pending.extend([message(1), message(2)]);
         assert!(!writer.is_there().unwrap());
         writer.commit().unwrap();
         assert!(writer.is_there().unwrap());
-        std::fs::remove_dir_all(dir).unwrap();
     }
 
     #[test]
     fn waits_grow_up_to_a_second() {
-        let (dir, mut writer) = writer("waits");
+        let (_scratch, mut writer) = writer("waits");
         let waits: Vec<u64> = (0..6)
             .map(|_| {
                 writer.failed(failure(ffi::SQLITE_FULL), Instant::default());
@@ -217,6 +201,5 @@ mod tests {
             })
             .collect();
         assert_eq!(waits, [100, 200, 400, 800, 1000, 1000]);
-        std::fs::remove_dir_all(dir).unwrap();
     }
 }

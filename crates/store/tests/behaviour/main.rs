@@ -14,6 +14,8 @@ mod model;
 #[path = "../../../chat/tests/chat/naive_history.rs"]
 mod naive_history;
 mod removal;
+#[path = "../../src/scratch.rs"]
+mod scratch;
 mod search;
 mod secrets;
 mod since;

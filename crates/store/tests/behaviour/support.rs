@@ -1,5 +1,6 @@
 //! What the tests of the store share: a directory, facts, and a way to wait for news.
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
 use std::sync::mpsc::{self, Receiver};
@@ -18,7 +19,9 @@ use chat::rows::{ChannelRow, Row, RowChange};
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use irc::names::{ChannelName, Nick, UserName};
-use store::{Answer, Disk, Durability, EmbeddedLog, News, Opened, Options, Reader, StartState, StoreError};
+use store::{Answer, CloseError, Durability, EmbeddedLog, News, Opened, Options, Reader, StartState, StoreError};
+
+pub(crate) use crate::scratch::Scratch;
 
 /// Longer than anything here takes; a test that waits so long fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,17 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The log's number in tests.
 pub(crate) const LOG: LogId = LogId(0x1234_5678);
 
-/// A directory that is removed at the end.
-pub(crate) struct Scratch(pub(crate) PathBuf);
-
 impl Scratch {
-    pub(crate) fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("loggia-store-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join(store::DATABASE_FILE)
     }
@@ -47,15 +40,39 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+/// A log that is closed at the end: no thread of it writes into a directory that is being removed.
+pub(crate) struct Log(Option<EmbeddedLog>);
+
+impl Log {
+    pub(crate) fn close(mut self) -> Result<(), CloseError> {
+        self.0.take().map_or(Ok(()), EmbeddedLog::close)
+    }
+}
+
+impl Deref for Log {
+    type Target = EmbeddedLog;
+
+    fn deref(&self) -> &EmbeddedLog {
+        self.0.as_ref().expect("it is there until it is closed")
+    }
+}
+
+impl DerefMut for Log {
+    fn deref_mut(&mut self) -> &mut EmbeddedLog {
+        self.0.as_mut().expect("it is there until it is closed")
+    }
+}
+
+impl Drop for Log {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        // Whoever wants to know has called `close`.
+        drop(self.0.take().map(EmbeddedLog::close));
     }
 }
 
 /// An open store and its news so far.
 pub(crate) struct Store {
-    pub(crate) log: EmbeddedLog,
+    pub(crate) log: Log,
     pub(crate) reader: Reader,
     pub(crate) start: StartState,
     pub(crate) pages_max: Arc<AtomicU32>,
@@ -65,16 +82,7 @@ pub(crate) struct Store {
 }
 
 pub(crate) fn options(durability: Durability, on_news: Arc<dyn Fn() + Send + Sync>) -> Options {
-    Options {
-        durability,
-        casemapping: CaseMapping::Ascii,
-        program_version: "0.0-test".into(),
-        now: Timestamp(1_000),
-        on_news,
-        pages_max: Arc::default(),
-        disk: Disk::default(),
-        history: true,
-    }
+    Options { program_version: "0.0-test".into(), now: Timestamp(1_000), ..Options::new(durability, on_news) }
 }
 
 pub(crate) fn try_open(dir: &Path, durability: Durability, casemapping: CaseMapping) -> Result<Store, StoreError> {
@@ -91,6 +99,7 @@ fn open_with(dir: &Path, options: Options) -> Result<Store, StoreError> {
     let pages_max = Arc::clone(&options.pages_max);
     let Opened { log, reader, start } = store::open(dir, options, LOG)?;
     let settled = start.last;
+    let log = Log(Some(log));
     Ok(Store { log, reader, start, pages_max, woken, settled })
 }
 
