@@ -4,7 +4,7 @@
 //! answer's batch, so the server's parsing, looking up and rendering, and the sockets are in it. Places are random, so that pages
 //! come from everywhere. The whole past is read once, and must be what was written.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use serde_json::json;
 
@@ -40,7 +40,17 @@ pub(crate) struct Options {
 }
 
 /// The ways to ask for a page.
-const KINDS: [&str; 5] = ["LATEST", "AROUND a time", "BEFORE an id", "AFTER an id", "BETWEEN two ids"];
+const KINDS: [&str; 9] = [
+    "LATEST",
+    "AROUND an id",
+    "BEFORE an id",
+    "AFTER an id",
+    "BETWEEN two ids",
+    "AROUND a time",
+    "BEFORE a time",
+    "AFTER a time",
+    "BETWEEN two times",
+];
 
 pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     let scratch = stage.scratch("history")?;
@@ -97,22 +107,28 @@ fn ask_for_pages(
     places: &[Entry],
 ) -> anyhow::Result<[Vec<u32>; KINDS.len()]> {
     let mut chance = Chance::new(options.seed, 0);
+    let last = places.last().context("nothing could be read")?;
     let mut latencies: [Vec<u32>; KINDS.len()] = Default::default();
     for _ in 0..options.pages {
-        // A page's length or more from both ends, so that each page is a full one.
+        // A page's length or more from both ends, so that each page by ids is a full one. Many messages may be of one millisecond.
         let place = usize::try_from(chance.within(1..places.len() as u64 - 2))?;
-        let Entry { id, time, .. } = &places[place];
-        let other = &places[place + 2].id;
+        let (Entry { id, time, .. }, other) = (&places[place], &places[place + 2]);
         let questions = [
             format!("LATEST {CHANNEL} * 100"),
-            format!("AROUND {CHANNEL} timestamp={time} 100"),
+            format!("AROUND {CHANNEL} msgid={id} 100"),
             format!("BEFORE {CHANNEL} msgid={id} 100"),
             format!("AFTER {CHANNEL} msgid={id} 100"),
-            format!("BETWEEN {CHANNEL} msgid={id} msgid={other} 100"),
+            format!("BETWEEN {CHANNEL} msgid={id} msgid={} 100", other.id),
+            format!("AROUND {CHANNEL} timestamp={time} 100"),
+            format!("BEFORE {CHANNEL} timestamp={time} 100"),
+            format!("AFTER {CHANNEL} timestamp={time} 100"),
+            format!("BETWEEN {CHANNEL} timestamp={time} timestamp={} 100", last.time),
         ];
         for (question, latencies) in questions.iter().zip(&mut latencies) {
             let page = timed(reader, question, latencies)?;
-            ensure!(page.len() == 100, "{} messages came for `{question}`, and not 100", page.len());
+            let is_by_time = question.contains("timestamp=");
+            let is_full = page.len() == 100 || is_by_time && page.len() < 100;
+            ensure!(is_full, "{} messages came for `{question}`, and not 100", page.len());
         }
     }
     for of_kind in &mut latencies {

@@ -7,9 +7,6 @@ use irc::casemap::{CaseMapping, Folded};
 use irc::names::CHANNEL_PREFIX;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
-/// The key of a folded name, for a statement that has the name as its parameter `?4`.
-pub(crate) const KEY_OF_4: &str = "coalesce((SELECT key FROM channel_keys WHERE name = ?4), ?4)";
-
 /// Returns the key of a folded name.
 pub(crate) fn key(connection: &Connection, name: &str) -> rusqlite::Result<String> {
     let key = connection

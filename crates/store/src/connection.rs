@@ -1,7 +1,6 @@
 //! How connections to the database are opened: one that writes, one for each reader, one that checkpoints.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -103,11 +102,11 @@ pub(crate) fn checkpointing(path: &Path, vfs: Vfs) -> rusqlite::Result<Connectio
     Ok(connection)
 }
 
-/// Sets how many pages the database may have: 0 for as many as fit on the disk.
-pub(crate) fn limit_pages(connection: &Connection, pages_max: &AtomicU32) -> rusqlite::Result<()> {
+/// Sets how many pages the database may have: 0, as when it was opened, for as many as fit on the disk.
+pub(crate) fn limit_pages(connection: &Connection, pages_max: u32) -> rusqlite::Result<()> {
     /// SQLite's own greatest number.
     const ALL: u32 = 4_294_967_294;
-    let pages = match pages_max.load(Ordering::Relaxed) {
+    let pages = match pages_max {
         0 => ALL,
         pages => pages,
     };

@@ -112,7 +112,8 @@ impl Finder<'_> {
 
     fn said_in(&self, channel: &str, kinds: Kinds, range: Range, most: usize) -> rusqlite::Result<Vec<Event>> {
         let sql = format!(
-            "SELECT {KEPT_COLUMNS} FROM facts WHERE channel = ?1 AND seq >= ?2 AND seq < ?3 AND {} ORDER BY seq {}",
+            "SELECT {KEPT_COLUMNS}, {} FROM facts WHERE channel = ?1 AND seq >= ?2 AND seq < ?3 AND {} ORDER BY seq {}",
+            row::newest_edit_of("facts.seq"),
             texts(kinds, "text"),
             range.order()
         );
@@ -129,9 +130,10 @@ impl Finder<'_> {
                 "d.receiver_owner = ?1 AND d.sender_peer = ?2 AND d.sender_owner <> ?1",
             ] {
                 let sql = format!(
-                    "SELECT {} FROM direct d CROSS JOIN facts f ON f.seq = d.seq
+                    "SELECT {}, {} FROM direct d CROSS JOIN facts f ON f.seq = d.seq
                      WHERE {who} AND d.seq >= ?3 AND d.seq < ?4 AND {} ORDER BY d.seq {}",
                     row::kept_columns_of("f"),
+                    row::newest_edit_of("d.seq"),
                     texts(kinds, "f.text"),
                     range.order()
                 );
@@ -141,7 +143,7 @@ impl Finder<'_> {
         Ok(entries)
     }
 
-    /// Steps through messages until there are enough.
+    /// Steps through messages until there are enough. Behind [`KEPT_COLUMNS`] stands [`row::newest_edit_of`].
     pub(crate) fn messages(
         &self,
         sql: &str,
@@ -155,7 +157,8 @@ impl Finder<'_> {
         while found.len() < most
             && let Some(row) = rows.next()?
         {
-            let Some(Kept { id, at, message }) = self.kept(KeptRow::read(row)?)? else { continue };
+            let kept = self.kept_with_edit(KeptRow::read(row)?, row.get(8)?)?;
+            let Some(Kept { id, at, message }) = kept else { continue };
             if kinds.tagmsgs || message.how != MessageKind::Tagmsg {
                 found.push(said_event(id, at, &message));
             }
@@ -187,6 +190,14 @@ impl Finder<'_> {
 
     /// Returns the message with its newest words, when it is whole.
     pub(crate) fn kept(&self, row: KeptRow) -> rusqlite::Result<Option<Kept>> {
+        let newest_edit = self
+            .connection
+            .prepare_cached(&format!("SELECT {}", row::newest_edit_of("?1")))?
+            .query_row([row::seq_column(row.seq)], |row| row.get(0))?;
+        self.kept_with_edit(row, newest_edit)
+    }
+
+    fn kept_with_edit(&self, row: KeptRow, newest_edit: Option<i64>) -> rusqlite::Result<Option<Kept>> {
         let (seq, at) = (row.seq, row.at);
         let message = match row.fact() {
             Some(Fact::Said { message, .. }) => message,
@@ -196,20 +207,18 @@ impl Finder<'_> {
                 return Ok(None);
             }
         };
-        let message = match self.newest_words(seq)? {
+        let words = newest_edit.map_or(Ok(None), |edit| self.words_of_edit(edit))?;
+        let message = match words {
             Some((edit, text)) => Arc::new(edit::with_newest(&message, edit, text)),
             None => message,
         };
         Ok(Some(Kept { id: self.id(seq), at, message }))
     }
 
-    /// Finds the words that a message got last, and the id of that change.
-    fn newest_words(&self, said: Seq) -> rusqlite::Result<Option<(MsgId, Arc<str>)>> {
-        let sql = format!(
-            "SELECT {KEPT_COLUMNS} FROM facts
-             WHERE seq = (SELECT max(seq) FROM edits WHERE message = ?1) AND text IS NOT NULL"
-        );
-        let row = self.connection.prepare_cached(&sql)?.query_row([row::seq_column(said)], KeptRow::read).optional()?;
+    /// Reads the words that an edit gave to a message, unless they were erased.
+    fn words_of_edit(&self, edit: i64) -> rusqlite::Result<Option<(MsgId, Arc<str>)>> {
+        let sql = format!("SELECT {KEPT_COLUMNS} FROM facts WHERE seq = ?1 AND text IS NOT NULL");
+        let row = self.connection.prepare_cached(&sql)?.query_row([edit], KeptRow::read).optional()?;
         let Some(row) = row else { return Ok(None) };
         let seq = row.seq;
         if let Some(Fact::Edited { message, .. }) = row.fact() {

@@ -1,5 +1,6 @@
 //! What the writer's one transaction writes: facts, whose the direct messages are, what people saw, durable state.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use chat::fact::Fact;
@@ -8,15 +9,17 @@ use chat::ids::Seq;
 use chat::rows::RowChange;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
-use rusqlite::{CachedStatement, Transaction, params};
+use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
-use crate::channel_keys::{self, KEY_OF_4};
 use crate::queue::Item;
 use crate::row::{self, NewRow};
-use crate::{corrections, delivery, forget, kept, removal};
+use crate::{channel_keys, corrections, delivery, forget, kept, places, removal};
 
-/// The statements, prepared once for all that one group holds.
+/// The statements, prepared once for all that one group holds, and what is looked up once.
 struct Statements<'transaction> {
+    key: LastKey,
+    /// When the newest fact happened.
+    newest: Timestamp,
     fact: CachedStatement<'transaction>,
     direct: CachedStatement<'transaction>,
     happening: CachedStatement<'transaction>,
@@ -27,11 +30,17 @@ struct Statements<'transaction> {
 
 impl<'transaction> Statements<'transaction> {
     fn prepare(transaction: &'transaction Transaction<'_>) -> rusqlite::Result<Self> {
+        let newest = transaction
+            .prepare_cached("SELECT at FROM facts ORDER BY seq DESC LIMIT 1")?
+            .query_row([], |row| row.get(0))
+            .optional()?;
         Ok(Self {
-            fact: transaction.prepare_cached(&format!(
+            key: LastKey::default(),
+            newest: Timestamp(newest.unwrap_or(i64::MIN)),
+            fact: transaction.prepare_cached(
                 "INSERT INTO facts (seq, at, kind, channel, data, text, text_check, row_check, chain)
-                 VALUES (?1, ?2, ?3, ?10 || {KEY_OF_4}, ?5, ?6, ?7, ?8, ?9)"
-            ))?,
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?,
             direct: transaction.prepare_cached("INSERT INTO direct VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?,
             happening: transaction.prepare_cached("INSERT INTO happenings VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?,
             happening_of_channel: transaction
@@ -42,6 +51,23 @@ impl<'transaction> Statements<'transaction> {
             )?,
             forget_row: transaction.prepare_cached("DELETE FROM rows WHERE kind = ?1 AND key = ?2")?,
         })
+    }
+}
+
+/// The key of the channel that something was said in last, by its folded name: the next is often said there, too.
+#[derive(Default)]
+struct LastKey(Option<(String, String)>);
+
+impl LastKey {
+    fn of(&mut self, transaction: &Transaction<'_>, name: String) -> rusqlite::Result<&str> {
+        let known = match self.0.take() {
+            Some(known) if known.0 == name => known,
+            _ => {
+                let key = channel_keys::key(transaction, &name)?;
+                (name, key)
+            }
+        };
+        Ok(&self.0.insert(known).1)
     }
 }
 
@@ -69,7 +95,7 @@ pub(crate) fn all(
                 row.text = row.text.filter(|_| history);
                 chain = row::chained(chain, row.row_check);
                 kept_bytes += row.bytes();
-                fact_row(&mut statements, *seq, *at, row, chain)?;
+                fact_row(transaction, &mut statements, *seq, *at, row, chain)?;
                 if let Some(delivery) = fact.delivery() {
                     delivery::keep(transaction, *seq, *at, delivery)?;
                 }
@@ -80,6 +106,7 @@ pub(crate) fn all(
                     Fact::Redacted { message, .. } => kept_bytes -= redact(transaction, message.seq, *seq)?,
                     Fact::ChannelRenamed { old, name, .. } => {
                         channel_keys::rename(transaction, &old.folded(casemapping), &name.folded(casemapping), *seq)?;
+                        statements.key = LastKey::default();
                     }
                     Fact::AccountRemoved { account, keeps_messages: false } => {
                         removal::erase_account(transaction, casemapping.fold(account).as_str(), *seq)?;
@@ -92,7 +119,7 @@ pub(crate) fn all(
                     let row = NewRow::of(*seq, at, &fact, casemapping);
                     chain = row::chained(chain, row.row_check);
                     kept_bytes += row.bytes();
-                    fact_row(&mut statements, *seq, at, row, chain)?;
+                    fact_row(transaction, &mut statements, *seq, at, row, chain)?;
                 }
             }
             Item::Happening { .. } if !history => {}
@@ -114,6 +141,7 @@ fn is_message(fact: &Fact) -> bool {
 }
 
 fn fact_row(
+    transaction: &Transaction<'_>,
     statements: &mut Statements<'_>,
     seq: Seq,
     at: Timestamp,
@@ -121,10 +149,18 @@ fn fact_row(
     chain: u32,
 ) -> rusqlite::Result<()> {
     let NewRow { kind, channel, direct, data, text, text_check, row_check } = row;
+    if at < statements.newest {
+        places::note_that_times_go_back(transaction)?;
+    }
+    statements.newest = at;
     let seq = row::seq_column(seq);
-    let (channel, rank) = channel.unzip();
-    let prefix = row::rank_prefix(rank.flatten());
-    statements.fact.execute(params![seq, at.0, kind, channel, data, text, text_check, row_check, chain, prefix])?;
+    let place = match channel {
+        Some((name, None)) => Some(Cow::Borrowed(statements.key.of(transaction, name)?)),
+        Some((name, rank)) => Some(Cow::Owned(row::rank_prefix(rank) + statements.key.of(transaction, name)?)),
+        None => None,
+    };
+    let columns = params![seq, at.0, kind, place, data, text, text_check, row_check, chain];
+    statements.fact.execute(columns)?;
     if let Some(Pair { sender, receiver }) = direct {
         statements.direct.execute(params![
             seq,

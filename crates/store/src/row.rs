@@ -89,6 +89,11 @@ pub(crate) struct KeptRow {
 /// The columns that [`KeptRow::read`] wants, in its order.
 pub(crate) const KEPT_COLUMNS: &str = "seq, at, kind, data, text, text_check, row_check, chain";
 
+/// The place of the fact that gave what was said at `seq` its newest words, as one more column.
+pub(crate) fn newest_edit_of(seq: &str) -> String {
+    format!("(SELECT max(edits.seq) FROM edits WHERE edits.message = {seq})")
+}
+
 /// The same of a table that has this name in its statement.
 pub(crate) fn kept_columns_of(table: &str) -> String {
     KEPT_COLUMNS.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")

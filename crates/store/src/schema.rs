@@ -13,13 +13,13 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, Trans
 use crate::disk::Files;
 use crate::error::StoreError;
 use crate::open::Options;
-use crate::{channel_keys, corrections, row, steps};
+use crate::{channel_keys, corrections, places, row, steps};
 
 /// The database's name in the data directory.
 pub const DATABASE_FILE: &str = "loggia.db";
 
 /// The format that this program writes.
-pub const FORMAT: i32 = 9;
+pub const FORMAT: i32 = 10;
 
 /// "Logg" in ASCII: tells `file` and us whose database it is.
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -42,6 +42,7 @@ const STEPS: &[Step] = &[
     words_in_an_index_of_their_own,
     steps::pasts_checksums_and_sizes,
     corrections::in_a_table_by_place,
+    places::note_whether_times_go_back,
 ];
 
 /// From format 1 to 2: one table for every kind of durable state. There were only channels.
@@ -219,7 +220,7 @@ fn create(connection: &mut Connection, options: &Options, new_log_id: LogId) -> 
     transaction.pragma_update(None, "user_version", FORMAT)?;
     let log_id = i64::try_from(new_log_id.0 & (u64::MAX >> 1)).unwrap_or(i64::MAX);
     transaction.execute("INSERT INTO meta VALUES ('log_id', ?1)", [log_id])?;
-    for name in ["high_water", "removed_through", "removed_at", "chain_start", "kept_bytes"] {
+    for name in ["high_water", "removed_through", "removed_at", "chain_start", "kept_bytes", "times_go_back"] {
         transaction.execute("INSERT INTO meta VALUES (?1, 0)", [name])?;
     }
     let created = format!("by loggia {}, {}", options.program_version, options.now);

@@ -1,4 +1,4 @@
--- The store's format 9. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
+-- The store's format 10. `PRAGMA application_id` and `user_version` (the format) are set in the same transaction.
 
 -- What happened, in order. Sequence numbers only grow; a gap is a fact that was voided before anybody saw it.
 CREATE TABLE facts (
@@ -143,7 +143,8 @@ CREATE TABLE imported (
 -- One value each: log_id (the number in every message id), created (by which program version), casemapping (of the
 -- folded names), high_water (a sequence number at least as high as every one that was ever given to a voided fact);
 -- removed_through, removed_at and chain_start: place, time and chain of the last fact that was removed from the log's
--- beginning; kept_bytes: the bytes of `data` and `text` in facts and happenings.
+-- beginning; kept_bytes: the bytes of `data` and `text` in facts and happenings; times_go_back: 1 when some fact is or was
+-- earlier than the one before it (what was imported is).
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value ANY NOT NULL

@@ -85,7 +85,7 @@ impl Finder<'_> {
 
     /// What somebody has exchanged with others, in the order of the log.
     fn said_with(&self, owner: &str, kinds: Kinds, range: Range, most: usize) -> rusqlite::Result<Vec<Event>> {
-        let columns = row::kept_columns_of("f");
+        let columns = format!("{}, {}", row::kept_columns_of("f"), row::newest_edit_of("d.seq"));
         let mut entries = Vec::new();
         // What somebody says to themself is found as sent.
         for who in ["d.sender_owner = ?1", "d.receiver_owner = ?1 AND d.sender_owner <> ?1"] {

@@ -5,7 +5,7 @@ mod trouble;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chat::ids::Seq;
@@ -36,6 +36,8 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     /// `None` before the first attempt and after a failure: opened anew for the next.
     connection: Option<Connection>,
+    /// How many pages the connection lets the database have, as `Options::pages_max` says it.
+    pages_max: u32,
     path: PathBuf,
     options: Options,
     /// What was taken from the queue and is not committed: one group, or more after a failure.
@@ -78,6 +80,7 @@ impl Writer {
         Self {
             shared,
             connection,
+            pages_max: 0,
             path,
             options,
             pending,
@@ -145,7 +148,7 @@ impl Writer {
         let casemapping = self.options.casemapping;
         let step = self.connect().and_then(|()| {
             let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
-            let removed = begin(connection, &self.options.pages_max).and_then(|transaction| {
+            let removed = begin(connection, &mut self.pages_max, &self.options).and_then(|transaction| {
                 let more = removal::steps(&transaction, keep, committed, casemapping, clock)?;
                 transaction.commit()?;
                 Ok(more)
@@ -218,7 +221,7 @@ impl Writer {
     fn commit(&mut self) -> Result<u32, Failure> {
         self.connect()?;
         let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
-        let begun = begin(connection, &self.options.pages_max).and_then(|transaction| {
+        let begun = begin(connection, &mut self.pages_max, &self.options).and_then(|transaction| {
             let chain =
                 insert::all(&transaction, &self.pending, self.chain, self.options.casemapping, self.options.history)?;
             Ok((chain, transaction))
@@ -256,6 +259,7 @@ impl Writer {
                 .map_err(Failure::before_commit)?;
             self.watch_wal(&mut connection).map_err(Failure::before_commit)?;
             self.connection = Some(connection);
+            self.pages_max = 0;
         }
         Ok(())
     }
@@ -286,7 +290,6 @@ impl Writer {
         self.settle(facts, self.pending.iter().map(Item::bytes).sum());
         self.removing |= self.pending.iter().any(Item::erases_account);
         self.pending.iter().for_each(Item::committed);
-        self.pending.clear();
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let mut state = self.shared.state();
         state.stats.facts += facts;
@@ -297,10 +300,12 @@ impl Writer {
         state.written = self.settled;
         let indexer_waits = state.written >= state.indexer_waits_for;
         drop(state);
+        // Everybody waits for this: all else comes after it, the freeing of what was written, too.
+        self.shared.tell([News::Committed(self.settled)]);
         if indexer_waits {
             self.shared.indexer.ring();
         }
-        self.shared.tell([News::Committed(self.settled)]);
+        self.pending.clear();
     }
 
     fn settle(&self, facts: u64, bytes: usize) {
@@ -312,9 +317,15 @@ impl Writer {
 
 fn begin<'connection>(
     connection: &'connection mut Connection,
-    pages_max: &AtomicU32,
+    pages_max: &mut u32,
+    options: &Options,
 ) -> rusqlite::Result<Transaction<'connection>> {
-    connection::limit_pages(connection, pages_max)?;
+    let wanted = options.pages_max.load(Ordering::Relaxed);
+    // Not with each transaction: it is said in SQL, which is parsed each time.
+    if *pages_max != wanted {
+        connection::limit_pages(connection, wanted)?;
+        *pages_max = wanted;
+    }
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 

@@ -205,7 +205,7 @@ fn make_room(connection: &Connection, log: u64) -> rusqlite::Result<Option<Seq>>
              DELETE FROM direct; DELETE FROM edits; DELETE FROM corrections; DELETE FROM to_forget; DELETE FROM streams;
              DELETE FROM deliveries; DELETE FROM erasures; DELETE FROM imported;
              UPDATE meta SET value = 0
-             WHERE name IN ('high_water', 'kept_bytes', 'removed_through', 'removed_at', 'chain_start');",
+             WHERE name IN ('high_water', 'kept_bytes', 'removed_through', 'removed_at', 'chain_start', 'times_go_back');",
         )?;
         transaction.execute("UPDATE meta SET value = ?1 WHERE name = 'log_id'", [log])?;
         transaction.commit()?;

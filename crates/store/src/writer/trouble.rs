@@ -1,7 +1,6 @@
 //! What the writer does when the disk says no: it refuses, voids what may be voided, and tries again.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use chat::ids::Seq;
@@ -11,7 +10,7 @@ use rusqlite::Connection;
 use super::{Writer, begin};
 use crate::failure::Failure;
 use crate::news::News;
-use crate::open::Durability;
+use crate::open::{Durability, Options};
 use crate::queue::{Item, Stage};
 use crate::row;
 
@@ -94,12 +93,12 @@ impl Writer {
     pub(super) fn probe(&mut self, high_water: Seq) -> Result<(), Failure> {
         self.connect()?;
         let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
-        probe(connection, &self.options.pages_max, high_water).map_err(Failure::before_commit)
+        probe(connection, &mut self.pages_max, &self.options, high_water).map_err(Failure::before_commit)
     }
 }
 
-fn probe(connection: &mut Connection, pages_max: &AtomicU32, high_water: Seq) -> rusqlite::Result<()> {
-    let transaction = begin(connection, pages_max)?;
+fn probe(connection: &mut Connection, pages_max: &mut u32, options: &Options, high_water: Seq) -> rusqlite::Result<()> {
+    let transaction = begin(connection, pages_max, options)?;
     transaction
         .execute("UPDATE meta SET value = max(value, ?1) WHERE name = 'high_water'", [row::seq_column(high_water)])?;
     transaction.execute("INSERT INTO probe VALUES (zeroblob(?1))", [PROBE_BYTES])?;
@@ -121,7 +120,7 @@ mod tests {
     use rusqlite::ffi;
 
     use super::*;
-    use crate::open::{Options, open};
+    use crate::open::open;
     use crate::queue::Shared;
     use crate::scratch::Scratch;
 

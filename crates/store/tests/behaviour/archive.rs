@@ -242,6 +242,14 @@ fn what_was_said_elsewhere_is_sorted_and_comes_once() {
     // What is said now is later, and what was imported is found by its time all the same.
     store.turn([&said_in("#old", None, "now")]);
     store.settle();
+    is_found_by_its_time(&mut store);
+    store.log.close().unwrap();
+    let again = Scratch::new("import-restored");
+    restore(&again, &export(&scratch).0).unwrap();
+    is_found_by_its_time(&mut Store::open(&again));
+}
+
+fn is_found_by_its_time(store: &mut Store) {
     for (channel, time, expected) in [("#old", 100, 300), ("#old", 300, 2000), ("#tea", 100, 2000)] {
         let span = Span::After(Point::Time(Timestamp(time)));
         let page = Page { span, limit: 1, ..latest(channel, Seq(u64::MAX), 1) };

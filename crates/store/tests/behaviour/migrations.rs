@@ -16,7 +16,7 @@ use store::FORMAT;
 use crate::support::{LOG, Scratch, Store, edited, id, latest, person, redacted, row, said, said_in, said_to};
 
 /// What the schema of each format was, from 1 on.
-const SCHEMAS: [&str; 8] = [
+const SCHEMAS: [&str; 9] = [
     include_str!("formats/1.sql"),
     include_str!("formats/2.sql"),
     include_str!("formats/3.sql"),
@@ -25,6 +25,7 @@ const SCHEMAS: [&str; 8] = [
     include_str!("formats/6.sql"),
     include_str!("formats/7.sql"),
     include_str!("formats/8.sql"),
+    include_str!("formats/9.sql"),
 ];
 
 const APPLICATION_ID: i32 = 0x4c6f_6767;
@@ -123,8 +124,13 @@ impl Old {
                 .execute_batch("INSERT INTO edits VALUES (5, 1), (8, 3); UPDATE facts SET text = NULL WHERE seq = 6;")
                 .unwrap();
         }
-        if self.format >= 6 {
-            self.sqlite.execute("INSERT INTO redactions VALUES (7, 6)", []).unwrap();
+        match self.format {
+            ..=5 => {}
+            6..=8 => self.sqlite.execute_batch("INSERT INTO redactions VALUES (7, 6)").unwrap(),
+            _ => {
+                let all = "('#tea', 5, 1), ('#tea', 7, 6), ('account:alice', 8, 3), ('user:8', 8, 3)";
+                self.sqlite.execute_batch(&format!("INSERT INTO corrections VALUES {all}")).unwrap();
+            }
         }
         // Words stood in the database until format 6.
         if (4..7).contains(&self.format) {
