@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Input, Output } from "../src/state/input.ts";
-import type { Entry } from "../src/state/outbox.ts";
+import { type Entry, preview } from "../src/state/outbox.ts";
 import { reduce } from "../src/state/reduce.ts";
 import { DEFAULT_PREFERENCES, initial, type Preferences, type Room, type State } from "../src/state/state.ts";
 
@@ -83,6 +83,12 @@ export class Client {
     return this.room(name)
       .messages.filter((message) => message.kind !== "event")
       .map((message) => (message.deleted ? "(deleted)" : message.text));
+  }
+
+  /** What is shown of a room, with what is still to be said behind it, marked by `…`. */
+  rows(name = "#tea"): string[] {
+    const pending = this.state.outbox.flatMap((entry) => preview(entry, this.state.me.nick) ?? []);
+    return [...this.texts(name), ...pending.map((message) => `${message.text}…`)];
   }
 
   get entries(): readonly string[] {

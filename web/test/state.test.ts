@@ -109,6 +109,46 @@ test("offline it waits, and goes out in order after reconnecting, once", () => {
   );
 });
 
+test("what was kept and lost its outcome is shown once, as soon as it comes back from history", () => {
+  const client = new Client({ nick: "anna" });
+  client.enter();
+  client.hears(":irc BATCH +r loggia.chat/resume c0 end", ":irc BATCH -r");
+  client.tell({ kind: "say", room: "#tea", text: "kept" });
+  client.tell({ kind: "say", room: "#tea", text: "lost" });
+  client.tell({ kind: "closed", reason: "" });
+  client.tell({ kind: "say", room: "#tea", text: "kept" });
+  assert.deepEqual(client.rows(), ["kept…", "lost…", "kept…"]);
+  client.enter();
+  client.hears(
+    ":irc BATCH +r loggia.chat/resume c1 end",
+    `@batch=r;loggia.chat/cursor=c1;msgid=a;time=${time(1)} :anna!~anna@host PRIVMSG #tea :kept`,
+    ":irc BATCH -r",
+  );
+  assert.deepEqual(client.rows(), ["kept", "lost…", "kept…"], "what was written later is another message");
+  assert.deepEqual(client.entries, ["1 sent", "2 sent", "3 sent"], "only the outcome tells");
+  const id = "loggia.chat/id=stream-of-the-first-page";
+  client.hears(`@${id}.1;msgid=a;time=${time(1)} :anna!~anna@host PRIVMSG #tea :kept`);
+  client.hears(`@${id}.2;msgid=b;time=${time(2)} :anna!~anna@host PRIVMSG #tea :lost`);
+  client.hears(`@${id}.3;msgid=c;time=${time(3)} :anna!~anna@host PRIVMSG #tea :kept`);
+  assert.deepEqual([client.rows(), client.entries], [["kept", "lost", "kept"], []]);
+});
+
+test("what another device has said in the same words takes nothing away for good", () => {
+  const client = new Client({ nick: "anna" });
+  client.enter();
+  client.tell({ kind: "say", room: "#tea", text: "yes" });
+  client.tell({ kind: "closed", reason: "" });
+  client.enter();
+  client.hears(`@msgid=a;time=${time(1)} :anna!~anna@host PRIVMSG #tea :yes`);
+  assert.deepEqual(client.rows(), ["yes"]);
+  const id = "loggia.chat/id=stream-of-the-first-page.1";
+  client.hears(`@${id} FAIL PRIVMSG CANNOT_KEEP #tea :The disk is full`);
+  assert.deepEqual(client.rows(), ["yes", "yes…"], "it was refused, and can be tried again");
+  client.tell({ kind: "retry", stream: "stream-of-the-first-page", number: 1 });
+  client.hears(`@${id.replace(/1$/, "2")};msgid=b;time=${time(2)} :anna!~anna@host PRIVMSG #tea :yes`);
+  assert.deepEqual(client.rows(), ["yes", "yes"]);
+});
+
 test("a reloaded page says what the former one had to say, under its ids", () => {
   const first = new Client({ nick: "anna" });
   first.enter();

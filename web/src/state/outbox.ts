@@ -37,6 +37,10 @@ export interface Entry {
    */
   readonly state: "keeping" | "waiting" | "sent" | "unsure" | "failed";
   readonly refusal: Refusal | undefined;
+  /** An earlier connection may have brought it to the server. */
+  readonly wasSent?: boolean;
+  /** The message in the room that it most likely is: until its outcome says so, it is not shown a second time. */
+  readonly shownAs?: string;
 }
 
 /** The most entries that are under way at once, where the server says that nobody is too fast; and elsewhere. */
@@ -81,6 +85,8 @@ export function found(turn: Turn, entries: readonly Entry[]): void {
       return {
         ...entry,
         state: entry.state === "sent" ? "unsure" : entry.state === "keeping" ? "waiting" : entry.state,
+        wasSent: entry.wasSent === true || entry.state === "sent",
+        shownAs: "",
       };
     });
   turn.state.outbox = [...fresh, ...turn.state.outbox];
@@ -113,7 +119,7 @@ export function disconnected(turn: Turn): void {
   const hasIds = turn.has("loggia.chat/delivery");
   changeAll(turn, (entry) => {
     if (entry.state !== "sent") return entry;
-    return { ...entry, state: hasIds || entry.what.kind !== "message" ? "waiting" : "unsure" };
+    return { ...entry, state: hasIds || entry.what.kind !== "message" ? "waiting" : "unsure", wasSent: true };
   });
 }
 
@@ -134,10 +140,7 @@ export function lookedUp(turn: Turn, room: Room): void {
   const taken = new Set<string>();
   for (const entry of turn.state.outbox) {
     if (entry.state !== "unsure" || entry.what.kind !== "message" || turn.fold(entry.target) !== room.key) continue;
-    const text = entry.what.text;
-    const said = room.messages.find(
-      (other) => other.own && other.text === text && other.time >= entry.at - CLOCKS_DIFFER_MS && !taken.has(other.key),
-    );
+    const said = likely(room, entry, entry.what.text, taken);
     if (said) {
       taken.add(said.key);
       discard(turn, entry.stream, entry.number);
@@ -145,6 +148,35 @@ export function lookedUp(turn: Turn, room: Room): void {
       change(turn, entry, (same) => ({ ...same, state: "waiting" }));
     }
   }
+  shown(turn, room);
+}
+
+/**
+ * Own messages have come without being an outcome: of what is sent once more because its outcome was lost, some may be there
+ * already. It goes on, for its id alone tells; but it is not shown twice until then.
+ */
+export function shown(turn: Turn, room: Room): void {
+  const taken = new Set(turn.state.outbox.flatMap((entry) => entry.shownAs ?? []));
+  for (const entry of turn.state.outbox) {
+    if (!entry.wasSent || entry.shownAs || entry.state === "failed" || entry.what.kind !== "message") continue;
+    if (turn.fold(entry.target) !== room.key) continue;
+    const said = likely(room, entry, entry.what.text, taken);
+    if (!said) continue;
+    taken.add(said.key);
+    change(turn, entry, (same) => ({ ...same, shownAs: said.key }));
+  }
+}
+
+/** The own message in a room that an entry most likely is; not one that stands under the key of an entry whose outcome it is. */
+function likely(room: Room, entry: Entry, text: string, taken: ReadonlySet<string>): ChatMessage | undefined {
+  return room.messages.find(
+    (other) =>
+      other.own &&
+      other.text === text &&
+      (other.key === other.id || !other.key.startsWith("o")) &&
+      other.time >= entry.at - CLOCKS_DIFFER_MS &&
+      !taken.has(other.key),
+  );
 }
 
 /** A room cannot be entered: what was to be said there is not sent. */
@@ -229,7 +261,7 @@ export function acknowledged(turn: Turn, line: Message): void {
 
 /** How an own message is shown before it is kept. */
 export function preview(entry: Entry, nick: string): ChatMessage | undefined {
-  if (entry.what.kind !== "message") return undefined;
+  if (entry.what.kind !== "message" || (entry.shownAs && entry.state !== "failed")) return undefined;
   return newMessage({
     key: keyOf(entry),
     time: entry.at,

@@ -106,6 +106,7 @@ function receive(turn: Turn, line: Message, message: ChatMessage | undefined): v
   if (entry) outbox.arrived(turn, entry);
   const room = name === "" ? turn.editRoom(SERVER) : turn.openRoom(name, message.time - 1);
   show(turn, room, entry ? { ...message, key: outbox.keyOf(entry) } : message);
+  if (isEcho && !entry) outbox.shown(turn, room);
   noteSender(turn, line, message);
 }
 
