@@ -44,6 +44,7 @@ const ARROWS: &[(&str, Targets)] = &[
             "bench",
             "import",
             "uploads",
+            "fetch",
             "irc",
             "plain",
         ]),
@@ -59,6 +60,8 @@ const ARROWS: &[(&str, Targets)] = &[
     ("import", Targets::Only(&[])),
     // Files that people share: it knows nothing of chat.
     ("uploads", Targets::Only(&[])),
+    // Requests to servers that somebody has named: it knows nothing of chat.
+    ("fetch", Targets::Only(&[])),
     ("sim", Targets::Only(&["session", "chat", "client", "store", "irc", "plain"])),
     ("scenario", Targets::Only(&["session", "chat", "irc", "plain", "store"])),
     ("fuzz", Targets::All),
