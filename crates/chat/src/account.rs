@@ -1,12 +1,13 @@
 //! Accounts: registered identities, which outlive connections and processes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::casemap::{CaseMapping, Folded};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;
+use crate::push::Subscription;
 use crate::time::{Instant, Timestamp};
 use crate::user::OperatorClass;
 
@@ -43,6 +44,13 @@ pub struct Account {
     /// What its owner may set another password with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset: Option<Reset>,
+    /// Where its notifications go: each is a secret.
+    #[serde(default, skip_serializing_if = "no_subscriptions")]
+    pub push: Arc<[Subscription]>,
+}
+
+fn no_subscriptions(push: &Arc<[Subscription]>) -> bool {
+    push.is_empty()
 }
 
 /// What is secret or private of a new account: the text of the fact that makes it.
@@ -126,6 +134,10 @@ pub enum AccountChange {
         #[serde(skip)]
         code: Arc<str>,
     },
+    /// A device of its owner is to be notified, or in another way. The fact's text says which: [`Subscription::written`].
+    PushRegistered {},
+    /// A device is to be notified no more. The fact's text is its address at the push service.
+    PushUnregistered {},
 }
 
 /// An invitation that makes an operator, redeemed by somebody who has an account.
@@ -153,6 +165,7 @@ impl Account {
             unprotected: false,
             renewed: Instant::default(),
             reset: None,
+            push: Arc::default(),
         }
     }
 }
@@ -172,6 +185,8 @@ pub struct RemovedAccount {
 pub struct Accounts {
     by_name: BTreeMap<Folded, Account>,
     by_certificate: BTreeMap<Arc<str>, Folded>,
+    /// Which of them have devices to notify.
+    with_push: BTreeSet<Folded>,
     removed: BTreeMap<Folded, RemovedAccount>,
 }
 
@@ -194,7 +209,17 @@ impl Accounts {
         for certificate in &account.certificates {
             self.by_certificate.entry(Arc::clone(certificate)).or_insert_with(|| name.clone());
         }
+        if account.push.is_empty() {
+            self.with_push.remove(&name);
+        } else {
+            self.with_push.insert(name.clone());
+        }
         self.by_name.insert(name, account);
+    }
+
+    /// Tells whether any account has a device to notify: a message of a server without is not looked at for it.
+    pub fn any_has_push(&self) -> bool {
+        !self.with_push.is_empty()
     }
 
     /// Notes that an account is no more.
@@ -211,6 +236,7 @@ impl Accounts {
     pub fn remove(&mut self, name: &str, mapping: CaseMapping) -> Option<Account> {
         let (name, account) = self.by_name.remove_entry(&*mapping.fold_cow(name))?;
         self.by_certificate.retain(|_, owner| *owner != name);
+        self.with_push.remove(&name);
         Some(account)
     }
 

@@ -16,6 +16,7 @@ mod raid;
 mod registration;
 mod server_ban;
 mod target_server;
+mod webpush;
 mod who;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub use self::raid::RaidCommand;
 pub use self::registration::RegistrationCommand;
 pub use self::server_ban::{BanCommand, BanWord};
 pub use self::target_server::AboutServer;
+pub use self::webpush::WebPushCommand;
 pub use self::who::WhoxFields;
 
 /// All that one line (or one act of a plain client) asks for. Answered by effects and then one
@@ -107,6 +109,15 @@ pub enum Command {
     Invitation(InvitationCommand),
     /// Asks whether one stays while nobody is connected, or wishes it.
     Persistence(PersistenceCommand),
+    /// Asks whether devices of the user's account are notified, or changes it.
+    WebPush(WebPushCommand),
+    /// The push service says that a device is no more. For the server itself to say.
+    PushGone {
+        /// Whose device.
+        account: Box<str>,
+        /// Its address at the push service.
+        endpoint: Box<str>,
+    },
     /// Asks something of a channel's registration.
     Registration {
         /// As typed.

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use crate::event::Event;
 use crate::ids::{ChannelId, SessionId, UserId};
 use crate::person::Person;
+use crate::push::Push;
 use crate::reply::Reply;
 use crate::server_ban::BannedNetworks;
 
@@ -54,6 +55,8 @@ pub enum Effect {
     BannedNetworks(Arc<BannedNetworks>),
     /// An account is gone: what the edge keeps for it is to go, too.
     AccountRemoved(Arc<str>),
+    /// Devices are to be notified.
+    Push(Push),
     /// The session is nobody any more; the connection is to be closed.
     Close {
         /// Which session.

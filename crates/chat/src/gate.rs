@@ -125,6 +125,7 @@ impl Gate {
         for effect in caused.into_iter().filter_map(|place| self.held.remove(&place)).collect::<Vec<_>>() {
             let effect = match effect {
                 Effect::Event { event, .. } if event.id == Some(id) => continue,
+                Effect::Push(push) if push.event.id == Some(id) => continue,
                 Effect::Reply { to, reply: Reply::Event(event) } if event.id == Some(id) => {
                     Effect::Reply { to, reply: Reply::Refused(refusal.clone()) }
                 }

@@ -53,6 +53,7 @@ pub mod world;
 
 pub mod permission;
 pub mod privacy;
+pub mod push;
 
 pub mod features;
 

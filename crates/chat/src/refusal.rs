@@ -119,6 +119,13 @@ pub enum Refusal {
     },
     /// The asker is not where a token is to be for.
     TokenScope(Box<str>),
+    /// No further device of the account is notified.
+    TooManySubscriptions {
+        /// Its address at the push service.
+        endpoint: Box<str>,
+        /// How many are.
+        limit: usize,
+    },
     /// Only for the founder of the channel (482).
     FounderNeeded(Arc<str>),
     /// Nothing about the channel's registration is changed or told.

@@ -11,6 +11,7 @@ mod names;
 mod persistence;
 mod registration;
 mod userhost;
+mod webpush;
 mod who;
 mod whois;
 mod whowas;
@@ -41,6 +42,7 @@ pub use self::names::{Names, NamesOf};
 pub use self::persistence::PersistenceStatus;
 pub use self::registration::{ChannelInfo, RegistrationReply};
 pub use self::userhost::UserHost;
+pub use self::webpush::WebPushed;
 pub use self::who::{Who, WhoEntry};
 pub use self::whois::{Whois, WhoisFound, WhoisPrivate};
 pub use self::whowas::WhowasEntry;
@@ -243,6 +245,8 @@ pub enum Reply {
     Permitted(crate::command::OperatorAct),
     /// Whether the asker stays while nobody is connected.
     Persistence(PersistenceStatus),
+    /// What has become of a device to notify.
+    WebPush(WebPushed),
     /// About a channel's registration.
     Registration(RegistrationReply),
     /// A page of what was said before.

@@ -89,6 +89,8 @@ pub struct Settings {
     pub relaymsg: Relaymsg,
     /// Whether only accounts may send files.
     pub uploads_need_account: bool,
+    /// The most devices of one account that are notified.
+    pub push_subscriptions: usize,
     /// Who may make an account.
     pub registration: Registration,
     /// Whether an account may have another name than the nick of who makes it.
@@ -152,6 +154,7 @@ impl Default for Settings {
             default_user_modes: UserModes::empty(),
             relaymsg: Relaymsg::default(),
             uploads_need_account: false,
+            push_subscriptions: 10,
             registration: Registration::Open,
             nick_may_differ_from_account: true,
             require_account: false,

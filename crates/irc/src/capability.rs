@@ -128,6 +128,10 @@ capabilities! {
     Search SEARCH "draft/search";
     /// The same under the name that clients on phones use.
     SojuSearch SOJU_SEARCH "soju.im/search";
+    /// Notifications for devices that are not connected.
+    Webpush WEBPUSH "draft/webpush";
+    /// The same under the name that clients on phones use.
+    SojuWebpush SOJU_WEBPUSH "soju.im/webpush";
     /// The client's own user and host name, from the start.
     Whoami WHOAMI "draft/whoami";
     /// What the client sends is kept exactly once, and it can ask for what it has missed.

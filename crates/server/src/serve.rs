@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use discovery::{Announcement, Offer};
+use fetch::Fetcher;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use session::settings::{FileHost, Sts};
 use session::trusted_proxies::TrustedProxies;
@@ -17,6 +18,7 @@ use crate::config::{Config, ConfigErrors, ConfigSource, not_yet};
 use crate::data_dir::DataDir;
 use crate::doors::{self, Door, Doors};
 use crate::metrics::Metrics;
+use crate::push::{self, Vapid};
 use crate::reach::Reach;
 use crate::settings::{self, Reload};
 use crate::signals::Signals;
@@ -39,6 +41,8 @@ pub struct Prepared {
     pub sts_port: Option<u16>,
     /// Where files may be sent; none: nowhere.
     pub file_addresses: Option<FileHost>,
+    /// The public key by which push services know this server; none: nobody is notified.
+    pub vapid: Option<Arc<str>>,
     /// The certificates of the doors.
     pub certificates: Arc<Certificates>,
     /// The data directory, held as long as this value lives; it knows the secret for cloaked addresses.
@@ -65,9 +69,31 @@ impl Prepared {
         self.announcement = self.offer.as_ref().and_then(announcing::announce);
     }
 
+    /// Opens what devices are notified with; `None` where they are not. A machine that knows no certificate authorities can
+    /// reach no push service: that is said, and is no reason not to chat.
+    ///
+    /// # Errors
+    /// When the key by which push services know this server cannot be read or made.
+    pub fn open_push(&mut self) -> anyhow::Result<Option<(Vapid, Fetcher)>> {
+        let config = &self.config;
+        if !config.push.enabled {
+            return Ok(None);
+        }
+        let fetcher = match push::fetcher(&config.push) {
+            Ok(fetcher) => fetcher,
+            Err(error) => {
+                tracing::warn!("nobody is notified: this machine's certificate authorities cannot be read: {error}");
+                return Ok(None);
+            }
+        };
+        let vapid = Vapid::open(&self.data, push::contact(config))?;
+        self.vapid = Some(vapid.public_key().into());
+        Ok(Some((vapid, fetcher)))
+    }
+
     /// Returns what clients are told of the way here.
     pub fn told(&self) -> Told {
-        Told { sts: self.sts(), filehost: self.file_addresses.clone() }
+        Told { sts: self.sts(), filehost: self.file_addresses.clone(), vapid: self.vapid.clone() }
     }
 
     /// Returns what clients are told of strict transport security: nothing while a certificate is self-made, because no client
@@ -145,6 +171,7 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
         reach,
         sts_port: None,
         file_addresses: None,
+        vapid: None,
         certificates,
         data,
         metrics,

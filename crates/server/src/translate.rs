@@ -30,6 +30,8 @@ pub struct Told {
     pub sts: Option<Sts>,
     /// Where files may be sent.
     pub filehost: Option<FileHost>,
+    /// The public key by which push services know this server.
+    pub vapid: Option<Arc<str>>,
 }
 
 /// Makes the settings of a configuration. `doors` are those that are open, in their order.
@@ -76,6 +78,7 @@ pub fn settings(
         plain_replay: if config.history.enabled { config.history.plain_replay } else { 0 },
         sts: told.sts,
         filehost: told.filehost,
+        vapid: told.vapid,
         doors: doors.iter().map(door).collect(),
     }
 }
@@ -161,6 +164,7 @@ fn chat_settings(config: &Config, doors: &[config::Listen]) -> chat::settings::S
             separators: config.relaymsg.separators.as_str().into(),
             chanops: config.relaymsg.chanops,
         },
+        push_subscriptions: config.push.subscriptions_per_account,
         uploads_need_account: config.uploads.require_account,
         registration: match config.accounts.registration {
             config::Registration::Open => Registration::Open,

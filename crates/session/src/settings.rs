@@ -73,6 +73,8 @@ pub struct Settings {
     pub sts: Option<Sts>,
     /// Where files may be sent; none: nowhere.
     pub filehost: Option<FileHost>,
+    /// The public key by which push services know this server (RFC 8292), base64url; none: nobody is notified.
+    pub vapid: Option<Arc<str>>,
     /// The listening addresses and what is spoken there.
     pub doors: Vec<Door>,
 }

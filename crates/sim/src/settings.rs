@@ -63,6 +63,7 @@ pub(crate) fn settings(sendq_bytes: usize) -> Settings {
         plain_replay: 10,
         sts: None,
         filehost: None,
+        vapid: None,
         doors: vec![door(true, None), door(false, Some(Arc::new(Variant::quit())))],
     }
 }

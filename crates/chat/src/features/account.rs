@@ -309,7 +309,7 @@ fn info(world: &World, asker: Asker, account: &Account) -> AccountInfo {
     let is_theirs = |user: &&User| user.person.account.as_deref().is_some_and(|own| mapping.same(own, &account.name));
     let with_private = check_account(asker.standing(world, Some(&account.name)), AccountAction::See).is_ok();
     AccountInfo {
-        account: Account { credentials: Arc::default(), reset: None, ..account.clone() },
+        account: Account { credentials: Arc::default(), reset: None, push: Arc::default(), ..account.clone() },
         has_password: !account.credentials.is_empty(),
         connections: world.users.values().filter(is_theirs).map(|user| user.connections).sum(),
         with_private,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::outlet::Outlet;
-use super::{Decision, audit};
+use super::{Decision, audit, webpush};
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
@@ -67,10 +67,12 @@ pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, guest_id: Use
     let mut audience = Audience::users(channel.members_of_rank(Rank::Operator)).and_user(guest_id);
     // A server operator may ask themself in, and then is the guest who hears of it.
     audience.except = outlet.origin().filter(|_| guest_id != id);
-    outlet.send(audience, event);
+    outlet.send(audience, Arc::clone(&event));
 
     outlet.reply(Reply::Inviting { nick: guest.nick().into(), channel: channel.name.clone() });
     if let Some(text) = guest.away.clone() {
         outlet.reply(Reply::IsAway { person: Arc::clone(&guest.person), text });
     }
+    let name = channel.name.clone();
+    webpush::tell(world, guest_id, name.as_str(), id, &event, outlet);
 }

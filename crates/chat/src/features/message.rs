@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::multiline::has_barred_ctcp;
 use super::outlet::Outlet;
-use super::{Decision, record, relaymsg};
+use super::{Decision, record, relaymsg, webpush};
 use crate::channel::Channel;
 use crate::command::Say;
 use crate::effect::Audience;
-use crate::event::{Actor, EventKind, Message, MessageKind, Target};
+use crate::event::{Actor, Event, EventKind, Message, MessageKind, Target};
 use crate::fact::Fact;
 use crate::ids::{MsgId, RulesVersion, UserId};
 use crate::permission::{self, Action, Standing};
@@ -143,7 +143,8 @@ pub fn apply(world: &World, message: &Arc<Message>, rules: RulesVersion, outlet:
 fn deliver(world: &World, message: &Arc<Message>, outlet: &mut Outlet<'_>) {
     let actor = Actor { user: message.user, person: Arc::clone(&message.sender) };
     let kind = EventKind::Message(Arc::clone(message));
-    hand_out(world, message.user, &message.target, Some(actor), kind, outlet);
+    let event = hand_out(world, message.user, &message.target, Some(actor), kind, outlet);
+    webpush::said(world, message, &event, outlet);
 }
 
 /// Shows something to those whom a message of this user to this target reaches, and to who caused it.
@@ -154,7 +155,7 @@ pub(super) fn hand_out(
     actor: Option<Actor>,
     kind: EventKind,
     outlet: &mut Outlet<'_>,
-) {
+) -> Arc<Event> {
     let event = outlet.event(actor, kind);
     let mut audience = match target {
         Target::Channel { id, rank: None, .. } => Audience::channel(*id),
@@ -173,6 +174,7 @@ pub(super) fn hand_out(
     // Who writes to themself gets the message as well as the echo.
     let to_self = matches!(target, Target::User { id, .. } if *id == by);
     audience.except = outlet.origin().filter(|_| !to_self);
-    outlet.send(audience, std::sync::Arc::clone(&event));
-    outlet.reply(Reply::Event(event));
+    outlet.send(audience, Arc::clone(&event));
+    outlet.reply(Reply::Event(Arc::clone(&event)));
+    event
 }

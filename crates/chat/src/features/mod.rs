@@ -8,6 +8,7 @@ use std::sync::Arc;
 use irc::names::ChannelName;
 use smallvec::{SmallVec, smallvec};
 
+use crate::account::AccountChange;
 use crate::audit::AuditEntry;
 use crate::command::{Command, Correction, Deliver, HistoryAsked, Redaction};
 use crate::fact::Fact;
@@ -42,6 +43,7 @@ pub mod invitation;
 pub mod login;
 pub mod persistence;
 pub mod register;
+pub mod webpush;
 
 // Channels and what is said.
 pub mod channel_rename;
@@ -167,6 +169,9 @@ pub fn decide(
             Command::LogInByCertificate { certificate, account } => {
                 login::decide_by_certificate(world, None, &certificate, account.as_deref(), outlet)
             }
+            Command::PushGone { account, endpoint } if session == SessionId::DESK => {
+                Ok(webpush::gone(world, &account, &endpoint))
+            }
             Command::AskRegister(account) => register::ask(world, None, &account, now, outlet),
             Command::Register { account, credentials } => register::decide(world, None, &account, &credentials, now),
             _ => Ok(Decision::Answered),
@@ -230,6 +235,7 @@ fn decide_logged(
         | Command::Deliver(_)
         | Command::Resume(_)
         | Command::Relay(_)
+        | Command::PushGone { .. }
         | Command::Join { .. } => Decision::Answered,
         Command::Quit { reason } => record(quit::decide(user, reason)),
         Command::Ping { token } => return Ok(answered(outlet, ping::answer(token))),
@@ -250,6 +256,7 @@ fn decide_logged(
         Command::Edit(asked) => edit::decide(world, user, asked)?,
         Command::Rename { channel, name, reason } => channel_rename::decide(world, user, &channel, &name, &reason)?,
         Command::ChannelModeQuery { channel } => return mode::query(world, user, &channel).map(|r| shown(outlet, r)),
+        Command::WebPush(command) => webpush::decide(world, user, command, outlet)?,
         Command::Persistence(command) => persistence::decide(world, user, command, outlet)?,
         Command::Registration { channel, what } => registration::decide(world, user, &channel, what, outlet)?,
         Command::Invite { nick, channel } => invite::decide(world, user, &nick, &channel)?,
@@ -448,6 +455,9 @@ pub fn cannot_keep(fact: &Fact, why: &Arc<str>) -> Refusal {
         Fact::NodeStarted {} => ("", None),
         Fact::AccountRegistered { account, .. } => ("REGISTER", Some((*account.name).into())),
         Fact::LoggedIn { .. } | Fact::LoggedOut { .. } => ("AUTHENTICATE", None),
+        Fact::AccountChanged {
+            change: AccountChange::PushRegistered {} | AccountChange::PushUnregistered {}, ..
+        } => ("WEBPUSH", None),
         Fact::AccountChanged { account, .. }
         | Fact::AccountRemoved { account, .. }
         | Fact::SessionsEnded { account, .. } => ("NICKSERV", Some((**account).into())),

@@ -10,6 +10,7 @@ use crate::gate::{Gate, Wait};
 use crate::history::Happening;
 use crate::ids::{ChannelId, MsgId, Seq, SessionId, UserId};
 use crate::person::Person;
+use crate::push::Push;
 use crate::reply::Reply;
 use crate::rows::{Row, RowChange};
 use crate::server_ban::BannedNetworks;
@@ -159,6 +160,11 @@ impl<'a> Outlet<'a> {
     /// Has the edge remove what it keeps for an account.
     pub fn account_removed(&mut self, account: Arc<str>) {
         self.gate.pass(self.wait, Effect::AccountRemoved(account));
+    }
+
+    /// Has devices notified.
+    pub fn push(&mut self, push: Push) {
+        self.gate.pass(self.wait, Effect::Push(push));
     }
 
     /// Closes a session's connection.

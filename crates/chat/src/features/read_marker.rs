@@ -8,7 +8,7 @@ use std::sync::Arc;
 use irc::casemap::{CaseMapping, Folded};
 
 use super::outlet::Outlet;
-use super::{Decision, record};
+use super::{Decision, record, webpush};
 use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
@@ -141,6 +141,10 @@ pub fn apply(world: &mut World, id: UserId, target: &Arc<str>, at: Timestamp, ou
     let mut audience = Audience::user(id);
     audience.except = outlet.origin();
     let actor = world.actor(id);
-    outlet.show(audience, actor, EventKind::ReadMarked { target: Arc::clone(target), at });
+    let event = outlet.event(actor, EventKind::ReadMarked { target: Arc::clone(target), at });
+    outlet.send(audience, Arc::clone(&event));
+    if let Some(account) = &account {
+        webpush::read(world, account, target, &event, outlet);
+    }
     outlet.reply(Reply::ReadMarker { target: Arc::clone(target), at: Some(at), on_entry: false });
 }

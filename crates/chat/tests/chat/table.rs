@@ -330,6 +330,7 @@ impl Table {
             Effect::Reply { reply: Reply::ReadMarker { at: None, on_entry: true, .. }, .. }
             | Effect::Tell { reply: Reply::ReadMarker { at: None, on_entry: true, .. }, .. }
             | Effect::AccountRemoved(_)
+            | Effect::Push(_)
             | Effect::BannedNetworks(_) => {}
             Effect::Reply { to, reply } => {
                 if let Reply::Event(event) = &reply {

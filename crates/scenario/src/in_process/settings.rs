@@ -100,6 +100,7 @@ impl SetUp {
             plain_replay: 10,
             sts: None,
             filehost: file_host(true),
+            vapid: Some(VAPID.into()),
             doors: vec![door],
         };
         Self { session, chat, operator: None, room: DEFAULT_ROOM.into() }
@@ -113,6 +114,7 @@ impl SetUp {
             "listen" => self.set_listen(&setting.key, value),
             "relaymsg" => self.set_relaymsg(&setting.key, value),
             "accounts" => self.set_account(&setting.key, value),
+            "push" => self.set_push(&setting.key, value),
             "uploads" => self.set_uploads(&setting.key, value),
             "limits" => self.set_limit(&setting.key, value),
             "operator" => self.set_operator(&setting.key, value),
@@ -121,6 +123,15 @@ impl SetUp {
             "sts" => self.set_sts(&setting.key, value),
             _ => None,
         }
+    }
+
+    fn set_push(&mut self, key: &str, value: &toml::Value) -> Option<()> {
+        match key {
+            "enabled" => self.session.vapid = value.as_bool()?.then(|| VAPID.into()),
+            "subscriptions_per_account" => self.chat.push_subscriptions = usize::try_from(value.as_integer()?).ok()?,
+            _ => return None,
+        }
+        Some(())
     }
 
     fn set_history(&mut self, key: &str, value: &toml::Value) -> Option<()> {
@@ -317,6 +328,9 @@ impl SetUp {
         Some(())
     }
 }
+
+/// The public key by which push services would know the server: as long as one is.
+const VAPID: &str = "BKey00000000000000000000000000000000000000000000000000000000000000000000000000000000000";
 
 /// Where clients of IRC expect TLS.
 const TLS_PORT: u16 = 6697;

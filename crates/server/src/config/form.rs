@@ -43,6 +43,17 @@ pub const PUBLIC_ADDRESS: Form = Form {
 pub const NETWORK: Form =
     Form { allowed: "an address or a network, such as \"10.0.0.1\" or \"fd00::/8\",", fits: is_network };
 
+/// Whom one may write to.
+pub const CONTACT: Form = Form {
+    allowed: "nothing, or an address such as \"mailto:admin@example.org\" or \"https://example.org/contact\"",
+    fits: |text| {
+        text.is_empty()
+            || (text.len() <= 300
+                && text.bytes().all(|byte| byte.is_ascii_graphic())
+                && ["mailto:", "https://"].iter().any(|start| text.len() > start.len() && text.starts_with(start)))
+    },
+};
+
 /// A room's name.
 pub const ROOM: Form = Form {
     allowed: "a room's name such as \"#piazza\": a # and 1 to 200 bytes without spaces and commas",
@@ -177,6 +188,16 @@ mod tests {
         }
         for bad in ["", "10.0.0.0/33", "fd00::/129", "localhost", "10/8"] {
             assert!(!is_network(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn contacts() {
+        for good in ["", "mailto:admin@example.org", "https://example.org/contact"] {
+            assert!((CONTACT.fits)(good), "{good}");
+        }
+        for bad in ["admin@example.org", "mailto:", "https://", "http://example.org", "mailto:a b@example.org"] {
+            assert!(!(CONTACT.fits)(bad), "{bad}");
         }
     }
 

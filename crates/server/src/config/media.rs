@@ -1,7 +1,7 @@
 //! `[uploads]`, `[previews]` and `[push]`: files, links and notifications.
 
 use super::form;
-use super::schema::Kind::{Flag, Texts, Whole};
+use super::schema::Kind::{Flag, Text, Texts, Whole};
 use super::schema::table;
 
 table! {
@@ -39,6 +39,12 @@ table! {
     Push = "push" {
         /// Whether they are sent.
         enabled: bool = true, Flag, Restart;
+        /// Whom push services may write to about them: `mailto:…` or `https://…`. Empty: `acme.contact`, else this server's address.
+        contact: String = String::new(), Text(form::CONTACT), Restart;
+        /// Seconds for which one waits: who reads it on another device meanwhile is not notified.
+        delay_seconds: u64 = 3, Whole { min: 0, max: 3600 }, Restart;
+        /// Most devices of one account that are notified.
+        subscriptions_per_account: usize = 10, Whole { min: 1, max: 100 }, Reload;
         /// Private networks that push and previews may reach.
         allow_addresses: Vec<String> = Vec::new(), Texts(form::NETWORK), Restart;
     }

@@ -5,7 +5,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 
-use super::{Config, Dialect, Listen, Push, Tls};
+use super::{Config, Dialect, Listen, Tls};
 
 /// Returns a sentence for each thing without which the server must not start.
 pub fn refusals(config: &Config) -> Vec<String> {
@@ -22,7 +22,6 @@ pub fn warnings(config: &Config) -> Vec<String> {
         }
     };
     check(config.previews.enabled, "[previews]");
-    check(config.push != Push::default(), "[push]");
     said.extend(sts_problem(config));
     for operator in &config.operator {
         if operator.password.is_some() {

@@ -13,7 +13,7 @@ use chat::ids::SessionId;
 use chat::time::{Instant, Now};
 use mio::{Events, Poll, Token, Waker};
 use session::secrets::{SECRET_BYTES, Secrets};
-use session::settings::Peer;
+use session::settings::{Peer, Settings};
 use session::shard::Shard;
 use store::CloseError;
 use uploads::Shelf;
@@ -30,6 +30,7 @@ use crate::desk::{Asker, Desk};
 use crate::doors::Door;
 use crate::filehost::{self, FileHost};
 use crate::hall_host::HallHost;
+use crate::push::Pusher;
 use crate::reach::Reach;
 use crate::serve::Prepared;
 use crate::web::{PageInfo, Visitor};
@@ -54,6 +55,8 @@ pub(super) struct Front {
     desks: [Desk; 2],
     /// Where files are sent; none: nowhere.
     filehost: Option<Arc<FileHost>>,
+    /// By what devices are notified; none: they are not.
+    pusher: Option<Pusher>,
     /// When the store is to remove what is too old or too much; `None`: everything is kept.
     retention_at: Option<Instant>,
     /// The other shards' threads.
@@ -90,12 +93,25 @@ impl Front {
         self.control.next_page()
     }
 
-    /// Takes an effect that is for a desk or for the file host.
+    /// Has the notifications follow the settings as they are now.
+    pub(super) fn reload_pusher(&self, settings: &Arc<Settings>) {
+        if let Some(pusher) = &self.pusher {
+            pusher.reload(Arc::clone(settings));
+        }
+    }
+
+    /// Takes an effect that is for a desk, for the file host or for devices that are not connected.
     pub(super) fn takes(&mut self, effect: &Effect) -> bool {
         if let Effect::AccountRemoved(account) = effect {
             if let Some(filehost) = self.filehost.clone() {
                 let account = Arc::clone(account);
                 self.prepared.web.spawn_blocking(move || filehost.forget_account(&account));
+            }
+            return true;
+        }
+        if let Effect::Push(push) = effect {
+            if let Some(pusher) = &self.pusher {
+                pusher.push(push.clone());
             }
             return true;
         }
@@ -151,6 +167,7 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
     let doors = core::mem::take(&mut prepared.doors);
     prepared.sts_port = sts_port(&doors, &prepared.reach);
     prepared.file_addresses = file_addresses(&prepared, &doors);
+    let push = prepared.open_push()?;
     let listens: Vec<_> = doors.iter().map(|door| door.settings.clone()).collect();
     let mut secrets = Secrets { kept: *prepared.data.secret(), fresh: [0; SECRET_BYTES] };
     getrandom::fill(&mut secrets.fresh).context("the system gives no random numbers")?;
@@ -160,6 +177,8 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
     prepared.readiness.set_store(Ok(()));
     first_operator(&prepared, &mut host, now)?;
     let (of_http, asker) = Desk::open(SessionId::DESK, HTTP_QUESTIONS_MAX, wake.clone());
+    let start_pusher = |with| Pusher::start(&prepared.config.push, with, Arc::clone(&settings), asker.clone());
+    let pusher = push.map(start_pusher).transpose()?;
     let filehost = open_filehost(&prepared, &secrets, asker, &host)?;
     let banned = Arc::new(host.hall().world().server_bans.networks());
     let count = HallCount::new(Arc::clone(&prepared.metrics), Arc::clone(&prepared.readiness));
@@ -216,6 +235,7 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
         control,
         desks: [of_owner, of_http],
         filehost,
+        pusher,
         retention_at: Some(now.instant),
         others,
         next_shard: FRONT,

@@ -187,7 +187,7 @@ pub(super) fn sort(effect: Effect, bags: &mut [Vec<Mail>]) {
         | Effect::Tell { to, .. }
         | Effect::Done { to }
         | Effect::Close { to, .. } => Some(*to),
-        Effect::AccountRemoved(_) => Some(SessionId::DESK),
+        Effect::AccountRemoved(_) | Effect::Push(_) => Some(SessionId::DESK),
         Effect::Event { .. } | Effect::BannedNetworks(_) => None,
     };
     match to {

@@ -67,6 +67,7 @@ impl EventLoop {
         let (config, told) = (&front.prepared.config, front.prepared.told());
         let settings = translate::settings(config, &self.house.listens, told, &front.secrets, front.started.wall);
         let settings = Arc::new(settings);
+        front.reload_pusher(&settings);
         let per_address = config.limits.connections_per_address;
         // Sessions first: what the hall has to tell comes after its commit, to clients as they are by then.
         self.house.post.send_to_others(|| Mail::Reload(Arc::clone(&settings), per_address));

@@ -126,6 +126,9 @@ fn tokens(settings: &Settings, secure: bool) -> Vec<Token> {
     if let Some(icon) = &settings.icon {
         tokens.push(text("draft/ICON", icon.as_ref().to_owned()));
     }
+    if let Some(key) = &settings.vapid {
+        tokens.push(text("VAPID", key.as_ref().to_owned()));
+    }
     if let Some(filehost) = &settings.filehost {
         tokens.push(("draft/AUTHTOKEN", None));
         if let Some(address) = filehost.address(secure) {

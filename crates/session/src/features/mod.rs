@@ -74,6 +74,7 @@ pub mod userhost;
 pub mod version;
 pub mod wallops;
 pub mod webirc;
+pub mod webpush;
 pub mod welcome;
 pub mod who;
 pub mod whois;
@@ -250,6 +251,7 @@ pub fn reply(reply: &Reply, render: &mut Render<'_>) {
         }
         Reply::MaskList { channel, list, entries } => mode::reply_list(channel, *list, entries, render),
         Reply::UserModes(modes) => user_mode::reply(*modes, render),
+        Reply::WebPush(pushed) => webpush::reply(pushed, render),
         Reply::Persistence(status) => persistence::reply(*status, render),
         Reply::Account(answer) => services::nickserv::reply(answer, render),
         Reply::Invitation(answer) => invitation::reply(answer, render),

@@ -36,6 +36,7 @@ pub fn reply(refusal: &Refusal, render: &mut Render<'_>) {
             Refusal::BadRealName
             | Refusal::LogInNeeded { .. }
             | Refusal::TokenScope(_)
+            | Refusal::TooManySubscriptions { .. }
             | Refusal::CannotChange { .. }
             | Refusal::CannotDeliver { .. }
             | Refusal::CannotResume { .. }
@@ -105,6 +106,7 @@ pub fn numeric(refusal: &Refusal, language: Language) -> Option<(&'static Numeri
         }
         Refusal::LogInNeeded { .. }
         | Refusal::TokenScope(_)
+        | Refusal::TooManySubscriptions { .. }
         | Refusal::Registration { .. }
         | Refusal::Account(_)
         | Refusal::CannotKeep { .. }

@@ -54,6 +54,7 @@ pub(crate) fn settings() -> Settings {
         plain_replay: 10,
         sts: None,
         filehost: None,
+        vapid: None,
         doors: Vec::new(),
     }
 }

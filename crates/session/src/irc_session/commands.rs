@@ -187,6 +187,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("VERSION", After, 0, Read(f::target_server::read)),
     ("WALLOPS", After, 1, Ask(f::wallops::ask)),
     ("WEBIRC", Before, 4, Here(f::webirc::here)),
+    ("WEBPUSH", After, 0, Ask(f::webpush::ask)),
     ("WHO", After, 0, Ask(f::who::ask)),
     ("WHOIS", After, 0, Ask(f::whois::ask)),
     ("WHOWAS", After, 0, Ask(f::whowas::ask)),

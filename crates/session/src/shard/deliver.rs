@@ -64,7 +64,7 @@ impl Shard {
                 });
             }
             // No session of this shard has to do with it.
-            Effect::AccountRemoved(_) => {}
+            Effect::AccountRemoved(_) | Effect::Push(_) => {}
             Effect::BannedNetworks(networks) => self.ban_networks(Arc::clone(networks)),
             Effect::Close { to, reason } => {
                 self.detach(*to);

@@ -173,6 +173,11 @@ pub fn refusal(refusal: &Refusal, language: Language) -> String {
             "You can share files with rooms you are in, and with people who are here: not with {scope}."
                 / "Puoi condividere file con le stanze in cui sei e con chi è qui: non con {scope}."
         ),
+        Refusal::TooManySubscriptions { limit, .. } => say!(
+            language,
+            "Only {limit} devices of an account are notified: switch it off on one of the others"
+                / "Solo {limit} dispositivi di un account ricevono notifiche: disattivale su uno degli altri"
+        ),
         Refusal::LogInNeeded { .. } => say!(language, "An account is required" / "Serve un account"),
         Refusal::FounderNeeded(channel) => {
             say!(language, "Only the founder of {channel} may do that." / "Può farlo solo chi ha fondato {channel}.")

@@ -139,6 +139,7 @@ fn settings() -> Settings {
         plain_replay: 10,
         sts: None,
         filehost: None,
+        vapid: None,
         doors: vec![door],
     }
 }

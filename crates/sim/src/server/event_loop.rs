@@ -75,7 +75,7 @@ pub(super) fn post(effect: Effect, loops: &mut [EventLoop]) {
         | Effect::Tell { to, .. }
         | Effect::Done { to }
         | Effect::Close { to, .. } => loops[place_of(*to)].mail.push(Mail::Effect(effect)),
-        Effect::Event { .. } | Effect::BannedNetworks(_) | Effect::AccountRemoved(_) => {
+        Effect::Event { .. } | Effect::BannedNetworks(_) | Effect::AccountRemoved(_) | Effect::Push(_) => {
             for one in loops {
                 one.mail.push(Mail::Effect(effect.clone()));
             }

@@ -73,6 +73,7 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         metadata_before_connect: true,
         plain_replay: 3,
         sts: Some(Sts { seconds: 86_400, port: 6697 }),
+        vapid: Some("BKey".into()),
         filehost: Some(FileHost { secure: None, plain: Some("http://loggia.local/upload".into()) }),
         // Doors a to f.
         doors: vec![

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::no;
 use crate::account::{Account, AccountChange, Redeemed, RemovedAccount, Reset};
 use crate::features::outlet::Outlet;
-use crate::features::{audit, invitation, login, persistence, quit, registration, user_mode};
+use crate::features::{audit, invitation, login, persistence, quit, registration, user_mode, webpush};
 use crate::ids::UserId;
 use crate::modes::UserModes;
 use crate::privacy;
@@ -27,12 +27,15 @@ pub fn changed(
 ) {
     let mapping = world.mapping();
     let Some(mut account) = world.accounts.get(name, mapping).cloned() else { return };
+    let mut answer = Reply::Account(AccountReply::Changed { account: Arc::clone(name), change: change.clone() });
     match change {
         AccountChange::Password {} => {
             world.guesses.renewed(&mapping.fold(name));
             account.credentials = Arc::clone(text);
             account.renewed = now;
             account.reset = None;
+            // Whoever knew the former password may have had notifications sent to themself.
+            account.push = Arc::default();
         }
         AccountChange::Email {} => account.email = Some(Arc::clone(text)).filter(|email| !email.is_empty()),
         AccountChange::CertificateAdded { certificate } => {
@@ -55,6 +58,11 @@ pub fn changed(
         AccountChange::ResetIssued { until, .. } => {
             account.reset = Some(Reset { hash: Arc::clone(text), until: *until });
         }
+        AccountChange::PushRegistered {} => match webpush::registered(&mut account, text) {
+            Some(registered) => answer = registered,
+            None => return,
+        },
+        AccountChange::PushUnregistered {} => answer = webpush::unregistered(&mut account, text),
     }
     outlet.keep(Row::Account(Box::new(account.clone())));
     let before = world.accounts.get(name, mapping).and_then(|account| account.operator);
@@ -65,7 +73,7 @@ pub fn changed(
             change_rights(world, id, operator, outlet);
         }
     }
-    outlet.reply(Reply::Account(AccountReply::Changed { account: Arc::clone(name), change: change.clone() }));
+    outlet.reply(answer);
 }
 
 /// Gives a user who is connected the rights that their account has now.
@@ -137,6 +145,10 @@ pub fn sessions_ended(
     let (origin, mapping) = (outlet.origin(), world.mapping());
     if let Some(mut renewed) = world.accounts.get(account, mapping).cloned() {
         renewed.renewed = now;
+        if !renewed.push.is_empty() {
+            renewed.push = Arc::default();
+            outlet.keep(Row::Account(Box::new(renewed.clone())));
+        }
         world.accounts.put(renewed, mapping);
     }
     let mut count = 0;

@@ -60,6 +60,7 @@ fn is_offered(capability: Capability, settings: &Settings, peer: &Peer) -> bool 
         | Capability::Invite
         | Capability::Whoami => true,
         Capability::Relaymsg => settings.chat.relaymsg.enabled,
+        Capability::Webpush | Capability::SojuWebpush => settings.vapid.is_some(),
         Capability::Authtoken => settings.filehost.is_some(),
         Capability::Sts => settings.sts.is_some(),
         Capability::AccountRequired => settings.chat.require_account,

@@ -238,6 +238,9 @@ topics! {
     WALLOPS "WALLOPS :<text>"
         "Tells everybody with mode w. For server operators."
         "Lo dice a tutti quelli con il modo w. Per gli operatori del server.";
+    WEBPUSH "WEBPUSH REGISTER <address> <keys> | UNREGISTER <address>"
+        "Notifies a telephone or browser of yours of private messages, of your name in rooms and of invitations while it is not connected.\nClients do this by themselves. You need an account."
+        "Avvisa un tuo telefono o browser di messaggi privati, del tuo nome nelle stanze e di inviti mentre non è connesso.\nLo fanno i client da soli. Serve un account.";
     WHO "WHO <channel, nick or mask> [o]"
         "Lists people; with o, only server operators."
         "Elenca persone; con o, solo gli operatori del server.";

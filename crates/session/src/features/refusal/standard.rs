@@ -13,6 +13,9 @@ pub(super) fn standard_reply(refusal: &Refusal) -> Option<(&'static str, &'stati
         Refusal::NicknameReserved(nick) => Some(("NICK", "NICKNAME_RESERVED", vec![nick])),
         Refusal::TooManySessions { .. } => Some(("NICK", "TOO_MANY_SESSIONS", Vec::new())),
         Refusal::TokenScope(scope) => Some(("TOKEN", "NO_PERMISSIONS", vec![scope])),
+        Refusal::TooManySubscriptions { endpoint, .. } => {
+            Some(("WEBPUSH", "TOO_MANY_SUBSCRIPTIONS", vec!["REGISTER", endpoint]))
+        }
         Refusal::LogInNeeded { command } => Some((command, "ACCOUNT_REQUIRED", Vec::new())),
         Refusal::Registration { channel, why } => Some(("CHANSERV", registration_code(why), vec![channel])),
         Refusal::NoHistory { subcommand, target, why } => {

@@ -69,6 +69,7 @@ fn all() -> Vec<(Refusal, u16)> {
         (Refusal::Registration { channel: "#tea".into(), why: RegistrationRefusal::NotRegistered }, 0),
         (Refusal::LogInNeeded { command: "PERSISTENCE" }, 0),
         (Refusal::TokenScope("#tea".into()), 0),
+        (Refusal::TooManySubscriptions { endpoint: "https://push.example/1".into(), limit: 10 }, 0),
         (Refusal::UnknownUserMode, 501),
         (Refusal::UsersDontMatch, 502),
         (param('k'), 696),
@@ -194,6 +195,7 @@ fn place(refusal: &Refusal) -> usize {
         Refusal::NoSuchServer(_) => 56,
         Refusal::NotInvited { .. } => 57,
         Refusal::TokenScope(_) => 58,
+        Refusal::TooManySubscriptions { .. } => 59,
     }
 }
 
@@ -202,7 +204,7 @@ fn every_refusal_is_tested() {
     let mut places: Vec<usize> = all().iter().map(|(refusal, _)| place(refusal)).collect();
     places.sort_unstable();
     places.dedup();
-    assert_eq!(places, (0..59).collect::<Vec<_>>());
+    assert_eq!(places, (0..60).collect::<Vec<_>>());
 }
 
 #[test]

@@ -87,6 +87,8 @@ fn changed(account: &str, change: &AccountChange, language: Language) -> Vec<Str
         AccountChange::Protection { on: true } => format!("D'ora in poi solo tu puoi chiamarti {account}."),
         AccountChange::Protection { on: false } if english => format!("Anybody can be called {account} from now on."),
         AccountChange::Protection { on: false } => format!("D'ora in poi chiunque può chiamarsi {account}."),
+        // WEBPUSH answers in its own words.
+        AccountChange::PushRegistered {} | AccountChange::PushUnregistered {} => return Vec::new(),
         AccountChange::ResetIssued { until, code } => return reset_issued(account, &in_words(*until), code, language),
     };
     vec![line]

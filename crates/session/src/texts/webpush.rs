@@ -1,0 +1,30 @@
+//! What is said about notifications.
+
+use irc::numerics::Language;
+
+/// Why WEBPUSH is not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no such subcommand.
+    Subcommand,
+    /// There are fewer or more parameters than there have to be.
+    Count,
+    /// The address is none that notifications can be sent to.
+    Endpoint,
+    /// The keys are missing or have another form.
+    Keys,
+}
+
+/// Why WEBPUSH is not carried out.
+pub fn trouble(trouble: Trouble, language: Language) -> &'static str {
+    match (language, trouble) {
+        (Language::En, Trouble::Subcommand) => "WEBPUSH knows REGISTER and UNREGISTER only",
+        (Language::En, Trouble::Count) => "It is WEBPUSH REGISTER address keys, or WEBPUSH UNREGISTER address",
+        (Language::En, Trouble::Endpoint) => "The address has to begin with https:// and to name a host",
+        (Language::En, Trouble::Keys) => "The keys have to be p256dh (65 bytes) and auth (16 bytes), in base64url",
+        (Language::It, Trouble::Subcommand) => "WEBPUSH conosce solo REGISTER e UNREGISTER",
+        (Language::It, Trouble::Count) => "Si scrive WEBPUSH REGISTER indirizzo chiavi, o WEBPUSH UNREGISTER indirizzo",
+        (Language::It, Trouble::Endpoint) => "L'indirizzo deve iniziare con https:// e avere un host",
+        (Language::It, Trouble::Keys) => "Le chiavi devono essere p256dh (65 byte) e auth (16 byte), in base64url",
+    }
+}
