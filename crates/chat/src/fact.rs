@@ -443,6 +443,11 @@ impl Fact {
         !matches!(self, Self::Said { .. })
     }
 
+    /// Tells whether somebody leaves by it, or one of their clients.
+    pub fn is_departure(&self) -> bool {
+        matches!(self, Self::UserQuit { .. } | Self::SessionDetached { .. })
+    }
+
     /// Returns the id that the client has given it.
     pub fn delivery(&self) -> Option<&Delivery> {
         match self {

@@ -1,7 +1,8 @@
 //! The gate: effects wait here until what they show is committed, and leave in commit order.
 //!
 //! * What a fact causes leaves when the fact is committed.
-//! * An answer that shows durable state leaves when the newest change of state is committed.
+//! * An answer that shows durable state leaves when the newest change of state is committed. That somebody leaves is none,
+//!   unless something durable changes by it: a crash would bring it as well.
 //! * Anything else a session is told, and signals it sends, wait for the session's own earlier facts only: so its
 //!   answers stay in order, and a `PONG` says that all it caused is on its way.
 
@@ -55,11 +56,16 @@ impl Gate {
     /// Notes that a fact has its place in the log.
     pub fn ordered(&mut self, seq: Seq, changes_state: bool, by: Option<SessionId>) {
         if changes_state {
-            self.newest_state = seq;
+            self.changed_state(seq);
         }
         if let Some(session) = by {
             self.fence(session, seq);
         }
+    }
+
+    /// Notes that a fact has changed state that answers may show.
+    pub fn changed_state(&mut self, seq: Seq) {
+        self.newest_state = seq;
     }
 
     /// Lets an effect through, or holds it until what it waits for is committed.

@@ -369,13 +369,11 @@ impl Hall {
     /// While the log refuses, only departures are still recorded: they wait in the log's queue and concern nobody's text.
     fn cannot_keep(&mut self, session: SessionId, fact: &Fact) -> Option<Refusal> {
         let why = self.refusing.as_ref()?;
-        match fact {
-            Fact::UserQuit { .. } | Fact::SessionDetached { .. } => None,
-            other => {
-                features::give_up(&mut self.world, session, other);
-                Some(features::cannot_keep(other, why))
-            }
+        if fact.is_departure() {
+            return None;
         }
+        features::give_up(&mut self.world, session, fact);
+        Some(features::cannot_keep(fact, why))
     }
 
     /// Puts a question to the store once all that it may show can be read: every change of state, what the session itself
@@ -420,7 +418,9 @@ impl Hall {
 
     fn ordered(&mut self, ticket: Ticket, fact: &Arc<Fact>, seq: Seq, at: Timestamp, now: Now) {
         let by = self.unordered.remove(&ticket).flatten();
-        self.gate.ordered(seq, fact.changes_state(), by);
+        // Nobody waits for a departure that changes nothing durable: that somebody is gone no crash can undo, for after one
+        // everybody is. So while the disk takes nothing, answers go on.
+        self.gate.ordered(seq, fact.changes_state() && !fact.is_departure(), by);
         if !self.asking.is_empty() {
             self.corrections.note(seq, fact);
         }
@@ -441,8 +441,12 @@ impl Hall {
             happening: None,
         };
         features::apply(&mut self.world, fact, now, &mut outlet);
-        self.outputs.extend(outlet.rows.into_iter().map(Output::Keep));
-        self.outputs.extend(outlet.happening.map(|happening| Output::File { seq, at, happening }));
+        let Outlet { rows, happening, .. } = outlet;
+        if fact.is_departure() && !rows.is_empty() {
+            self.gate.changed_state(seq);
+        }
+        self.outputs.extend(rows.into_iter().map(Output::Keep));
+        self.outputs.extend(happening.map(|happening| Output::File { seq, at, happening }));
         if let Some(session) = by
             && let Some(steps) = self.backlog.remove(&session)
         {
