@@ -7,6 +7,8 @@ mod said;
 
 use std::time::Duration;
 
+use chat::ids::Seq;
+
 use crate::random::Random;
 use crate::sabotage::Sabotage;
 use crate::settings::{IRC_DOOR, PLAIN_DOOR};
@@ -61,6 +63,8 @@ impl Leaning {
 pub(crate) struct Hands<'run> {
     pub(crate) number: usize,
     pub(crate) now: Duration,
+    /// The newest fact of the server's log.
+    pub(crate) newest: Seq,
     pub(crate) random: &'run mut Random,
     pub(crate) watch: &'run mut Watch,
     /// What people do more than is usual.

@@ -33,8 +33,8 @@ pub(crate) struct Complete {
     pub(crate) may_have_gaps: bool,
     shown: BTreeMap<usize, BTreeSet<Seq>>,
     held: Vec<Held>,
-    /// Up to where a client had shown everything when a connection of it began.
-    came_back: BTreeMap<usize, BTreeSet<Seq>>,
+    /// Up to where a client had shown everything when a connection of it began, and the newest fact then.
+    came_back: BTreeMap<usize, Vec<(Seq, Seq)>>,
 }
 
 /// Something that was said, for whoever was there.
@@ -55,9 +55,9 @@ impl Complete {
         self.held.push(held);
     }
 
-    /// A client's connection begins, and it has shown everything through this place.
-    pub(crate) fn came_back(&mut self, client: usize, place: Seq) {
-        self.came_back.entry(client).or_default().insert(place);
+    /// A client's connection begins, and it has shown everything through this place; the log has grown to `newest`.
+    pub(crate) fn came_back(&mut self, client: usize, place: Seq, newest: Seq) {
+        self.came_back.entry(client).or_default().push((place, newest));
     }
 
     /// Shortens what clients say where they could not know better: who is put out of a channel while they are away, or whose
@@ -74,8 +74,9 @@ impl Complete {
                     && whom.as_ref().is_none_or(|whom| *whom == who)
             };
             if let Some((seq, ..)) = breaks.iter().find(concerns) {
-                let mut before = self.came_back.get(&held.client).into_iter().flat_map(|places| places.range(..*seq));
-                held.to = before.next_back().copied().unwrap_or(Seq::ZERO);
+                // It may come to a place before this only long after it, when it may not read there any more.
+                let mut before = self.came_back.get(&held.client).into_iter().flatten().rev();
+                held.to = before.find(|(_, newest)| newest < seq).map_or(Seq::ZERO, |(place, _)| *place);
             }
         }
     }

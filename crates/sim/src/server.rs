@@ -221,6 +221,11 @@ impl Server {
         }
     }
 
+    /// Returns the newest fact of the log.
+    pub(crate) fn newest(&self) -> Seq {
+        self.host.log().store.last()
+    }
+
     /// Returns how much waits in the fullest box.
     fn mail_max(&self) -> usize {
         self.loops.iter().map(|one| one.mail.len()).max().unwrap_or(0)

@@ -123,7 +123,7 @@ impl OwnClient {
         };
         if self.has_account {
             self.timeline.connected();
-            hands.watch.complete.came_back(hands.number, self.place());
+            hands.watch.complete.came_back(hands.number, self.place(), hands.newest);
         }
         self.connection = Some(Connection::begin(identity));
         self.flush(hands);

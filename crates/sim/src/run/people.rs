@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use chat::ids::Seq;
+
 use super::{REST_PAUSE, World};
 use crate::client::{Hands, Leaning, NAMES, Talk};
 use crate::network::Link;
+use crate::server::Server;
 use crate::watch::Rule;
 
 impl World {
@@ -70,6 +73,7 @@ impl World {
         let mut hands = Hands {
             number,
             now: self.now,
+            newest: self.server.as_ref().map_or(Seq::ZERO, Server::newest),
             random: &mut self.random,
             watch: &mut self.watch,
             leaning: Leaning::of(self.sabotage),
