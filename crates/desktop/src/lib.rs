@@ -1,7 +1,18 @@
-//! The desktop client, but for its window.
+//! `loggia-desktop`: the client with a window.
 //!
-//! * [`screen`]: what is shown, in which order, which row, which completion: pure;
-//! * [`network_thread`]: the network, on a thread of its own, which looks after it also while nobody looks at the window.
+//! * [`screen`]: what is shown, in which order, without a window: pure;
+//! * [`window`]: draws it (egui), and hands over what the person does;
+//! * [`nearby`]: servers on the local network, looked for while the form is shown;
+//! * [`network_thread`]: the network, on a thread of its own;
+//! * [`notifications`]: what is told while nobody looks;
+//! * [`program`]: these together, with what is kept on disk;
+//! * [`texts`]: what is said to people, in their language.
 
+pub mod nearby;
 pub mod network_thread;
+pub mod notifications;
+pub mod preferences;
+pub mod program;
 pub mod screen;
+pub mod texts;
+pub mod window;

@@ -8,10 +8,13 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use client::classroom::Classroom;
 use client::handshake::Identity;
 use client::network::{Kept, Network, News, Standing, Want};
+use irc::time::Timestamp;
+use link::address::Door;
 use link::connection::{Connection, FromLink, Plan, QUEUE_PIECES, Trouble, What};
 use link::kept::Outbox;
 
@@ -163,11 +166,19 @@ fn lock(live: &Mutex<Live>) -> MutexGuard<'_, Live> {
     live.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The connection at hand.
+struct Link {
+    connection: Connection,
+    is_open: bool,
+    /// What speaks with a classroom server in the network's place.
+    classroom: Option<Classroom>,
+}
+
 /// The thread.
 struct Turns {
     live: Arc<Mutex<Live>>,
     from_links: SyncSender<Event>,
-    link: Option<(Connection, bool)>,
+    link: Option<Link>,
     links: u64,
     outbox: Outbox,
     /// When a place in the conversation is written again.
@@ -190,7 +201,8 @@ impl Turns {
                 if live.network.standing() == Standing::Left {
                     break;
                 }
-                live.network.timeout()
+                let classroom = self.link.as_ref().and_then(|link| link.classroom.as_ref()?.timeout());
+                live.network.timeout().into_iter().chain(classroom).min()
             };
             let event = match until {
                 Some(until) => told.recv_timeout(until.saturating_sub(self.now())),
@@ -202,8 +214,8 @@ impl Turns {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        if let Some((link, is_open)) = self.link.take() {
-            link.close(is_open);
+        if let Some(link) = self.link.take() {
+            link.connection.close(link.is_open);
         }
         let live = lock(&self.live);
         // It is only the place in the conversation that could be lost, and that costs nothing.
@@ -225,7 +237,7 @@ impl Turns {
             Some(Want::Connect) => {
                 self.links += 1;
                 match Connection::open(self.links, plan, self.from_links.clone(), Event::Link) {
-                    Ok(link) => self.link = Some((link, false)),
+                    Ok(connection) => self.link = Some(Link { connection, is_open: false, classroom: None }),
                     Err(error) => self.lost(Unconnected::Link(Trouble::Unreachable(error.to_string()))),
                 }
             }
@@ -236,18 +248,35 @@ impl Turns {
 
     fn hear(&mut self, from: FromLink) {
         let now = self.now();
-        let Some((link, is_open)) = self.link.as_mut().filter(|(link, _)| link.number() == from.number) else { return };
+        let Some(link) = self.link.as_mut().filter(|link| link.connection.number() == from.number) else { return };
         match from.what {
             What::Open { is_encrypted, .. } => {
-                *is_open = true;
+                link.is_open = true;
+                let nonce = random_128();
                 let mut live = lock(&self.live);
                 live.is_encrypted = is_encrypted;
                 live.trouble = None;
+                let Some(nonce) = nonce else {
+                    drop(live);
+                    // Without them, a password could be proven to nobody.
+                    return self.lost(Unconnected::Link(Trouble::Unreachable("no random bits".to_owned())));
+                };
+                if let Door::Classroom(variant) = &live.plan.address.door {
+                    link.classroom = plain::Variant::built_in(variant).map(|variant| Classroom::begin(variant, now));
+                }
+                live.network.prepare(nonce, is_encrypted);
                 live.network.connected(now);
             }
             What::Bytes(bytes) => {
-                let _ = link;
-                lock(&self.live).network.receive(&bytes, now);
+                let mut live = lock(&self.live);
+                live.network.set_clock(wall());
+                match &mut link.classroom {
+                    Some(classroom) => {
+                        classroom.heard(&bytes, now);
+                        live.network.receive(&classroom.take_lines(), now);
+                    }
+                    None => live.network.receive(&bytes, now),
+                }
             }
             What::Lost(trouble) => self.lost(Unconnected::Link(trouble)),
         }
@@ -264,28 +293,64 @@ impl Turns {
     fn flush(&mut self) {
         let now = self.now();
         let is_due = self.place_at <= now;
-        let (kept, out, is_news) = {
-            let mut live = lock(&self.live);
-            let out = live.network.take_output();
-            let kept = self.outbox.changed(live.network.kept(), is_due);
-            (kept, out, live.gather())
-        };
-        let kept = kept.and_then(|kept| kept.map_or(Ok(()), |bytes| self.outbox.write(bytes)));
-        if let Err(error) = kept {
-            // Not sent: after a crash, its number would be given to something else, and that would be lost.
-            self.lost(Unconnected::Disk(format!("{error:#}")));
-        } else {
+        let mut is_news = false;
+        loop {
+            let (kept, out) = {
+                let mut live = lock(&self.live);
+                let out = live.network.take_output();
+                let kept = self.outbox.changed(live.network.kept(), is_due);
+                is_news |= live.gather();
+                (kept, out)
+            };
+            let kept = kept.and_then(|kept| kept.map_or(Ok(()), |bytes| self.outbox.write(bytes)));
+            if let Err(error) = kept {
+                // Not sent: after a crash, its number would be given to something else, and that would be lost.
+                self.lost(Unconnected::Disk(format!("{error:#}")));
+                is_news |= lock(&self.live).gather();
+                break;
+            }
             if is_due {
                 self.place_at = now + PLACE_EVERY;
             }
-            if let Some((link, _)) = self.link.as_ref().filter(|_| !out.is_empty()) {
-                link.write(out);
-            }
+            let Some(lines) = self.link.as_mut().and_then(|link| link.send(out, now)) else { break };
+            lock(&self.live).network.receive(&lines, now);
         }
         if is_news {
             (self.wake)();
         }
     }
+}
+
+impl Link {
+    /// Sends what the network says. Returns what a classroom server's interpreter answers to it, which may lead to more.
+    fn send(&mut self, out: Vec<u8>, now: Duration) -> Option<Vec<u8>> {
+        let Some(classroom) = &mut self.classroom else {
+            if !out.is_empty() {
+                self.connection.write(out);
+            }
+            return None;
+        };
+        classroom.told(&out, now);
+        while let Some(segment) = classroom.next_segment(now) {
+            self.connection.write(segment);
+        }
+        let lines = classroom.take_lines();
+        (!out.is_empty() || !lines.is_empty()).then_some(lines)
+    }
+}
+
+/// Returns what time it is on the wall.
+#[expect(clippy::disallowed_methods, reason = "the one clock of the network: everybody else is handed its time")]
+fn wall() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Returns 128 random bits for a connection, where the system has some.
+fn random_128() -> Option<u128> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(u128::from_le_bytes(bytes))
 }
 
 /// Returns 32 random bits: how long to wait, so that a server that comes back is not met by all at once.

@@ -3,12 +3,13 @@
 use client::network::Network;
 use client::outbox::What;
 
+use super::search::{self, Search};
 use super::{Dialog, Screen};
 
 /// Their names, for completion and help.
 pub const NAMES: &[&str] = &[
-    "away", "back", "ban", "deop", "help", "invite", "join", "kick", "me", "mode", "msg", "nick", "notice", "op",
-    "part", "quit", "topic", "unban", "unvoice", "voice", "whois",
+    "away", "back", "ban", "deop", "help", "ignore", "invite", "join", "kick", "me", "mode", "msg", "nick", "notice",
+    "op", "part", "quit", "search", "topic", "unban", "unignore", "unvoice", "voice", "whois",
 ];
 
 /// What became of a command.
@@ -46,6 +47,15 @@ pub fn run(name: &str, rest: &str, screen: &mut Screen, network: &mut Network) -
     }
     let sent = |is_sent: bool| if is_sent { Outcome::Done } else { NOT_CONNECTED };
     match name.as_str() {
+        "ignore" | "unignore" => {
+            screen.ignore(first, name == "ignore");
+            network.ignore(screen.ignored.iter().map(|nick| &**nick));
+        }
+        "search" => {
+            let is_asked = network.search(rest, None);
+            let outcome = if is_asked { search::Outcome::Asked } else { search::Outcome::Cannot };
+            screen.dialog = Some(Dialog::Search(Search { words: rest.to_owned(), is_here: false, outcome }));
+        }
         "help" => screen.dialog = Some(Dialog::Help),
         "quit" => return Outcome::Quit,
         "away" => return sent(network.command("AWAY", &[if rest.is_empty() { "away" } else { rest }])),

@@ -1,7 +1,7 @@
 //! What stands in the form: read.
 
 use irc::write::is_middle;
-use link::address::{Address, AddressError, Door};
+use link::address::{Address, AddressError, DEFAULT_PORT, Door};
 
 /// Why the form cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,14 @@ pub fn address(host: &str, port: &str) -> Result<Address, Fault> {
         address.port = port.trim().parse().ok().filter(|port| *port > 0).ok_or(Fault::Port)?;
     }
     Ok(address)
+}
+
+/// Takes a port off an address that was kept, found or given, for the form.
+pub fn parted(address: String) -> (String, String) {
+    match Address::parse(&address) {
+        Ok(parsed) if parsed.door == Door::Any => (parsed.host, parsed.port.to_string()),
+        _ => (address, DEFAULT_PORT.to_string()),
+    }
 }
 
 /// Reads the name. Which letters may stand in it, the server says.

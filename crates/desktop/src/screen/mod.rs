@@ -8,6 +8,7 @@ pub mod place;
 pub mod rich_text;
 pub mod rooms;
 pub mod rows;
+pub mod search;
 pub mod telling;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -57,6 +58,8 @@ pub enum Dialog {
     Settings(String),
     /// Commands and keys.
     Help,
+    /// Looking for what was said.
+    Search(search::Search),
     /// Signs for a message, by its id, with what is typed to find one.
     React(Box<str>, String),
     /// A message that is to be deleted for everybody, by its id.
@@ -79,6 +82,8 @@ pub struct Screen {
     pub dialog: Option<Dialog>,
     /// The folded names of rooms about which nothing is told.
     pub muted: BTreeSet<Box<str>>,
+    /// Whom the person does not want to hear: nicks as they were typed.
+    pub ignored: BTreeSet<Box<str>>,
     /// A room that was entered and is shown as soon as it is there.
     pub expected: Option<Box<str>>,
 }
@@ -116,6 +121,14 @@ impl Screen {
             if let Some(first) = first {
                 self.open(state, Some(&first));
             }
+        }
+    }
+
+    /// Hears somebody not any more, or again.
+    pub fn ignore(&mut self, nick: &str, is_ignored: bool) {
+        self.ignored.retain(|known| !known.eq_ignore_ascii_case(nick));
+        if is_ignored {
+            self.ignored.insert(nick.into());
         }
     }
 

@@ -49,6 +49,7 @@ impl<'w> Rows<'w> {
         for shown in room.window.shown() {
             match shown {
                 Shown::Gap => all.push(Row::Gap, 0),
+                Shown::Entry(entry) if state.is_ignored(&entry.from) => {}
                 Shown::Entry(entry) => all.push(Row::Said(entry), key_of(entry)),
             }
         }
@@ -132,7 +133,8 @@ impl<'w> Rows<'w> {
     }
 }
 
-fn key_of(entry: &Entry) -> u64 {
+/// Returns what tells a message's row from all others.
+pub fn key_of(entry: &Entry) -> u64 {
     let mut hasher = DefaultHasher::new();
     match &entry.id {
         Some(id) => id.hash(&mut hasher),
@@ -141,7 +143,8 @@ fn key_of(entry: &Entry) -> u64 {
     hasher.finish()
 }
 
-fn day_of(time: Timestamp, zone: &TimeZone) -> Option<Date> {
+/// Returns the day on which something was said, for people.
+pub fn day_of(time: Timestamp, zone: &TimeZone) -> Option<Date> {
     let time = jiff::Timestamp::from_millisecond(time.0).ok()?;
     Some(zone.to_datetime(time).date())
 }

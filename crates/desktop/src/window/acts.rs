@@ -1,0 +1,245 @@
+//! What the person does in the window, and what it leads to; and what news lead to on the screen.
+
+use client::network::{Network, News, Standing};
+use client::outbox::{Tag, What};
+use eframe::egui;
+
+use super::{Window, Wish};
+use crate::screen::commands::{self, Outcome};
+use crate::screen::search::Outcome as SearchOutcome;
+use crate::screen::{Dialog, Screen};
+
+/// What the person does. It is gathered while the window is drawn, and done behind it, when nothing holds the network.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Act {
+    /// Shows a conversation, by its folded name; none: what the server says.
+    Open(Option<Box<str>>),
+    /// Sends what is written in the conversation that is shown.
+    Send,
+    /// Gives a sign to a message, or takes it back.
+    React { id: Box<str>, emoji: Box<str>, is_given: bool },
+    /// Deletes a message for everybody.
+    Delete(Box<str>),
+    /// Enters a room.
+    Join(String),
+    /// Leaves a room.
+    Part(Box<str>),
+    /// Sends a command.
+    Command(&'static str, Vec<String>),
+    /// Looks for what was said; only in the conversation that is shown, or everywhere.
+    Search(String, bool),
+    /// Shows a message in a conversation, by its id.
+    Show(Box<str>, Option<Box<str>>),
+    /// Notes that everything in a room is read.
+    Read(Box<str>),
+    /// Asks for what was said before.
+    Older(Box<str>),
+    /// Drops what was refused.
+    Forget(u64),
+    /// Says again what was refused.
+    Again(u64),
+    /// Sends what is doubtful again, or drops it.
+    Decide(u64, bool),
+    /// Opens or closes something over the rest.
+    Dialog(Option<Dialog>),
+    /// Begins an answer.
+    Reply(Box<str>),
+    /// Begins to give a message other words.
+    Edit(Box<str>, Box<str>),
+    /// Puts an answer or an edit away.
+    Stop,
+    /// Tells about a room, or not any more.
+    Mute(Box<str>, bool),
+    /// Does not hear somebody any more, or does again.
+    Ignore(Box<str>, bool),
+    /// Shows the list of rooms, or hides it.
+    Sidebar(bool),
+    /// Shows the list of members, or hides it.
+    Members,
+    /// Begins to write this, where nothing is written.
+    Write(String),
+    /// Copies a text.
+    Copy(String),
+    /// What the program around the window does.
+    Wish(Wish),
+}
+
+/// Takes a piece of news.
+pub(super) fn hear(screen: &mut Screen, news: News, standing: Standing) {
+    match news {
+        News::NotLetIn(why) => screen.last_words = Some(why),
+        News::Server(line) => {
+            screen.server_said(line.clone());
+            screen.last_words = Some(line);
+        }
+        // What the server says right before the end is its goodbye.
+        News::Standing if matches!(standing, Standing::Waiting { .. } | Standing::Connecting) => {}
+        // What is drawn is read from the network itself.
+        News::Standing | News::Changed(_) | News::Settled(_) | News::Doubtful | News::Gap => screen.last_words = None,
+        News::Found(found) => screen.searched(SearchOutcome::Found(found)),
+    }
+}
+
+impl Window {
+    /// Does all that was done in the window.
+    pub(super) fn perform(&mut self, ctx: &egui::Context, acts: Vec<Act>) {
+        if acts.is_empty() {
+            return;
+        }
+        // What has changed is to be seen. What was asked for is seen when it comes.
+        if acts.iter().any(|act| !matches!(act, Act::Older(_))) {
+            ctx.request_repaint();
+        }
+        for act in acts {
+            self.act(ctx, act);
+        }
+    }
+
+    fn act(&mut self, ctx: &egui::Context, act: Act) {
+        let Some(handle) = &self.network else { return };
+        let screen = &mut self.screen;
+        match act {
+            Act::Open(key) => {
+                screen.open(handle.live().network.state(), key.as_deref());
+                self.is_sidebar_open = false;
+                self.composer.wants_focus = true;
+                self.composer.completion = None;
+            }
+            Act::Send => self.send(),
+            Act::Dialog(dialog) => {
+                self.composer.wants_focus = dialog.is_none();
+                screen.dialog = dialog;
+            }
+            Act::Reply(id) => {
+                screen.reply(&id);
+                self.composer.wants_focus = true;
+            }
+            Act::Edit(id, text) => {
+                screen.edit(&id, &text);
+                self.composer.wants_focus = true;
+                self.composer.cursor = Some(text.chars().count());
+            }
+            Act::Stop => screen.stop(),
+            Act::Mute(key, is_muted) => {
+                if is_muted {
+                    screen.muted.insert(key);
+                } else {
+                    screen.muted.remove(&key);
+                }
+                self.wishes.push(Wish::Keep);
+            }
+            Act::Ignore(nick, is_ignored) => {
+                screen.ignore(&nick, is_ignored);
+                handle.act(|live| live.network.ignore(screen.ignored.iter().map(|nick| &**nick)));
+                self.wishes.push(Wish::Keep);
+            }
+            Act::Sidebar(is_open) => self.is_sidebar_open = is_open,
+            Act::Members => self.is_members_open = !self.is_members_open,
+            Act::Write(text) => {
+                let Some(key) = screen.active.clone() else { return };
+                let view = screen.view_mut(&key);
+                if view.draft.is_empty() {
+                    self.composer.cursor = Some(text.chars().count());
+                    view.draft = text;
+                }
+                self.composer.wants_focus = true;
+            }
+            Act::Copy(text) => ctx.copy_text(text),
+            Act::Wish(wish) => self.wishes.push(wish),
+            Act::React { id, emoji, is_given } => {
+                let Some(target) = self.target() else { return };
+                let sign = if is_given { "+draft/react" } else { "+draft/unreact" };
+                let tags: Vec<Tag> = vec![(sign.into(), Some(emoji)), ("+draft/reply".into(), Some(id))];
+                handle.act(|live| live.network.say(What::Tags { target, tags }));
+            }
+            Act::Delete(msgid) => {
+                let Some(target) = self.target() else { return };
+                handle.act(|live| live.network.say(What::Redact { target, msgid, reason: None }));
+            }
+            Act::Search(words, is_here) => {
+                let room = self.target().filter(|_| is_here);
+                let is_asked = handle.act(|live| live.network.search(&words, room.as_deref()));
+                self.screen.searched(if is_asked { SearchOutcome::Asked } else { SearchOutcome::Cannot });
+            }
+            Act::Show(room, id) => {
+                screen.show_message(handle.live().network.state(), &room, id.as_deref());
+                self.composer.wants_focus = true;
+            }
+            Act::Join(name) => handle.act(|live| commands::join(&name, screen, &mut live.network)),
+            other => {
+                let is_done = handle.act(|live| on_network(other, &mut live.network));
+                if !is_done {
+                    let text = self.language().text("notice.notConnected").to_owned();
+                    self.screen.notice(text);
+                }
+            }
+        }
+    }
+
+    /// Returns the name of the conversation that is shown.
+    fn target(&self) -> Option<Box<str>> {
+        let live = self.network.as_ref()?.live();
+        Some(live.network.state().room(self.screen.active.as_deref()?)?.name.clone())
+    }
+
+    fn send(&mut self) {
+        let Some(handle) = &self.network else { return };
+        let screen = &mut self.screen;
+        let Some(key) = screen.active.clone() else { return };
+        let view = screen.view_mut(&key);
+        let command = if view.editing.is_none() { view.draft.clone() } else { String::new() };
+        let Some((name, rest)) = commands::read(command.trim()) else {
+            handle.act(|live| {
+                if let Some(what) = screen.take_said(live.network.state()) {
+                    live.network.say(what);
+                }
+            });
+            return;
+        };
+        let outcome = handle.act(|live| commands::run(name, rest, screen, &mut live.network));
+        match outcome {
+            Outcome::Done => {
+                screen.view_mut(&key).draft.clear();
+                if matches!(name, "ignore" | "unignore") {
+                    self.wishes.push(Wish::Keep);
+                }
+            }
+            Outcome::Quit => self.wishes.push(Wish::Quit),
+            Outcome::Notice("usage", name) => {
+                let how = self.language().text(&format!("help.{name}")).to_owned();
+                let text = self.language().with("notice.usage", &[("text", &how)]);
+                self.screen.notice(text);
+            }
+            Outcome::Notice(notice, text) => {
+                let text = self.language().with(&format!("notice.{notice}"), &[("text", &text)]);
+                self.screen.notice(text);
+            }
+        }
+    }
+}
+
+/// Does what needs the network alone; `false` when there is no connection for it.
+fn on_network(act: Act, network: &mut Network) -> bool {
+    match act {
+        Act::Part(name) => network.part(&name, ""),
+        Act::Command(command, params) => {
+            let params: Vec<&str> = params.iter().map(String::as_str).collect();
+            return network.command(command, &params);
+        }
+        Act::Read(name) => network.read(&name),
+        Act::Older(name) => {
+            network.older(&name);
+        }
+        Act::Forget(number) => network.forget(number),
+        Act::Again(number) => {
+            let what = network.kept().outbox.entry(number).map(|entry| entry.what.clone());
+            if let Some(what) = what {
+                network.forget(number);
+                network.say(what);
+            }
+        }
+        Act::Decide(number, resend) => network.decide(number, resend),
+        _ => {}
+    }
+    true
+}

@@ -1,0 +1,197 @@
+"""`loggia-desktop` in a real window: what is typed arrives once, whatever happens to the server, and it ends at once."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from loggia.desktop import Desktop
+from loggia.irc_client import IrcClient
+from loggia.plain_client import PlainClient
+from loggia.waiting import until
+
+# A debug build that draws by software on a busy machine.
+SECONDS = 30.0
+
+
+@pytest.fixture
+def desktop(display, tmp_path, closing):
+    """Opens a window; windows of one name have one home."""
+    return lambda name, *arguments, **more: closing(Desktop(display, tmp_path / name, *arguments, **more))
+
+
+def joined(desktop, server, name="anna", **more):
+    """A window on the server's room."""
+    window = desktop(name, f"127.0.0.1:{server.port}", "--nick", name, "--room", "#piazza", **more)
+    window.wait_title("#piazza")
+    return window
+
+
+def listener(server, closing, name):
+    """Somebody in the room who hears everything."""
+    client = closing(IrcClient(server.port, name))
+    client.join("#piazza")
+    return client
+
+
+def test_first_start_asks_and_joins(server, desktop, closing):
+    bob = listener(server, closing, "bob")
+    window = desktop("anna")
+    window.type("127.0.0.1")
+    window.key("Tab", "ctrl+a")
+    window.type(str(server.port))
+    window.key("Tab")
+    window.type("anna")
+    window.key("Return")
+    bob.expect("JOIN", "^:anna!", seconds=SECONDS)
+    window.wait_title("#piazza · 127.0.0.1 – Loggia")
+    # Shift and Return breaks the line; Return sends.
+    window.type("ciao")
+    window.key("shift+Return")
+    window.type("bella")
+    window.key("Return")
+    bob.expect("PRIVMSG", "^:anna!.* :ciao$", seconds=SECONDS)
+    bob.expect("PRIVMSG", "^:anna!.* :bella$", seconds=SECONDS)
+    assert window.interrupt()[0] == 0
+    bob.expect("QUIT", "^:anna!", seconds=SECONDS)
+    # Server, name and room come back: one keystroke, and one is in.
+    again = desktop("anna")
+    again.key("Return")
+    bob.expect("JOIN", "^:anna!", seconds=SECONDS)
+
+
+def test_a_server_that_is_killed_loses_and_doubles_nothing(server, desktop, closing):
+    window = joined(desktop, server)
+    bob = listener(server, closing, "bob")
+    window.type("before")
+    window.key("Return")
+    bob.expect("PRIVMSG", ":before$", seconds=SECONDS)
+    server.kill_9()
+    window.wait_title("not connected")
+    window.type("meanwhile")
+    window.key("Return")
+    window.type("and this")
+    window.key("Return")
+    server.start()
+    window.wait_title("#piazza · 127.0.0.1 – Loggia")
+    bob = listener(server, closing, "bob")
+    window.type("after")
+    window.key("Return")
+    lines = bob.collect_until("PRIVMSG", ":after$", seconds=SECONDS)
+    history = closing(IrcClient(server.port, "carl", ["batch", "draft/chathistory", "server-time", "message-tags"]))
+    history.join("#piazza")
+    history.send("CHATHISTORY LATEST #piazza * 100")
+    batch = history.collect_until("BATCH", "^:?.*BATCH -", seconds=SECONDS)
+    said = [line.parameters[1] for line in batch if line.command == "PRIVMSG" and line.nick == "anna"]
+    assert said == ["before", "meanwhile", "and this", "after"], lines
+
+
+def test_two_windows_an_irc_client_and_nc_with_the_server_killed_in_the_middle(server, desktop, closing):
+    anna, carla = joined(desktop, server, "anna"), joined(desktop, server, "carla")
+    bob = listener(server, closing, "bob")
+    nino = closing(PlainClient(server.port, "nino", line_end=b"\n"))
+    bob.expect("JOIN", "^:nino!", seconds=SECONDS)
+    said = []
+
+    def say(window, text):
+        window.type(text)
+        window.key("Return")
+        said.append(text)
+
+    for number in range(3):
+        say(anna, f"anna {number}")
+        say(carla, f"carla {number}")
+    until(lambda: "carla 2" in nino.text, lambda: nino.text, SECONDS)
+    nino.send("from nino")
+    bob.expect("PRIVMSG", ":from nino$", seconds=SECONDS)
+    server.kill_9()
+    for window in (anna, carla):
+        window.wait_title("not connected")
+    for number in range(3, 6):
+        say(anna, f"anna {number}")
+        say(carla, f"carla {number}")
+    server.start()
+    for window in (anna, carla):
+        window.wait_title("#piazza · 127.0.0.1 – Loggia")
+    say(anna, "anna last")
+    say(carla, "carla last")
+    kept = []
+
+    def all_kept():
+        with contextlib.closing(IrcClient(server.port, "historian", ["batch", "draft/chathistory", "server-time", "message-tags"])) as reader:
+            reader.join("#piazza")
+            reader.send("CHATHISTORY LATEST #piazza * 100")
+            batch = reader.collect_until("BATCH", "^:?.*BATCH -", seconds=SECONDS)
+        kept[:] = [line.parameters[1] for line in batch if line.command == "PRIVMSG" and line.nick in ("anna", "carla")]
+        return {"anna last", "carla last"} <= set(kept)
+
+    until(all_kept, lambda: f"{kept}", SECONDS, every=0.5)
+    assert sorted(kept) == sorted(said), kept
+    for name in ("anna", "carla"):
+        own = [text for text in kept if text.startswith(name)]
+        assert own == [text for text in said if text.startswith(name)], kept
+
+
+@pytest.mark.parametrize("variant", ["quit", "close", "nick", "username"])
+def test_in_the_place_of_a_classroom_client(server, desktop, closing, variant):
+    window = desktop("anna", f"plain://127.0.0.1:{server.ports[variant]}?variant={variant}", "--nick", "Anna Rossi")
+    window.wait_title("#classroom")
+    other = closing(PlainClient(server.ports[variant], "Bruno"))
+    window.type("salve a te")
+    window.key("Return")
+    other.wait_text("Anna Rossi: salve a te", SECONDS)
+    assert window.interrupt()[0] == 0
+
+
+def test_a_server_that_hangs_is_noticed(server, desktop):
+    window = joined(desktop, server)
+    server.signal(signal.SIGSTOP)
+    stopped = time.monotonic()
+    try:
+        window.wait_title("not connected", 2 * SECONDS)
+        print(f"a server that hangs was noticed after {time.monotonic() - stopped:.1f} s")
+    finally:
+        server.signal(signal.SIGCONT)
+    window.wait_title("#piazza · 127.0.0.1 – Loggia")
+
+
+def test_the_goodbye_of_a_server_is_followed(server, desktop):
+    window = joined(desktop, server)
+    status, _ = server.stop()
+    assert status == 0
+    window.wait_title("not connected")
+    server.start()
+    window.wait_title("#piazza · 127.0.0.1 – Loggia")
+
+
+def test_it_ends_at_once_while_connecting_and_while_the_server_hangs(server, desktop):
+    with socket.socket() as deaf:
+        # Connections are taken by the system, and nobody ever says a word.
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        window = desktop("waiting", f"127.0.0.1:{deaf.getsockname()[1]}", "--nick", "anna")
+        window.wait_title("not connected")
+        assert window.interrupt()[0] == 0
+    window = joined(desktop, server)
+    server.signal(signal.SIGSTOP)
+    try:
+        assert window.interrupt()[0] == 0
+    finally:
+        server.signal(signal.SIGCONT)
+
+
+def test_it_speaks_the_language_of_the_environment(server, desktop):
+    window = joined(desktop, server, language="it_IT.UTF-8")
+    server.kill_9()
+    window.wait_title("non connesso")
+
+
+def test_help_and_mistakes_on_the_command_line(display, tmp_path):
+    from loggia.desktop import binary
+
+    help_text = subprocess.run([binary(), "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
+    assert "--nick" in help_text and "loggia-desktop" in help_text
+    assert subprocess.run([binary(), "--nope"], capture_output=True, timeout=30).returncode == 2
