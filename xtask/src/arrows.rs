@@ -110,7 +110,7 @@ const FORBIDDEN_IN_PURE: &[(&str, &str)] = &[
 struct Graph {
     /// Direct normal dependencies of a workspace crate that are workspace crates themselves.
     workspace: BTreeMap<String, BTreeSet<String>>,
-    /// Direct normal dependencies of every package of the whole tree.
+    /// Direct normal dependencies of every package of the whole tree, but of procedural macros.
     all: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -159,9 +159,13 @@ fn graph_of(metadata: &Metadata) -> Graph {
     let names: BTreeMap<&PackageId, String> =
         metadata.packages.iter().map(|package| (&package.id, package.name.to_string())).collect();
     let members: BTreeSet<&PackageId> = metadata.workspace_members.iter().collect();
+    // They run in the compiler: what they depend on is not in the program that is built.
+    let is_macro =
+        |package: &&cargo_metadata::Package| package.targets.iter().any(cargo_metadata::Target::is_proc_macro);
+    let macros: BTreeSet<&PackageId> = metadata.packages.iter().filter(is_macro).map(|package| &package.id).collect();
     let mut graph = Graph::default();
     let Some(resolve) = &metadata.resolve else { return graph };
-    for node in &resolve.nodes {
+    for node in resolve.nodes.iter().filter(|node| !macros.contains(&node.id)) {
         let name = names[&node.id].clone();
         for dependency in &node.deps {
             if !dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal) {
