@@ -41,6 +41,16 @@ const SEARCHES: &[&str] = &[
     "text=?!;colour=red",
 ];
 
+/// Addresses at push services.
+const ENDPOINTS: &[&str] = &["https://push.example/1", "https://push.example/2", "http://push.example/1", "https://"];
+
+/// What devices are notified with.
+const PUSH_KEYS: &[&str] = &[
+    "p256dh=BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA;auth=AAAAAAAAAAAAAAAAAAAAAA",
+    "p256dh=BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA;auth=AAAA",
+    "auth",
+];
+
 /// Accounts that somebody may make; one of them is no name.
 const ACCOUNTS: &[&str] = &["*", "alice", "bob", "ALICE", "nobody", "1bad"];
 
@@ -121,6 +131,8 @@ const COMMANDS: &[(&str, &[Param])] = &[
     ),
     ("INVITATION", &[OneOf(&["CREATE", "LIST", "REVOKE", "USE"]), OneOf(&["1", "2", "0", "abcde-abcde"]), Number]),
     ("PERSISTENCE", &[OneOf(&["GET", "SET"]), OneOf(&["ON", "OFF", "DEFAULT", "x"])]),
+    ("WEBPUSH", &[OneOf(&["REGISTER", "UNREGISTER", "x"]), OneOf(ENDPOINTS), OneOf(PUSH_KEYS)]),
+    ("WEBPUSH", &[Is("UNREGISTER"), OneOf(ENDPOINTS)]),
     ("LUSERS", &[]),
     ("LINKS", &[]),
     ("MOTD", &[]),

@@ -119,6 +119,8 @@ pub const WORDS: &[&[u8]] = &[
     b"INVITATION REVOKE ",
     b"PASS invite:",
     b"PERSISTENCE SET ON",
+    b"WEBPUSH REGISTER https://push.example/1 p256dh=",
+    b";auth=AAAAAAAAAAAAAAAAAAAAAA",
     b"account-notify",
     b"account-tag",
     b"MODE #tea +b a:root",
