@@ -6,6 +6,7 @@ use irc::message::Message;
 use irc::time::Timestamp;
 
 use super::message::Gathering;
+use super::read_marker;
 use crate::catch_up::{Answer, Line, Pager};
 use crate::state::{Change, State};
 use crate::window::{Edge, Entry};
@@ -48,6 +49,8 @@ impl Fetching {
         let is_end = is_end || from.is_none();
         let Some(room) = state.room_mut(&self.room) else { return Some(Fetched::Refused) };
         room.window.fill(&self.edge, entries, from, is_end);
+        // A program that was started anew finds here what was said before that, and not read.
+        read_marker::count_anew(state, &self.room);
         Some(Fetched::Shown(Change::Said(self.room.clone())))
     }
 }

@@ -34,13 +34,19 @@ pub(crate) fn read(state: &mut State, name: &str, server_keeps: bool, out: &mut 
 
 /// Moves a marker forward; back it never goes.
 fn move_to(state: &mut State, name: &str, at: Timestamp) -> bool {
-    let (me, ignored) = (state.me.clone(), state.ignored.clone());
-    let isupport = state.isupport.clone();
     let Some(room) = state.room_or_new(name).filter(|room| room.read_to.is_none_or(|read| read < at)) else {
         return false;
     };
     room.read_to = Some(at);
+    count_anew(state, name);
+    true
+}
+
+/// Counts anew what was not read in a room, by its marker. Without one nobody knows.
+pub(super) fn count_anew(state: &mut State, name: &str) {
+    let (me, ignored) = (state.me.clone(), state.ignored.clone());
+    let isupport = state.isupport.clone();
+    let Some(room) = state.room_mut(name).filter(|room| room.read_to.is_some()) else { return };
     let is_channel = room.is_channel;
     room.count(|entry| !ignored.contains(&*isupport.fold(&entry.from)), |entry| is_mention(entry, &me, is_channel));
-    true
 }
