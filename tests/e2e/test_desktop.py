@@ -40,6 +40,8 @@ def listener(server, closing, name):
 def test_first_start_asks_and_joins(server, desktop, closing):
     bob = listener(server, closing, "bob")
     window = desktop("anna")
+    # The form is drawn: one can type.
+    window.wait_title("Join a chat")
     window.type("127.0.0.1")
     window.key("Tab", "ctrl+a")
     window.type(str(server.port))
@@ -59,6 +61,7 @@ def test_first_start_asks_and_joins(server, desktop, closing):
     bob.expect("QUIT", "^:anna!", seconds=SECONDS)
     # Server, name and room come back: one keystroke, and one is in.
     again = desktop("anna")
+    again.wait_title("Join a chat")
     again.key("Return")
     bob.expect("JOIN", "^:anna!", seconds=SECONDS)
 

@@ -125,6 +125,9 @@ fn the_form_asks_for_server_and_name_and_says_what_is_wrong() {
 fn servers_of_the_network_are_offered() {
     let mut harness = shown(window());
     harness.get_by_label_contains("Looking for servers");
+    harness.state_mut().sign_in.nearby = Some(Vec::new());
+    harness.run_steps(2);
+    assert!(harness.get_by_label("Server").is_focused(), "whoever types goes on typing");
     let found = Nearby { name: "Aula 3".into(), address: "192.168.1.7:7000".into(), room: "#aula".into() };
     harness.state_mut().sign_in.nearby = Some(vec![found]);
     harness.run_steps(2);

@@ -62,7 +62,8 @@ pub(super) fn show(ui: &mut egui::Ui, form: &mut SignIn, language: Language, wis
                 ui.label(RichText::new(language.text("app")).size(30.0).strong());
                 ui.label(RichText::new(language.text("signin.title")).size(17.0));
                 ui.add_space(14.0);
-                nearby(ui, form, language);
+                // In a part of its own: what comes and goes there must not take the keyboard from the fields below.
+                ui.scope(|ui| nearby(ui, form, language));
                 let is_entered = ui.with_layout(Layout::top_down(Align::Min), |ui| fields(ui, form, language)).inner;
                 if is_entered {
                     wishes.push(Wish::SignIn);
