@@ -13,7 +13,7 @@ from loggia.irc_client import IrcClient  # noqa: E402
 from loggia.namespace import Namespace  # noqa: E402
 from loggia.plain_client import PlainClient  # noqa: E402
 from loggia.program import Program  # noqa: E402
-from loggia.server import Server  # noqa: E402
+from loggia.server import Running, Server, binary  # noqa: E402
 from loggia.terminal import Terminal  # noqa: E402
 
 
@@ -57,6 +57,24 @@ def make_server(tmp_path, closing, request):
 def network(closing):
     """A network of its own, in which the default ports are free."""
     return closing(Namespace())
+
+
+@pytest.fixture
+def start(tmp_path, closing):
+    """Starts the program with these arguments in an empty directory, as a newcomer does; or with this configuration in it."""
+
+    class Started(Running):
+        close = Running.kill
+
+    def run(*arguments, prefix=(), folder=None, environment=None, config=None):
+        place = folder or tmp_path / "empty"
+        place.mkdir(exist_ok=True)
+        if config is not None:
+            (place / "loggia.toml").write_text(config, encoding="utf-8")
+        without_settings = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "no-config"), **(environment or {})}
+        return closing(Started([*prefix, binary(), *map(str, arguments)], place, without_settings))
+
+    return run
 
 
 @pytest.fixture

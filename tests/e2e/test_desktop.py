@@ -11,6 +11,8 @@ import pytest
 from loggia.desktop import Desktop
 from loggia.irc_client import IrcClient
 from loggia.plain_client import PlainClient
+from loggia.program import Program
+from loggia.server import wait_ready
 from loggia.waiting import until
 
 # A debug build that draws by software on a busy machine.
@@ -37,33 +39,39 @@ def listener(server, closing, name):
     return client
 
 
-def test_first_start_asks_and_joins(server, desktop, closing):
-    bob = listener(server, closing, "bob")
-    window = desktop("anna")
+def test_first_start_asks_and_joins(start, network, desktop, closing):
+    # In a network of their own: at its first start the program looks for servers around it.
+    wait_ready(start(prefix=network.prefix))
+    bob = closing(Program([*network.prefix, "nc", "127.0.0.1", "53000"]))
+    bob.wait_for("Salve!")
+    bob.type("bob")
+    bob.wait_for("Benvenuto bob!")
+    window = desktop("anna", prefix=network.prefix)
     # The form is drawn: one can type.
     window.wait_title("Join a chat")
     window.type("127.0.0.1")
     window.key("Tab", "ctrl+a")
-    window.type(str(server.port))
+    window.type("53000")
     window.key("Tab")
     window.type("anna")
     window.key("Return")
-    bob.expect("JOIN", "^:anna!", seconds=SECONDS)
+    bob.wait_for("anna", seconds=SECONDS)
     window.wait_title("#piazza · 127.0.0.1 – Loggia")
     # Shift and Return breaks the line; Return sends.
     window.type("ciao")
     window.key("shift+Return")
     window.type("bella")
     window.key("Return")
-    bob.expect("PRIVMSG", "^:anna!.* :ciao$", seconds=SECONDS)
-    bob.expect("PRIVMSG", "^:anna!.* :bella$", seconds=SECONDS)
+    bob.wait_for("anna: ciao", seconds=SECONDS)
+    bob.wait_for("anna: bella", seconds=SECONDS)
     assert window.interrupt()[0] == 0
-    bob.expect("QUIT", "^:anna!", seconds=SECONDS)
+    bob.wait_for("anna ha abbandonato", seconds=SECONDS)
     # Server, name and room come back: one keystroke, and one is in.
-    again = desktop("anna")
+    again = desktop("anna", prefix=network.prefix)
     again.wait_title("Join a chat")
     again.key("Return")
-    bob.expect("JOIN", "^:anna!", seconds=SECONDS)
+    bob.wait_for("anna", seconds=SECONDS)
+    again.wait_title("#piazza · 127.0.0.1 – Loggia")
 
 
 def test_a_server_that_is_killed_loses_and_doubles_nothing(server, desktop, closing):

@@ -11,26 +11,10 @@ from pathlib import Path
 import pytest
 
 from loggia.namespace import LAN_ADDRESS, LAN_UP
-from loggia.server import Running, binary, wait_ready
+from loggia.server import binary, wait_ready
 from loggia.waiting import until
 
 ASK = Path(__file__).parent / "loggia" / "multicast_dns.py"
-
-
-@pytest.fixture
-def start(tmp_path, closing):
-    class Started(Running):
-        close = Running.kill
-
-    def run(*arguments, prefix=(), config=None):
-        place = tmp_path / "server"
-        place.mkdir(exist_ok=True)
-        if config is not None:
-            (place / "loggia.toml").write_text(config, encoding="utf-8")
-        home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "none")}
-        return closing(Started([*prefix, binary(), *arguments], place, home))
-
-    return run
 
 
 def ask(network, service, seconds=1.5):

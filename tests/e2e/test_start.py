@@ -14,24 +14,8 @@ from loggia.irc_client import IrcClient
 from loggia.namespace import LAN_ADDRESS
 from loggia.plain_client import PlainClient
 from loggia.program import Program
-from loggia.server import Running, binary, free_port, wait_ready
+from loggia.server import binary, free_port, wait_ready
 from loggia.waiting import until
-
-
-@pytest.fixture
-def start(tmp_path, closing):
-    """Starts the program with these arguments in an empty directory."""
-
-    class Started(Running):
-        close = Running.kill
-
-    def run(*arguments, prefix=(), folder=None, environment=None):
-        place = folder or tmp_path / "empty"
-        place.mkdir(exist_ok=True)
-        without_settings = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "no-config"), **(environment or {})}
-        return closing(Started([*prefix, binary(), *map(str, arguments)], place, without_settings))
-
-    return run
 
 
 def finished(running, seconds=10):

@@ -21,9 +21,9 @@ def binary():
 
 
 class Desktop:
-    """One `loggia-desktop`, with a home of its own."""
+    """One `loggia-desktop`, with a home of its own; `prefix` enters a network first."""
 
-    def __init__(self, display, home, *arguments, language="en_GB.UTF-8"):
+    def __init__(self, display, home, *arguments, language="en_GB.UTF-8", prefix=()):
         self.home = Path(home)
         self.home.mkdir(parents=True, exist_ok=True)
         self.environment = {
@@ -39,7 +39,7 @@ class Desktop:
         }
         self.log = open(self.home / "log", "a+b")  # noqa: SIM115
         self.process = subprocess.Popen(
-            [binary(), *map(str, arguments)], cwd=self.home, env=self.environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
+            [*prefix, binary(), *map(str, arguments)], cwd=self.home, env=self.environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
         )
         self.window = until(self._find, lambda: f"a window\n{self.said()}", WINDOW_SECONDS, every=0.1)
         self._xdotool("windowfocus", "--sync", self.window)
