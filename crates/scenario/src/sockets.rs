@@ -133,6 +133,8 @@ impl Server {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("loggia-scenario-{}-{number}", std::process::id()));
+        // A process of the same number that was killed may have left its accounts there.
+        let _ = fs::remove_dir_all(&directory);
         let server = Self { program: program.to_owned(), directory, settings: settings.to_owned(), child: None };
         server.write_configuration()?;
         Ok(server)

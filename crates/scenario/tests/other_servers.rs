@@ -30,6 +30,7 @@ impl Server {
     fn start(program: &str, settings: &str, options: &[&str]) -> Self {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
         let directory = std::env::temp_dir().join(format!("loggia-{program}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).unwrap();
         let place = directory.to_str().unwrap();
         let config = directory.join("server.conf");

@@ -22,6 +22,7 @@ impl Place {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("loggia-program-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
+        let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
