@@ -151,6 +151,8 @@ def test_in_the_place_of_a_classroom_client(server, desktop, closing, variant):
     window = desktop("anna", f"plain://127.0.0.1:{server.ports[variant]}?variant={variant}", "--nick", "Anna Rossi")
     window.wait_title("#classroom")
     other = closing(PlainClient(server.ports[variant], "Bruno"))
+    # Most variants tell nobody of what was said before.
+    until(lambda: any('connected name="Bruno"' in line for line in server.running.err), "Bruno to be in the room", SECONDS)
     window.type("salve a te")
     window.key("Return")
     other.wait_text("Anna Rossi: salve a te", SECONDS)
