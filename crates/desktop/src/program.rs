@@ -133,7 +133,7 @@ impl Program {
         });
         // A classroom server has one room, which one is in.
         let room = if is_classroom { None } else { form::room(address.room.as_deref().unwrap_or(&form.room)) };
-        let server_password = address.invitation.as_ref().map(|word| format!("invite:{word}").into());
+        let server_password = address.server_password();
         let identity = Identity { account, server_password, ..Identity::guest(&name) };
         let server = address.to_string();
         self.start(ctx, address, &name, identity, room.as_deref())

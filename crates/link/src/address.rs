@@ -128,6 +128,11 @@ impl Address {
         Self { door, host, port: at.port(), room: None, fingerprint: None, invitation: None }
     }
 
+    /// Returns the password of the server (PASS) by which a link's invitation is brought along.
+    pub fn server_password(&self) -> Option<Box<str>> {
+        self.invitation.as_ref().map(|word| format!("invite:{word}").into())
+    }
+
     /// Returns what tells this server from others, for what is kept of it.
     pub fn key(&self) -> String {
         let kind = match self.door {

@@ -123,7 +123,7 @@ fn asked(chat: &Chat, known: &kept::Known, language: Language, is_interactive: b
         bail!("“{nick}” is no name: it is one word");
     }
     let mut identity = Identity::guest(&nick);
-    identity.server_password = address.invitation.as_ref().map(|word| format!("invite:{word}").into());
+    identity.server_password = address.server_password();
     if let Some(account) = &chat.account {
         let password = ask::password(words, chat.password_file.as_deref(), is_interactive)?;
         if account.contains('\0') || password.contains('\0') {
