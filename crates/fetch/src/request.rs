@@ -14,6 +14,7 @@ use rustls::pki_types::ServerName;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use thiserror::Error;
 use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 
 use crate::Guard;
@@ -33,6 +34,9 @@ pub enum FetchError {
     /// The name has no address.
     #[error("the name has no address")]
     NoAddress,
+    /// Whom this machine believes cannot be read.
+    #[error("this machine's certificate authorities cannot be read")]
+    Authorities(#[source] rustls::Error),
     /// The name, the connection or its encryption.
     #[error("cannot connect")]
     Connect(#[source] std::io::Error),
@@ -72,26 +76,19 @@ pub struct Answer {
 pub struct Fetcher {
     guard: Guard,
     limits: Limits,
-    tls: Arc<ClientConfig>,
+    /// Made for the first request: to read all that this machine believes takes longer than all else at a server's start.
+    tls: Arc<OnceCell<Arc<ClientConfig>>>,
 }
 
 impl Fetcher {
     /// Makes one that believes whom this machine believes.
-    ///
-    /// # Errors
-    /// When this machine's certificates cannot be read.
-    pub fn new(guard: Guard, limits: Limits) -> Result<Self, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_platform_verifier()?
-            .with_no_client_auth();
-        Ok(Self::with_tls(guard, limits, tls))
+    pub fn new(guard: Guard, limits: Limits) -> Self {
+        Self { guard, limits, tls: Arc::default() }
     }
 
     /// Makes one that believes whom this configuration believes.
     pub fn with_tls(guard: Guard, limits: Limits, tls: ClientConfig) -> Self {
-        Self { guard, limits, tls: Arc::new(tls) }
+        Self { guard, limits, tls: Arc::new(OnceCell::new_with(Some(Arc::new(tls)))) }
     }
 
     /// Sends a request on a connection of its own, and waits for its answer. A header `Host` is added.
@@ -106,8 +103,9 @@ impl Fetcher {
         let place = Place::of(request.uri())?;
         let address = self.resolve(&place).await?;
         let stream = TcpStream::connect(address).await.map_err(FetchError::Connect)?;
+        let tls = self.tls.get_or_try_init(|| async { as_this_machine() }).await.map_err(FetchError::Authorities)?;
         let stream =
-            TlsConnector::from(Arc::clone(&self.tls)).connect(place.name, stream).await.map_err(FetchError::Connect)?;
+            TlsConnector::from(Arc::clone(tls)).connect(place.name, stream).await.map_err(FetchError::Connect)?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         request.headers_mut().insert(HOST, place.host_header);
         *request.uri_mut() = place.path;
@@ -144,6 +142,16 @@ impl Fetcher {
         }
         found.first().copied().ok_or(FetchError::NoAddress)
     }
+}
+
+/// Returns a configuration that believes whom this machine believes.
+fn as_this_machine() -> Result<Arc<ClientConfig>, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    Ok(Arc::new(tls))
 }
 
 /// Where a request goes.

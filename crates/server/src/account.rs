@@ -41,7 +41,7 @@ pub fn run(source: &ConfigSource, request: Request) -> Result<String, Failure> {
 
 /// Does it without a server: takes the directory's lock, and runs the hall until it is done and kept.
 fn alone(config: &Config, directory: &Path, request: Request) -> anyhow::Result<Answer> {
-    let passwords = Passwords::new(config.accounts.password_hash)?;
+    let passwords = Passwords::new(config.accounts.password_hash);
     let command = match request.into_command(&passwords) {
         Ok(command) => command,
         Err(why) => return Ok(Answer::Refused { why }),

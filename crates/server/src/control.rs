@@ -81,7 +81,7 @@ impl Control {
             _ => {}
         }
         let listener = listen(directory).with_context(|| format!("cannot listen on {}", path.display()))?;
-        let passwords = Passwords::new(cost)?;
+        let passwords = Passwords::new(cost);
         let (pages_to_loop, pages) = sync_channel(1);
         let intake = Intake { rules, pages: pages_to_loop, wake: Arc::new(wake) };
         let long_work = LongWork::new(directory, intake);

@@ -195,7 +195,7 @@ impl EventLoop {
                 Mail::Connection(introduced) => self.take(introduced, now),
                 Mail::WebSocket(websocket) => self.take_websocket(*websocket, now),
                 Mail::Worked(session, outcome) => self.shard.worked(session, &outcome, now),
-                Mail::Reload(settings, connections_per_address) => {
+                Mail::Reload(settings, connections_per_address, _reloaded) => {
                     self.shard.reload(settings, connections_per_address, now);
                 }
                 Mail::RehashFailed(session, why) => self.shard.rehash_failed(session, &why, now),

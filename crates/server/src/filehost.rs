@@ -100,7 +100,7 @@ impl FileHost {
             shelf: Arc::new(shelf),
             uploads: Arc::new(Semaphore::new(UPLOADS_AT_ONCE)),
             pictures: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
-            passwords: Arc::new(Passwords::new(config.accounts.password_hash)?),
+            passwords: Arc::new(Passwords::new(config.accounts.password_hash)),
             checks: Semaphore::new(PASSWORDS_AT_ONCE),
             secrets: secrets.clone(),
             spent: Mutex::default(),

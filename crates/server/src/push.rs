@@ -96,10 +96,7 @@ impl Pusher {
 }
 
 /// Makes what sends requests to push services, and to nothing that is private.
-///
-/// # Errors
-/// When this machine's certificate authorities cannot be read.
-pub fn fetcher(config: &config::Push) -> Result<Fetcher, rustls::Error> {
+pub fn fetcher(config: &config::Push) -> Fetcher {
     let allowed = config.allow_addresses.iter().filter_map(|text| session::trusted_proxies::network(text));
     Fetcher::new(Guard::new(allowed), LIMITS)
 }

@@ -69,8 +69,7 @@ impl Prepared {
         self.announcement = self.offer.as_ref().and_then(announcing::announce);
     }
 
-    /// Opens what devices are notified with; `None` where they are not. A machine that knows no certificate authorities can
-    /// reach no push service: that is said, and is no reason not to chat.
+    /// Opens what devices are notified with; `None` where they are not.
     ///
     /// # Errors
     /// When the key by which push services know this server cannot be read or made.
@@ -79,13 +78,7 @@ impl Prepared {
         if !config.push.enabled {
             return Ok(None);
         }
-        let fetcher = match push::fetcher(&config.push) {
-            Ok(fetcher) => fetcher,
-            Err(error) => {
-                tracing::warn!("nobody is notified: this machine's certificate authorities cannot be read: {error}");
-                return Ok(None);
-            }
-        };
+        let fetcher = push::fetcher(&config.push);
         let vapid = Vapid::open(&self.data, push::contact(config))?;
         self.vapid = Some(vapid.public_key().into());
         Ok(Some((vapid, fetcher)))

@@ -43,7 +43,7 @@ impl Workers {
         let (tasks, waiting) = sync_channel::<Task>(TASKS_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
         let operators = Arc::new(Mutex::new(operators));
-        let passwords = Arc::new(Passwords::new(cost)?);
+        let passwords = Arc::new(Passwords::new(cost));
         // Half of the processors, for the event loop and the disk are to go on meanwhile.
         let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2)).min(THREADS_MAX);
         for number in 1..=threads {
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn an_accounts_password_is_checked_with_what_was_made_of_it() {
         let operators = Mutex::default();
-        let passwords = Passwords::new(PasswordHash::Test).unwrap_or_else(|error| panic!("{error}"));
+        let passwords = Passwords::new(PasswordHash::Test);
         let Outcome::Credentials(credentials) =
             carry_out(Work::Credentials { password: "tè".into() }, &operators, &passwords)
         else {

@@ -15,6 +15,7 @@ use session::shard::number_of;
 use session::work::Outcome;
 
 use super::introductions::Introduced;
+use super::reloading::Reloaded;
 use crate::web::{Visitor, WebSocket};
 
 /// The shard whose loop has the doors, the signals and the owner's console.
@@ -34,8 +35,8 @@ pub(super) enum Mail {
     WebSocket(Box<WebSocket>),
     /// What came of a session's work.
     Worked(SessionId, Outcome),
-    /// Go by these settings, and let each address have so many connections.
-    Reload(Arc<Settings>, usize),
+    /// Go by these settings, and let each address have so many connections; then drop the rest.
+    Reload(Arc<Settings>, usize, Option<Arc<Reloaded>>),
     /// The configuration that an operator wanted read again is wrong.
     RehashFailed(SessionId, Arc<str>),
     /// Say goodbye to everybody.

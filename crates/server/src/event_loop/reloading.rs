@@ -9,6 +9,16 @@ use super::EventLoop;
 use super::mail::Mail;
 use crate::translate;
 
+/// A reload on its way to all threads. When the last one goes by the new configuration, and so drops this, the log says that
+/// it is reloaded: what anybody asks after that line is answered by the new one.
+pub(super) struct Reloaded;
+
+impl Drop for Reloaded {
+    fn drop(&mut self) {
+        tracing::info!("the configuration is reloaded");
+    }
+}
+
 impl EventLoop {
     pub(super) fn signals(&mut self, now: Now) {
         let Some(front) = &mut self.front else { return };
@@ -28,7 +38,7 @@ impl EventLoop {
             let _ = self.reload(now);
         }
         if news {
-            self.apply_settings(now);
+            self.apply_settings(now, None);
         }
     }
 
@@ -51,17 +61,17 @@ impl EventLoop {
                 for sentence in &sentences {
                     tracing::info!("{sentence}");
                 }
-                tracing::info!("the configuration is reloaded");
                 self.house.workers.reload(front.prepared.config.operator.clone());
                 front.prepared.certificates.reload();
-                self.apply_settings(now);
+                self.apply_settings(now, Some(Arc::new(Reloaded)));
                 Ok(())
             }
         }
     }
 
-    /// Has the hall and the sessions go by the configuration and the certificates as they are now.
-    fn apply_settings(&mut self, now: Now) {
+    /// Has the hall and the sessions go by the configuration and the certificates as they are now; who does so drops
+    /// `reloaded`.
+    fn apply_settings(&mut self, now: Now, reloaded: Option<Arc<Reloaded>>) {
         let Some(front) = &self.front else { return };
         front.reload_filehost();
         let (config, told) = (&front.prepared.config, front.prepared.told());
@@ -70,10 +80,10 @@ impl EventLoop {
         front.reload_pusher(&settings);
         let per_address = config.limits.connections_per_address;
         // Sessions first: what the hall has to tell comes after its commit, to clients as they are by then.
-        self.house.post.send_to_others(|| Mail::Reload(Arc::clone(&settings), per_address));
+        self.house.post.send_to_others(|| Mail::Reload(Arc::clone(&settings), per_address, reloaded.clone()));
         self.shard.reload(Arc::clone(&settings), per_address, now);
         let shard = &mut self.shard;
-        self.seat.reload(Arc::clone(&settings.chat), now, &mut |effect| shard.effect(&effect, now));
+        self.seat.reload(Arc::clone(&settings.chat), reloaded, now, &mut |effect| shard.effect(&effect, now));
         self.retain(now);
     }
 }

@@ -18,6 +18,7 @@ use session::host::WAITING_MAX;
 use super::clock::Clock;
 use super::counting::HallCount;
 use super::mail::{FRONT, Mail, Post, sort};
+use super::reloading::Reloaded;
 use crate::config::{self, Hall};
 use crate::hall_host::HallHost;
 
@@ -132,7 +133,7 @@ pub(super) enum Ask {
     Requests(Vec<Request>),
     /// The store has news.
     News,
-    Reload(Arc<Settings>),
+    Reload(Arc<Settings>, Option<Arc<Reloaded>>),
     Keep(store::Keep),
     TakeIn(store::Page),
     Close,
@@ -240,8 +241,14 @@ impl Seat {
         }
     }
 
-    /// Lets the hall go by other settings.
-    pub(super) fn reload(&mut self, settings: Arc<Settings>, now: Now, effect: &mut impl FnMut(Effect)) {
+    /// Lets the hall go by other settings, and then drops `reloaded`.
+    pub(super) fn reload(
+        &mut self,
+        settings: Arc<Settings>,
+        reloaded: Option<Arc<Reloaded>>,
+        now: Now,
+        effect: &mut impl FnMut(Effect),
+    ) {
         match self {
             Self::Inline(host, _) => host.handle(Input::Settings(settings), now, effect),
             Self::Shared(shared) => {
@@ -249,7 +256,7 @@ impl Seat {
                 room.reload(settings, now);
                 room.end_turn(now, Some(FRONT), &shared.is_full);
             }
-            Self::Thread(thread) => thread.ask(Ask::Reload(settings)),
+            Self::Thread(thread) => thread.ask(Ask::Reload(settings, reloaded)),
         }
     }
 
@@ -399,7 +406,7 @@ fn run(mut room: Room, asked: &Receiver<Ask>, is_full: &AtomicBool, clock: Clock
             match ask {
                 Ask::Requests(requests) => room.take(requests, now),
                 Ask::News => room.take([], now),
-                Ask::Reload(settings) => room.reload(settings, now),
+                Ask::Reload(settings, _reloaded) => room.reload(settings, now),
                 Ask::TakeIn(page) => room.host.log_mut().take_in(page),
                 Ask::Keep(keep) => room.host.log_mut().keep_only(keep),
                 Ask::Close => is_over = true,

@@ -127,6 +127,11 @@ impl Post {
                 tracing::warn!(host = uri.host(), %error, "push.allow_addresses: a device cannot be notified");
                 Outcome::Gone
             }
+            // A machine that knows no certificate authorities can reach no push service.
+            Err(error @ FetchError::Authorities(_)) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "nobody can be notified");
+                Outcome::Later(None)
+            }
             Err(error) => {
                 tracing::debug!(
                     host = uri.host(),

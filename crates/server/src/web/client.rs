@@ -4,10 +4,11 @@
 //! 300 ms is greeted as a plain client, and a browser whose request comes late on another connection would read that greeting.
 //!
 //! What never changes under its name (the name has a hash of the content in it) may be kept by browsers for ever; everything
-//! else is asked for each time. Texts are compressed once, at the start.
+//! else is asked for each time. Texts are compressed once, when they are first asked for.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
@@ -41,7 +42,8 @@ struct File {
     content_type: &'static str,
     cache: HeaderValue,
     bytes: Vec<u8>,
-    compressed: Vec<u8>,
+    /// Made when it is asked for first: a server that starts has better things to do.
+    compressed: OnceLock<Vec<u8>>,
 }
 
 impl Client {
@@ -96,7 +98,7 @@ impl Client {
                 .to_str()
                 .is_ok_and(|value| value.split(',').any(|coding| coding.trim().split(';').next() == Some("gzip")))
         });
-        let bytes = if takes_gzip { &file.compressed } else { &file.bytes };
+        let bytes = if takes_gzip { file.compressed() } else { &file.bytes };
         let mut response = bytes.clone().into_response();
         let set = response.headers_mut();
         set.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
@@ -111,13 +113,15 @@ impl Client {
 
 impl File {
     fn new(path: String, content_type: &'static str, cache: HeaderValue, bytes: &[u8]) -> Self {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        // Writing into memory cannot fail.
-        let compressed = encoder
-            .write_all(bytes)
-            .and_then(|()| encoder.finish())
-            .unwrap_or_else(|_| unreachable!("a Vec takes all"));
-        Self { path, content_type, cache, bytes: bytes.to_vec(), compressed }
+        Self { path, content_type, cache, bytes: bytes.to_vec(), compressed: OnceLock::new() }
+    }
+
+    fn compressed(&self) -> &Vec<u8> {
+        self.compressed.get_or_init(|| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            let written = encoder.write_all(&self.bytes).and_then(|()| encoder.finish());
+            written.unwrap_or_else(|_| unreachable!("a Vec takes all"))
+        })
     }
 }
 
