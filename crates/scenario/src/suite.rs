@@ -1,10 +1,11 @@
 //! The whole of `scenarios/`, and the examples of `docs/protocol/`, as tests of their own.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use libtest_mimic::{Failed, Trial};
+use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::model::{Scenario, Way};
 use crate::parse::parse;
@@ -21,17 +22,20 @@ const DOCUMENTS: &str = "../docs/protocol";
 const FENCE: &str = "```";
 const EXAMPLE: &str = "```transcript";
 
-/// Reads every transcript of a directory, in the order of the file names, and the examples of the documents beside it.
+/// Reads the transcripts of a directory, in the order of the file names, and the examples of the documents beside it: all, or
+/// those in the file of the one test that is asked for. (A runner may give each of thousands of tests a process of its own.)
 ///
 /// # Errors
 /// Names the file that cannot be read, or the line that means nothing.
-pub fn load(directory: &Path) -> Result<Vec<Scenario>, String> {
+pub fn load(directory: &Path, arguments: &Arguments) -> Result<Vec<Scenario>, String> {
+    let test = arguments.filter.as_deref().filter(|_| arguments.exact);
+    let wanted = |file: &PathBuf| test.is_none_or(|test| test.split("::").any(|part| part == file_name_in_tests(file)));
     let mut scenarios = Vec::new();
-    for file in files(directory, "txt")? {
+    for file in files(directory, "txt")?.into_iter().filter(wanted) {
         let shown = Path::new("scenarios").join(file.file_name().unwrap_or_default());
         scenarios.extend(parse(&shown, &read(&file)?).map_err(|error| error.to_string())?);
     }
-    for file in files(&directory.join(DOCUMENTS), "md")? {
+    for file in files(&directory.join(DOCUMENTS), "md")?.into_iter().filter(wanted) {
         let source = examples(&read(&file)?);
         if !source.trim().is_empty() {
             let shown = Path::new("docs/protocol").join(file.file_name().unwrap_or_default());
@@ -77,18 +81,25 @@ pub fn trials(prefix: &str, scenarios: &[Scenario], way: Way, play: fn(&Scenario
 
 /// `topic::only_operators_may_change_it_under_t`; an example is called after its document: `edit.md::a_typing_error`.
 fn test_name(scenario: &Scenario) -> String {
-    let is_example = scenario.file.extension() == Some(OsStr::new("md"));
-    let name = if is_example { scenario.file.file_name() } else { scenario.file.file_stem() };
-    let stem = name.unwrap_or_default().to_string_lossy();
+    let name = file_name_in_tests(&scenario.file);
     let words: Vec<&str> =
         scenario.title.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let title = words.join("_");
-    if stem == scenario.title { stem.into_owned() } else { format!("{stem}::{title}") }
+    if name == scenario.title { name.into_owned() } else { format!("{name}::{title}") }
+}
+
+/// What the tests of a file are called after.
+fn file_name_in_tests(file: &Path) -> Cow<'_, str> {
+    let is_example = file.extension() == Some(OsStr::new("md"));
+    let name = if is_example { file.file_name() } else { file.file_stem() };
+    name.unwrap_or_default().to_string_lossy()
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -105,12 +116,29 @@ mod tests {
         assert_eq!(examples(document), "\n\n\n\n\n\n== one\na connects\n\n");
         let scenarios = parse(Path::new("docs/protocol/edit.md"), &examples(document)).unwrap();
         assert_eq!(test_name(&scenarios[0]), "edit.md::one");
-        assert!(load(&directory()).unwrap().iter().any(|scenario| test_name(scenario).starts_with("edit.md::")));
+        assert!(
+            load(&directory(), &Arguments::default())
+                .unwrap()
+                .iter()
+                .any(|scenario| test_name(scenario).starts_with("edit.md::"))
+        );
+    }
+
+    #[test]
+    fn for_one_test_its_file_is_read() {
+        let one = |test: &str| Arguments { exact: true, filter: Some(test.into()), ..Arguments::default() };
+        let of = |test: &str| {
+            load(&directory(), &one(test)).unwrap().into_iter().map(|scenario| scenario.file).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(of("hall_thread::topic::anything"), [PathBuf::from("scenarios/topic.txt")].into());
+        assert_eq!(of("edit.md::a_typing_error"), [PathBuf::from("docs/protocol/edit.md")].into());
+        let substring = Arguments { filter: Some("topic".into()), ..Arguments::default() };
+        assert!(load(&directory(), &substring).unwrap().len() > of("topic").len());
     }
 
     #[test]
     fn every_transcript_can_be_read_and_has_a_name_of_its_own() {
-        let scenarios = load(&directory()).unwrap();
+        let scenarios = load(&directory(), &Arguments::default()).unwrap();
         let mut names: Vec<String> = scenarios.iter().map(test_name).collect();
         let count = names.len();
         names.sort();

@@ -9,14 +9,15 @@ use scenario::run::run;
 use scenario::suite;
 
 fn main() -> ExitCode {
-    let scenarios = match suite::load(&suite::directory()) {
+    let arguments = Arguments::from_args();
+    let scenarios = match suite::load(&suite::directory(), &arguments) {
         Ok(scenarios) => scenarios,
         Err(problem) => {
             eprintln!("{problem}");
             return ExitCode::FAILURE;
         }
     };
-    libtest_mimic::run(&Arguments::from_args(), suite::trials("", &scenarios, Way::InProcess, play)).exit_code()
+    libtest_mimic::run(&arguments, suite::trials("", &scenarios, Way::InProcess, play)).exit_code()
 }
 
 fn play(scenario: &Scenario) -> Result<(), String> {
