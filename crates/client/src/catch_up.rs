@@ -22,8 +22,9 @@ use irc::message::Message;
 use irc::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use pager::{Answer, Pager};
-use question::{Asked, Mark, Next, PAGE_ENTRIES, Question, place};
+pub(crate) use pager::{Answer, Pager, id_and_time, reference_before};
+use question::{Asked, Mark, Next, Question, place};
+pub(crate) use question::{PAGE_ENTRIES, page_entries};
 use said::{Assembly, Said};
 pub(crate) use said::{Batches, Place};
 
@@ -422,11 +423,7 @@ impl Open {
             Some(("CASEMAPPING", value)) => self.casemapping = CaseMapping::from_isupport(value).unwrap_or_default(),
             Some(("CHANTYPES", value)) => self.channel_types = value.into(),
             Some(("MSGREFTYPES", value)) => self.takes_ids = value.split(',').any(|kind| kind == "msgid"),
-            Some(("CHATHISTORY", value)) => match value.parse() {
-                Ok(0) | Err(_) => {}
-                Ok(most) => self.page_entries = PAGE_ENTRIES.min(most),
-            },
-            _ => {}
+            _ => self.page_entries = page_entries(token).unwrap_or(self.page_entries),
         }
     }
 

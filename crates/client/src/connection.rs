@@ -24,6 +24,7 @@ use std::collections::VecDeque;
 use irc::line::{Framed, LineBuffer, LineLimits};
 use irc::message::Message;
 
+use crate::catch_up::{PAGE_ENTRIES, page_entries};
 use crate::handshake::{Handshake, Identity, Step};
 use crate::outbox::{Acknowledgement, Link, Outbox};
 
@@ -47,6 +48,8 @@ pub struct Connection {
     lines: LineBuffer,
     out: Vec<u8>,
     news: VecDeque<News>,
+    /// How much of what was said the server gives at once.
+    page_entries: u32,
 }
 
 impl Connection {
@@ -54,7 +57,8 @@ impl Connection {
     pub fn begin(identity: Identity) -> Self {
         let mut out = Vec::new();
         let handshake = Handshake::begin(identity, &mut out);
-        Self { handshake, lines: LineBuffer::new(LineLimits::FROM_SERVER), out, news: VecDeque::new() }
+        let lines = LineBuffer::new(LineLimits::FROM_SERVER);
+        Self { handshake, lines, out, news: VecDeque::new(), page_entries: PAGE_ENTRIES }
     }
 
     /// Returns what the server has granted, and who the client is.
@@ -81,6 +85,7 @@ impl Connection {
         outbox.connected(Link {
             by,
             history: has(&["batch", "draft/chathistory", "labeled-response"]),
+            page_entries: self.page_entries,
             multiline: has(&["batch", "draft/multiline"]),
             tags: has(&["message-tags"]),
             nick: self.handshake.nick().into(),
@@ -106,6 +111,9 @@ impl Connection {
 
     fn take(&mut self, line: &[u8], message: &Message<'_>, outbox: &mut Outbox) {
         self.news.push_back(News::Line(line.into()));
+        if message.command == "005" {
+            self.page_entries = message.params.iter().filter_map(page_entries).next_back().unwrap_or(self.page_entries);
+        }
         match self.handshake.receive(message, &mut self.out) {
             Step::On => {}
             Step::Ready => self.news.push_back(News::Ready),

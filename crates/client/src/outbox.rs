@@ -74,6 +74,8 @@ pub struct Link {
     pub by: Acknowledgement,
     /// Whether the server can be asked for what was said (`draft/chathistory`, with labels).
     pub history: bool,
+    /// How much of that it gives at once.
+    pub page_entries: u32,
     /// Whether it takes messages of several lines (`draft/multiline`).
     pub multiline: bool,
     /// Whether it takes tags (`message-tags`).
@@ -208,7 +210,11 @@ impl Outbox {
         let Some(open) = &mut self.open else { return false };
         let under_way = self.entries.iter().filter(|entry| entry.state == State::Sent).count();
         let by = open.link.by;
-        if open.is_held || open.lookup.is_some() || under_way >= by.under_way_max() {
+        if let Some(lookup) = &mut open.lookup {
+            let entry = self.entries.iter().find(|entry| entry.number == lookup.number());
+            return entry.is_some_and(|entry| lookup.go_on(entry, open.link.page_entries, out));
+        }
+        if open.is_held || under_way >= by.under_way_max() {
             return false;
         }
         let can_tell = open.link.can_tell();
@@ -220,7 +226,7 @@ impl Outbox {
         let Some(entry) = self.entries.iter_mut().find(is_next) else { return false };
         if by != Acknowledgement::Ids
             && entry.state == State::Unknown
-            && let Some(lookup) = Lookup::begin(entry, out)
+            && let Some(lookup) = Lookup::begin(entry, open.link.page_entries, out)
         {
             // What was sent after it waits for what comes of it, so that the order stays.
             open.lookup = Some(lookup);

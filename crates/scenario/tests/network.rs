@@ -19,9 +19,6 @@ use scenario::model::{Leaving, ServerStep, Setting};
 const ROOM: &str = "#tea";
 const NAMES: [&str; 2] = ["alice", "bob"];
 
-/// As many of the newest messages as the outbox looks through.
-const LOOKED_THROUGH: i64 = 100;
-
 /// Rounds after which all must be at rest: more than any run takes.
 const ROUNDS_MAX: usize = 600;
 
@@ -149,9 +146,6 @@ struct Run {
 
 impl Run {
     fn new(page: i64, is_foreign: bool) -> Self {
-        // Without ids, what broke off is looked for among the newest of a conversation, as many as a page holds: what is not
-        // among them is said twice there.
-        let page = if is_foreign { LOOKED_THROUGH } else { page };
         let limit = Setting {
             table: "history".into(),
             key: "max_messages_per_request".into(),

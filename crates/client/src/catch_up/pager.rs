@@ -1,6 +1,7 @@
 //! One page of what was said before something, for a window that is scrolled back.
 
 use irc::message::Message;
+use irc::time::Timestamp;
 
 use super::Line;
 use super::question::{Asked, PAGE_ENTRIES, Question, place};
@@ -54,4 +55,24 @@ impl Pager {
         let lines = self.asked.is_over(line).then(|| std::mem::take(&mut self.lines))?;
         Some(Answer { lines, is_end: self.asked.is_end, is_refused: !self.asked.is_answered })
     }
+}
+
+/// Returns from where on everything is known with a page that has these ids and times; nothing for one that is empty.
+///
+/// What happened and is no message may have no id, and its time may be that of others before it: what stands before the
+/// first message is asked for again, and a page without any message from the end of its first millisecond on.
+pub(crate) fn reference_before(page: &[(Option<Box<str>>, Option<Timestamp>)]) -> Option<Box<str>> {
+    if let Some(id) = page.iter().find_map(|(id, _)| id.as_ref()) {
+        return Some(format!("msgid={id}").into());
+    }
+    let times = || page.iter().filter_map(|(_, time)| *time);
+    let (first, last) = (times().next()?, times().next_back()?);
+    let until = if first < last { Timestamp(first.0 + 1) } else { first };
+    Some(format!("timestamp={until}").into())
+}
+
+/// Returns a line's id and time as [`reference_before`] takes them.
+pub(crate) fn id_and_time(line: &Message<'_>) -> (Option<Box<str>>, Option<Timestamp>) {
+    let id = line.tags.value("msgid").filter(|id| !id.is_empty()).map(|id| Box::from(&*id));
+    (id, line.tags.value("time").and_then(|time| Timestamp::parse(&time)))
 }

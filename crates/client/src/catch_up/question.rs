@@ -9,7 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::said::{Assembly, Batches, Place, Said, closed, opened};
 
 /// The most entries that are asked for at once, where the server does not say that it gives fewer.
-pub(super) const PAGE_ENTRIES: u32 = 100;
+pub(crate) const PAGE_ENTRIES: u32 = 100;
+
+/// Returns how many entries are asked for at once from a server that says this of itself (a token of ISUPPORT); nothing when
+/// it is another token.
+pub(crate) fn page_entries(token: &str) -> Option<u32> {
+    let most = token.strip_prefix("CHATHISTORY=")?.parse().ok().filter(|most| *most > 0);
+    Some(most.map_or(PAGE_ENTRIES, |most: u32| most.min(PAGE_ENTRIES)))
+}
 
 /// Later than everything: the end of what is asked for.
 const END_OF_TIME: &str = "timestamp=9999-12-31T23:59:59.999Z";

@@ -3,11 +3,10 @@
 //! Spec: `IRCv3` "chathistory".
 
 use irc::message::Message;
-use irc::time::Timestamp;
 
 use super::message::Gathering;
 use super::read_marker;
-use crate::catch_up::{Answer, Line, Pager};
+use crate::catch_up::{Answer, Line, Pager, id_and_time, reference_before};
 use crate::state::{Change, State};
 use crate::window::{Edge, Entry};
 
@@ -45,7 +44,8 @@ impl Fetching {
             return Some(Fetched::Refused);
         }
         let entries = entries(&lines, &state.me);
-        let from = from(&lines);
+        let ids_and_times: Vec<_> = parsed(&lines).map(|line| id_and_time(&line)).collect();
+        let from = reference_before(&ids_and_times);
         let is_end = is_end || from.is_none();
         let Some(room) = state.room_mut(&self.room) else { return Some(Fetched::Refused) };
         room.window.fill(&self.edge, entries, from, is_end);
@@ -55,24 +55,11 @@ impl Fetching {
     }
 }
 
-/// Returns from where on everything is known with a page; nothing for one that is empty.
-///
-/// What happened and is no message may have no id, and its time may be that of others before it: what stands before the
-/// first message is asked for again, and a page without any message from the end of its first millisecond on.
-fn from(lines: &[Line]) -> Option<Box<str>> {
-    let parsed = || lines.iter().filter_map(|line| Message::parse(line).ok());
-    let id = |line: Message<'_>| line.tags.value("msgid").filter(|id| !id.is_empty()).map(String::from);
-    if let Some(id) = parsed().find_map(id) {
-        return Some(format!("msgid={id}").into());
-    }
-    let times = || parsed().filter_map(|line| line.tags.value("time").and_then(|time| Timestamp::parse(&time)));
-    let (first, last) = (times().next()?, times().next_back()?);
-    let until = if first < last { Timestamp(first.0 + 1) } else { first };
-    Some(format!("timestamp={until}").into())
-}
-
 fn entries(lines: &[Line], me: &str) -> Vec<Entry> {
     let mut gathering = Gathering::default();
-    let parsed = lines.iter().filter_map(|line| Message::parse(line).ok());
-    parsed.filter_map(|line| gathering.take(&line, me)).map(|(_, entry)| entry).collect()
+    parsed(lines).filter_map(|line| gathering.take(&line, me)).map(|(_, entry)| entry).collect()
+}
+
+fn parsed(lines: &[Line]) -> impl Iterator<Item = Message<'_>> {
+    lines.iter().filter_map(|line| Message::parse(line).ok())
 }

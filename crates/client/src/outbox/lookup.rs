@@ -3,14 +3,16 @@
 use std::collections::VecDeque;
 
 use irc::message::Message;
+use irc::time::Timestamp;
 use irc::write::LineWriter;
 
 use super::entry::{Entry, What};
+use crate::catch_up::{id_and_time, reference_before};
 use crate::outcome::Receipt;
 
 /// How many of a conversation's newest messages are looked through. What was sent right before a connection broke stands
-/// near the end, when the client comes back soon.
-const LOOKED_THROUGH: u32 = 100;
+/// near the end, when the client comes back soon; what is not among them is said again.
+const LOOKED_THROUGH: usize = 1_000;
 
 /// What history knows of an entry.
 #[derive(Debug)]
@@ -31,17 +33,47 @@ pub(super) struct Lookup {
     batch: Option<Box<str>>,
     /// The message of several lines in it that is open: the name of its batch, its lines, and how it is kept.
     open: Option<(Box<str>, Vec<Box<str>>, Receipt)>,
+    /// The oldest on the pages so far that it may be.
     found: Option<Receipt>,
+    /// Whether that stands on the page that comes: later ones on it are not older.
+    is_found_on_page: bool,
+    /// What stands on the page that comes: ids and times.
+    page: Vec<(Option<Box<str>>, Option<Timestamp>)>,
+    /// Whether one of this outbox's earlier messages stands on it: what is looked for is behind that.
+    is_enough: bool,
+    /// How much was looked through.
+    looked_through: usize,
+    /// Where the page ends that is to be asked for next.
+    before: Option<Box<str>>,
 }
 
 impl Lookup {
     /// Asks; nothing for what is no message: that is sent again, and does nothing the second time.
-    pub(super) fn begin(entry: &Entry, out: &mut Vec<u8>) -> Option<Self> {
+    pub(super) fn begin(entry: &Entry, page_entries: u32, out: &mut Vec<u8>) -> Option<Self> {
         let What::Say { notice, target, text, .. } = &entry.what else { return None };
         let line = LineWriter::new(out).tag("label", Some(&label(entry.number)));
-        let line = line.command("CHATHISTORY").param("LATEST").param(target).param("*");
-        line.last(&LOOKED_THROUGH.to_string()).end();
-        Some(Self { number: entry.number, notice: *notice, text: text.clone(), batch: None, open: None, found: None })
+        line.command("CHATHISTORY").param("LATEST").param(target).param("*").last(&page_entries.to_string()).end();
+        Some(Self {
+            number: entry.number,
+            notice: *notice,
+            text: text.clone(),
+            batch: None,
+            open: None,
+            found: None,
+            is_found_on_page: false,
+            page: Vec::new(),
+            is_enough: false,
+            looked_through: 0,
+            before: None,
+        })
+    }
+
+    /// Asks for the next page, if it is time; tells whether it was.
+    pub(super) fn go_on(&mut self, entry: &Entry, page_entries: u32, out: &mut Vec<u8>) -> bool {
+        let (What::Say { target, .. }, Some(before)) = (&entry.what, self.before.take()) else { return false };
+        let line = LineWriter::new(out).tag("label", Some(&label(self.number)));
+        line.command("CHATHISTORY").param("BEFORE").param(target).param(&before).last(&page_entries.to_string()).end();
+        true
     }
 
     /// Returns the number of the entry.
@@ -54,19 +86,21 @@ impl Lookup {
     pub(super) fn receive(&mut self, line: &Message<'_>, nick: &str, known: &VecDeque<Box<str>>) -> Option<Answer> {
         let name = line.params.get(0).unwrap_or_default();
         if line.tags.value("label").is_some_and(|given| *given == *label(self.number)) {
-            return match name.strip_prefix('+').filter(|_| line.command == "BATCH") {
-                Some(name) => {
-                    self.batch = Some(name.into());
-                    None
-                }
+            match name.strip_prefix('+').filter(|_| line.command == "BATCH") {
+                Some(name) => self.batch = Some(name.into()),
                 // There is no such history, or the client may not read it.
-                None => Some(Answer::NotThere),
-            };
+                None => return Some(self.answer()),
+            }
+            return None;
         }
         let batch = self.batch.as_deref()?;
         if line.command == "BATCH" && name.strip_prefix('-') == Some(batch) {
-            return Some(self.found.take().map_or(Answer::NotThere, Answer::There));
+            return self.turn_page();
         }
+        if line.tags.value("batch").is_some_and(|name| *name == *batch) && !name.starts_with('-') {
+            self.note(line, known);
+        }
+        let batch = self.batch.as_deref()?;
         let command = if self.notice { "NOTICE" } else { "PRIVMSG" };
         let is_in = |outer: &str| line.tags.value("batch").is_some_and(|name| *name == *outer);
         let is_mine =
@@ -93,10 +127,35 @@ impl Lookup {
         None
     }
 
+    /// Notes what stands on the page.
+    fn note(&mut self, line: &Message<'_>, known: &VecDeque<Box<str>>) {
+        let (id, time) = id_and_time(line);
+        self.is_enough |= id.as_ref().is_some_and(|id| known.contains(id));
+        self.page.push((id, time));
+    }
+
+    /// A page has come: returns the answer, if what is before it need not be looked at.
+    fn turn_page(&mut self) -> Option<Answer> {
+        self.batch = None;
+        self.is_found_on_page = false;
+        let page = std::mem::take(&mut self.page);
+        self.looked_through += page.len();
+        if !self.is_enough && self.looked_through < LOOKED_THROUGH {
+            self.before = reference_before(&page);
+        }
+        if self.before.is_some() { None } else { Some(self.answer()) }
+    }
+
+    fn answer(&mut self) -> Answer {
+        self.found.take().map_or(Answer::NotThere, Answer::There)
+    }
+
     /// Notes where it is kept: the oldest that is no other entry's.
     fn find(&mut self, receipt: Receipt, known: &VecDeque<Box<str>>) {
-        if self.found.is_none() && receipt.msgid.as_ref().is_none_or(|id| !known.contains(id)) {
+        let is_known = receipt.msgid.as_ref().is_some_and(|id| known.contains(id));
+        if !is_known && !self.is_found_on_page {
             self.found = Some(receipt);
+            self.is_found_on_page = true;
         }
     }
 }

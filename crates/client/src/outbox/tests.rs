@@ -33,11 +33,12 @@ impl Server {
         }
         let value = message.tags.value(key).expect("everything has an id or a label");
         if message.command == "CHATHISTORY" {
-            let said = self
-                .log
-                .iter()
-                .enumerate()
-                .map(|(place, (_, text))| format!("@batch=h;msgid=m{place} :alice!a@b PRIVMSG #tea :{text}"));
+            let most: usize = text.parse().expect("a number of messages");
+            let end = message.params.get(2).and_then(|before| before.strip_prefix("msgid=m"));
+            let end = end.map_or(self.log.len(), |place| place.parse().expect("an id of this server"));
+            let page = end.saturating_sub(most)..end;
+            let said =
+                page.map(|place| format!("@batch=h;msgid=m{place} :alice!a@b PRIVMSG #tea :{}", self.log[place].1));
             let begin = format!("@label={value} :irc BATCH +h chathistory #tea");
             return [begin].into_iter().chain(said).chain([":irc BATCH -h".to_owned()]).collect();
         }
@@ -108,7 +109,7 @@ impl Run {
 
     fn connect(&mut self) {
         let by = self.server.by;
-        self.outbox.connected(Link { by, history: self.history, multiline: true, tags: true, nick: "Alice".into() });
+        self.outbox.connected(Link { history: self.history, page_entries: 2, nick: "Alice".into(), ..link(by) });
         self.pump();
     }
 
@@ -308,6 +309,9 @@ fn a_message_of_several_lines_is_found_in_history() {
         }
         assert_eq!(receive(&mut outbox, "@batch=h :irc BATCH -m"), None);
     }
+    assert_eq!(receive(&mut outbox, ":irc BATCH -h"), None);
+    assert_eq!(lines(&mut outbox), "@label=look-1 CHATHISTORY BEFORE #tea msgid=4 100\r\n", "it may be further back");
+    assert_eq!(receive(&mut outbox, "@label=look-1 :irc BATCH +h chathistory #tea"), None);
     assert_eq!(receive(&mut outbox, ":irc BATCH -h"), Some(1));
     let msgid = outbox.entry(1).and_then(|entry| match &entry.state {
         State::Kept(receipt) => receipt.msgid.clone(),
@@ -316,8 +320,41 @@ fn a_message_of_several_lines_is_found_in_history() {
     assert_eq!(msgid.as_deref(), Some("5"));
 }
 
+/// Said twice in the same words, and then much by others: each is found once, and nothing is looked through that is older than
+/// what is known.
+#[test]
+fn what_is_far_back_is_found_page_by_page() {
+    let mut outbox = Outbox::new(7);
+    outbox.push(What::say("#tea", "yes"));
+    outbox.push(What::say("#tea", "yes"));
+    let labels = || Link { history: true, page_entries: 2, ..link(Acknowledgement::Labels) };
+    outbox.connected(labels());
+    assert_eq!(lines(&mut outbox).lines().count(), 2);
+    outbox.connected(labels());
+    let mut server = Server::new(Acknowledgement::Labels);
+    server.log = ["first", "yes", "so", "yes", "then", "it", "went", "on"].map(|text| (None, text.into())).into();
+    let mut asked = Vec::new();
+    loop {
+        let sent = lines(&mut outbox);
+        if sent.is_empty() {
+            break;
+        }
+        for line in server.take(sent.trim_end()) {
+            receive(&mut outbox, &line);
+        }
+        asked.push(sent.split_once(' ').map_or("", |(_, words)| words.trim_end()).to_owned());
+    }
+    let ids = outbox.entries().map(|entry| match &entry.state {
+        State::Kept(receipt) => receipt.msgid.as_deref(),
+        _ => None,
+    });
+    assert_eq!(ids.collect::<Vec<_>>(), [Some("m1"), Some("m3")]);
+    let of = |what: &str| asked.iter().filter(|asked| asked.contains(what)).count();
+    assert_eq!((of("LATEST"), of("BEFORE")), (2, 4 + 3), "{asked:?}");
+}
+
 fn link(by: Acknowledgement) -> Link {
-    Link { by, history: false, multiline: true, tags: true, nick: "alice".into() }
+    Link { by, history: false, page_entries: 100, multiline: true, tags: true, nick: "alice".into() }
 }
 
 fn lines(outbox: &mut Outbox) -> String {
