@@ -5,6 +5,7 @@ import * as clients from "./edge/client.ts";
 import * as notifications from "./edge/notifications.ts";
 import { OutboxStore } from "./edge/outbox_store.ts";
 import * as random from "./edge/random.ts";
+import * as serviceWorker from "./edge/service_worker.ts";
 import * as socket from "./edge/socket.ts";
 import { parseLink } from "./edge/link.ts";
 import { App } from "./parts/app.tsx";
@@ -31,11 +32,21 @@ function storage(which: "localStorage" | "sessionStorage"): Storage | undefined 
   }
 }
 
-const open = (room: Key): void => client.tell({ kind: "open", room });
+function open(room: Key, name: string): void {
+  if (client.state.value.rooms.has(room)) client.tell({ kind: "open", room });
+  else if (/^[#&]/.test(name)) client.tell({ kind: "join", name });
+  else client.tell({ kind: "openPerson", nick: name });
+}
 
-function notify(room: Key, title: string, text: string): void {
+function looksAt(room: Key): boolean {
+  const { active, visible } = client.state.value;
+  return visible && active === room;
+}
+
+function notify(room: Key, name: string, title: string, text: string): void {
   // A browser that changes its mind in between shows none.
-  if (client.state.value.preferences.notifications) notifications.show(room, title, text, open).catch(() => undefined);
+  if (client.state.value.preferences.notifications)
+    notifications.show(room, name, title, text, open).catch(() => undefined);
 }
 
 const isOwnServer = told("server") === "";
@@ -50,6 +61,7 @@ const client = clients.start({
   address: socket.address(told("server"), location),
   language: document.documentElement.lang,
   firstRoom: link.room !== "" ? link.room : told("room"),
+  firstPerson: link.person,
   invitation: link.token,
   site: isOwnServer ? location.origin : "",
   publicAddress: address,
@@ -58,11 +70,12 @@ const client = clients.start({
   notify,
 });
 outbox.begin(window);
-notifications.listen(open);
+serviceWorker.listen({ open, looksAt });
 addEventListener("hashchange", () => {
-  const { room, token } = parseLink(location.hash);
+  const { room, token, person } = parseLink(location.hash);
   if (token !== "") client.tell({ kind: "invited", word: token });
   if (room !== "") client.tell({ kind: "join", name: room });
+  if (person !== "") client.tell({ kind: "openPerson", nick: person });
 });
 
 const root = document.querySelector("#app");
@@ -91,5 +104,5 @@ if ("serviceWorker" in navigator && window.isSecureContext) {
   manifest.rel = "manifest";
   manifest.href = "/manifest.webmanifest";
   document.head.append(manifest);
-  void navigator.serviceWorker.register("/worker.js").catch(() => undefined);
+  serviceWorker.register();
 }

@@ -1,6 +1,13 @@
-/** The service worker: makes the page an app that can be installed, and shows it also when the server is not there. */
+/**
+ * The service worker: makes the page an app that can be installed, shows it also when the server is not there, and shows
+ * notifications when no page is open.
+ */
 
 /// <reference lib="webworker" />
+
+import { linkTo } from "./edge/link.ts";
+import * as told from "./edge/told.ts";
+import { read } from "./state/pushed.ts";
 
 interface Fetch extends Event {
   readonly request: Request;
@@ -26,32 +33,86 @@ self.addEventListener("fetch", (event) => {
   if (isPage) (event as Fetch).respondWith(answer(request));
 });
 
+interface Push extends Lasting {
+  readonly data: { text(): string } | null;
+}
 interface Notified extends Lasting {
   readonly notification: Notification;
 }
 interface Page {
-  readonly visibilityState: string;
+  readonly focused: boolean;
   focus(): Promise<unknown>;
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer?: readonly Transferable[]): void;
 }
+interface Pages {
+  matchAll(which: object): Promise<readonly Page[]>;
+  openWindow(address: string): Promise<unknown>;
+}
+
+const { clients, registration } = self as unknown as {
+  readonly clients: Pages;
+  readonly registration: ServiceWorkerRegistration;
+};
+const PAGES = { type: "window", includeUncontrolled: true };
+/** How long a page may take to say what it shows; one that is busy for longer shows nothing new. */
+const PAGE_ANSWERS_MS = 500;
+
+self.addEventListener("push", (event) => {
+  const { data } = event as Push;
+  if (data) (event as Lasting).waitUntil(pushed(data.text()));
+});
 
 self.addEventListener("notificationclick", (event) => {
   const { notification } = event as Notified;
   notification.close();
-  (event as Lasting).waitUntil(openRoom(String(notification.data?.room ?? "")));
+  const { room = "", name = room } = (notification.data ?? {}) as Readonly<Record<string, unknown>>;
+  (event as Lasting).waitUntil(openRoom(String(room), String(name)));
 });
 
-/** Shows the page that is there already, or a new one, and the room in it. */
-async function openRoom(room: string): Promise<void> {
-  const { clients } = self as unknown as {
-    clients: { matchAll(which: object): Promise<readonly Page[]>; openWindow(address: string): Promise<unknown> };
-  };
-  const [page] = await clients.matchAll({ type: "window", includeUncontrolled: true });
-  if (!page) {
-    await clients.openWindow(/^[#&]/.test(room) ? `/#join?room=${encodeURIComponent(room)}` : "/");
+/** Shows what was said, or takes away what was read. */
+async function pushed(line: string): Promise<void> {
+  const what = read(line, await told.recall(), Date.now());
+  if (!what) return;
+  const there = await registration.getNotifications({ tag: what.room });
+  if (what.kind === "read") {
+    for (const shown of there) if (Number(shown.data?.time ?? 0) <= what.until) shown.close();
     return;
   }
-  page.postMessage({ open: room });
+  const { room, name, title, text, time } = what;
+  if (await isLookedAt(room)) return;
+  await registration.showNotification(title, {
+    body: text,
+    tag: room,
+    data: { room, name, time },
+    // A page that is open but not looked at may have shown the same: once is enough to hear it.
+    renotify: !there.some((shown) => shown.body === text),
+    timestamp: time,
+  } as NotificationOptions);
+}
+
+async function isLookedAt(room: string): Promise<boolean> {
+  const pages = await clients.matchAll(PAGES);
+  const answers = await Promise.all(pages.filter((page) => page.focused).map((page) => looksAt(page, room)));
+  return answers.includes(true);
+}
+
+function looksAt(page: Page, room: string): Promise<boolean> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((answer) => {
+    port1.onmessage = ({ data }) => answer(data === true);
+    setTimeout(() => answer(false), PAGE_ANSWERS_MS);
+    page.postMessage({ looksAt: room }, [port2]);
+  });
+}
+
+/** Shows the page that is there already, or a new one, and the room in it. */
+async function openRoom(room: string, name: string): Promise<void> {
+  const [page] = await clients.matchAll(PAGES);
+  if (!page) {
+    await clients.openWindow(name === "" ? "/" : linkTo(name));
+    return;
+  }
+  page.postMessage({ open: room, name });
   await page.focus();
 }
 

@@ -86,6 +86,7 @@ test("preferences are what they were, and nothing else", () => {
     keys,
     rooms: ["#tea"],
     theme: "dark",
+    push: "anna",
     notify: { "#tea": "all" },
     read: { "#tea": 5 },
     drafts: { "#tea": "x" },
@@ -94,6 +95,7 @@ test("preferences are what they were, and nothing else", () => {
   assert.deepEqual(load(storage, ["it"], "it"), changed);
   const hostile = {
     nick: 5,
+    push: true,
     keys: { salt: 1 },
     rooms: [1, "#a", {}],
     theme: "purple",

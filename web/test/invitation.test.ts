@@ -24,7 +24,7 @@ function invited(signUp: string, caps = CAPS): Client {
 
 test("a link carries a room and a word", () => {
   const link = parseLink("#join?room=%23kitchen&token=abcd-efgh&fp=sha256:00");
-  assert.deepEqual(link, { room: "#kitchen", token: "abcd-efgh" });
+  assert.deepEqual(link, { room: "#kitchen", token: "abcd-efgh", person: "" });
 });
 
 test("a guest needs no word", () => {

@@ -10,7 +10,7 @@ import { RowHeights } from "../src/text/row_heights.ts";
 import en from "../src/texts/en.json";
 import it from "../src/texts/it.json";
 import { NAMES } from "../src/state/commands.ts";
-import { parseLink } from "../src/edge/link.ts";
+import { linkTo, parseLink } from "../src/edge/link.ts";
 
 /** Written shortly: styles in brackets. */
 function short(all: readonly Span[]): string {
@@ -160,7 +160,28 @@ test("both catalogues have every text, with the same gaps", () => {
 });
 
 test("links to join", () => {
-  assert.deepEqual(parseLink("#join?room=%23tea&token=ab-cd&fp=sha256:00"), { room: "#tea", token: "ab-cd" });
+  assert.deepEqual(parseLink("#join?room=%23tea&token=ab-cd&fp=sha256:00"), {
+    room: "#tea",
+    token: "ab-cd",
+    person: "",
+  });
+  for (const name of ["#tea&cake?", "bob[]{}|", "però"]) {
+    const { room, person } = parseLink(linkTo(name).slice(1));
+    assert.equal(room + person, name);
+    assert.equal(person !== "", !name.startsWith("#"));
+  }
+  for (const hash of [
+    "#talk",
+    "#talk?with=",
+    "#talk?with=%23tea",
+    "#talk?with=a%20b",
+    "#talk?with=:x",
+    "#talk?with=a!b@c",
+    "#talk?with=a%0Ab",
+    "#talk?room=%23tea",
+  ]) {
+    assert.deepEqual(parseLink(hash), { room: "", token: "", person: "" }, hash);
+  }
   for (const hash of [
     "",
     "#join",

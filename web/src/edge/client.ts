@@ -6,9 +6,13 @@ import type { Input, Output } from "../state/input.ts";
 import { reduce } from "../state/reduce.ts";
 import { initial, type Key, type State } from "../state/state.ts";
 import type { OutboxStore } from "./outbox_store.ts";
+import { CATALOGUES } from "../texts/texts.ts";
+import { told } from "../state/pushed.ts";
 import * as preferences from "./preferences.ts";
+import * as push from "./push.ts";
 import * as random from "./random.ts";
 import * as socket from "./socket.ts";
+import * as tellings from "./told.ts";
 import { Uploads } from "./uploads.ts";
 
 const TICK_MS = 1_000;
@@ -26,6 +30,7 @@ export interface Surroundings {
   readonly address: string;
   readonly language: string;
   readonly firstRoom: string;
+  readonly firstPerson: string;
   readonly invitation: string;
   /** The page's own site, when its server is also that of the chat; "" elsewhere. */
   readonly site: string;
@@ -33,7 +38,7 @@ export interface Surroundings {
   readonly publicAddress: string;
   readonly local: Storage | undefined;
   readonly outbox: OutboxStore;
-  readonly notify: (room: Key, title: string, text: string) => void;
+  readonly notify: (room: Key, name: string, title: string, text: string) => void;
 }
 
 export function start(around: Surroundings): Client {
@@ -42,6 +47,7 @@ export function start(around: Surroundings): Client {
   const connect = socket.connector(around.address);
   let connection: socket.Connection | undefined;
   let saving: ReturnType<typeof setTimeout> | undefined;
+  let telling: ReturnType<typeof setTimeout> | undefined;
 
   const tell = (input: Input): void => {
     const before = state.value;
@@ -51,7 +57,18 @@ export function start(around: Surroundings): Client {
       clearTimeout(saving);
       saving = setTimeout(savePreferences, SAVE_AFTER_MS);
     }
+    if (after.preferences !== before.preferences || after.stage !== before.stage) {
+      clearTimeout(telling);
+      telling = setTimeout(tellWorker, SAVE_AFTER_MS);
+    }
     for (const output of outputs) perform(output);
+  };
+  const tellWorker = (): void => {
+    const { preferences: chosen, stage } = state.value;
+    // Of a server that is not there it is not known how it folds names.
+    if (chosen.push === "" || stage.kind !== "ready") return;
+    const { "rooms.invited": invited = "" } = CATALOGUES[chosen.language];
+    void tellings.keep(told(state.value, invited)).catch(() => undefined);
   };
   const uploads = new Uploads(state, tell, around.site, around.publicAddress);
   const savePreferences = (): void => preferences.save(around.local, state.value.preferences);
@@ -90,7 +107,14 @@ export function start(around: Surroundings): Client {
         void derive(output.password, output.salt, output.iterations).then((keys) => tell({ kind: "derived", keys }));
         return;
       case "notify":
-        around.notify(output.room, output.title, output.text);
+        around.notify(output.room, output.name, output.title, output.text);
+        return;
+      case "subscribe":
+        void push.subscribe(output.key).then(tell);
+        return;
+      case "unsubscribe":
+        void push.unsubscribe().catch(() => undefined);
+        void tellings.forget().catch(() => undefined);
         return;
       case "token":
         uploads.token(output);
@@ -109,6 +133,7 @@ export function start(around: Surroundings): Client {
       kind: "started",
       stream: around.outbox.stream,
       firstRoom: around.firstRoom,
+      firstPerson: around.firstPerson,
       invitation: around.invitation,
     });
     tell({ kind: "found", entries });

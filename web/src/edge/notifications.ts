@@ -8,28 +8,31 @@ export function unavailable(isSecure: boolean): "insecure" | "unknown" | undefin
   return "Notification" in window ? undefined : "unknown";
 }
 
+/** Whether the person has forbidden them, in the browser's settings for this page. */
+export function isForbidden(): boolean {
+  return "Notification" in window && Notification.permission === "denied";
+}
+
 /** Asks the person; tells whether notifications may be shown. */
 export async function allow(): Promise<boolean> {
   return "Notification" in window && (await Notification.requestPermission()) === "granted";
 }
 
 /** Shows one, in the place of an older one about the same room. `open` is called when it is pressed. */
-export async function show(room: Key, title: string, text: string, open: (room: Key) => void): Promise<void> {
+export async function show(
+  room: Key,
+  name: string,
+  title: string,
+  text: string,
+  open: (room: Key, name: string) => void,
+): Promise<void> {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const worker = await navigator.serviceWorker?.getRegistration();
-  if (worker?.active) return worker.showNotification(title, { body: text, tag: room, data: { room } });
+  if (worker?.active) return worker.showNotification(title, { body: text, tag: room, data: { room, name } });
   const shown = new Notification(title, { body: text, tag: room });
   shown.onclick = () => {
     focus();
-    open(room);
+    open(room, name);
     shown.close();
   };
-}
-
-/** Hears which room the service worker was told to open. */
-export function listen(open: (room: Key) => void): void {
-  navigator.serviceWorker?.addEventListener("message", (event: MessageEvent<unknown>) => {
-    const told = event.data;
-    if (typeof told === "object" && told !== null && "open" in told && typeof told.open === "string") open(told.open);
-  });
 }

@@ -64,6 +64,7 @@ export function read(value: unknown, language: "en" | "it"): Preferences {
     language: chosen === "en" || chosen === "it" ? chosen : language,
     theme: theme === "light" || theme === "dark" ? theme : "system",
     notifications: flag("notifications"),
+    push: text("push"),
     showEvents: flag("showEvents"),
     sendTyping: flag("sendTyping"),
     ignored: texts("ignored"),

@@ -175,7 +175,12 @@ export function Switch({ label, checked, onChange, disabled = false, hint }: Swi
         checked={checked}
         disabled={disabled}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        onChange={(event) => onChange(event.currentTarget.checked)}
+        onChange={(event) => {
+          const wanted = event.currentTarget.checked;
+          // It shows what is so: where the wish is refused, nothing is drawn anew that would turn it back.
+          event.currentTarget.checked = checked;
+          onChange(wanted);
+        }}
       />
       <label for={id}>{label}</label>
       {hint !== undefined && (

@@ -3,10 +3,13 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import * as notifications from "../edge/notifications.ts";
+import * as push from "../edge/push.ts";
+import * as webpush from "../state/features/webpush.ts";
 import { t } from "../texts/texts.ts";
 import { Avatar, Choice, Dialog, Field, Switch } from "./controls.tsx";
 import { usePage } from "./context.ts";
 import { foldIn, picture } from "./names.ts";
+import { refusalText } from "./refusals.ts";
 
 export function Settings({ onClose }: { onClose: () => void }): VNode {
   const { state, tell, view, isSecure } = usePage();
@@ -123,6 +126,7 @@ export function Settings({ onClose }: { onClose: () => void }): VNode {
         }
         onChange={(wanted) => void askNotifications(wanted)}
       />
+      <PushSwitches />
       <Switch
         label={t("settings.events")}
         checked={preferences.showEvents}
@@ -163,5 +167,47 @@ export function Settings({ onClose }: { onClose: () => void }): VNode {
         </button>
       </div>
     </Dialog>
+  );
+}
+
+/** Being notified while the page is closed, and staying in one's rooms meanwhile: both need the server, and an account there. */
+function PushSwitches(): VNode {
+  const { state, tell, isSecure } = usePage();
+  const now = state.value;
+  const { preferences, me, webPush, server } = now;
+  const [isRefused, setRefused] = useState(notifications.isForbidden());
+  const why = push.unavailable(isSecure) ?? webpush.unavailable(now);
+  const isOn = preferences.push !== "";
+  const change = async (wanted: boolean): Promise<void> => {
+    const isAllowed = wanted && (await notifications.allow());
+    setRefused(wanted && !isAllowed);
+    if (!wanted || isAllowed) tell({ kind: "push", on: wanted });
+  };
+  const hint = (): string => {
+    if (why !== undefined) return t(`push.why.${why}`);
+    if (isRefused && !isOn) return t("settings.notificationsRefused");
+    if (webPush.step === "failed" && webPush.refusal) return refusalText(webPush.refusal);
+    if (isOn && me.stays?.effective === false) return t("push.notStaying");
+    return server.enabled.has("draft/persistence") ? t("push.about") : t("push.aboutOnly");
+  };
+  return (
+    <>
+      <Switch
+        label={t("push.switch")}
+        checked={isOn}
+        disabled={why !== undefined && !isOn}
+        hint={hint()}
+        onChange={(wanted) => void change(wanted)}
+      />
+      {me.stays !== undefined && me.account !== "" && (
+        <Switch
+          label={t("push.stay")}
+          checked={me.stays.wish || me.stays.effective}
+          disabled={now.stage.kind !== "ready"}
+          hint={t("push.stayAbout")}
+          onChange={(stays) => tell({ kind: "stay", stays })}
+        />
+      )}
+    </>
   );
 }

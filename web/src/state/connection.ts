@@ -4,6 +4,7 @@ import type { Message } from "../irc/message.ts";
 import * as authenticate from "./features/authenticate.ts";
 import type { Input } from "./input.ts";
 import * as operator from "./features/operator.ts";
+import * as webpush from "./features/webpush.ts";
 import * as outbox from "./outbox.ts";
 import { initial, type Refusal } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -20,6 +21,7 @@ const REGAIN_EVERY_MS = 20_000;
 export function start(turn: Turn, input: Extract<Input, { kind: "started" }>): void {
   turn.state.stream = input.stream;
   turn.state.firstRoom = input.firstRoom;
+  turn.state.firstPerson = input.firstPerson ?? "";
   turn.state.invitation = input.invitation;
   // The person may have said their name before the device had said what is still to be sent.
   if (turn.state.preferences.nick !== "") connect(turn);
@@ -52,8 +54,9 @@ export function opened(turn: Turn, random: string): void {
   turn.state.heardAt = turn.now;
   turn.state.pingedAt = 0;
   turn.setServer({ offered: new Map(), enabled: new Set(), isupport: new Map() });
-  turn.setMe({ account: "", modes: "", nick: "" });
+  turn.setMe({ account: "", modes: "", nick: "", stays: undefined });
   authenticate.prepare(turn, random);
+  webpush.connected(turn);
   const nick = turn.state.preferences.nick;
   if (turn.state.password !== "") turn.send({ command: "PASS", params: [turn.state.password], trailing: true });
   turn.send({ command: "CAP", params: ["LS", "302"] });
@@ -81,6 +84,7 @@ export function closed(turn: Turn, reason: string): void {
 
 /** The person leaves for good: the next one begins anew. */
 export function leave(turn: Turn): void {
+  webpush.turnOff(turn);
   if (turn.state.stage.kind === "ready") turn.send({ command: "QUIT" });
   turn.outputs.push({ kind: "disconnect" });
   for (const entry of turn.state.outbox)

@@ -10,12 +10,15 @@ export type Input =
       readonly kind: "started";
       readonly stream: string;
       readonly firstRoom: string;
+      readonly firstPerson?: string;
       readonly invitation: string;
     }
   | { readonly kind: "found"; readonly entries: readonly Entry[] }
   | { readonly kind: "kept"; readonly stream: string; readonly number: number }
   | { readonly kind: "visible"; readonly visible: boolean }
   | { readonly kind: "online" }
+  | { readonly kind: "subscribed"; readonly endpoint: string; readonly keys: string }
+  | { readonly kind: "notSubscribed"; readonly code: string }
   | { readonly kind: "tick" }
   // The connection. `random` is printable, and different each time.
   | { readonly kind: "opened"; readonly random: string }
@@ -74,6 +77,8 @@ export type Input =
   | { readonly kind: "declineInvitation"; readonly room: string }
   | { readonly kind: "ignore"; readonly nick: string; readonly ignore: boolean }
   | { readonly kind: "notify"; readonly room: Key; readonly notify: Notify }
+  | { readonly kind: "push"; readonly on: boolean }
+  | { readonly kind: "stay"; readonly stays: boolean }
   | { readonly kind: "prefer"; readonly preferences: Partial<Preferences> }
   | { readonly kind: "dismiss"; readonly number: number };
 
@@ -85,6 +90,15 @@ export type Output =
   | { readonly kind: "keep"; readonly entry: Entry }
   | { readonly kind: "forget"; readonly stream: string; readonly number: number }
   | { readonly kind: "derive"; readonly password: string; readonly salt: string; readonly iterations: number }
-  | { readonly kind: "notify"; readonly room: Key; readonly title: string; readonly text: string }
+  | {
+      readonly kind: "notify";
+      readonly room: Key;
+      readonly name: string;
+      readonly title: string;
+      readonly text: string;
+    }
+  /** At the browser's push service, with the server's key; and no longer. */
+  | { readonly kind: "subscribe"; readonly key: string }
+  | { readonly kind: "unsubscribe" }
   /** To send one file with; without one, a word that says why not. */
   | { readonly kind: "token"; readonly token: string; readonly code: string };

@@ -8,11 +8,13 @@ import * as list from "./features/list.ts";
 import * as message from "./features/message.ts";
 import * as operator from "./features/operator.ts";
 import * as metadata from "./features/metadata.ts";
+import * as persistence from "./features/persistence.ts";
 import * as names from "./features/names.ts";
 import * as readMarker from "./features/read_marker.ts";
 import * as register from "./features/register.ts";
 import * as search from "./features/search.ts";
 import * as typing from "./features/typing.ts";
+import * as webpush from "./features/webpush.ts";
 import * as history from "./history.ts";
 import type { Input } from "./input.ts";
 import * as outbox from "./outbox.ts";
@@ -86,6 +88,8 @@ export function does(turn: Turn, input: Input): void {
       return turn.prefer({ notify: { ...turn.state.preferences.notify, [input.room]: input.notify } });
     case "prefer":
       return turn.prefer(input.preferences);
+    case "push":
+      return input.on ? webpush.turnOn(turn) : webpush.turnOff(turn);
     case "dismiss":
       turn.state.notices = turn.state.notices.filter((notice) => notice.number !== input.number);
       return;
@@ -110,11 +114,14 @@ function online(turn: Turn, input: Input): void {
     case "register":
       return register.ask(turn, input.password, input.invitation, input.random);
     case "logout":
+      webpush.turnOff(turn);
       turn.prefer({ account: "", keys: undefined });
       turn.state.login = undefined;
       // There is no way back for a connection that is logged in: the next one is a guest's.
       turn.outputs.push({ kind: "disconnect" });
       return connection.closed(turn, "");
+    case "stay":
+      return persistence.stay(turn, input.stays);
     case "nick":
       return turn.send({ command: "NICK", params: [input.nick] });
     case "away":

@@ -13,12 +13,14 @@ import * as message from "./features/message.ts";
 import * as metadata from "./features/metadata.ts";
 import * as operator from "./features/operator.ts";
 import * as names from "./features/names.ts";
+import * as persistence from "./features/persistence.ts";
 import * as presence from "./features/presence.ts";
 import * as readMarker from "./features/read_marker.ts";
 import * as register from "./features/register.ts";
 import * as resume from "./features/resume.ts";
 import * as standardReplies from "./features/standard_replies.ts";
 import * as typing from "./features/typing.ts";
+import * as webpush from "./features/webpush.ts";
 import * as welcome from "./features/welcome.ts";
 import * as outbox from "./outbox.ts";
 import type { Turn } from "./turn.ts";
@@ -58,6 +60,8 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["REGISTER", register.answered],
   ["INVITATION", nothing],
   ["TOKEN", filehost.token],
+  ["WEBPUSH", webpush.webpush],
+  ["PERSISTENCE", persistence.persistence],
   // Talking.
   ["PRIVMSG", message.said],
   ["NOTICE", message.said],

@@ -8,6 +8,7 @@ import * as outbox from "./outbox.ts";
 import * as typing from "./features/typing.ts";
 import * as authenticate from "./features/authenticate.ts";
 import * as filehost from "./features/filehost.ts";
+import * as webpush from "./features/webpush.ts";
 import type { Input, Output } from "./input.ts";
 import type { State } from "./state.ts";
 import { Turn } from "./turn.ts";
@@ -22,6 +23,7 @@ export function reduce(before: State, input: Input, now: number): Reduced {
   const turn = new Turn(before, now);
   take(turn, input);
   outbox.sendWaiting(turn);
+  webpush.settle(turn);
   return { state: turn.state, outputs: turn.outputs };
 }
 
@@ -57,6 +59,10 @@ function take(turn: Turn, input: Input): void {
       return authenticate.derived(turn, input.keys);
     case "askToken":
       return filehost.ask(turn);
+    case "subscribed":
+      return webpush.subscribed(turn, input.endpoint, input.keys);
+    case "notSubscribed":
+      return webpush.notSubscribed(turn, input.code);
     case "retry":
       return outbox.retry(turn, input.stream, input.number);
     case "discard":

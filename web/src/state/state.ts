@@ -24,6 +24,8 @@ export interface Preferences {
   readonly language: Language;
   readonly theme: Theme;
   readonly notifications: boolean;
+  /** The account of whose messages this device is told while the page is closed; empty for none. */
+  readonly push: string;
   readonly showEvents: boolean;
   readonly sendTyping: boolean;
   /** Folded nicks that one does not want to hear. */
@@ -65,6 +67,8 @@ export interface Me {
   readonly modes: string;
   readonly user: string;
   readonly host: string;
+  /** Whether one wants to stay while not connected, and does (`draft/persistence`); unknown where servers do not say. */
+  readonly stays: { readonly wish: boolean; readonly effective: boolean } | undefined;
 }
 
 /** A log-in that is under way, or how the last one failed. */
@@ -278,11 +282,24 @@ export interface Resume {
   readonly asked: boolean;
 }
 
+/** How far this device is with being notified while the page is closed (`WEBPUSH`). */
+export interface WebPush {
+  readonly step: "off" | "subscribing" | "registering" | "on" | "failed";
+  /** The server's key that the browser was asked to subscribe with on this connection; empty before it was. */
+  readonly key: string;
+  /** The address that the server was told. */
+  readonly endpoint: string;
+  /** The last no; it stays over connections, so that it is said once. */
+  readonly refusal: Refusal | undefined;
+}
+
 export interface State {
   readonly preferences: Preferences;
   readonly stage: Stage;
   /** The room to enter at first, from the link or the server. */
   readonly firstRoom: string;
+  /** Whose conversation is to be opened on coming in; empty for nobody's. */
+  readonly firstPerson: string;
   readonly password: string;
   /** The word of an invitation, from the link. */
   readonly invitation: string;
@@ -302,6 +319,7 @@ export interface State {
   readonly stream: string;
   readonly nextNumber: number;
   readonly resume: Resume;
+  readonly webPush: WebPush;
   readonly search: Search | undefined;
   readonly listing: ChannelListing | undefined;
   readonly whois: Whois | undefined;
@@ -324,6 +342,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   language: "en",
   theme: "system",
   notifications: false,
+  push: "",
   showEvents: true,
   sendTyping: true,
   ignored: [],
@@ -332,7 +351,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   read: {},
 };
 
-const NOBODY: Me = { nick: "", account: "", away: false, modes: "", user: "", host: "" };
+const NOBODY: Me = { nick: "", account: "", away: false, modes: "", user: "", host: "", stays: undefined };
 const NO_SERVER: Server = {
   name: "",
   network: "",
@@ -348,6 +367,7 @@ export function initial(preferences: Preferences = DEFAULT_PREFERENCES): State {
     preferences,
     stage: { kind: "unnamed", refusal: undefined },
     firstRoom: "",
+    firstPerson: "",
     password: "",
     invitation: "",
     signUp: "",
@@ -363,6 +383,7 @@ export function initial(preferences: Preferences = DEFAULT_PREFERENCES): State {
     stream: "",
     nextNumber: 1,
     resume: { cursor: "", asked: false },
+    webPush: { step: "off", key: "", endpoint: "", refusal: undefined },
     search: undefined,
     listing: undefined,
     whois: undefined,

@@ -11,6 +11,7 @@ import * as scram from "../../irc/scram.ts";
 import type { Login, Refusal } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import * as cap from "./cap.ts";
+import * as persistence from "./persistence.ts";
 
 /** Begins to log in with a password. */
 export function logIn(turn: Turn, account: string, password: string, remember: boolean, random: string): void {
@@ -137,6 +138,7 @@ function give(turn: Turn, refusal: Refusal): void {
 /** 900 and 901: who one is logged in as now. */
 export function loggedIn(turn: Turn, line: Message): void {
   turn.setMe({ account: line.command === "900" ? (line.params[2] ?? "") : "" });
+  if (line.command === "900") persistence.ask(turn);
 }
 
 /** 903: it has worked. */

@@ -4,6 +4,7 @@ import type { Message } from "../../irc/message.ts";
 import type { Turn } from "../turn.ts";
 import * as authenticate from "./authenticate.ts";
 import * as register from "./register.ts";
+import * as webpush from "./webpush.ts";
 
 /** What is asked for where it is offered. Everything works without any of it, only less well. */
 const WANTED: readonly string[] = [
@@ -18,6 +19,7 @@ const WANTED: readonly string[] = [
   "draft/event-playback",
   "draft/message-redaction",
   "draft/multiline",
+  "draft/persistence",
   "draft/read-marker",
   "draft/whoami",
   "echo-message",
@@ -39,6 +41,7 @@ const ALTERNATIVES: readonly (readonly string[])[] = [
   ["loggia.chat/edit", "draft/message-edit"],
   ["draft/search", "soju.im/search"],
   ["draft/metadata-2"],
+  webpush.CAPABILITIES,
 ];
 /** A CAP REQ is one line. */
 const REQUEST_BYTES_MAX = 400;

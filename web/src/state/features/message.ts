@@ -3,6 +3,7 @@
 import { nickOf, type Message } from "../../irc/message.ts";
 import { withoutStatus } from "../../irc/isupport.ts";
 import { parseCtcp, stripFormatting } from "../../irc/text.ts";
+import * as notification from "../../text/notification.ts";
 import * as history from "../history.ts";
 import * as outbox from "../outbox.ts";
 import { type Batch, type ChatMessage, newMessage, type Room, SERVER } from "../state.ts";
@@ -189,8 +190,9 @@ function announce(turn: Turn, room: Room, message: ChatMessage): void {
   const wanted = turn.state.preferences.notify[room.key] ?? "mentions";
   if (wanted === "nothing" || (wanted === "mentions" && !message.mention)) return;
   if (turn.state.visible && turn.state.active === room.key) return;
-  const title = room.kind === "person" ? message.nick : `${message.nick} · ${room.name}`;
-  turn.outputs.push({ kind: "notify", room: room.key, title, text: stripFormatting(message.text).slice(0, 200) });
+  const title = notification.title(message.nick, room.kind === "person" ? "" : room.name);
+  const text = notification.body(message.text);
+  turn.outputs.push({ kind: "notify", room: room.key, name: room.name, title, text });
 }
 
 /** People on other devices ask programs for their name and their way of the line; in private only, once each time. */

@@ -9,6 +9,7 @@ import * as filehost from "./filehost.ts";
 import * as register from "./register.ts";
 import * as resume from "./resume.ts";
 import * as search from "./search.ts";
+import * as webpush from "./webpush.ts";
 
 export function reply(turn: Turn, line: Message): void {
   const isTaken =
@@ -18,6 +19,7 @@ export function reply(turn: Turn, line: Message): void {
       (filehost.refused(turn, line) ||
         chathistory.refused(turn, line) ||
         resume.refused(turn, line) ||
+        webpush.refused(turn, line) ||
         register.refused(turn, line)));
   if (!isTaken) turn.tell(line.params[1] ?? "", line.params.at(-1) ?? "");
 }

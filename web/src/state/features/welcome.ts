@@ -46,8 +46,12 @@ export function ready(turn: Turn): void {
   for (const room of turn.state.rooms.values()) {
     if (room.kind === "person") turn.watch(room.name);
   }
-  const first = turn.room(turn.fold(turn.state.firstRoom !== "" ? turn.state.firstRoom : (names[0] ?? "")));
+  openFirstPerson(turn);
+  const { firstRoom, firstPerson } = turn.state;
+  const first = turn.room(turn.fold(firstPerson || firstRoom || (names[0] ?? "")));
   if (turn.state.active === SERVER && first) turn.state.active = first.key;
+  // Once: when the connection comes back, what was put away stays away.
+  turn.state.firstPerson = "";
   register.afterComingIn(turn, nonce);
   metadata.subscribe(turn);
   resume.ask(turn);
@@ -57,6 +61,16 @@ export function ready(turn: Turn): void {
   }
   outbox.settle(turn);
   if (turn.state.me.away) turn.send({ command: "AWAY", params: ["away"] });
+}
+
+/** A notification of what somebody has said was pressed. */
+function openFirstPerson(turn: Turn): void {
+  const { firstPerson } = turn.state;
+  if (firstPerson === "" || turn.isChannel(firstPerson)) return;
+  // What was said while nobody was here is not read yet; the server may know of more that is.
+  const room = turn.openRoom(firstPerson, 0);
+  if (turn.has("draft/read-marker")) turn.send({ command: "MARKREAD", params: [room.name] });
+  chathistory.latest(turn, room.key);
 }
 
 /** Names are folded as this server does it: what was known before is moved to where it is looked for. */
