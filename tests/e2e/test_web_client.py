@@ -124,6 +124,19 @@ def test_what_is_written_offline_is_sent_once_and_in_order(server, web, irc):
     assert [text for text in anna.messages() if text.startswith("number")] == [f"number {number}" for number in range(12)]
 
 
+def test_a_page_that_is_reloaded_goes_on(server, web, irc):
+    carla = irc("carla")
+    carla.join("#piazza")
+    anna = web(server, "anna")
+    for text in ("one", "two", "three"):
+        anna.say(text)
+        carla.expect("PRIVMSG", text)
+        until(lambda: not anna.browser.evaluate("!!document.querySelector('.pending')"), anna.text)
+        anna.open(f"http://127.0.0.1:{server.port}/")
+        anna.until_here()
+    until(lambda: anna.messages() == ["one", "two", "three"], anna.messages)
+
+
 def test_history_loads_upwards_and_keeps_its_place(server, web, irc):
     carla = irc("carla")
     carla.join("#piazza")

@@ -24,9 +24,9 @@ function told(name: string): string {
 }
 
 /** A place to keep things; some browsers forbid it. */
-function storage(which: "localStorage" | "sessionStorage"): Storage | undefined {
+function storage(): Storage | undefined {
   try {
-    return window[which];
+    return window.localStorage;
   } catch {
     return undefined;
   }
@@ -55,8 +55,8 @@ const address = /^(localhost|127\.|\[::1\])/.test(location.hostname)
   ? told("address") || location.origin
   : location.origin;
 const link = parseLink(location.hash);
-const local = storage("localStorage");
-const outbox = new OutboxStore(local, storage("sessionStorage"), () => random.word(144), window.indexedDB);
+const local = storage();
+const outbox = new OutboxStore(local, random.word(144), window.indexedDB);
 const client = clients.start({
   address: socket.address(told("server"), location),
   language: document.documentElement.lang,

@@ -36,43 +36,30 @@ function entry(stream: string, number: number): Entry {
   return { stream, number, target: "#tea", what, at: number, state: "waiting", refusal: undefined };
 }
 
-test("a page that is reloaded goes on with its stream; a copy of it has its own", async () => {
-  const [local, session, factory] = [new MemoryStorage(), new MemoryStorage(), new IDBFactory()];
-  const names = ["one", "two", "three"];
-  const next = (): string => names.shift() ?? "";
-  const first = new OutboxStore(local, session, next, factory);
-  assert.equal(first.stream, "one");
-  const copied = new MemoryStorage();
-  copied.setItem("loggia.stream", "one");
-  assert.equal(new OutboxStore(local, copied, next, factory).stream, "two");
-  // What the page says when it goes.
-  local.removeItem("loggia.alive.one");
-  assert.equal(new OutboxStore(local, session, next, factory).stream, "one");
-});
-
-test("what is kept is there for the next page, in order, and of pages that are gone", async () => {
+test("what is kept is there for the next page, in order, once the page is gone", async () => {
   const [local, factory] = [new MemoryStorage(), new IDBFactory()];
-  const mine = new OutboxStore(local, new MemoryStorage(), () => "mine", factory);
-  const other = new OutboxStore(local, new MemoryStorage(), () => "other", factory);
-  await mine.keep(entry("mine", 3));
-  await mine.keep(entry("mine", 2));
-  await mine.keep({ ...entry("mine", 2), state: "failed" });
-  await other.keep(entry("other", 1));
-  const numbers = async (which: "mine too" | "others"): Promise<string[]> =>
-    (await mine.take(which)).map((kept) => `${kept.stream} ${kept.number} ${kept.state}`);
-  assert.deepEqual(await numbers("mine too"), ["mine 2 failed", "mine 3 waiting"]);
-  assert.deepEqual(await numbers("others"), []);
-  local.setItem("loggia.alive.other", String(Date.now() - 60_000));
-  assert.deepEqual(await numbers("others"), ["other 1 waiting"]);
-  await mine.forget("other", 1);
-  await mine.forget("mine", 2);
-  assert.deepEqual(await numbers("mine too"), ["mine 3 waiting"]);
+  const first = new OutboxStore(local, "first", factory);
+  await first.keep(entry("first", 3));
+  await first.keep(entry("first", 2));
+  await first.keep({ ...entry("first", 2), state: "failed" });
+  const next = new OutboxStore(local, "next", factory);
+  await next.keep(entry("next", 1));
+  const taken = async (): Promise<string[]> =>
+    (await next.take()).map((kept) => `${kept.stream} ${kept.number} ${kept.state}`);
+  assert.deepEqual(await taken(), [], "the first page is there still");
+  // What a page says when it goes; one that breaks off is silent.
+  local.removeItem("loggia.alive.first");
+  assert.deepEqual(await taken(), ["first 2 failed", "first 3 waiting"]);
+  local.setItem("loggia.alive.first", String(Date.now() - 60_000));
+  assert.deepEqual(await taken(), ["first 2 failed", "first 3 waiting"]);
+  await next.forget("first", 2);
+  assert.deepEqual(await taken(), ["first 3 waiting"]);
 });
 
 test("a browser that keeps nothing is no obstacle", async () => {
-  const store = new OutboxStore(undefined, undefined, () => "x", undefined);
+  const store = new OutboxStore(undefined, "x", undefined);
   await store.keep(entry("x", 1));
-  assert.deepEqual(await store.take("mine too"), []);
+  assert.deepEqual(await store.take(), []);
 });
 
 test("preferences are what they were, and nothing else", () => {

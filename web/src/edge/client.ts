@@ -122,13 +122,13 @@ export function start(around: Surroundings): Client {
   };
 
   const adopt = async (): Promise<void> => {
-    const entries = await around.outbox.take("others").catch(() => []);
+    const entries = await around.outbox.take().catch(() => []);
     if (entries.length > 0) tell({ kind: "found", entries });
   };
 
   const begin = async (): Promise<void> => {
-    // What an earlier page had to say comes before the first word of this one, and so do its numbers.
-    const entries = await around.outbox.take("mine too").catch(() => []);
+    // What an earlier page had to say comes before the first word of this one.
+    const entries = await around.outbox.take().catch(() => []);
     tell({
       kind: "started",
       stream: around.outbox.stream,

@@ -1,15 +1,15 @@
 /**
  * What is to be said, kept by the browser (IndexedDB) until it is known to be kept by the server.
  *
- * Each page has a stream of its own, because two that count the same numbers would take each other's. A page that is gone
- * leaves its entries behind; the next one that notices says them, under their old ids, so that nothing is said twice.
+ * Each page has a stream of its own, also when it is reloaded: two that count the same numbers would take each other's, and the
+ * server would take what is new for what it has. A page that is gone leaves its entries behind; the next one that notices
+ * says them, under their old ids, so that nothing is said twice.
  */
 
 import type { Entry } from "../state/outbox.ts";
 
 const DATABASE = "loggia";
 const STORE = "outbox";
-const STREAM = "loggia.stream";
 const ALIVE = "loggia.alive.";
 /** How often a page says that it is there, and after which silence it is gone. */
 const ALIVE_EVERY_MS = 2_000;
@@ -21,17 +21,9 @@ export class OutboxStore {
   readonly #database: Promise<IDBDatabase | undefined>;
   readonly #local: Storage | undefined;
 
-  constructor(
-    local: Storage | undefined,
-    session: Storage | undefined,
-    random: () => string,
-    factory: IDBFactory | undefined,
-  ) {
+  constructor(local: Storage | undefined, stream: string, factory: IDBFactory | undefined) {
     this.#local = local;
-    const before = session?.getItem(STREAM) ?? "";
-    // A page that was reloaded goes on with its stream; a copy of a page that is still there must not.
-    this.stream = before !== "" && !this.#isAlive(before) ? before : random();
-    session?.setItem(STREAM, this.stream);
+    this.stream = stream;
     this.#sayAlive();
     this.#database = open(factory);
   }
@@ -52,14 +44,13 @@ export class OutboxStore {
     await this.#change((store) => store.delete([stream, number]));
   }
 
-  /** Takes the entries of pages that are gone, in order; at the beginning those of this stream, too. */
-  async take(which: "mine too" | "others"): Promise<Entry[]> {
+  /** Takes the entries of pages that are gone, in order. */
+  async take(): Promise<Entry[]> {
     const database = await this.#database;
     if (!database) return [];
     const all = await promised<Entry[]>(database.transaction(STORE).objectStore(STORE).getAll());
-    const isMine = (entry: Entry): boolean => entry.stream === this.stream;
-    const mine = all.filter((entry) => (isMine(entry) ? which === "mine too" : !this.#isAlive(entry.stream)));
-    return mine.sort((one, other) => one.at - other.at || one.number - other.number);
+    const left = all.filter((entry) => entry.stream !== this.stream && !this.#isAlive(entry.stream));
+    return left.sort((one, other) => one.at - other.at || one.number - other.number);
   }
 
   #isAlive(stream: string): boolean {
