@@ -86,6 +86,11 @@ def make_account(person, texts=EN):
     person.fill(texts["account.password"], "correct horse battery")
     person.browser.press("Enter")
     person.sees(texts["me.account"].format(account="anna"), 30)
+    until_no_dialog(person)
+
+
+def until_no_dialog(person):
+    until(lambda: not person.browser.evaluate("!!document.querySelector('dialog')"), person.text)
 
 
 def open_settings(person, texts=EN):
@@ -117,6 +122,7 @@ def test_a_closed_page_is_notified(server, service, irc, browser, closing):
     assert switch(anna, EN["push.switch"]) == [False, False]
     assert anna.violations() == []
     anna.browser.press("Escape")
+    until_no_dialog(anna)
     make_account(anna)
     open_settings(anna)
     until(lambda: switch(anna, EN["push.switch"]) == [False, True], anna.text)
@@ -130,6 +136,7 @@ def test_a_closed_page_is_notified(server, service, irc, browser, closing):
     vapid = next(word for line in bob.burst for word in line.parameters if word.startswith("VAPID="))
     until(lambda: anna.browser.evaluate("window.pushed.keys") == [vapid.removeprefix("VAPID=")], "the server's key")
     anna.browser.press("Escape")
+    until_no_dialog(anna)
     anna.say("going home")
     bob.expect("PRIVMSG", "going home")
     worker = closing(ServiceWorker(anna.browser, origin))
@@ -150,8 +157,6 @@ def test_a_closed_page_is_notified(server, service, irc, browser, closing):
     anna.open(origin + "/join")
     expected = [["bob", "perché no? ☕", "bob"], ["bob · #piazza", "Anna, <b>tea</b>?", "#piazza"], ["#cake", "bob invites you to #cake", "#cake"]]
     until(lambda: sorted(worker.shown()) == sorted(expected), worker.shown)
-    # That page has no icon, of which the browser complains.
-    anna.browser.errors()
 
     # What the notification opens is the conversation; what is read there is taken away on all devices.
     anna.open(origin + "/#talk?with=bob")
@@ -177,6 +182,7 @@ def test_a_closed_page_is_notified(server, service, irc, browser, closing):
     anna.click(EN["push.switch"], "dialog")
     until(lambda: anna.browser.evaluate("window.pushed.ended") == 1, "the end of the subscription")
     anna.browser.press("Escape")
+    until_no_dialog(anna)
     anna.click("piazza", ".rooms")
     until(lambda: anna.is_there("Write to #piazza"), anna.text)
     anna.say("no more of it")
@@ -201,6 +207,21 @@ def test_a_browser_that_refuses_says_why(server, browser, name, key):
     anna.click(texts["push.switch"], "dialog")
     anna.sees(texts[key])
     assert switch(anna, texts["push.switch"]) == [name == "AbortError", True]
+    assert anna.violations() == []
+
+
+def test_a_device_too_many_is_said(make_server, settings, service, browser):
+    settings["tables"]["push"]["subscriptions_per_account"] = 1
+    server = make_server(**settings)
+    anna = browser(origin_of(server), SUBSCRIBED % subscription_of(Device(service, "laptop"))).enter(origin_of(server) + "/", "anna")
+    make_account(anna)
+    # The person's telephone was there first: what one connection says is done in order.
+    phone = Device(service, "phone")
+    anna.say(f"/raw WEBPUSH REGISTER {phone.endpoint} {phone.keys}")
+    open_settings(anna)
+    anna.click(EN["push.switch"], "dialog")
+    anna.sees(EN["refusal.WEBPUSH.TOO_MANY_SUBSCRIPTIONS"])
+    until(lambda: switch(anna, EN["push.switch"]) == [True, True], anna.text)
     assert anna.violations() == []
 
 

@@ -289,6 +289,36 @@ test("unread and mentions, and where one has read", () => {
   assert.deepEqual([client.sent(), client.room().unread], [[], 0]);
 });
 
+test("what somebody new has written while nobody was here is unread", () => {
+  const account = ":irc 900 anna anna!~anna@host anna :You are now logged in as anna";
+  const comesBack = (read: Record<string, number>, marker: string): [number, number] => {
+    const client = new Client({ nick: "anna", read });
+    client.tell({ kind: "opened", random: "nonce" });
+    client.hears(`:irc CAP * LS :${ALL_CAPS}`, `:irc CAP * ACK :${ALL_CAPS}`, account, ":irc 001 anna :hi");
+    client.hears(":irc 376 anna :end");
+    assert.ok(client.sent().some((line) => line.startsWith("CHATHISTORY TARGETS ")));
+    client.hears(
+      ":irc BATCH +t draft/chathistory-targets",
+      `@batch=t :irc CHATHISTORY TARGETS bob ${time(30)}`,
+      ":irc BATCH -t",
+    );
+    assert.deepEqual(client.sent(), ["MARKREAD bob", "CHATHISTORY LATEST bob * 60"]);
+    client.hears(
+      `:irc MARKREAD bob ${marker}`,
+      ":irc BATCH +h chathistory bob",
+      `@batch=h;msgid=1;time=${time(10)} :bob!b@c PRIVMSG anna :long ago`,
+      `@batch=h;msgid=2;time=${time(20)} :anna!b@c PRIVMSG bob :yes?`,
+      `@batch=h;msgid=3;time=${time(30)} :bob!b@c PRIVMSG anna :psst`,
+      ":irc BATCH -h",
+    );
+    return [client.room("bob").unread, client.room("bob").mentions];
+  };
+  assert.deepEqual(comesBack({ "#tea": Date.parse(time(25)) }, "*"), [1, 1], "news since this device has read anything");
+  assert.deepEqual(comesBack({}, "*"), [2, 2], "no device has ever read it");
+  assert.deepEqual(comesBack({}, `timestamp=${time(30)}`), [0, 0], "another device has read it");
+  assert.deepEqual(comesBack({ "#tea": Date.parse(time(40)) }, `timestamp=${time(20)}`), [1, 1], "to the marker only");
+});
+
 test("who is ignored counts and calls for nothing", () => {
   const client = new Client({ nick: "anna", ignored: ["eve"] });
   client.enter();
@@ -439,7 +469,12 @@ test("what was missed is resumed and stands in its place", () => {
     ":irc BATCH -r",
   );
   assert.deepEqual([client.sent().at(-1), client.texts()], ["RESUME c4", ["1", "TWO", "three", "nine"]]);
-  client.hears(":irc BATCH +s loggia.chat/resume c8 end", ":irc BATCH -s");
+  client.hears(
+    ":irc BATCH +s loggia.chat/resume c8 end",
+    `@batch=s;loggia.chat/cursor=c8;msgid=8;time=${time(2)} :carl!c@d PRIVMSG anna :new here`,
+    ":irc BATCH -s",
+  );
+  assert.equal(client.room("carl").unread, 1, "who has written first meanwhile is news");
   assert.equal(client.state.resume.cursor, "c9");
   client.hears(":irc FAIL RESUME CURSOR_UNKNOWN c9 :gap");
   assert.ok(client.sent().includes("RESUME *"));

@@ -139,6 +139,10 @@ test("a no is said where the switch is, and once elsewhere", () => {
   client.tell({ kind: "subscribed", endpoint: ADDRESS, keys: KEYS });
   client.hears(no);
   assert.equal(client.state.notices.length, 1);
+  // What was asked by hand for another device is answered to the person, and says nothing of this one.
+  const other = on();
+  other.hears(":irc FAIL WEBPUSH TOO_MANY_SUBSCRIPTIONS REGISTER https://push.example/other :Only 10");
+  assert.deepEqual([other.state.webPush.step, other.state.notices.at(-1)?.text], ["on", "Only 10"]);
   // What the browser says: forbidden is for good, a push service that is not there is not.
   const denied = begin();
   denied.tell({ kind: "push", on: true });

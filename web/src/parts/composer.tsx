@@ -1,7 +1,7 @@
 /** Where one writes: several lines, a draft for each room, completion, commands. */
 
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as history from "../state/history.ts";
 import type { Room } from "../state/state.ts";
 import { NAMES } from "../state/commands.ts";
@@ -22,16 +22,16 @@ export function Composer({ room }: { room: Room }): VNode {
   const [chosen, setChosen] = useState(0);
   const [isPicking, setPicking] = useState(false);
 
-  // The text of what is edited takes the draft's place, and gives it back.
-  useEffect(() => {
+  // The text of what is edited takes the draft's place, and gives it back. At once: a frame later something may be typed already.
+  useLayoutEffect(() => {
     const edited = room.messages[history.indexOf(room.messages, room.editing)];
     setText(edited ? edited.text : (now.preferences.drafts[room.key] ?? ""));
     if (room.editing !== "" || room.replyTo !== "") field.current?.focus();
   }, [room.key, room.editing, room.replyTo]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!matchMedia("(pointer: coarse)").matches) field.current?.focus();
   }, [room.key]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const area = field.current;
     if (!area) return;
     area.style.height = "auto";

@@ -1,7 +1,7 @@
 /** Small parts that others are made of: a button with a drawing, a dialog, a field, an avatar. */
 
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../texts/texts.ts";
 import { Icon, type IconName } from "./icons.tsx";
 import { colorOf, initialsOf, picture } from "./names.ts";
@@ -71,7 +71,8 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, wide = false }: DialogProps): VNode {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // At once, not after the next frame: the focus that goes back late takes away what is typed meanwhile.
+  useLayoutEffect(() => {
     const dialog = element.current;
     const before = document.activeElement;
     dialog?.showModal();
@@ -79,7 +80,9 @@ export function Dialog({ title, onClose, children, wide = false }: DialogProps):
     if (!matchMedia("(pointer: coarse)").matches) dialog?.querySelector<HTMLElement>("input, select")?.focus();
     return () => {
       dialog?.close();
-      if (before instanceof HTMLElement) before.focus();
+      // What opened it may be gone, as the button to log in is.
+      const next = before?.isConnected ? before : document.getElementById("composer");
+      if (next instanceof HTMLElement) next.focus();
     };
   }, []);
   return (

@@ -179,7 +179,7 @@ fn frame(page: &PageInfo, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{network}</title>\n\
-         <link rel=\"stylesheet\" href=\"/join.css\">\n</head>\n<body>\n<main>\n<h1>{network}</h1>\n\
+         <link rel=\"icon\" href=\"/icon.svg\">\n<link rel=\"stylesheet\" href=\"/join.css\">\n</head>\n<body>\n<main>\n<h1>{network}</h1>\n\
          <p class=\"description\">{description}</p>\n<p>{what}</p>\n{body}</main>\n</body>\n</html>\n",
         code = words.code,
         description = escape(&page.description),

@@ -76,13 +76,22 @@ export function targets(turn: Turn, batch: Batch): void {
     if (!("command" in item) || item.params[0] !== "TARGETS") continue;
     const name = item.params[1] ?? "";
     if (name === "" || turn.isChannel(name) || turn.roomNamed(name)) continue;
-    const room = turn.openRoom(name);
-    const read = turn.state.preferences.read[room.key];
     const last = Date.parse(item.params[2] ?? "");
-    if (read === undefined && !Number.isNaN(last)) room.readUpTo = last;
+    const room = turn.openRoom(name, unreadSince(turn, Number.isNaN(last) ? turn.now : last));
     if (turn.has("draft/read-marker")) turn.send({ command: "MARKREAD", params: [name] });
     latest(turn, room.key);
   }
+}
+
+/**
+ * Up to when a conversation is read that this device has not seen yet, and whose last message is from `last`. Whatever came after
+ * the person has read anything here is news. A device that has never been used asks the server, whose answer comes later;
+ * where it keeps no such thing, nothing is known, and nothing is called new.
+ */
+function unreadSince(turn: Turn, last: number): number {
+  const read = Object.values(turn.state.preferences.read);
+  if (read.length > 0) return Math.max(...read);
+  return turn.has("draft/read-marker") ? 0 : last;
 }
 
 function ask(turn: Turn, key: Key, loading: Loading): void {
@@ -153,7 +162,7 @@ export function insert(turn: Turn, items: readonly BatchItem[], hasGap: boolean)
   const rooms = new Map<Key, ChatMessage[]>();
   for (const { room: name, message: shown } of read) {
     if (!shown || name === "") continue;
-    const key = turn.openRoom(name).key;
+    const key = turn.openRoom(name, shown.time - 1).key;
     rooms.set(key, [...(rooms.get(key) ?? []), shown]);
   }
   for (const [key, block] of rooms) {

@@ -80,10 +80,11 @@ export function webpush(turn: Turn, line: Message): void {
   turn.state.webPush = { ...webPush, step: "on", refusal: undefined };
 }
 
-/** Takes the server's no. */
+/** Takes the server's no, unless it is about another device, which the person has registered by hand. */
 export function refused(turn: Turn, line: Message): boolean {
-  if (line.params[0] !== "WEBPUSH") return false;
-  if (turn.state.webPush.step === "registering") fail(turn, line.params[1] ?? "", line.params.at(-1) ?? "");
+  const { step, endpoint } = turn.state.webPush;
+  if (line.params[0] !== "WEBPUSH" || (line.params[2] === "REGISTER" && line.params[3] !== endpoint)) return false;
+  if (step === "registering") fail(turn, line.params[1] ?? "", line.params.at(-1) ?? "");
   return true;
 }
 
