@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use irc::names::{Nick, UserName};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// What others see of a user. Immutable: a change makes a new one, so that events may share it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "PersonFields", into = "PersonFields")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "PersonFields")]
 pub struct Person {
     fields: PersonFields,
     mask: Arc<str>,
@@ -67,6 +67,13 @@ impl core::ops::Deref for Person {
     type Target = PersonFields;
     fn deref(&self) -> &PersonFields {
         &self.fields
+    }
+}
+
+/// Not by way of a copy of the fields: each message is written with its sender, whose parts other threads hold too.
+impl Serialize for Person {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.fields.serialize(serializer)
     }
 }
 

@@ -9,11 +9,16 @@ use chat::ids::{Seq, SessionId, Ticket};
 use chat::rows::RowChange;
 use chat::time::Timestamp;
 use chat::world::World;
-use session::host::{Host, Log};
+use session::host::{Host, Log, WAITING_MAX};
 use store::{EmbeddedLog, News, Reader};
 
 /// The hall with the store.
 pub type HallHost = Host<KeptLog>;
+
+/// Tells whether hall and log take no more for now, so that nobody is to read from sockets.
+pub fn is_full(host: &HallHost) -> bool {
+    host.log().is_full() || host.waiting() >= WAITING_MAX
+}
 
 /// The store as the hall's log, which tells the operator of the server how it is.
 #[derive(Debug)]

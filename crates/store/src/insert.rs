@@ -1,7 +1,7 @@
 //! What the writer's one transaction writes: facts, whose the direct messages are, what people saw, durable state.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use chat::fact::Fact;
 use chat::history::{Happening, Pair};
@@ -17,7 +17,7 @@ use crate::{channel_keys, corrections, delivery, forget, kept, places, removal};
 
 /// The statements, prepared once for all that one group holds, and what is looked up once.
 struct Statements<'transaction> {
-    key: LastKey,
+    keys: Keys,
     /// When the newest fact happened.
     newest: Timestamp,
     fact: CachedStatement<'transaction>,
@@ -35,7 +35,7 @@ impl<'transaction> Statements<'transaction> {
             .query_row([], |row| row.get(0))
             .optional()?;
         Ok(Self {
-            key: LastKey::default(),
+            keys: Keys::default(),
             newest: Timestamp(newest.unwrap_or(i64::MIN)),
             fact: transaction.prepare_cached(
                 "INSERT INTO facts (seq, at, kind, channel, data, text, text_check, row_check, chain)
@@ -54,20 +54,17 @@ impl<'transaction> Statements<'transaction> {
     }
 }
 
-/// The key of the channel that something was said in last, by its folded name: the next is often said there, too.
+/// The keys of channels that something was said in, by their folded names: much more is said in a group than there are channels.
 #[derive(Default)]
-struct LastKey(Option<(String, String)>);
+struct Keys(BTreeMap<String, String>);
 
-impl LastKey {
-    fn of(&mut self, transaction: &Transaction<'_>, name: String) -> rusqlite::Result<&str> {
-        let known = match self.0.take() {
-            Some(known) if known.0 == name => known,
-            _ => {
-                let key = channel_keys::key(transaction, &name)?;
-                (name, key)
-            }
-        };
-        Ok(&self.0.insert(known).1)
+impl Keys {
+    fn of(&mut self, transaction: &Transaction<'_>, name: &str) -> rusqlite::Result<&str> {
+        if !self.0.contains_key(name) {
+            let key = channel_keys::key(transaction, name)?;
+            self.0.insert(name.to_owned(), key);
+        }
+        Ok(self.0.get(name).map_or("", String::as_str))
     }
 }
 
@@ -82,10 +79,18 @@ pub(crate) fn all(
 ) -> rusqlite::Result<u32> {
     let mut statements = Statements::prepare(transaction)?;
     let mut kept_bytes = 0;
+    let mut high_water = None;
     for item in items {
         match item {
+            Item::Said { seq, at, row } => {
+                let row = row.columns();
+                chain = row::chained(chain, row.row_check);
+                kept_bytes += row.bytes();
+                fact_row(transaction, &mut statements, *seq, *at, row, chain)?;
+            }
+            Item::Place { seq } => high_water = Some(*seq),
             Item::Fact { seq, at, fact } if !history && is_message(fact) => {
-                kept::raise_high_water(transaction, *seq)?;
+                high_water = Some(*seq);
                 if let Some(delivery) = fact.delivery() {
                     delivery::keep(transaction, *seq, *at, delivery)?;
                 }
@@ -106,7 +111,7 @@ pub(crate) fn all(
                     Fact::Redacted { message, .. } => kept_bytes -= redact(transaction, message.seq, *seq)?,
                     Fact::ChannelRenamed { old, name, .. } => {
                         channel_keys::rename(transaction, &old.folded(casemapping), &name.folded(casemapping), *seq)?;
-                        statements.key = LastKey::default();
+                        statements.keys = Keys::default();
                     }
                     Fact::AccountRemoved { account, keeps_messages: false } => {
                         removal::erase_account(transaction, casemapping.fold(account).as_str(), *seq)?;
@@ -132,6 +137,9 @@ pub(crate) fn all(
             }
         }
     }
+    if let Some(through) = high_water {
+        kept::raise_high_water(transaction, through)?;
+    }
     kept::add(transaction, kept_bytes)?;
     Ok(chain)
 }
@@ -155,8 +163,8 @@ fn fact_row(
     statements.newest = at;
     let seq = row::seq_column(seq);
     let place = match channel {
-        Some((name, None)) => Some(Cow::Borrowed(statements.key.of(transaction, name)?)),
-        Some((name, rank)) => Some(Cow::Owned(row::rank_prefix(rank) + statements.key.of(transaction, name)?)),
+        Some((name, None)) => Some(Cow::Borrowed(statements.keys.of(transaction, &name)?)),
+        Some((name, rank)) => Some(Cow::Owned(row::rank_prefix(rank) + statements.keys.of(transaction, &name)?)),
         None => None,
     };
     let columns = params![seq, at.0, kind, place, data, text, text_check, row_check, chain];

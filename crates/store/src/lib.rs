@@ -65,6 +65,7 @@ mod queue;
 mod removal;
 pub use removal::Keep;
 mod row;
+mod said;
 #[cfg(test)]
 mod scratch;
 mod search;

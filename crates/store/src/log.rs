@@ -10,6 +10,7 @@ use chat::history::Happening;
 use chat::ids::Seq;
 use chat::rows::RowChange;
 use chat::time::Timestamp;
+use irc::casemap::CaseMapping;
 use thiserror::Error;
 
 use crate::import::Page;
@@ -18,6 +19,7 @@ use crate::open::Durability;
 use crate::queue::{Item, Shared, Stage, WAITING_BYTES_MAX, WAITING_FACTS_MAX};
 use crate::reader::Desk;
 use crate::removal::Keep;
+use crate::said::Draft;
 use crate::writer::GROUP_FACTS_MAX;
 
 /// How long closing waits for the disk: the program has five seconds to stop.
@@ -52,7 +54,11 @@ pub struct EmbeddedLog {
     durability: Durability,
     last: Seq,
     last_at: Timestamp,
+    /// Whether what people say is kept.
+    history: bool,
     batch: Vec<Item>,
+    /// Where the batch's messages become rows.
+    draft: Draft,
     batch_bytes: usize,
     /// With `Durability::Memory`: through which fact the hall was told.
     told: Seq,
@@ -76,6 +82,8 @@ pub(crate) struct Parts {
     pub(crate) shared: Arc<Shared>,
     pub(crate) desk: Arc<Desk>,
     pub(crate) durability: Durability,
+    pub(crate) casemapping: CaseMapping,
+    pub(crate) history: bool,
     pub(crate) last: Seq,
     pub(crate) last_at: Timestamp,
     pub(crate) ended: Receiver<()>,
@@ -83,9 +91,21 @@ pub(crate) struct Parts {
 
 impl EmbeddedLog {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { shared, desk, durability, last, last_at, ended } = parts;
-        let (batch, threads) = (Vec::new(), Vec::new());
-        Self { shared, desk, durability, last, last_at, batch, batch_bytes: 0, told: last, threads, ended }
+        let Parts { shared, desk, durability, casemapping, history, last, last_at, ended } = parts;
+        Self {
+            shared,
+            desk,
+            durability,
+            last,
+            last_at,
+            history,
+            batch: Vec::new(),
+            draft: Draft::new(casemapping),
+            batch_bytes: 0,
+            told: last,
+            threads: Vec::new(),
+            ended,
+        }
     }
 
     /// Takes the threads of the workers, to wait for them when it is closed.
@@ -97,8 +117,21 @@ impl EmbeddedLog {
     pub fn order(&mut self, fact: Arc<Fact>, now: Timestamp) -> (Seq, Timestamp) {
         self.last = Seq(self.last.0 + 1);
         self.last_at = self.last_at.max(now);
-        self.put(Item::Fact { seq: self.last, at: self.last_at, fact });
+        let item = self.item(fact);
+        self.put(item);
         (self.last, self.last_at)
+    }
+
+    /// Makes what the writer is given of the newest fact.
+    fn item(&mut self, fact: Arc<Fact>) -> Item {
+        let (seq, at) = (self.last, self.last_at);
+        if !self.history && matches!(*fact, Fact::Said { delivery: None, .. }) {
+            return Item::Place { seq };
+        }
+        match self.draft.row(seq, at, &fact) {
+            Some(row) => Item::Said { seq, at, row },
+            None => Item::Fact { seq, at, fact },
+        }
     }
 
     /// Gives what was said elsewhere its places; each message keeps the time at which it was said. It is written like facts,
@@ -144,6 +177,7 @@ impl EmbeddedLog {
         if self.batch.is_empty() {
             return;
         }
+        self.draft.end_turn();
         let facts = self.batch.iter().filter(|item| item.is_fact()).count();
         let mut state = self.shared.state();
         let gathers = self.durability == Durability::Memory && !state.queue.is_empty();

@@ -189,7 +189,7 @@ pub fn open_stepped(dir: &Path, options: Options, new_log_id: LogId) -> Result<S
     let searches = answering(searching, Some(IndexReader::new(index.clone(), Arc::clone(&shared))));
     let answering = answering(reading, None);
     let indexer = Indexer::new(Arc::clone(&shared), indexing, start.log_id, options.casemapping, index);
-    let durability = options.durability;
+    let Options { durability, casemapping, history, .. } = options;
     let writer = Writer::new(Arc::clone(&shared), path, options, chain, start.last);
     let workers = vec![
         Worker::new("store writer", &shared.writer, writer, &held),
@@ -198,7 +198,8 @@ pub fn open_stepped(dir: &Path, options: Options, new_log_id: LogId) -> Result<S
         Worker::new("store search", &desk.searcher, searches, &held),
         Worker::new("store index", &shared.indexer, indexer, &held),
     ];
-    let log = EmbeddedLog::new(Parts { shared, desk, durability, last: start.last, last_at: start.last_at, ended });
+    let (last, last_at) = (start.last, start.last_at);
+    let log = EmbeddedLog::new(Parts { shared, desk, durability, casemapping, history, last, last_at, ended });
     Ok(Stepped { opened: Opened { log, reader, start }, workers })
 }
 

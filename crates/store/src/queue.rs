@@ -13,6 +13,7 @@ use crate::checkpoint::PASSIVE_PAGES;
 use crate::import::Appended;
 use crate::news::{News, Stats};
 use crate::removal::Keep;
+use crate::said::SaidRow;
 use crate::step::Bell;
 
 /// The most facts that may wait; over it the event loop stops reading. A turn's batch may go a little over.
@@ -35,6 +36,10 @@ const NAME_BYTES: usize = 64;
 pub(crate) enum Item {
     /// A fact in its place.
     Fact { seq: Seq, at: Timestamp, fact: Arc<Fact> },
+    /// What was said in a channel, as the row it becomes.
+    Said { seq: Seq, at: Timestamp, row: SaidRow },
+    /// What was said where nothing of it is kept, but that its place was given.
+    Place { seq: Seq },
     /// Something that was said elsewhere: whether it is kept at this place is decided when it is written.
     Imported { seq: Seq, message: Box<Appended> },
     /// A row as the fact before it has left it.
@@ -50,6 +55,8 @@ impl Item {
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Fact { fact, .. } => FACT_BYTES + fact.text().map_or(0, |text| text.len()),
+            Self::Said { row, .. } => FACT_BYTES + row.text_bytes(),
+            Self::Place { .. } => FACT_BYTES,
             Self::Imported { message, .. } => FACT_BYTES + message.bytes(),
             Self::Row(change) => change.row().bytes(),
             // Not counted among what waits either.
@@ -63,7 +70,7 @@ impl Item {
     }
 
     pub(crate) fn is_fact(&self) -> bool {
-        matches!(self, Self::Fact { .. } | Self::Imported { .. })
+        matches!(self, Self::Fact { .. } | Self::Said { .. } | Self::Place { .. } | Self::Imported { .. })
     }
 
     /// Its transaction is committed.
@@ -82,6 +89,7 @@ impl Item {
     pub(crate) fn message(&self) -> Option<Seq> {
         match self {
             Self::Fact { seq, fact, .. } if !fact.changes_state() => Some(*seq),
+            Self::Said { seq, .. } | Self::Place { seq } => Some(*seq),
             // Nobody waits for what was said elsewhere but whoever brings it, and they can wait.
             Self::Fact { .. }
             | Self::Imported { .. }

@@ -1,5 +1,6 @@
 //! A fact as a row of the table `facts`, and back; the checksums that tell whether it is still as it was written.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chat::event::{Message, Target};
@@ -16,13 +17,13 @@ use serde::Deserialize;
 pub(crate) const CHAIN_START: u32 = 0;
 
 /// The columns of a fact that is to be written.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct NewRow<'fact> {
-    pub(crate) kind: String,
+    pub(crate) kind: Cow<'fact, str>,
     /// The folded name of the channel that it was said in, and the lowest rank that it was for.
-    pub(crate) channel: Option<(String, Option<Rank>)>,
+    pub(crate) channel: Option<(Cow<'fact, str>, Option<Rank>)>,
     pub(crate) direct: Option<Pair>,
-    pub(crate) data: String,
+    pub(crate) data: Cow<'fact, str>,
     pub(crate) text: Option<&'fact str>,
     pub(crate) text_check: Option<u32>,
     pub(crate) row_check: u32,
@@ -36,16 +37,15 @@ impl<'fact> NewRow<'fact> {
         let kind = kind_of(&data).to_owned();
         let text = fact.text().filter(|_| fact.is_text_for_the_file()).map(|text| &**text);
         let text_check = text.map(text_check);
-        let row_check = row_check(seq, at, &kind, &data, text_check);
+        let row_check = row_check(seq, at, &kind, data.as_bytes(), text_check);
         let (channel, direct) = match fact {
             Fact::Said { message, .. } => match &message.target {
-                Target::Channel { name, rank, .. } => {
-                    (Some((name.folded(casemapping).as_str().to_owned(), *rank)), None)
-                }
+                Target::Channel { name, rank, .. } => (Some((casemapping.fold_cow(name.as_str()), *rank)), None),
                 Target::User { .. } => (None, Pair::of(message, casemapping)),
             },
             _ => (None, None),
         };
+        let (kind, data) = (Cow::Owned(kind), Cow::Owned(data));
         Self { kind, channel, direct, data, text, text_check, row_check }
     }
 }
@@ -117,7 +117,7 @@ impl KeptRow {
     /// Tells whether the row is as it was written. An erased text is no damage: its checksum stayed.
     pub(crate) fn is_whole(&self) -> bool {
         text_is_whole(self.text.as_deref(), self.text_check)
-            && row_check(self.seq, self.at, &self.kind, &self.data, self.text_check) == self.row_check
+            && row_check(self.seq, self.at, &self.kind, self.data.as_bytes(), self.text_check) == self.row_check
     }
 
     /// Returns the fact, when the row is whole.
@@ -158,7 +158,7 @@ pub(crate) fn text_is_whole(text: Option<&str>, check: Option<u32>) -> bool {
 
 /// Returns the checksum of what people saw of a fact.
 pub(crate) fn happening_check(seq: Seq, at: Timestamp, data: &str, text_check: Option<u32>) -> u32 {
-    row_check(seq, at, "happening", data, text_check)
+    row_check(seq, at, "happening", data.as_bytes(), text_check)
 }
 
 /// Returns the checksum of a row of durable state. No kind has a zero byte in it.
@@ -191,12 +191,13 @@ pub(crate) fn durable(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Ro
     Ok(serde_json::from_str(&data).map_err(|error| format!("{kind} {key}: {error}")))
 }
 
-fn row_check(seq: Seq, at: Timestamp, kind: &str, data: &str, text_check: Option<u32>) -> u32 {
+/// Returns the checksum of a fact's row.
+pub(crate) fn row_check(seq: Seq, at: Timestamp, kind: &str, data: &[u8], text_check: Option<u32>) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&seq.0.to_le_bytes());
     hasher.update(&at.0.to_le_bytes());
     hasher.update(kind.as_bytes());
-    hasher.update(data.as_bytes());
+    hasher.update(data);
     hasher.update(&[u8::from(text_check.is_some())]);
     hasher.update(&text_check.unwrap_or(0).to_le_bytes());
     hasher.finalize()
@@ -229,6 +230,7 @@ mod tests {
 
     fn kept(seq: Seq, at: Timestamp, fact: &Fact) -> KeptRow {
         let NewRow { kind, data, text, text_check, row_check, .. } = NewRow::of(seq, at, fact, CaseMapping::Ascii);
+        let (kind, data) = (kind.into_owned(), data.into_owned());
         KeptRow { seq, at, kind, data, text: text.map(str::to_owned), text_check, row_check, chain: 0 }
     }
 

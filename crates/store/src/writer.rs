@@ -331,7 +331,9 @@ fn begin<'connection>(
 
 fn newest_fact(items: &VecDeque<Item>) -> Option<Seq> {
     items.iter().rev().find_map(|item| match item {
-        Item::Fact { seq, .. } | Item::Imported { seq, .. } => Some(*seq),
+        Item::Fact { seq, .. } | Item::Said { seq, .. } | Item::Place { seq } | Item::Imported { seq, .. } => {
+            Some(*seq)
+        }
         Item::Row(_) | Item::Happening { .. } | Item::Forgotten { .. } => None,
     })
 }

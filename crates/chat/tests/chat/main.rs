@@ -10,6 +10,7 @@ mod invitation;
 mod naive_history;
 mod permission_table;
 mod random;
+mod reach;
 mod shown;
 mod table;
 mod transcripts;

@@ -13,14 +13,13 @@ use chat::effect::Effect;
 use chat::hall::Input;
 use chat::settings::Settings;
 use chat::time::Now;
-use session::host::WAITING_MAX;
 
 use super::clock::Clock;
 use super::counting::HallCount;
 use super::mail::{FRONT, Mail, Post, sort};
 use super::reloading::Reloaded;
 use crate::config::{self, Hall};
-use crate::hall_host::HallHost;
+use crate::hall_host::{self, HallHost};
 
 /// The most batches of requests that may wait for the hall's thread: a shard that has one more waits.
 const ASKS_MAX: usize = 256;
@@ -99,16 +98,11 @@ impl Room {
         count.count(host);
         post.send_all(bags, from);
         host.begin_turn();
-        let full_now = is_full_of(host);
+        let full_now = hall_host::is_full(host);
         if is_full.swap(full_now, Ordering::Relaxed) && !full_now {
             post.ring_all();
         }
     }
-}
-
-/// Tells whether the hall takes no more for now.
-fn is_full_of(host: &HallHost) -> bool {
-    host.log().is_full() || host.waiting() >= WAITING_MAX
 }
 
 /// The hall among several shards.
@@ -200,7 +194,7 @@ impl Seat {
     /// Tells whether hall and log take no more, so that nobody is to read from sockets.
     pub(super) fn is_full(&self) -> bool {
         match self {
-            Self::Inline(host, _) => is_full_of(host),
+            Self::Inline(host, _) => hall_host::is_full(host),
             Self::Shared(shared) => shared.is_full.load(Ordering::Relaxed),
             Self::Thread(thread) => thread.is_full.load(Ordering::Relaxed),
         }

@@ -14,6 +14,7 @@ use chat::refusal::Refusal;
 use chat::reply::Reply;
 use chat::time::Now;
 use irc::names::{Nick, UserName};
+use session::host::REACH_PER_TURN;
 use store::{Durability, Options};
 
 use super::*;
@@ -141,4 +142,26 @@ fn a_full_disk_is_told_and_overcome() {
     rig.say("again");
     rig.wait_for(Rig::is_done);
     assert!(!rig.effects.iter().any(refused), "{:?}", rig.effects);
+}
+
+#[test]
+fn nobody_is_read_from_while_as_many_wait_as_may() {
+    let mut rig = Rig::new();
+    let take = |rig: &mut Rig, requests: Vec<Request>| {
+        rig.host.take(requests, Now::default(), &mut |_| {});
+    };
+    let names = |argument: &str| Request {
+        session: ALICE,
+        commands: [Command::Names { argument: argument.into() }].into_iter().collect(),
+    };
+    rig.host.begin_turn();
+    // Alice is the only member: a name of a room is as far as this reaches. The turn is spent, so the rest waits.
+    take(&mut rig, vec![names(&"#tea,".repeat(REACH_PER_TURN))]);
+    take(&mut rig, (1..WAITING_MAX).map(|_| names("#tea")).collect());
+    assert_eq!((rig.host.waiting(), is_full(&rig.host)), (WAITING_MAX - 1, false));
+    take(&mut rig, vec![names("#tea")]);
+    assert_eq!((rig.host.waiting(), is_full(&rig.host)), (WAITING_MAX, true));
+    rig.host.begin_turn();
+    take(&mut rig, Vec::new());
+    assert_eq!((rig.host.waiting(), is_full(&rig.host)), (WAITING_MAX - REACH_PER_TURN, false));
 }
