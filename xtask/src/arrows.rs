@@ -45,6 +45,7 @@ const ARROWS: &[(&str, Targets)] = &[
             "import",
             "uploads",
             "fetch",
+            "manual",
             "irc",
             "plain",
         ]),
@@ -53,13 +54,15 @@ const ARROWS: &[(&str, Targets)] = &[
     ("link", Targets::Only(&["client", "transport", "plain"])),
     // Names, formatting and dialects are spoken of with the grammar's own types.
     ("terminal", Targets::Only(&["client", "transport", "discovery", "link", "irc", "plain"])),
-    ("desktop", Targets::Only(&["client", "transport", "discovery", "link", "irc", "plain"])),
+    ("desktop", Targets::Only(&["client", "transport", "discovery", "link", "manual", "irc", "plain"])),
     // The grammar: what a server says is read with the same parser.
     ("bench", Targets::Only(&["client", "transport", "irc"])),
     // What other programs have written down: it knows nothing of ours.
     ("import", Targets::Only(&[])),
     // Files that people share: it knows nothing of chat.
     ("uploads", Targets::Only(&[])),
+    // Man pages and completions: it knows programs by their help only.
+    ("manual", Targets::Only(&[])),
     // Requests to servers that somebody has named: it knows nothing of chat.
     ("fetch", Targets::Only(&[])),
     ("sim", Targets::Only(&["session", "chat", "client", "store", "irc", "plain"])),

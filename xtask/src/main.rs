@@ -5,6 +5,7 @@ use std::process::ExitCode;
 mod arrows;
 mod bench_report;
 mod benchmarks;
+mod dist;
 mod licences;
 mod longest;
 mod purity;
@@ -22,6 +23,8 @@ Checks and chores of this repository.
     cargo xtask bench          micro-benchmarks: parse, write, fan-out, commit; --compare REV: ratios to another revision
     cargo xtask bench-report [NAME…]  measures beside other servers and writes docs/performance.md; some of it, or all; --from DIR: from figures
                                measured before
+    cargo xtask dist          what is handed out: archive and Debian packages, in target/dist (or --out DIR); of programs that were built
+                              before: --server FILE --desktop FILE
     cargo xtask fuzz SECONDS SEED  the fuzz targets on the stable compiler, SECONDS for each, with the inputs of SEED";
 
 fn main() -> ExitCode {
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         },
         ["bench-report", "--from", directory] => bench_report::from(directory.as_ref()),
         ["bench-report", only @ ..] => bench_report::run(only),
+        ["dist", rest @ ..] => dist::run(rest),
         ["bench"] => benchmarks::run(),
         ["bench", "--compare", revision] => benchmarks::compare(revision),
         ["sim", rest @ ..] => steps::sim(rest),

@@ -1,10 +1,11 @@
 //! `loggia-desktop [ADDRESS]`: a window on a chat server.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 use desktop::program::{self, Asked, Program};
 use desktop::texts::Language;
 use eframe::egui;
@@ -28,6 +29,9 @@ struct Options {
     /// The language [default: as chosen before, else as LC_ALL, LC_MESSAGES or LANG say]
     #[arg(long, value_enum)]
     language: Option<Language>,
+    /// Write the man page and shell completions of this program into a directory
+    #[arg(long, value_name = "DIR", exclusive = true, hide = true)]
+    write_manual: Option<PathBuf>,
 }
 
 /// The size of the window at the first start, and the smallest, in points.
@@ -35,7 +39,11 @@ const SIZE: (f32, f32) = (960.0, 640.0);
 const SIZE_LEAST: [f32; 2] = [320.0, 320.0];
 
 fn main() -> anyhow::Result<()> {
-    let Options { address, nick, room, language } = Options::parse();
+    let Options { address, nick, room, language, write_manual } = Options::parse();
+    if let Some(directory) = write_manual {
+        return manual::write(Options::command(), &directory)
+            .with_context(|| format!("cannot write the manual into {}", directory.display()));
+    }
     let asked = Asked { address, nick, room, language };
     let (directory, preferences) = program::kept();
     let size = preferences.window.unwrap_or(SIZE);

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::config::{ConfigErrors, ConfigSource, form, not_yet, print_defaults};
 use crate::control::Request;
@@ -22,6 +22,9 @@ struct CommandLine {
     everywhere: Everywhere,
     #[command(flatten)]
     serve: ServeOptions,
+    /// Write the man pages and shell completions of this program into a directory
+    #[arg(long, value_name = "DIR", exclusive = true, hide = true)]
+    write_manual: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -200,6 +203,10 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(line: CommandLine) -> Result<(), Failure> {
+    if let Some(directory) = line.write_manual {
+        let written = manual::write(CommandLine::command(), &directory);
+        return Ok(written.with_context(|| format!("cannot write the manual into {}", directory.display()))?);
+    }
     let source = || ConfigSource::new(line.everywhere.config.clone(), line.everywhere.data.clone());
     let mut listen = line.serve.listen;
     let command = match line.command {
@@ -316,8 +323,6 @@ fn listen_address(written: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
