@@ -56,6 +56,7 @@ pub const WANTED: &[&str] = &[
     "draft/chathistory",
     "draft/event-playback",
     "draft/message-redaction",
+    "draft/metadata-2",
     "draft/multiline",
     "draft/read-marker",
     "draft/search",

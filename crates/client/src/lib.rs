@@ -10,7 +10,7 @@
 //! * [`scram`]: proving a password;
 //! * [`classroom`]: the classroom servers, so that all of this speaks with them too;
 //! * [`network`]: a whole network, for whoever shows it: connecting again, rooms and people ([`state`]), what was said
-//!   ([`window`]); what lines mean for these is in [`features`], named as in the server's `session`.
+//!   ([`window`]), who writes ([`typing`]); what lines mean for these is in [`features`], named as in the server's `session`.
 //!
 //! Whoever drives it reads and writes sockets, keeps the outbox on disk, and gives it random bits.
 
@@ -27,4 +27,5 @@ pub mod outcome;
 pub mod scram;
 pub mod state;
 pub mod timeline;
+pub mod typing;
 pub mod window;

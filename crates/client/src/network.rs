@@ -7,25 +7,24 @@
 
 mod answers;
 mod commands;
+mod course;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-use irc::message::Message;
 use irc::write::LineWriter;
 use serde::{Deserialize, Serialize};
 
 use crate::back_off::BackOff;
-use crate::catch_up::{Batches, CatchUp, Place, track};
+use crate::catch_up::{Batches, CatchUp};
 use crate::connection::{self, Connection};
 use crate::features::chathistory::Fetching;
 use crate::features::search::{Found, Searching};
-use crate::features::{self, message};
 use crate::handshake::Identity;
-use crate::outbox::{Outbox, State as Sending, What};
+use crate::outbox::Outbox;
 use crate::state::{Change, State};
-use crate::timeline::{Step, Timeline};
-use crate::window::{Entry, How};
+use crate::timeline::Timeline;
+use course::AGAIN_AFTER;
 
 /// After so long without a word of the server, it is asked whether it is there.
 pub const PING_AFTER: Duration = Duration::from_secs(5);
@@ -35,9 +34,6 @@ pub const DEAD_AFTER: Duration = Duration::from_secs(10);
 
 /// How long connecting and being let in may take.
 pub const GREETING_MAX: Duration = Duration::from_secs(30);
-
-/// How long it waits when the server cannot look something up at this moment.
-const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// How many other nicks are tried, one with each connection, when the one that is wished for is taken.
 const OTHER_NICKS_MAX: usize = 3;
@@ -89,6 +85,8 @@ pub enum News {
     Doubtful,
     /// What a search has found ([`Network::search`]); also nothing.
     Found(Found),
+    /// A token to send a file with ([`Network::ask_token`]), or the word with which the server refuses one.
+    Token(Result<Box<str>, Box<str>>),
     /// Something that was said while the client was away cannot be told any more.
     Gap,
     /// What else the server says to the client: notices, the message of the day, errors.
@@ -351,158 +349,6 @@ impl Network {
         }
     }
 
-    /// The client is somebody: it enters its channels, and then asks what it has missed.
-    fn ready(&mut self) {
-        let Stage::Open(open) = &mut self.stage else { return };
-        let handshake = open.connection.handshake();
-        let has = |names: &[&str]| names.iter().all(|name| handshake.has(name));
-        open.past = if has(&["loggia.chat/delivery", "batch", "message-tags"]) {
-            self.kept.catch_up.disconnected();
-            Past::Timeline
-        } else if has(&["draft/chathistory", "batch", "message-tags", "server-time"]) {
-            self.kept.timeline.disconnected();
-            Past::CatchUp
-        } else {
-            self.kept.timeline.disconnected();
-            self.kept.catch_up.disconnected();
-            Past::Nothing
-        };
-        self.state.me = handshake.nick().into();
-        self.has_times = handshake.has("server-time");
-        for channel in &self.kept.channels {
-            LineWriter::new(&mut self.out).command("JOIN").last(channel).end();
-        }
-        // Servers answer in order: with this, all channels were entered that let the client in.
-        LineWriter::new(&mut self.out).command("PING").last(ENTERED).end();
-        self.back_off.worked();
-        self.other_nicks = 0;
-        self.news.push_back(News::Standing);
-    }
-
-    /// Takes one line, without its end.
-    fn line(&mut self, bytes: &[u8], now: Duration) {
-        let Ok(line) = Message::parse(bytes) else { return };
-        let Stage::Open(open) = &mut self.stage else { return };
-        let is_live_line = track(&mut open.batches, &line) == Place::Live;
-        let (past, mut shown) = (open.past, Vec::new());
-        let step = match past {
-            Past::Unknown => {
-                // Which it will be is not known yet: both hold back what comes.
-                self.kept.timeline.receive(bytes, &mut self.out, &mut shown);
-                self.kept.catch_up.receive(bytes, &mut self.out, &mut shown)
-            }
-            Past::Timeline => self.kept.timeline.receive(bytes, &mut self.out, &mut shown),
-            Past::CatchUp => self.kept.catch_up.receive(bytes, &mut self.out, &mut shown),
-            Past::Nothing => {
-                shown.extend(is_live_line.then(|| bytes.into()));
-                Step::On
-            }
-        };
-        if is_live_line {
-            let change = features::receive(&mut self.state, &line);
-            self.news.extend(change.map(News::Changed));
-            self.about_the_client(&line);
-        }
-        self.step(step, now);
-        for shown in &shown {
-            if let Ok(shown) = Message::parse(shown) {
-                let change = features::show(&mut self.state, &shown);
-                self.news.extend(change.map(News::Changed));
-            }
-        }
-        self.fetched(bytes, &line);
-        self.searched(&line);
-    }
-
-    fn step(&mut self, step: Step, now: Duration) {
-        let Stage::Open(open) = &mut self.stage else { return };
-        match step {
-            Step::On => {}
-            Step::Live => {
-                open.is_live = true;
-                self.news.push_back(News::Standing);
-                if self.kept.timeline.take_gap() || self.kept.catch_up.take_gap() {
-                    self.gap();
-                }
-            }
-            Step::Gap => self.gap(),
-            Step::AskAgain => {
-                open.again_at.get_or_insert(now + AGAIN_AFTER);
-            }
-            // Too much came meanwhile: a new connection begins where this one did.
-            Step::Overrun => self.lost(now, 0),
-        }
-    }
-
-    fn gap(&mut self) {
-        for room in self.state.rooms.values_mut() {
-            room.window.break_off();
-        }
-        self.news.push_back(News::Gap);
-    }
-
-    /// All channels are entered: now it may be asked what was missed, and said what is to be said.
-    fn entered(&mut self) {
-        let Stage::Open(open) = &mut self.stage else { return };
-        if std::mem::replace(&mut open.has_entered, true) {
-            return;
-        }
-        match open.past {
-            Past::Timeline => {
-                let is_new = self.kept.timeline.cursor().is_none();
-                self.kept.timeline.ask(&mut self.out);
-                open.connection.speak(&mut self.kept.outbox);
-                if is_new {
-                    self.break_off();
-                }
-            }
-            Past::CatchUp | Past::Unknown => open.connection.speak(&mut self.kept.outbox),
-            Past::Nothing => {
-                open.is_live = true;
-                open.connection.speak(&mut self.kept.outbox);
-                self.break_off();
-                self.news.push_back(News::Standing);
-            }
-        }
-        if self.kept.outbox.doubtful().next().is_some() {
-            self.news.push_back(News::Doubtful);
-        }
-    }
-
-    /// What was said before this connection is not known, where the windows end.
-    fn break_off(&mut self) {
-        for room in self.state.rooms.values_mut() {
-            room.window.break_off();
-        }
-    }
-
-    /// Something has become of what was said. Where the server sends no echo, it is shown now.
-    fn settled(&mut self, number: u64) {
-        self.news.push_back(News::Settled(number));
-        let Stage::Open(open) = &self.stage else { return };
-        let entry = self.kept.outbox.entry(number);
-        let Some(entry) = entry.filter(|entry| matches!(entry.state, Sending::Kept(_))) else { return };
-        if open.connection.handshake().has("echo-message") || open.past == Past::Timeline {
-            return;
-        }
-        if let What::Say { notice, target, text, .. } = &entry.what {
-            let shown = Entry {
-                id: None,
-                time: None,
-                from: self.state.me.clone(),
-                account: None,
-                how: if *notice { How::Notice } else { How::Message },
-                text: text.clone(),
-                reply_to: None,
-                is_own: true,
-                is_edited: false,
-                reactions: Vec::new(),
-            };
-            let change = message::add(&mut self.state, &target.clone(), shown);
-            self.news.extend(change.map(News::Changed));
-        }
-    }
-
     /// Returns the next piece of news.
     pub fn next_news(&mut self) -> Option<News> {
         self.news.pop_front()
@@ -518,9 +364,6 @@ impl Network {
         out
     }
 }
-
-/// What the server is asked when the client has asked to enter its channels.
-const ENTERED: &str = "entered";
 
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,10 @@ pub struct State {
     pub me: Box<str>,
     /// Whether the client is away.
     pub is_away: bool,
+    /// The name by which the person has said to be shown.
+    pub own_display_name: Option<Box<str>>,
+    /// The address of the person's own picture.
+    pub own_avatar: Option<Box<str>>,
     /// The folded nicks of whom the person does not want to hear: what they say is not counted as unread.
     pub(crate) ignored: BTreeSet<Box<str>>,
     /// What time it is, where the server does not tell when something was said.
@@ -80,6 +84,10 @@ pub struct Person {
     pub realname: Option<Box<str>>,
     /// Why they are away; none when they are here.
     pub away: Option<Box<str>>,
+    /// The name by which they want to be shown. Others may have the same: their nick stands beside it.
+    pub display_name: Option<Box<str>>,
+    /// The address of their picture.
+    pub avatar: Option<Box<str>>,
 }
 
 /// Something that has changed, for whoever shows it. Names are as the server writes them.
@@ -166,6 +174,7 @@ impl State {
         self.people.clear();
         self.gathering = Gathering::default();
         self.is_away = false;
+        (self.own_display_name, self.own_avatar) = (None, None);
         for room in self.rooms.values_mut() {
             room.members.clear();
             room.is_joined = false;

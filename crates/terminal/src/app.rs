@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use client::network::{Network, Standing};
 use client::state::Room;
+use client::typing::Typing;
 use client::window::Entry;
 use irc::time::Timestamp;
 use jiff::tz::TimeZone;
@@ -29,12 +30,6 @@ pub(crate) use pieces::pieces;
 
 /// The most of what happened (who came, who went) that is kept for each room.
 const NOTES_MAX: usize = 500;
-
-/// So long a word that somebody writes holds.
-const TYPING_LASTS: Duration = Duration::from_secs(6);
-
-/// So often at the most others are told that the person writes.
-const TYPING_EVERY: Duration = Duration::from_secs(3);
 
 /// What the program around it is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,8 +119,8 @@ pub(crate) struct App {
     pub(crate) mode: Mode,
     pub(crate) questions: VecDeque<Question>,
     pub(crate) found: Vec<(Box<str>, Entry)>,
-    /// Who writes, in which room, and until when that holds.
-    pub(crate) typing: BTreeMap<(String, String), Duration>,
+    /// Who writes.
+    pub(crate) typing: Typing,
     /// Why there is no connection.
     pub(crate) trouble: Option<String>,
     pub(crate) known: Server,
@@ -143,7 +138,6 @@ pub(crate) struct App {
     wall: Timestamp,
     /// The room that the person wants to see once they are in it.
     wanted: Option<String>,
-    told_typing: Option<(String, Duration)>,
     completion: Option<completion::Completion>,
     /// Which gap was asked to be filled last: one that stays is not asked about again and again.
     asked_before: Option<(String, Box<str>)>,
@@ -164,7 +158,7 @@ impl App {
             mode: Mode::Writing,
             questions: VecDeque::new(),
             found: Vec::new(),
-            typing: BTreeMap::new(),
+            typing: Typing::default(),
             trouble: None,
             known,
             shows_rooms: true,
@@ -176,7 +170,6 @@ impl App {
             message_rows: BTreeMap::new(),
             wall: Timestamp(0),
             wanted: room.map(str::to_owned),
-            told_typing: None,
             completion: None,
             asked_before: None,
             is_focused: true,
@@ -188,14 +181,14 @@ impl App {
     pub(crate) fn set_time(&mut self, now: Duration, wall: Timestamp) {
         (self.now, self.wall) = (now, wall);
         self.network.set_clock(wall);
-        self.typing.retain(|_, until| *until > now);
+        self.typing.expire(now);
     }
 
     /// Returns when the screen changes by itself at the latest.
     pub(crate) fn timeout(&self) -> Option<Duration> {
         let second =
             matches!(self.network.standing(), Standing::Waiting { .. }).then(|| self.now + Duration::from_secs(1));
-        self.typing.values().copied().chain(second).min()
+        self.typing.timeout().into_iter().chain(second).min()
     }
 
     /// Returns what the program is to do.
@@ -241,7 +234,7 @@ impl App {
             return;
         }
         self.view().new_since = None;
-        self.stop_typing();
+        self.typing.stop(&mut self.network);
         self.mode = Mode::Writing;
         self.completion = None;
         self.current = name.map(str::to_owned);
@@ -293,27 +286,14 @@ impl App {
         self.say_here(text);
     }
 
-    /// Tells others that the person writes here; not what: commands are nobody's business.
+    /// Tells others that the person writes here.
     fn tell_typing(&mut self) {
         let Some(room) = self.current.clone() else { return };
-        let is_writing = self.composer().is_some_and(|composer| {
-            let text = composer.text();
-            !text.is_empty() && (!text.starts_with('/') || text.starts_with("/me "))
-        });
-        if !is_writing || matches!(self.mode, Mode::Editing(_)) {
-            return self.stop_typing();
+        if matches!(self.mode, Mode::Editing(_)) {
+            return self.typing.stop(&mut self.network);
         }
-        let is_told = self.told_typing.as_ref().is_some_and(|(to, at)| *to == room && *at + TYPING_EVERY > self.now);
-        if !is_told {
-            self.network.typing(&room, true);
-            self.told_typing = Some((room, self.now));
-        }
-    }
-
-    fn stop_typing(&mut self) {
-        if let Some((room, _)) = self.told_typing.take() {
-            self.network.typing(&room, false);
-        }
+        let text = self.composer().map(|composer| composer.text().to_owned()).unwrap_or_default();
+        self.typing.written(&mut self.network, &room, &text, self.now);
     }
 }
 

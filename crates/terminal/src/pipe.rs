@@ -224,7 +224,7 @@ impl Pipe {
                 }
                 News::Gap => eprintln!("loggia: {}", self.words.lost_past),
                 News::Changed(Change::Said(room)) if self.follows => self.print(&room)?,
-                News::Standing | News::Changed(_) | News::Server(_) | News::Found(_) => {}
+                News::Standing | News::Changed(_) | News::Server(_) | News::Found(_) | News::Token(_) => {}
             }
         }
         Ok(())

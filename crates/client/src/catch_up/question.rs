@@ -249,5 +249,5 @@ pub(super) fn place(batches: &mut Batches, asked: Option<&mut Asked>, is_labelle
 
 /// Tells whether what is in a batch of this kind happens now.
 fn is_live(kind: &str) -> bool {
-    matches!(kind, "draft/multiline" | "labeled-response" | "netsplit" | "netjoin")
+    matches!(kind, "draft/multiline" | "labeled-response" | "metadata" | "netsplit" | "netjoin")
 }

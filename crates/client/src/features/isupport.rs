@@ -29,6 +29,9 @@ pub struct Isupport {
     status_targets: Box<str>,
     network: Option<Box<str>>,
     history_entries_max: Option<u32>,
+    /// Where files are sent to: by soju's name, and by the draft's.
+    filehosts: [Option<Box<str>>; 2],
+    has_tokens: bool,
 }
 
 impl Default for Isupport {
@@ -43,6 +46,8 @@ impl Default for Isupport {
             status_targets: "".into(),
             network: None,
             history_entries_max: None,
+            filehosts: [None, None],
+            has_tokens: false,
         }
     }
 }
@@ -72,6 +77,12 @@ impl Isupport {
             }
             "STATUSMSG" => self.status_targets = value.into(),
             "NETWORK" => self.network = Some(value.into()),
+            "soju.im/FILEHOST" => self.filehosts[0] = Some(value.into()),
+            "draft/FILEHOST" => self.filehosts[1] = Some(value.into()),
+            "-soju.im/FILEHOST" => self.filehosts[0] = None,
+            "-draft/FILEHOST" => self.filehosts[1] = None,
+            "draft/AUTHTOKEN" => self.has_tokens = true,
+            "-draft/AUTHTOKEN" => self.has_tokens = false,
             "CHATHISTORY" => self.history_entries_max = value.parse().ok().filter(|most| *most > 0),
             _ => {}
         }
@@ -144,6 +155,16 @@ impl Isupport {
         self.network.as_deref()
     }
 
+    /// Returns the address that files are sent to, where the server takes some.
+    pub fn filehost(&self) -> Option<&str> {
+        self.filehosts.iter().flatten().map(|address| &**address).find(|address| !address.is_empty())
+    }
+
+    /// Tells whether the server gives tokens, by which others see who sends a file.
+    pub fn has_tokens(&self) -> bool {
+        self.has_tokens
+    }
+
     /// Returns the most entries of one answer about history, when the server has said it.
     pub fn history_entries_max(&self) -> Option<u32> {
         self.history_entries_max
@@ -198,6 +219,19 @@ mod tests {
         assert_eq!((isupport.network(), isupport.history_entries_max()), (Some("Tea"), Some(50)));
         assert_eq!(told(&["PREFIX="]).parted("@anna"), ("", "@anna"));
         assert_eq!(told(&["PREFIX=", "-PREFIX", "CHANTYPES=x", "-CHANTYPES"]), Isupport::default());
+    }
+
+    #[test]
+    fn where_files_are_sent_to_may_change() {
+        let both = ["soju.im/FILEHOST=https://a/upload", "draft/FILEHOST=https://a/u", "draft/AUTHTOKEN"];
+        let isupport = told(&both);
+        assert_eq!((isupport.filehost(), isupport.has_tokens()), (Some("https://a/upload"), true));
+        let mut later = isupport.clone();
+        later.take("-soju.im/FILEHOST");
+        assert_eq!(later.filehost(), Some("https://a/u"));
+        later.take("-draft/FILEHOST");
+        later.take("-draft/AUTHTOKEN");
+        assert_eq!(later, Isupport::default());
     }
 
     #[test]

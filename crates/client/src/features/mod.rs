@@ -6,11 +6,13 @@ pub mod channel_rename;
 pub mod chathistory;
 pub mod chghost;
 pub mod edit;
+pub mod filehost;
 pub mod isupport;
 pub mod join;
 pub mod kick;
 pub mod message;
 pub mod message_redaction;
+pub mod metadata;
 pub mod mode;
 pub mod names;
 pub mod nick;
@@ -43,6 +45,7 @@ pub(crate) fn receive(state: &mut State, line: &Message<'_>) -> Option<Change> {
         "JOIN" => join::receive(state, line),
         "KICK" => kick::receive(state, line),
         "MARKREAD" => read_marker::receive(state, line),
+        "METADATA" | "761" | "766" => metadata::receive(state, line),
         "MODE" => mode::receive(state, line),
         "353" | "366" => names::receive(state, line),
         "NICK" => nick::receive(state, line),

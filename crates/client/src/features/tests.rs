@@ -169,6 +169,31 @@ fn conversations_follow_names() {
 }
 
 #[test]
+fn people_say_how_they_want_to_be_shown() {
+    let mut state = in_tea();
+    take(
+        &mut state,
+        &[
+            ":bob!b@c METADATA bob display-name * :Bob of the Tea",
+            ":irc METADATA bob avatar * https://a.example/b.png",
+            ":irc METADATA stranger avatar * https://a.example/s.png",
+            ":irc METADATA #tea avatar * https://a.example/tea.png",
+            ":irc METADATA bob homepage * https://b.example",
+            ":irc 761 alice alice display-name * :Alice",
+            ":irc 761 alice * avatar * https://a.example/a.png",
+        ],
+    );
+    let bob = state.person("bob").expect("somebody");
+    assert_eq!(bob.display_name.as_deref(), Some("Bob of the Tea"));
+    assert_eq!(bob.avatar.as_deref(), Some("https://a.example/b.png"));
+    assert_eq!(state.own_display_name.as_deref(), Some("Alice"));
+    assert_eq!(state.person("alice").and_then(|alice| alice.avatar.as_deref()), Some("https://a.example/a.png"));
+    take(&mut state, &[":bob!b@c METADATA bob display-name * :", ":irc 766 alice alice avatar :key is not set"]);
+    assert_eq!(state.person("bob").and_then(|bob| bob.display_name.clone()), None);
+    assert_eq!(state.own_avatar, None);
+}
+
+#[test]
 fn strangers_do_not_fill_the_memory() {
     let mut state = in_tea();
     for number in 0..=crate::state::ROOMS_MAX {

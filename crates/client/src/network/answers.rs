@@ -2,8 +2,10 @@
 
 use irc::message::Message;
 
-use super::{ENTERED, Network, News, OTHER_NICKS_MAX, Stage, Standing};
+use super::course::ENTERED;
+use super::{Network, News, OTHER_NICKS_MAX, Stage, Standing};
 use crate::features::chathistory::Fetched;
+use crate::features::filehost;
 
 /// Answers to WHOIS, WHOWAS, LIST, INVITE, and lists of bans, which people ask for and read as they are.
 const ASKED_BY_PEOPLE: &[&str] = &[
@@ -14,6 +16,10 @@ const ASKED_BY_PEOPLE: &[&str] = &[
 impl Network {
     /// Takes what a line says about the client itself, and what is for its person only.
     pub(super) fn about_the_client(&mut self, line: &Message<'_>) {
+        if let Some(answer) = filehost::answer(line) {
+            self.news.push_back(News::Token(answer));
+            return;
+        }
         match line.command {
             "PONG" if line.params.last() == Some(ENTERED) => self.entered(),
             "433" | "432" | "437" if self.standing() == Standing::Connecting => {

@@ -8,9 +8,9 @@ use irc::write::{LineWriter, is_middle, is_text};
 use super::{Network, News, Stage};
 use crate::features::chathistory::Fetching;
 use crate::features::search::Searching;
-use crate::features::{read_marker, typing};
+use crate::features::{filehost, metadata, read_marker, typing};
 use crate::outbox::What;
-use crate::state::Change;
+use crate::state::{Change, State};
 
 impl Network {
     /// Says something, now or as soon as there is a connection; returns its number in the outbox.
@@ -128,6 +128,33 @@ impl Network {
             return false;
         }
         open.searching = Some(Searching::begin(words, room, &mut self.out));
+        true
+    }
+
+    /// Asks for a token to send a file with: [`News::Token`] comes. Returns `false` where the server takes no files, or is not there.
+    pub fn ask_token(&mut self) -> bool {
+        let Stage::Open(open) = &self.stage else { return false };
+        let can = open.is_live && self.state.isupport.filehost().is_some() && self.state.isupport.has_tokens();
+        if can {
+            filehost::ask(&mut self.out);
+        }
+        can
+    }
+
+    /// Says of the person by which name they want to be shown, and at which address a picture is; with nothing, no longer. What
+    /// is said already is not said again. Returns `false` where the server cannot keep it, or a value fits in no line.
+    pub fn describe(&mut self, display_name: &str, avatar: &str) -> bool {
+        if !self.has("draft/metadata-2") || ![display_name, avatar].iter().all(|value| metadata::is_value(value)) {
+            return false;
+        }
+        let State { own_display_name, own_avatar, .. } = &self.state;
+        for (key, value, before) in
+            [(metadata::DISPLAY_NAME, display_name, own_display_name), (metadata::AVATAR, avatar, own_avatar)]
+        {
+            if before.as_deref().unwrap_or_default() != value.trim() {
+                metadata::set(key, value.trim(), &mut self.out);
+            }
+        }
         true
     }
 

@@ -1,6 +1,7 @@
 //! A network against a server that a test plays line by line.
 
 use super::*;
+use crate::outbox::What;
 
 const NOW: Duration = Duration::from_secs(100);
 
@@ -212,4 +213,44 @@ fn nothing_that_is_no_line_is_sent() {
     assert!(play.network.command("TOPIC", &["#tea", "a b"]));
     assert!(!play.network.command("TOPIC", &["#tea", "a\r\nQUIT"]) && !play.network.command("TOPIC", &["#a b", "x"]));
     assert_eq!(play.says(&[]), "TOPIC #tea :a b\r\n");
+}
+
+#[test]
+fn files_need_a_token_each() {
+    let mut play = Play::new(Kept::new(1));
+    play.let_in("message-tags");
+    play.says(&[":irc PONG irc entered"]);
+    assert!(!play.network.ask_token(), "this server takes no files");
+    play.says(&[":irc 005 alice draft/AUTHTOKEN soju.im/FILEHOST=https://a.example/upload :are supported"]);
+    play.news();
+    assert!(play.network.ask_token());
+    assert_eq!(play.says(&[]), "TOKEN GENERATE FILEHOST\r\n");
+    play.says(&[
+        ":irc TOKEN GENERATE FILEHOST :t0k",
+        ":irc FAIL TOKEN ACCOUNT_REQUIRED :No",
+        ":irc TOKEN GENERATE FILEHOST :a b",
+        ":irc TOKEN GENERATE OTHER :t0k",
+    ]);
+    let token = |answer: Result<&str, &str>| News::Token(answer.map(Box::from).map_err(Box::from));
+    let expected = [token(Ok("t0k")), token(Err("ACCOUNT_REQUIRED")), token(Err("INVALID_TOKEN"))];
+    assert_eq!(play.news(), expected);
+}
+
+#[test]
+fn what_is_said_of_oneself_is_said_once() {
+    let mut play = Play::new(Kept::new(1));
+    let said = play.let_in("batch draft/metadata-2");
+    assert!(said.contains("METADATA * SUB display-name avatar\r\n"), "{said}");
+    play.says(&[
+        ":irc BATCH +m metadata alice",
+        "@batch=m :irc METADATA alice display-name * :Alice",
+        ":irc BATCH -m",
+        ":irc PONG irc entered",
+    ]);
+    assert_eq!(play.network.state().own_display_name.as_deref(), Some("Alice"), "what comes in its batch counts");
+    assert!(play.network.describe("Alice", "https://a.example/a.png"));
+    assert_eq!(play.says(&[]), "METADATA * SET avatar :https://a.example/a.png\r\n");
+    assert!(play.network.describe(" ", "") && !play.network.describe("a\r\nQUIT", ""));
+    assert_eq!(play.says(&[]), "METADATA * SET display-name\r\n");
+    assert!(!play.network.describe(&"x".repeat(400), ""), "it fits in no line");
 }

@@ -126,7 +126,7 @@ impl App {
     /// Sends what is written, or does it.
     fn enter(&mut self) {
         let text = self.view().composer.take();
-        self.told_typing = None;
+        self.typing.sent();
         if !text.trim().is_empty() {
             self.submit(&text, false);
         }

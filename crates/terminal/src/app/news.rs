@@ -6,7 +6,7 @@ use client::state::Change;
 use client::window::Entry;
 use link::connection::Trouble;
 
-use super::{App, Mode, Question, TYPING_LASTS, Wish};
+use super::{App, Mode, Question, Wish};
 use crate::rich_text::bare;
 use crate::words::fill;
 
@@ -26,6 +26,8 @@ impl App {
                 News::Doubtful => self.doubtful(),
                 News::Gap => self.say_here(self.words.lost_past.to_owned()),
                 News::Server(text) => self.server_says(&text),
+                // Files are sent from the window.
+                News::Token(_) => {}
                 News::Found(found) => {
                     self.found = found;
                     self.mode = Mode::Found;
@@ -80,9 +82,8 @@ impl App {
                 self.read();
             }
             Standing::Waiting { .. } => {
-                self.typing.clear();
+                self.typing.disconnected();
                 self.asked_before = None;
-                self.told_typing = None;
                 self.trouble.get_or_insert_with(|| self.words.no_answer.to_owned());
             }
             Standing::Connecting | Standing::CatchingUp | Standing::Left => {}
@@ -90,6 +91,7 @@ impl App {
     }
 
     fn changed(&mut self, change: Change) {
+        self.typing.hear(&change, self.network.state(), self.now);
         let me = self.network.state().me.clone();
         let is_me = |nick: &str| *nick == *me;
         match change {
@@ -105,14 +107,12 @@ impl App {
                 }
             }
             Change::Left { room, nick, by, text } => {
-                self.typing.remove(&(self.key(&room), nick.to_string()));
                 let why = if text.is_empty() { String::new() } else { format!(": {}", bare(&text)) };
                 let values = [("nick", &*bare(&nick)), ("why", &why), ("by", &bare(by.as_deref().unwrap_or_default()))];
                 let text = fill(if by.is_some() { self.words.put_out } else { self.words.left }, &values);
                 self.note(Some(&room), text, by.is_some());
             }
             Change::Quit { nick, rooms, text } => {
-                self.typing.retain(|(_, writing), _| **writing != *nick);
                 let why = if text.is_empty() { String::new() } else { format!(": {}", bare(&text)) };
                 for room in rooms {
                     let text = fill(self.words.left, &[("nick", &bare(&nick)), ("why", &why)]);
@@ -132,23 +132,14 @@ impl App {
                     self.current = Some(now.to_string());
                 }
             }
-            Change::Typing { room, nick, is_writing } => {
-                let place = (self.key(&room), nick.to_string());
-                if is_writing && !self.network.state().is_ignored(&nick) {
-                    self.typing.insert(place, self.now + TYPING_LASTS);
-                } else {
-                    self.typing.remove(&place);
-                }
-            }
             Change::Said(room) => self.said(&room),
-            Change::Room(_) | Change::Person(_) => {}
+            Change::Room(_) | Change::Person(_) | Change::Typing { .. } => {}
         }
     }
 
     fn said(&mut self, name: &str) {
         let Some(room) = self.network.state().room(name) else { return };
         let newest = room.window.entries().next_back();
-        let from = newest.map(|entry| entry.from.to_string());
         let concerns = |entry: &Entry| {
             let state = self.network.state();
             !entry.is_own && !state.is_ignored(&entry.from) && (!room.is_channel || state.is_named_in(entry))
@@ -156,9 +147,6 @@ impl App {
         let is_mention = room.mentions > 0 && newest.is_some_and(concerns);
         let is_seen =
             self.is_focused && self.current.as_deref().is_some_and(|current| self.key(current) == self.key(name));
-        if let Some(from) = from {
-            self.typing.remove(&(self.key(name), from));
-        }
         if is_mention && !is_seen && !self.is_muted(name) && self.network.standing() == Standing::Online {
             self.wishes.push(Wish::Bell);
         }

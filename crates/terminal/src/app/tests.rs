@@ -137,7 +137,7 @@ fn others_see_that_one_writes_but_not_commands() {
     let mut play = play();
     play.begins("ci");
     assert_eq!(play.all_sent(), ["@+typing=active TAGMSG #piazza"]);
-    play.after(TYPING_EVERY);
+    play.after(client::typing::TELL_EVERY);
     play.begins("a");
     assert_eq!(play.all_sent(), ["@+typing=active TAGMSG #piazza"]);
     play.press(KeyCode::Char('u'), KeyModifiers::CONTROL);

@@ -133,7 +133,7 @@ fn status(app: &App) -> String {
 /// Says who writes in this room.
 fn writing(app: &App) -> Option<String> {
     let key = app.key(app.current.as_deref()?);
-    let nicks: Vec<String> = app.typing.keys().filter(|(room, _)| *room == key).map(|(_, nick)| bare(nick)).collect();
+    let nicks: Vec<String> = app.typing.writers(&key).into_iter().map(bare).collect();
     let text = match nicks.len() {
         0 => return None,
         1 => app.words.is_writing,
