@@ -1,7 +1,7 @@
 //! One connection, on a thread of its own: opening it, TLS, WebSocket, bytes both ways.
 
 mod certificate;
-mod opening;
+pub(crate) mod opening;
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
 use std::time::Duration;
 
-use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use rustls::{ClientConnection, StreamOwned};
 use tungstenite::{Message, WebSocket};
@@ -162,19 +161,19 @@ impl Drop for Connection {
 }
 
 /// A socket, encrypted or not.
-enum Stream {
+pub(crate) enum Stream {
     Clear(TcpStream),
     Encrypted(Box<StreamOwned<ClientConnection, TcpStream>>),
 }
 
 /// How bytes travel on it.
-enum Channel {
+pub(crate) enum Channel {
     Bytes(Stream),
     Frames(Box<WebSocket<Stream>>),
 }
 
 impl Stream {
-    fn socket(&self) -> &TcpStream {
+    pub(crate) fn socket(&self) -> &TcpStream {
         match self {
             Self::Clear(socket) => socket,
             Self::Encrypted(stream) => &stream.sock,
@@ -213,6 +212,15 @@ impl Channel {
             Self::Bytes(stream) => stream.socket(),
             Self::Frames(frames) => frames.get_ref().socket(),
         }
+    }
+
+    /// Tells whether something that was taken is not written yet.
+    fn wants_to_write(&self) -> bool {
+        let stream = match self {
+            Self::Bytes(stream) => stream,
+            Self::Frames(frames) => frames.get_ref(),
+        };
+        matches!(stream, Stream::Encrypted(stream) if stream.conn.wants_write())
     }
 
     /// Reads once; nothing when nothing has come, an empty piece at the end.
@@ -291,16 +299,20 @@ fn carry(
     told: &Receiver<ToLink>,
     tell: &dyn Fn(What) -> bool,
 ) -> Option<Trouble> {
-    use std::os::fd::AsRawFd as _;
     let failed = |error: io::Error| Some(Trouble::Unreachable(error.to_string()));
     if let Err(error) = channel.socket().set_nonblocking(true) {
         return failed(error);
     }
-    let descriptor = channel.socket().as_raw_fd();
-    let interest = Interest::READABLE | Interest::WRITABLE;
-    if let Err(error) = poll.registry().register(&mut SourceFd(&descriptor), SOCKET, interest) {
-        return failed(error);
-    }
+    // A second handle of the socket, which is only waited for: TLS and WebSocket read and write the first.
+    let registered = channel.socket().try_clone().and_then(|socket| {
+        let mut watched = mio::net::TcpStream::from_std(socket);
+        poll.registry().register(&mut watched, SOCKET, Interest::READABLE)?;
+        Ok(watched)
+    });
+    let mut watched = match registered {
+        Ok(watched) => watched,
+        Err(error) => return failed(error),
+    };
     let mut events = Events::with_capacity(16);
     let mut pieces: std::collections::VecDeque<Vec<u8>> = std::collections::VecDeque::new();
     let mut is_closing = false;
@@ -333,6 +345,12 @@ fn carry(
                 Ok(None) => break,
                 Err(trouble) => return Some(trouble),
             }
+        }
+        // Anew each time, as Windows wants it. It is waited for room only where something waits for it.
+        let waits = !pieces.is_empty() || channel.wants_to_write();
+        let interest = if waits { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        if let Err(error) = poll.registry().reregister(&mut watched, SOCKET, interest) {
+            return failed(error);
         }
         match poll.poll(&mut events, is_closing.then_some(GOODBYE_MAX)) {
             Ok(()) if is_closing && events.is_empty() => return None,

@@ -224,17 +224,33 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         file.sync_all()?;
         fs::rename(&beside, path)?;
         // The name is on disk with its directory.
-        path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+        path.parent().map_or(Ok(()), sync_directory)
     };
     written().with_context(|| format!("cannot write {}", path.display()))
 }
 
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> std::io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+/// Where a directory is no file, the system sees to it.
+#[cfg(not(unix))]
+fn sync_directory(_directory: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 /// Lets nobody else read it: what is kept has secrets in it.
+#[cfg(unix)]
 fn for_owner(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
-    // Where there are no such rights, the directory is as private as the home is.
+    // On a disk without such rights, too, the directory is as private as the home is.
     let _ = fs::set_permissions(path, fs::Permissions::from_mode(mode));
 }
+
+/// Where there are no such rights, the directory is as private as the home is.
+#[cfg(not(unix))]
+fn for_owner(_path: &Path, _mode: u32) {}
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used)]

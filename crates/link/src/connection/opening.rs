@@ -36,12 +36,12 @@ pub struct Plan {
 }
 
 /// A connection, open.
-pub(super) struct Opened {
-    pub(super) channel: Channel,
-    pub(super) is_encrypted: bool,
+pub(crate) struct Opened {
+    pub(crate) channel: Channel,
+    pub(crate) is_encrypted: bool,
 }
 
-pub(super) fn open(plan: &Plan) -> Result<Opened, Trouble> {
+pub(crate) fn open(plan: &Plan) -> Result<Opened, Trouble> {
     let address = &plan.address;
     let socket = connect(address)?;
     let is_near = socket.peer_addr().is_ok_and(|peer| is_near(peer.ip()));
@@ -120,7 +120,7 @@ fn frames(address: &Address, is_encrypted: bool, path: &str, stream: Stream) -> 
     Ok(Channel::Frames(Box::new(frames)))
 }
 
-fn with_time(socket: &TcpStream, time: Option<Duration>) {
+pub(crate) fn with_time(socket: &TcpStream, time: Option<Duration>) {
     // A socket that cannot be given a time would wait longer, nothing else.
     let _ = socket.set_read_timeout(time);
     let _ = socket.set_write_timeout(time);
