@@ -3,15 +3,20 @@
 import contextlib
 import signal
 import socket
+import struct
 import subprocess
 import time
+import urllib.request
+import zlib
 
 import pytest
 
 from loggia.desktop import Desktop
 from loggia.irc_client import IrcClient
+from loggia.namespace import LAN_ADDRESS
 from loggia.plain_client import PlainClient
 from loggia.program import Program
+from loggia.server import binary as program
 from loggia.server import wait_ready
 from loggia.waiting import until
 
@@ -159,13 +164,92 @@ def test_in_the_place_of_a_classroom_client(server, desktop, closing, variant):
     assert window.interrupt()[0] == 0
 
 
+def test_a_server_that_is_found_on_the_network_is_chosen_and_joined(start, network, desktop, closing):
+    wait_ready(start(prefix=network.prefix, config='[server]\nnetwork = "Aula-3"\n'))
+    until(lambda: LAN_ADDRESS in network.run(program(), "find", "--seconds", "2").stdout, "the server and its address to be found", SECONDS)
+    bob = closing(Program([*network.prefix, "nc", "127.0.0.1", "53000"]))
+    bob.wait_for("Salve!")
+    bob.type("bob")
+    bob.wait_for("Benvenuto bob!")
+    window = desktop("anna", prefix=network.prefix)
+    window.wait_title("Join a chat")
+    until(lambda: "nearby" not in window.threads(), "the end of the search", SECONDS)
+    # The list stands before the first field; choosing from it, the keyboard goes to the name.
+    window.key("shift+Tab", "Return")
+    window.type("anna")
+    window.key("Return")
+    window.wait_title(f"#piazza · {LAN_ADDRESS} – Loggia")
+    window.type("found!")
+    window.key("Return")
+    bob.wait_for("anna: found!", seconds=SECONDS)
+
+
+def test_what_was_said_is_searched_and_shown_where_it_was(server, desktop, closing):
+    window = joined(desktop, server)
+    bob = listener(server, closing, "bob")
+    bob.join("#tea")
+    window.type("/join #tea")
+    window.key("Return")
+    window.wait_title("#tea")
+    bob.say("#tea", "the biscuits are in the kitchen")
+    window.key("ctrl+k")
+    window.type("piaz")
+    window.key("Return")
+    window.wait_title("#piazza")
+
+    def searched():
+        # Where the answer has not come yet, the third Tab is on *Close*, and it is searched again.
+        window.key("ctrl+f")
+        window.type("biscuits")
+        window.key("Return")
+        window.key("Tab", "Tab", "Tab", "Return")
+        return "#tea" in window.title()
+
+    until(searched, "the message in its room", 2 * SECONDS, every=0.5)
+
+
+def test_others_see_that_one_writes_and_a_pasted_picture(server, desktop, closing, tmp_path):
+    window = joined(desktop, server)
+    bob = closing(IrcClient(server.port, "bob", ["message-tags"]))
+    bob.join("#piazza")
+    window.type("so")
+    assert bob.expect("TAGMSG", seconds=SECONDS).tags["+typing"] == "active"
+    window.key("ctrl+a", "BackSpace")
+    until(lambda: bob.expect("TAGMSG", seconds=SECONDS).tags["+typing"] == "done", "that nobody writes any more", SECONDS)
+    picture = tmp_path / "red.png"
+    picture.write_bytes(png(40, 30))
+    clipboard = subprocess.Popen(["xclip", "-quiet", "-selection", "clipboard", "-t", "image/png", "-i", str(picture)], env=window.environment)
+    try:
+        window.key("ctrl+v")
+        said = bob.expect("PRIVMSG", "/uploads/", seconds=SECONDS)
+    finally:
+        clipboard.kill()
+        clipboard.wait()
+    with urllib.request.urlopen(said.parameters[-1], timeout=10) as answer:
+        assert answer.read().startswith(b"\x89PNG")
+
+
+def png(width, height):
+    """A red picture."""
+
+    def piece(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = (b"\0" + b"\xd0\x20\x20" * width) * height
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + piece(b"IHDR", head) + piece(b"IDAT", zlib.compress(rows)) + piece(b"IEND", b"")
+
+
 def test_a_server_that_hangs_is_noticed(server, desktop):
     window = joined(desktop, server)
     server.signal(signal.SIGSTOP)
     stopped = time.monotonic()
     try:
         window.wait_title("not connected", 2 * SECONDS)
-        print(f"a server that hangs was noticed after {time.monotonic() - stopped:.1f} s")
+        noticed = time.monotonic() - stopped
+        print(f"a server that hangs was noticed after {noticed:.1f} s")
+        # Ten seconds, and what a busy machine takes to draw it.
+        assert noticed < 20, noticed
     finally:
         server.signal(signal.SIGCONT)
     window.wait_title("#piazza · 127.0.0.1 – Loggia")

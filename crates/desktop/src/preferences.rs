@@ -36,6 +36,10 @@ pub struct Preferences {
     pub window: Option<(f32, f32)>,
     /// The room that was entered first.
     pub room: String,
+    /// The account that was logged in to last. Its password is in the keyring of the system, or nowhere.
+    pub account: Option<String>,
+    /// Whether passwords are kept there.
+    pub keeps_passwords: bool,
 }
 
 impl Default for Preferences {
@@ -47,6 +51,8 @@ impl Default for Preferences {
             notifications: true,
             window: None,
             room: "#piazza".to_owned(),
+            account: None,
+            keeps_passwords: true,
         }
     }
 }

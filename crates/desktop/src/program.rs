@@ -5,18 +5,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use client::handshake::Identity;
+use client::network::Standing;
+use client::outbox::What;
 use eframe::egui;
 use egui::ViewportCommand;
 use link::address::{Address, Door};
 use link::connection::Plan;
+use link::http::Url;
 use link::kept::{Directory, Server};
 
+use crate::files::{self, Files};
 use crate::nearby::Looking;
 use crate::network_thread::{Handle, Live};
 use crate::notifications::Notifications;
+use crate::passwords::{self, Passwords};
 use crate::preferences::Preferences;
 use crate::screen::form;
 use crate::screen::telling::Telling;
+use crate::screen::uploads::{Refusal, Source, Task};
 use crate::texts::Language;
 use crate::window::{Fault, SignIn, Window, Wish, look};
 
@@ -52,6 +58,13 @@ pub struct Program {
     notifications: Notifications,
     /// Whether servers on the local network are looked for.
     looking: Option<Looking>,
+    /// Files and pictures, while there is a network.
+    files: Option<Files>,
+    passwords: Option<Passwords>,
+    /// Whether the keyring was asked for the password that the form does not have.
+    is_password_asked: bool,
+    /// An account, its server and its password, until the server has let the person in with it.
+    unproved: Option<(String, String, String)>,
 }
 
 /// Reads what was kept.
@@ -86,6 +99,9 @@ impl Program {
             name: asked.nick.unwrap_or(last_name),
             room: asked.room.unwrap_or_else(|| preferences.room.clone()),
             nearby: is_whole.then(Vec::new),
+            has_account: !is_whole && preferences.account.is_some(),
+            account: preferences.account.clone().unwrap_or_default(),
+            keeps_password: preferences.keeps_passwords,
             ..SignIn::default()
         };
         let window = Window::new(preferences, system_language(), jiff::tz::TimeZone::system(), sign_in);
@@ -98,6 +114,10 @@ impl Program {
             telling: Telling::default(),
             notifications: Notifications::start("Loggia"),
             looking: None,
+            files: None,
+            passwords: None,
+            is_password_asked: false,
+            unproved: None,
         };
         if is_whole {
             program.sign_in(ctx);
@@ -113,6 +133,10 @@ impl Program {
 
     fn sign_in(&mut self, ctx: &egui::Context) {
         self.window.sign_in.fault = None;
+        if self.passwords.is_none() && self.window.sign_in.has_account {
+            let ctx = ctx.clone();
+            self.passwords = Passwords::start(move || ctx.request_repaint());
+        }
         let fault = match self.connect(ctx) {
             Ok(()) => return,
             Err(fault) => fault,
@@ -129,8 +153,24 @@ impl Program {
         let name = form::name(&name).map_err(Fault::Form)?.to_owned();
         let account = form.has_account.then(|| {
             let account = if form.account.trim().is_empty() { &name } else { form.account.trim() };
-            (account.into(), form.password.as_str().into())
+            (account.to_owned(), form.password.clone())
         });
+        if let Some((account, password)) = &account
+            && password.is_empty()
+        {
+            let asked = self.passwords.as_ref().filter(|_| !std::mem::replace(&mut self.is_password_asked, true));
+            let Some(passwords) = asked else {
+                self.is_password_asked = false;
+                return Err(Fault::Form(form::Fault::Password));
+            };
+            passwords.find(&address.key(), account);
+            return Ok(());
+        }
+        self.is_password_asked = false;
+        self.unproved = account.clone().map(|(account, password)| (address.key(), account, password));
+        let last_account = account.as_ref().map(|(account, _)| account.clone());
+        let keeps_passwords = form.keeps_password;
+        let account = account.map(|(account, password)| (account.into(), password.into()));
         // A classroom server has one room, which one is in.
         let room = if is_classroom { None } else { form::room(address.room.as_deref().unwrap_or(&form.room)) };
         let server_password = address.server_password();
@@ -138,6 +178,7 @@ impl Program {
         let server = address.to_string();
         self.start(ctx, address, &name, identity, room.as_deref())
             .map_err(|error| Fault::Machine(format!("{error:#}")))?;
+        (self.window.preferences.account, self.window.preferences.keeps_passwords) = (last_account, keeps_passwords);
         self.window.preferences.room = self.window.sign_in.room.trim().to_owned();
         let last = (server, name);
         self.keep(|known| known.last = Some(last));
@@ -170,7 +211,9 @@ impl Program {
         }
         live.network.ignore(known.ignored.iter().map(String::as_str));
         let ctx = ctx.clone();
-        let handle = Handle::start(live, outbox, move || ctx.request_repaint()).context("no thread for the network")?;
+        let wake = move || ctx.request_repaint();
+        self.files = Some(Files::start(wake.clone()).context("no thread for files")?);
+        let handle = Handle::start(live, outbox, wake).context("no thread for the network")?;
         self.window.screen.muted = known.muted.iter().map(|room| room.as_str().into()).collect();
         self.window.screen.ignored = known.ignored.iter().map(|nick| nick.as_str().into()).collect();
         self.window.connect(handle, address.host, room);
@@ -223,6 +266,16 @@ impl Program {
                     let ignored = self.window.screen.ignored.iter().map(ToString::to_string).collect();
                     self.keep_about_server(|server| (server.muted, server.ignored) = (muted, ignored));
                 }
+                Wish::ChooseFiles => {
+                    if let Some(files) = &self.files {
+                        files.choose();
+                    }
+                }
+                Wish::StopFile(number) => {
+                    if let Some(files) = &self.files {
+                        files.stop(number);
+                    }
+                }
                 Wish::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             }
         }
@@ -233,7 +286,94 @@ impl Program {
             network.leave(GOODBYE);
         }
         self.server = None;
+        self.files = None;
+        self.unproved = None;
         self.telling = Telling::default();
+    }
+
+    /// Takes what the keyring says, and gives it a password that the server has taken.
+    fn do_passwords(&mut self, ctx: &egui::Context) {
+        while let Some(told) = self.passwords.as_ref().and_then(Passwords::next) {
+            match told {
+                passwords::Told::Found(password) => {
+                    self.window.sign_in.password = password.map(String::from).unwrap_or_default();
+                    self.sign_in(ctx);
+                }
+                passwords::Told::NotKept => {
+                    let text = self.window.language().text("notice.passwordNotKept").to_owned();
+                    self.window.screen.notice(text);
+                }
+            }
+        }
+        let standing = self.window.network.as_ref().map(|network| network.live().network.standing());
+        if matches!(standing, Some(Standing::CatchingUp | Standing::Online))
+            && let (Some((server, account, password)), Some(passwords)) = (self.unproved.take(), &self.passwords)
+        {
+            if self.window.preferences.keeps_passwords {
+                passwords.keep(&server, &account, &password);
+            } else {
+                passwords.forget(&server, &account);
+            }
+        }
+    }
+
+    /// Sends files, and fetches pictures that are seen; takes what has come of it.
+    fn do_files(&mut self, ctx: &egui::Context) {
+        let (Some(network), Some(files)) = (&self.window.network, &self.files) else { return };
+        while let Some(told) = files.next() {
+            match told {
+                files::Told::Progress(number, part) => self.window.screen.uploads.progress(number, part),
+                files::Told::Sent(number, sent) => {
+                    let (address, refusal) = sent.map_or_else(|refusal| (None, Some(refusal)), |at| (Some(at), None));
+                    let target = self.window.screen.uploads.finished(number, refusal);
+                    if let (Some(target), Some(address)) = (target, address) {
+                        network.act(|live| live.network.say(What::say(&target, &address)));
+                    }
+                }
+                files::Told::Picture(address, image) => {
+                    self.window.pictures.borrow_mut().put(ctx, &address, image);
+                }
+                files::Told::Chosen(paths) => {
+                    let target = network
+                        .live()
+                        .network
+                        .state()
+                        .room(self.window.screen.active.as_deref().unwrap_or_default())
+                        .map(|room| room.name.clone());
+                    for path in paths {
+                        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+                        if let (Some(target), Some(name)) = (&target, name) {
+                            self.window.screen.uploads.add(target, name, Source::File(path));
+                        }
+                    }
+                }
+            }
+        }
+        let plan = network.live().plan.clone();
+        let address = network.live().network.state().isupport.filehost().and_then(Url::parse);
+        while let Some(task) = self.window.screen.uploads.next_task() {
+            match task {
+                Task::AskToken => {
+                    if !network.act(|live| live.network.ask_token()) {
+                        let code = if address.is_some() { "OFFLINE" } else { "CLOSED" };
+                        self.window.screen.uploads.token(Err(code.into()));
+                    }
+                }
+                Task::Send { number, name, source, token } => match &address {
+                    Some(url) => files.send(number, url.clone(), plan.clone(), (name, source, token)),
+                    None => {
+                        self.window.screen.uploads.finished(number, Some(Refusal::of("CLOSED")));
+                    }
+                },
+            }
+        }
+        let mut pictures = self.window.pictures.borrow_mut();
+        for address in pictures.take_wanted() {
+            let is_asked = Url::parse(&address).is_some_and(|url| files.fetch(url, plan.clone()));
+            if !is_asked {
+                pictures.give_back(&address);
+            }
+        }
     }
 
     /// Tells of messages for the person, when they do not look at the window.
@@ -278,6 +418,8 @@ impl eframe::App for Program {
         self.window.take_news();
         self.note_encryption();
         self.tell(ctx);
+        self.do_passwords(ctx);
+        self.do_files(ctx);
         let title = self.window.title();
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));

@@ -1,5 +1,6 @@
 """The desktop client in a real window, drawn by software, typed into as a person does."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -55,6 +56,15 @@ class Desktop:
     def said(self):
         """What it wrote to its terminal."""
         return (self.home / "log").read_text("utf-8", "replace")
+
+    def threads(self):
+        """What its threads are called: some are there only as long as they are at something."""
+        names = []
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            # One may end while it is looked at.
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                names.append((task / "comm").read_text().strip())
+        return names
 
     def title(self):
         return self._xdotool("getwindowname", self.window).stdout.strip()

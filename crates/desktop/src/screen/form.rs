@@ -12,6 +12,8 @@ pub enum Fault {
     Port,
     /// The name.
     Name,
+    /// There is no password for the account, and the keyring has none.
+    Password,
 }
 
 /// Reads the server's address. A port in the address, or in a link, is believed rather than the one beside it.

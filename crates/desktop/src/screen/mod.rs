@@ -1,6 +1,7 @@
 //! What is on the screen, without a window: what is shown in which order, which row, which completion. No toolkit, no clock,
 //! no files: a window draws it and tells it what the person does.
 
+pub mod attachment;
 pub mod commands;
 pub mod completion;
 pub mod form;
@@ -10,14 +11,19 @@ pub mod rooms;
 pub mod rows;
 pub mod search;
 pub mod telling;
+pub mod uploads;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
+use client::network::Network;
 use client::outbox::What;
 use client::state::State;
+use client::typing::Typing;
 use irc::time::Timestamp;
 
 use place::Anchor;
+use uploads::Uploads;
 
 /// The most lines of the server itself that are shown.
 pub const SERVER_LINES_MAX: usize = 500;
@@ -54,8 +60,8 @@ pub enum Dialog {
     Switcher(String, usize),
     /// About the conversation, with the topic that is typed.
     Room(String),
-    /// The program's settings, with the name that is typed.
-    Settings(String),
+    /// The program's settings, with what is typed of the person.
+    Settings(Myself),
     /// Commands and keys.
     Help,
     /// Looking for what was said.
@@ -64,6 +70,29 @@ pub enum Dialog {
     React(Box<str>, String),
     /// A message that is to be deleted for everybody, by its id.
     Delete(Box<str>),
+}
+
+/// How the person wants to be called and shown, as it is typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Myself {
+    /// The nick.
+    pub nick: String,
+    /// The name beside it.
+    pub display_name: String,
+    /// The address of a picture.
+    pub avatar: String,
+}
+
+impl Myself {
+    /// Returns what holds now.
+    pub fn of(state: &State) -> Self {
+        let text = |value: &Option<Box<str>>| value.as_deref().unwrap_or_default().to_owned();
+        Self {
+            nick: state.me.to_string(),
+            display_name: text(&state.own_display_name),
+            avatar: text(&state.own_avatar),
+        }
+    }
 }
 
 /// What is on the screen.
@@ -84,6 +113,10 @@ pub struct Screen {
     pub muted: BTreeSet<Box<str>>,
     /// Whom the person does not want to hear: nicks as they were typed.
     pub ignored: BTreeSet<Box<str>>,
+    /// Who writes.
+    pub typing: Typing,
+    /// Files on their way.
+    pub uploads: Uploads,
     /// A room that was entered and is shown as soon as it is there.
     pub expected: Option<Box<str>>,
 }
@@ -172,6 +205,14 @@ impl Screen {
         if view.editing.take().is_some() {
             view.draft = std::mem::take(&mut view.set_aside);
         }
+    }
+
+    /// What is written in the conversation that is shown has changed. That old words are changed is nobody's business yet.
+    pub fn typed(&mut self, network: &mut Network, now: Duration) {
+        let Some(key) = self.active.clone() else { return };
+        let Some(name) = network.state().room(&key).map(|room| room.name.clone()) else { return };
+        let text = self.view(&key).filter(|view| view.editing.is_none()).map_or("", |view| &*view.draft).to_owned();
+        self.typing.written(network, &name, &text, now);
     }
 
     /// Takes what was written out, as something to be said in the conversation that is shown. Nothing when nothing was

@@ -1,5 +1,7 @@
 //! What the person does in the window, and what it leads to; and what news lead to on the screen.
 
+use std::time::Duration;
+
 use client::network::{Network, News, Standing};
 use client::outbox::{Tag, What};
 use eframe::egui;
@@ -7,7 +9,8 @@ use eframe::egui;
 use super::{Window, Wish};
 use crate::screen::commands::{self, Outcome};
 use crate::screen::search::Outcome as SearchOutcome;
-use crate::screen::{Dialog, Screen};
+use crate::screen::uploads::Source;
+use crate::screen::{Dialog, Myself, Screen};
 
 /// What the person does. It is gathered while the window is drawn, and done behind it, when nothing holds the network.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +19,14 @@ pub(super) enum Act {
     Open(Option<Box<str>>),
     /// Sends what is written in the conversation that is shown.
     Send,
+    /// What is written has changed.
+    Typed,
+    /// Sends a file to the conversation that is shown.
+    Upload(String, Source),
+    /// Stops a file, or puts away what was said about it.
+    StopUpload(u64),
+    /// Takes another name or picture.
+    Describe(Myself),
     /// Gives a sign to a message, or takes it back.
     React { id: Box<str>, emoji: Box<str>, is_given: bool },
     /// Deletes a message for everybody.
@@ -65,7 +76,13 @@ pub(super) enum Act {
 }
 
 /// Takes a piece of news.
-pub(super) fn hear(screen: &mut Screen, news: News, standing: Standing) {
+pub(super) fn hear(screen: &mut Screen, news: News, network: &Network, now: Duration) {
+    let standing = network.standing();
+    if matches!(standing, Standing::Waiting { .. } | Standing::Connecting) {
+        // Nobody is there, and no answer comes any more.
+        screen.typing.disconnected();
+        screen.uploads.token(Err("OFFLINE".into()));
+    }
     match news {
         News::NotLetIn(why) => screen.last_words = Some(why),
         News::Server(line) => {
@@ -74,8 +91,13 @@ pub(super) fn hear(screen: &mut Screen, news: News, standing: Standing) {
         }
         // What the server says right before the end is its goodbye.
         News::Standing if matches!(standing, Standing::Waiting { .. } | Standing::Connecting) => {}
+        News::Token(answer) => screen.uploads.token(answer),
+        News::Changed(change) => {
+            screen.typing.hear(&change, network.state(), now);
+            screen.last_words = None;
+        }
         // What is drawn is read from the network itself.
-        News::Standing | News::Changed(_) | News::Settled(_) | News::Doubtful | News::Gap => screen.last_words = None,
+        News::Standing | News::Settled(_) | News::Doubtful | News::Gap => screen.last_words = None,
         News::Found(found) => screen.searched(SearchOutcome::Found(found)),
     }
 }
@@ -100,12 +122,29 @@ impl Window {
         let screen = &mut self.screen;
         match act {
             Act::Open(key) => {
+                handle.act(|live| screen.typing.stop(&mut live.network));
                 screen.open(handle.live().network.state(), key.as_deref());
                 self.is_sidebar_open = false;
                 self.composer.wants_focus = true;
                 self.composer.completion = None;
             }
             Act::Send => self.send(),
+            Act::Typed => {
+                let now = handle.now();
+                handle.act(|live| screen.typed(&mut live.network, now));
+            }
+            Act::Upload(name, source) => {
+                let Some(target) = self.target() else { return };
+                if !self.screen.uploads.add(&target, name, source) {
+                    let text = self.language().text("upload.TOO_MANY_AT_ONCE").to_owned();
+                    self.screen.notice(text);
+                }
+            }
+            Act::StopUpload(number) => {
+                screen.uploads.cancel(number);
+                self.wishes.push(Wish::StopFile(number));
+            }
+            Act::Describe(myself) => self.describe(&myself),
             Act::Dialog(dialog) => {
                 self.composer.wants_focus = dialog.is_none();
                 screen.dialog = dialog;
@@ -182,6 +221,22 @@ impl Window {
         Some(live.network.state().room(self.screen.active.as_deref()?)?.name.clone())
     }
 
+    /// Says how the person wants to be called and shown: what has changed of it.
+    fn describe(&mut self, myself: &Myself) {
+        let Some(handle) = &self.network else { return };
+        let is_done = handle.act(|live| {
+            let network = &mut live.network;
+            let before = Myself::of(network.state());
+            let is_renamed = before.nick == myself.nick || network.command("NICK", &[&myself.nick]);
+            let is_same = before.display_name == myself.display_name && before.avatar == myself.avatar;
+            is_renamed && (is_same || network.describe(&myself.display_name, &myself.avatar))
+        });
+        if !is_done {
+            let text = self.language().text("notice.notDescribed").to_owned();
+            self.screen.notice(text);
+        }
+    }
+
     fn send(&mut self) {
         let Some(handle) = &self.network else { return };
         let screen = &mut self.screen;
@@ -191,6 +246,7 @@ impl Window {
         let Some((name, rest)) = commands::read(command.trim()) else {
             handle.act(|live| {
                 if let Some(what) = screen.take_said(live.network.state()) {
+                    screen.typing.sent();
                     live.network.say(what);
                 }
             });

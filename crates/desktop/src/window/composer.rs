@@ -11,7 +11,7 @@ use egui::{
 
 use super::acts::Act;
 use super::sidebar::button;
-use super::{Look, Writing};
+use super::{Look, Wish, Writing};
 use crate::screen::completion::complete;
 use crate::screen::rich_text::bare;
 use crate::screen::rows::Rows;
@@ -55,12 +55,22 @@ pub(super) fn show(
     candidates(ui, look, view, writing, id);
     note(ui, look, room, view, acts);
     keys(ui, look, room, view, writing, id, acts);
+    let before = view.draft.clone();
     ui.horizontal_top(|ui| {
         // At the top: what is pushed to the lower end takes all the height there is, and the panel grows with each picture.
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             let send = language.text(if view.editing.is_some() { "composer.save" } else { "composer.send" });
             if ui.add(egui::Button::new(send).min_size(egui::vec2(0.0, 32.0))).clicked() {
                 acts.push(Act::Send);
+            }
+            if state.isupport.filehost().is_some()
+                && ui
+                    .button("📎")
+                    .on_hover_text(language.text("upload.attach"))
+                    .accessible_name(language.text("upload.attach"))
+                    .clicked()
+            {
+                acts.push(Act::Wish(Wish::ChooseFiles));
             }
             let height = ui.ctx().content_rect().height() * HEIGHT_PART_MAX;
             ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
@@ -70,6 +80,9 @@ pub(super) fn show(
             });
         });
     });
+    if view.draft != before {
+        acts.push(Act::Typed);
+    }
     ui.add_space(6.0);
 }
 

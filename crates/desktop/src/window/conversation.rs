@@ -36,7 +36,7 @@ pub(super) fn head(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, acts: &m
                     let topic = room.topic.as_ref().map(|topic| topic.text.to_string()).unwrap_or_default();
                     acts.push(Act::Dialog(Some(Dialog::Room(topic))));
                 }
-                if room.is_channel && !look.is_narrow {
+                if room.is_channel && room.is_joined && !look.is_narrow {
                     let name = language.text("members.label");
                     if ui.button(format!("{}", room.member_count())).on_hover_text(name).accessible_name(name).clicked()
                     {
@@ -54,6 +54,28 @@ pub(super) fn head(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, acts: &m
         });
     });
     ui.add_space(2.0);
+}
+
+/// Says who writes, on a line that is always there: nothing moves when somebody begins.
+pub(super) fn typing(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, now: Duration) {
+    let language = look.language;
+    let writers = screen.active.as_deref().map(|key| screen.typing.writers(key)).unwrap_or_default();
+    if let Some(at) = screen.typing.timeout() {
+        ui.ctx().request_repaint_after(at.saturating_sub(now));
+    }
+    let nicks = writers.join(", ");
+    let text = match writers.len() {
+        0 => String::new(),
+        1 => language.with("typing.one", &[("nick", &nicks)]),
+        2 | 3 => language.with("typing.few", &[("nicks", &nicks)]),
+        _ => language.text("typing.many").to_owned(),
+    };
+    ui.horizontal(|ui| {
+        ui.set_height(ui.text_style_height(&egui::TextStyle::Small));
+        if !text.is_empty() {
+            ui.add(egui::Label::new(RichText::new(text).small().weak()).truncate());
+        }
+    });
 }
 
 /// Says how the connection is, where it is not as it should be, and what can be done about it.

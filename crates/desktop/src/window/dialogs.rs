@@ -9,7 +9,7 @@ use super::members::is_operator;
 use super::{Look, Wish};
 use crate::preferences::{Preferences, Theme, ZOOM_RANGE};
 use crate::screen::completion::emoji;
-use crate::screen::{Dialog, Screen, commands, rooms};
+use crate::screen::{Dialog, Myself, Screen, commands, rooms};
 use crate::texts::Language;
 
 /// The most signs that are offered at once.
@@ -37,7 +37,7 @@ pub(super) fn show(
             Dialog::Join(name) => join(ui, look, name, acts),
             Dialog::Switcher(typed, chosen) => switcher(ui, look, screen, typed, chosen, acts),
             Dialog::Room(topic) => room(ui, look, screen, topic, acts),
-            Dialog::Settings(name) => settings(ui, look, preferences, name, acts),
+            Dialog::Settings(myself) => settings(ui, look, preferences, myself, acts),
             Dialog::Help => help(ui, look.language),
             Dialog::Search(search) => super::search::show(ui, look, search, acts),
             Dialog::React(id, typed) => react(ui, look, id, typed, acts),
@@ -166,14 +166,31 @@ fn rules(ui: &mut egui::Ui, language: Language, room: &Room, acts: &mut Vec<Act>
     }
 }
 
-fn settings(ui: &mut egui::Ui, look: &Look<'_>, preferences: &mut Preferences, name: &mut String, acts: &mut Vec<Act>) {
+/// Offers to be called and shown otherwise. What the server cannot keep is not asked for.
+fn myself(ui: &mut egui::Ui, look: &Look<'_>, myself: &mut Myself, acts: &mut Vec<Act>) {
     let language = look.language;
-    let before = preferences.clone();
-    let is_entered = field(ui, language.text("settings.name"), name);
-    if (ui.button(language.text("settings.rename")).clicked() || is_entered) && !name.is_empty() {
-        acts.push(Act::Command("NICK", vec![name.clone()]));
+    let mut is_entered = field(ui, language.text("settings.name"), &mut myself.nick);
+    if look.live.network.has("draft/metadata-2") {
+        is_entered |= field(ui, language.text("settings.displayName"), &mut myself.display_name);
+        is_entered |= field(ui, language.text("settings.avatar"), &mut myself.avatar);
+        ui.label(RichText::new(language.text("settings.avatarHint")).small().weak());
+    }
+    if (ui.button(language.text("settings.rename")).clicked() || is_entered) && !myself.nick.is_empty() {
+        acts.push(Act::Describe(myself.clone()));
     }
     ui.separator();
+}
+
+fn settings(
+    ui: &mut egui::Ui,
+    look: &Look<'_>,
+    preferences: &mut Preferences,
+    typed: &mut Myself,
+    acts: &mut Vec<Act>,
+) {
+    let language = look.language;
+    let before = preferences.clone();
+    myself(ui, look, typed, acts);
     ui.label(language.text("settings.language"));
     ui.horizontal(|ui| {
         for (one, own_name) in Language::ALL {

@@ -8,6 +8,7 @@ use super::acts::Act;
 use super::{Look, look};
 use crate::screen::Screen;
 use crate::screen::commands::mask;
+use crate::screen::rich_text::bare;
 
 /// The height of a member's row.
 const ROW_HEIGHT: f32 = 22.0;
@@ -31,6 +32,10 @@ pub(super) fn show(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, acts: &m
                     text = text.weak().italics();
                 }
                 let response = ui.add(egui::Button::new(text).frame(false).truncate());
+                let response = match &person.display_name {
+                    Some(name) => response.on_hover_text(bare(name)),
+                    None => response,
+                };
                 let response = match &person.away {
                     Some(why) => response.on_hover_text(format!("{}: {why}", language.text("members.away"))),
                     None => response,
@@ -53,8 +58,8 @@ fn menu(
     let language = look.language;
     let (nick, name) = (person.nick.to_string(), room.name.to_string());
     ui.label(RichText::new(&nick).strong());
-    for about in [&person.realname, &person.account, &person.address].into_iter().flatten() {
-        ui.label(RichText::new(&**about).small().weak());
+    for about in [&person.display_name, &person.realname, &person.account, &person.address].into_iter().flatten() {
+        ui.label(RichText::new(bare(about)).small().weak());
     }
     ui.separator();
     let mode = |change: &str| Act::Command("MODE", vec![name.clone(), change.to_owned(), nick.clone()]);

@@ -56,7 +56,7 @@ pub(super) fn show(
     // Whatever is written under a message or around it makes it higher.
     let height_key = |number: usize| {
         let setting = rows.setting(number, new_since, look.zone);
-        message_row::height_key(rows.keys()[number], rows.get(number), setting)
+        message_row::height_key(look, rows.keys()[number], rows.get(number), setting)
     };
     let scroll = scroll_of(ui, view);
     let known = &heights.known;

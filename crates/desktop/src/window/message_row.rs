@@ -8,25 +8,39 @@ use eframe::egui;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Color32, FontId, Layout, RichText, Sense, Stroke, TextStyle, Visuals, vec2};
 use jiff::civil::Date;
+use link::http::Url;
 
 use super::acts::Act;
 use super::{Look, look};
 use crate::screen::Dialog;
+use crate::screen::attachment::thumbnail;
 use crate::screen::rich_text::{Kind, Span, Style, bare, spans};
 use crate::screen::rows::{Row, Rows, Setting, clock, reactions};
 
 /// The width of the margin in which pictures of people and times stand.
 const GUTTER: f32 = 40.0;
 
+/// The most letters of a name that somebody has given themself that are shown.
+const NAME_LETTERS_MAX: usize = 40;
+
+/// The most pictures of one message that are shown, and the size of the largest, in points.
+const PICTURES_MAX: usize = 4;
+const PICTURE_SIZE_MAX: egui::Vec2 = vec2(320.0, 240.0);
+
 /// The most letters of a message that is answered that are shown.
 const QUOTE_LETTERS_MAX: usize = 80;
 
 /// Returns what tells a row's height from others: the row, and what is written around it and under it.
-pub(super) fn height_key(key: u64, row: Option<Row<'_>>, setting: Setting) -> u64 {
+pub(super) fn height_key(look: &Look<'_>, key: u64, row: Option<Row<'_>>, setting: Setting) -> u64 {
     let mut hasher = DefaultHasher::new();
     (key, setting.day, setting.is_first_new, setting.is_grouped).hash(&mut hasher);
     match row {
-        Some(Row::Said(entry)) => (&entry.text, entry.is_edited, entry.reactions.len()).hash(&mut hasher),
+        Some(Row::Said(entry)) => {
+            (&entry.text, entry.is_edited, entry.reactions.len()).hash(&mut hasher);
+            for url in thumbnails(look, entry) {
+                look.pictures.borrow().is_there(&url).hash(&mut hasher);
+            }
+        }
         Some(Row::Outgoing(entry)) => matches!(entry.state, Sending::Refused(_)).hash(&mut hasher),
         Some(Row::Gap) | None => {}
     }
@@ -97,7 +111,7 @@ fn said(ui: &mut egui::Ui, look: &Look<'_>, rows: &Rows<'_>, entry: &Entry, is_g
     let time = entry.time.map(|time| clock(time, look.zone)).unwrap_or_default();
     let top = ui.cursor().top();
     let response = ui.horizontal_top(|ui| {
-        gutter(ui, entry, is_grouped);
+        gutter(ui, look, entry, is_grouped);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
             if let Some(of) = &entry.reply_to {
@@ -105,7 +119,7 @@ fn said(ui: &mut egui::Ui, look: &Look<'_>, rows: &Rows<'_>, entry: &Entry, is_g
             }
             if !is_grouped && entry.how != How::Action {
                 ui.horizontal(|ui| {
-                    ui.label(RichText::new(&*entry.from).strong().color(look::colour_of(&entry.from, ui.visuals())));
+                    author(ui, look, &entry.from);
                     if entry.how == How::Notice {
                         ui.label(RichText::new(look.language.text("row.notice")).small().weak());
                     }
@@ -113,6 +127,7 @@ fn said(ui: &mut egui::Ui, look: &Look<'_>, rows: &Rows<'_>, entry: &Entry, is_g
                 });
             }
             body(ui, look, entry, acts);
+            pictures(ui, look, entry);
             if entry.is_edited {
                 ui.label(RichText::new(look.language.text("row.edited")).small().weak());
             }
@@ -129,12 +144,62 @@ fn said(ui: &mut egui::Ui, look: &Look<'_>, rows: &Rows<'_>, entry: &Entry, is_g
     actions(ui, look, entry, whole, acts);
 }
 
-/// Draws who it is: a letter on their colour; in a group nothing.
-fn gutter(ui: &mut egui::Ui, entry: &Entry, is_grouped: bool) {
+/// Draws who has said it: the name by which they want to be shown, and always the nick, which nobody else has.
+fn author(ui: &mut egui::Ui, look: &Look<'_>, nick: &str) {
+    let person = look.live.network.state().person(nick);
+    let name = person.and_then(|person| person.display_name.as_deref()).map(bare);
+    let name = name.filter(|name| !name.is_empty() && name != nick);
+    let colour = look::colour_of(nick, ui.visuals());
+    match name {
+        Some(name) => {
+            let name: String = name.chars().take(NAME_LETTERS_MAX).collect();
+            ui.label(RichText::new(name).strong().color(colour));
+            ui.label(RichText::new(nick).small().color(colour));
+        }
+        None => {
+            ui.label(RichText::new(nick).strong().color(colour));
+        }
+    }
+}
+
+/// Returns the addresses of the small pictures of a message: of files that stand on the chat's own server.
+fn thumbnails(look: &Look<'_>, entry: &Entry) -> Vec<String> {
+    let state = look.live.network.state();
+    let Some(filehost) = state.isupport.filehost().filter(|_| entry.text.contains("/uploads/")).and_then(Url::parse)
+    else {
+        return Vec::new();
+    };
+    let links = entry.text.split_whitespace().filter_map(|word| thumbnail(word, &filehost));
+    links.take(PICTURES_MAX).map(|url| url.to_string()).collect()
+}
+
+/// Draws the pictures of a message under its words. They are pressed to be seen whole.
+fn pictures(ui: &mut egui::Ui, look: &Look<'_>, entry: &Entry) {
+    for address in thumbnails(look, entry) {
+        let Some(texture) = look.pictures.borrow_mut().get(&address) else { continue };
+        let image = egui::Image::from_texture(&texture).fit_to_original_size(1.0).max_size(PICTURE_SIZE_MAX);
+        let name = look.language.text("upload.picture");
+        let button = ui.add(egui::Button::image(image).frame(false)).accessible_name(name);
+        if button.clicked() {
+            ui.ctx().open_url(egui::OpenUrl::new_tab(address.replacen("/thumbnails/", "/uploads/", 1)));
+        }
+    }
+}
+
+/// Draws who it is: their picture, where it stands on the chat's own server, else a letter on their colour; in a group nothing.
+fn gutter(ui: &mut egui::Ui, look: &Look<'_>, entry: &Entry, is_grouped: bool) {
     let size = vec2(GUTTER - ui.spacing().item_spacing.x, if is_grouped { 16.0 } else { 32.0 });
     let (place, _) = ui.allocate_exact_size(size, Sense::hover());
     let painter = ui.painter();
     if is_grouped {
+        return;
+    }
+    let state = look.live.network.state();
+    let avatar = state.person(&entry.from).and_then(|person| person.avatar.as_deref());
+    let avatar = avatar.and_then(|avatar| thumbnail(avatar, &Url::parse(state.isupport.filehost()?)?));
+    if let Some(texture) = avatar.and_then(|url| look.pictures.borrow_mut().get(&url.to_string())) {
+        let circle = egui::Rect::from_center_size(place.center(), vec2(28.0, 28.0));
+        egui::Image::from_texture(&texture).corner_radius(14).paint_at(ui, circle);
         return;
     }
     let colour = look::colour_of(&entry.from, ui.visuals());
@@ -168,7 +233,9 @@ fn body(ui: &mut egui::Ui, look: &Look<'_>, entry: &Entry, acts: &mut Vec<Act>) 
         return;
     }
     ui.horizontal_wrapped(|ui| {
+        // Words and links stand on one line: no part of it is higher than its letters.
         ui.spacing_mut().item_spacing.x = 0.0;
+        ui.spacing_mut().interact_size.y = 0.0;
         let mut rest = &all[..];
         while let Some(first) = rest.first() {
             if is_clicked(first) {

@@ -9,9 +9,13 @@ pub mod look;
 mod members;
 mod message_list;
 mod message_row;
+pub mod pictures;
 mod search;
 mod sidebar;
 mod sign_in;
+mod uploads;
+
+use std::cell::RefCell;
 
 use client::network::Standing;
 use eframe::egui;
@@ -21,11 +25,12 @@ use jiff::tz::TimeZone;
 use crate::network_thread::{Handle, Live};
 use crate::preferences::Preferences;
 use crate::screen::completion::Completion;
-use crate::screen::{Dialog, Screen, rooms};
+use crate::screen::{Dialog, Myself, Screen, rooms};
 use crate::texts::Language;
 
 use acts::Act;
 use message_list::Heights;
+use pictures::Pictures;
 pub use sign_in::{Fault, Nearby, SignIn};
 
 /// Below this width, in points, the list of rooms and that of members stand in front of the conversation, not beside it.
@@ -44,6 +49,10 @@ pub enum Wish {
     BeClear,
     /// Keep what the person has chosen, and which rooms are quiet.
     Keep,
+    /// Ask for files to send.
+    ChooseFiles,
+    /// Give a file up.
+    StopFile(u64),
     /// End.
     Quit,
 }
@@ -66,6 +75,8 @@ pub struct Window {
     pub server: String,
     /// What the program around it is to do.
     pub wishes: Vec<Wish>,
+    /// Pictures that were fetched.
+    pub pictures: RefCell<Pictures>,
     composer: Writing,
     heights: Heights,
     is_sidebar_open: bool,
@@ -87,6 +98,7 @@ struct Look<'a> {
     language: Language,
     zone: &'a TimeZone,
     live: &'a Live,
+    pictures: &'a RefCell<Pictures>,
     is_narrow: bool,
 }
 
@@ -102,6 +114,7 @@ impl Window {
             zone,
             server: String::new(),
             wishes: Vec::new(),
+            pictures: RefCell::default(),
             composer: Writing { wants_focus: true, ..Writing::default() },
             heights: Heights::default(),
             is_sidebar_open: false,
@@ -145,12 +158,14 @@ impl Window {
     /// Takes the news over. To be called before each picture, and also while nobody looks.
     pub fn take_news(&mut self) {
         let Some(network) = &self.network else { return };
+        let now = network.now();
         let mut live = network.live();
         // In tests nobody else does.
         live.gather();
         for news in std::mem::take(&mut live.news) {
-            acts::hear(&mut self.screen, news, live.network.standing());
+            acts::hear(&mut self.screen, news, &live.network, now);
         }
+        self.screen.typing.expire(now);
         self.screen.settle(live.network.state());
     }
 
@@ -168,6 +183,7 @@ impl Window {
         }
         let mut acts = Vec::new();
         self.shortcuts(ui, &mut acts);
+        uploads::take(ui, &mut acts);
         self.chat(ui, &mut acts);
         self.perform(ui.ctx(), acts);
     }
@@ -178,13 +194,10 @@ impl Window {
         let now = network.now();
         let live = network.live();
         let is_narrow = ui.available_width() < NARROW;
-        let look = Look { language, zone: &self.zone, live: &live, is_narrow };
-        let is_channel = self
-            .screen
-            .active
-            .as_deref()
-            .and_then(|key| live.network.state().room(key))
-            .is_some_and(|room| room.is_channel);
+        let look = Look { language, zone: &self.zone, live: &live, pictures: &self.pictures, is_narrow };
+        let room = self.screen.active.as_deref().and_then(|key| live.network.state().room(key));
+        // Who is in a room that one is not in, nobody says.
+        let has_members = room.is_some_and(|room| room.is_channel && room.is_joined);
         if !is_narrow || self.is_sidebar_open {
             let panel = egui::Panel::left("rooms");
             let panel = if is_narrow {
@@ -194,7 +207,7 @@ impl Window {
             };
             panel.show(ui, |ui| sidebar::show(ui, &look, &self.screen, &self.server, acts));
         }
-        if is_channel && self.is_members_open && !is_narrow {
+        if has_members && self.is_members_open && !is_narrow {
             let panel = egui::Panel::right("members").resizable(true).default_size(170.0).size_range(120.0..=320.0);
             panel.show(ui, |ui| members::show(ui, &look, &self.screen, acts));
         }
@@ -208,6 +221,8 @@ impl Window {
             });
             egui::Panel::bottom("write").show_separator_line(false).show(ui, |ui| {
                 conversation::notices(ui, language, &mut self.screen);
+                uploads::show(ui, &look, &self.screen, acts);
+                conversation::typing(ui, &look, &self.screen, now);
                 composer::show(ui, &look, &mut self.screen, &mut self.composer, acts);
             });
             let label = self.screen.active.as_deref().and_then(|key| live.network.state().room(key));
@@ -216,6 +231,7 @@ impl Window {
             let list = UiBuilder::new().accessibility_role(Role::Log).accessibility_label(label);
             ui.scope_builder(list, |ui| message_list::show(ui, &look, &mut self.screen, &mut self.heights, acts));
         });
+        uploads::hover(ui, &look, &self.screen);
         dialogs::show(ui.ctx(), &look, &mut self.screen, &mut self.preferences, acts);
     }
 
@@ -232,7 +248,7 @@ impl Window {
             self.screen.dialog = Some(search::begin());
         }
         if pressed(Modifiers::COMMAND, Key::Comma) {
-            self.screen.dialog = Some(Dialog::Settings(live.network.state().me.to_string()));
+            self.screen.dialog = Some(Dialog::Settings(Myself::of(live.network.state())));
         }
         if pressed(Modifiers::NONE, Key::F1) {
             self.screen.dialog = Some(Dialog::Help);

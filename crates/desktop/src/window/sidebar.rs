@@ -6,7 +6,7 @@ use egui::{Align, Layout, RichText, Role, ScrollArea, UiBuilder};
 use super::acts::Act;
 use super::{Look, look};
 use crate::screen::rooms::{self, Item};
-use crate::screen::{Dialog, Screen};
+use crate::screen::{Dialog, Myself, Screen};
 use crate::texts::Language;
 
 /// The largest number that is shown.
@@ -35,7 +35,7 @@ pub(super) fn show(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, server: 
         let name = ui.add(egui::Button::new(RichText::new(&*state.me).strong()).truncate().frame(false));
         let name = name.on_hover_text(language.text("settings.title"));
         if name.accessible_name(language.text("settings.title")).clicked() {
-            acts.push(Act::Dialog(Some(Dialog::Settings(state.me.to_string()))));
+            acts.push(Act::Dialog(Some(Dialog::Settings(Myself::of(state)))));
         }
     });
     let items = rooms::items(screen, state);

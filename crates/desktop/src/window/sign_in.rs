@@ -42,8 +42,10 @@ pub struct SignIn {
     pub has_account: bool,
     /// The account; empty: the name.
     pub account: String,
-    /// Its password. It is kept nowhere but here.
+    /// Its password; empty: that of the system's keyring. It is kept nowhere but there.
     pub password: String,
+    /// Whether it is to be kept there.
+    pub keeps_password: bool,
     /// The servers on the local network; none while they are looked for.
     pub nearby: Option<Vec<Nearby>>,
     /// What is wrong.
@@ -141,7 +143,9 @@ fn fields(ui: &mut egui::Ui, form: &mut SignIn, language: Language) -> bool {
         if has_account.clicked() {
             account.request_focus();
         }
-        field(ui, language.text("signin.password"), &mut form.password, true);
+        let password = field(ui, language.text("signin.password"), &mut form.password, true);
+        password.on_hover_text(language.text("signin.passwordHint"));
+        ui.checkbox(&mut form.keeps_password, language.text("signin.keepPassword"));
     }
     if !std::mem::replace(&mut form.is_shown, true) {
         if form.host.is_empty() { host.request_focus() } else { name.request_focus() }
@@ -150,6 +154,7 @@ fn fields(ui: &mut egui::Ui, form: &mut SignIn, language: Language) -> bool {
         let text = match fault {
             Fault::Form(form::Fault::Host) => language.text("signin.wrongHost").to_owned(),
             Fault::Form(form::Fault::Port) => language.text("signin.wrongPort").to_owned(),
+            Fault::Form(form::Fault::Password) => language.text("signin.needsPassword").to_owned(),
             Fault::Form(form::Fault::Name) => language.text("signin.wrongName").to_owned(),
             Fault::Machine(why) => language.with("signin.cannotKeep", &[("why", why)]),
         };
