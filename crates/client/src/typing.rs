@@ -5,8 +5,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use irc::time::Timestamp;
+
 use crate::network::Network;
-use crate::state::{Change, State};
+use crate::state::{Change, Room, State};
+use crate::window::Entry;
 
 /// How long somebody is believed to write after they said so.
 pub const LASTS: Duration = Duration::from_secs(6);
@@ -17,14 +20,30 @@ pub const TELL_EVERY: Duration = Duration::from_secs(3);
 /// The most who are remembered to write: of more nobody reads the names.
 const WRITERS_MAX: usize = 100;
 
+/// How many messages are looked at for one of somebody who writes: more do not come in one piece.
+const LOOKED_AT_MAX: usize = 100;
+
 /// A place where somebody writes: the folded room, and their folded nick.
 type Place = (Box<str>, Box<str>);
+
+/// Somebody who writes.
+#[derive(Debug)]
+struct Writer {
+    /// The nick as it is shown.
+    nick: Box<str>,
+    /// Until when they are believed to write.
+    until: Duration,
+    /// What was said last when they said so: behind it is what they have written meanwhile.
+    newest: Option<Mark>,
+}
+
+/// What tells a message from others, well enough: when it was said, and its id.
+type Mark = (Option<Timestamp>, Option<Box<str>>);
 
 /// Who writes, and what was told of the person's own writing.
 #[derive(Debug, Default)]
 pub struct Typing {
-    /// The nick as it is shown, and until when they are believed to write.
-    writers: BTreeMap<Place, (Box<str>, Duration)>,
+    writers: BTreeMap<Place, Writer>,
     /// Where it was told last that the person writes, and when.
     told: Option<(Box<str>, Duration)>,
 }
@@ -38,7 +57,8 @@ impl Typing {
                 let place = (fold(room), fold(nick));
                 let is_room = self.writers.len() < WRITERS_MAX || self.writers.contains_key(&place);
                 if *is_writing && is_room && !state.is_ignored(nick) {
-                    self.writers.insert(place, (nick.clone(), now + LASTS));
+                    let newest = state.room(room).and_then(|room| room.window.entries().next_back()).map(mark);
+                    self.writers.insert(place, Writer { nick: nick.clone(), until: now + LASTS, newest });
                 } else {
                     self.writers.remove(&place);
                 }
@@ -51,11 +71,9 @@ impl Typing {
                 self.writers.retain(|(_, writer), _| *writer != nick);
             }
             // Who has said it does not write it any more.
-            Change::Said(room) => {
-                let newest = state.room(room).and_then(|room| room.window.entries().next_back());
-                if let Some(entry) = newest {
-                    self.writers.remove(&(fold(room), fold(&entry.from)));
-                }
+            Change::Said(name) => {
+                let (Some(room), key) = (state.room(name), fold(name)) else { return };
+                self.writers.retain(|(place, _), writer| *place != key || !writer.has_spoken(room, state));
             }
             Change::Joined { .. } | Change::Room(_) | Change::Person(_) => {}
         }
@@ -64,18 +82,18 @@ impl Typing {
     /// Forgets who has said nothing for a while. Returns whether somebody was forgotten.
     pub fn expire(&mut self, now: Duration) -> bool {
         let before = self.writers.len();
-        self.writers.retain(|_, (_, until)| *until > now);
+        self.writers.retain(|_, writer| writer.until > now);
         self.writers.len() < before
     }
 
     /// Returns when somebody is forgotten next.
     pub fn timeout(&self) -> Option<Duration> {
-        self.writers.values().map(|(_, until)| *until).min()
+        self.writers.values().map(|writer| writer.until).min()
     }
 
     /// Returns who writes in a room, by its folded name.
     pub fn writers(&self, room: &str) -> Vec<&str> {
-        self.writers.iter().filter(|((place, _), _)| **place == *room).map(|(_, (nick, _))| &**nick).collect()
+        self.writers.iter().filter(|((place, _), _)| **place == *room).map(|(_, writer)| &*writer.nick).collect()
     }
 
     /// The text that the person writes in a room is this now. Others are told, but for commands, which are nobody's business.
@@ -109,6 +127,19 @@ impl Typing {
     pub fn disconnected(&mut self) {
         *self = Self::default();
     }
+}
+
+impl Writer {
+    /// Tells whether they have said something since they began to write.
+    fn has_spoken(&self, room: &Room, state: &State) -> bool {
+        let later = room.window.entries().rev().take(LOOKED_AT_MAX);
+        let mut later = later.take_while(|entry| self.newest.as_ref() != Some(&mark(entry)));
+        later.any(|entry| state.isupport.same(&entry.from, &self.nick))
+    }
+}
+
+fn mark(entry: &Entry) -> Mark {
+    (entry.time, entry.id.clone())
 }
 
 #[cfg(test)]
@@ -156,7 +187,7 @@ mod tests {
         assert_eq!(typing.timeout(), Some(NOW + LASTS));
         assert!(!typing.expire(NOW + TELL_EVERY) && typing.expire(NOW + LASTS));
         assert_eq!(typing.writers("#tea"), ["carl"]);
-        hear(&mut typing, &mut network, ":carl!u@h PRIVMSG #tea :so", NOW);
+        hear(&mut typing, &mut network, ":carl!u@h PRIVMSG #tea :so\r\n:dora!u@h PRIVMSG #tea :no", NOW);
         assert_eq!(typing.writers("#tea"), Vec::<&str>::new());
         for gone in
             [":bob!u@h PART #tea", ":bob!u@h QUIT :x", ":bob!u@h NICK rob", "@+typing=done :bob!u@h TAGMSG #tea"]

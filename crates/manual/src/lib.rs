@@ -21,11 +21,13 @@ const SHELLS: [Shell; 3] = [Shell::Bash, Shell::Fish, Shell::Zsh];
 /// The directory cannot be made, or a file not be written.
 pub fn write(mut command: Command, directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
+    // First: completions add a command `help` with a page for each page.
+    clap_mangen::generate_to(command.clone(), directory)?;
     let name = command.get_name().to_owned();
     for shell in SHELLS {
         generate_to(shell, &mut command, &name, directory)?;
     }
-    clap_mangen::generate_to(command, directory)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ pub(super) fn show(
             }
             if state.isupport.filehost().is_some()
                 && ui
-                    .button("📎")
+                    .button(language.text("upload.button"))
                     .on_hover_text(language.text("upload.attach"))
                     .accessible_name(language.text("upload.attach"))
                     .clicked()

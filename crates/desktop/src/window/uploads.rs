@@ -88,7 +88,7 @@ fn row(ui: &mut egui::Ui, language: Language, upload: &Upload, acts: &mut Vec<Ac
                 }
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let name = format!("{} → {}", upload.name, upload.target);
+                let name = format!("{} · {}", upload.name, upload.target);
                 ui.add(egui::Label::new(RichText::new(name).small()).truncate());
             });
         });

@@ -1,5 +1,8 @@
 //! What a person sees and does in the window, found as a screen reader finds it: by role and name.
 
+mod sharing;
+mod tree;
+
 use std::time::Duration;
 
 use client::handshake::Identity;
@@ -68,7 +71,13 @@ fn say(window: &Window, id: u32, nick: &str, text: &str) {
     hear(window, &format!("@msgid={id};time={time} :{nick}!u@h PRIVMSG #tea :{text}"));
 }
 
+/// What was sent to the server since it was asked last, but for that the person writes.
 fn sent(window: &Window) -> String {
+    let lines = all_sent(window);
+    lines.split_inclusive('\n').filter(|line| !line.contains("+typing=")).collect()
+}
+
+fn all_sent(window: &Window) -> String {
     let out = window.network.as_ref().expect("a network").act(|live| live.network.take_output());
     String::from_utf8(out).expect("text")
 }
