@@ -37,11 +37,11 @@ impl Looking {
     }
 }
 
-/// Returns what is offered of a server. What it says of its certificate is not believed: whoever is on the network can say
-/// anything. The person is asked.
+/// Returns what is offered of a server.
 fn nearby(found: &Found) -> Option<Nearby> {
-    let address = Address::found(*found.addresses.first()?, found.encryption == Encryption::Required);
-    Some(Nearby { name: found.name.clone(), address: address.to_string(), room: found.room.clone() })
+    let address = Address::found(&found.addresses, found.encryption == Encryption::Required, &found.room)?;
+    let room = address.room.clone().unwrap_or_default();
+    Some(Nearby { name: found.name.clone(), address: address.to_string(), room })
 }
 
 #[cfg(test)]

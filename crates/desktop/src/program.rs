@@ -104,7 +104,7 @@ impl Program {
             keeps_password: preferences.keeps_passwords,
             ..SignIn::default()
         };
-        let window = Window::new(preferences, system_language(), jiff::tz::TimeZone::system(), sign_in);
+        let window = Window::new(preferences, Language::of_environment(), jiff::tz::TimeZone::system(), sign_in);
         let mut program = Self {
             window,
             directory,
@@ -439,11 +439,4 @@ impl eframe::App for Program {
         self.leave();
         self.keep(|_| {});
     }
-}
-
-/// Returns the language that the environment asks for.
-fn system_language() -> Language {
-    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
-    locale.map_or(Language::En, |locale| Language::of_locale(&locale))
 }

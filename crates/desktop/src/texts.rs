@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use link::locale;
 use serde::{Deserialize, Serialize};
 
 /// A language.
@@ -25,8 +26,12 @@ impl Language {
 
     /// Returns the language of a locale's name, such as `it_IT.UTF-8`; English for what is not spoken.
     pub fn of_locale(locale: &str) -> Self {
-        let name = locale.split(['_', '.', '@', '-']).next().unwrap_or_default();
-        if name.eq_ignore_ascii_case("it") { Self::It } else { Self::En }
+        if locale::speaks(locale, "it") { Self::It } else { Self::En }
+    }
+
+    /// Returns the language that the environment asks for.
+    pub fn of_environment() -> Self {
+        locale::of_environment().map_or(Self::En, |locale| Self::of_locale(&locale))
     }
 
     fn catalogue(self) -> &'static BTreeMap<String, String> {

@@ -117,15 +117,18 @@ impl Address {
         Ok(Self { door, host, port: port.unwrap_or(default_port), room, fingerprint, invitation })
     }
 
-    /// Returns the address of a server that was found on the network.
-    pub fn found(at: SocketAddr, must_encrypt: bool) -> Self {
+    /// Returns the address of a server that was found on the network, where it has told one: the first, with the room that people
+    /// enter. What it says of its certificate is not believed: whoever is on the network can say anything. The person is asked.
+    pub fn found(addresses: &[SocketAddr], must_encrypt: bool, room: &str) -> Option<Self> {
+        let at = *addresses.first()?;
         let host = match at {
             // A link-local address means nothing without its interface.
             SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
             other => other.ip().to_string(),
         };
         let door = if must_encrypt { Door::Tls } else { Door::Any };
-        Self { door, host, port: at.port(), room: None, fingerprint: None, invitation: None }
+        let room = Some(room).filter(|room| is_word(room)).map(str::to_owned);
+        Some(Self { door, host, port: at.port(), room, fingerprint: None, invitation: None })
     }
 
     /// Returns the password of the server (PASS) by which a link's invitation is brought along.
@@ -319,10 +322,14 @@ mod tests {
             ("[fd00::5]:53000", false, "[fd00::5]:53000"),
             ("[fe80::5%3]:53000", false, "[fe80::5%3]:53000"),
         ] {
-            let found = Address::found(at.parse().expect("an address"), must_encrypt);
+            let at = [at.parse().expect("an address")];
+            let found = Address::found(&at, must_encrypt, "").expect("an address");
             assert_eq!(found.to_string(), expected);
             assert_eq!(Address::parse(expected), Ok(found));
+            let with_room = Address::found(&at, must_encrypt, "#piazza").expect("an address");
+            assert_eq!(with_room.room.as_deref(), Some("#piazza"));
         }
+        assert_eq!(Address::found(&[], false, "#piazza"), None);
     }
 
     #[test]

@@ -55,9 +55,7 @@ fn listing(found: &[Found]) -> String {
 /// Returns the server of a number in the list.
 fn chosen(found: &[Found], number: &str) -> Option<Address> {
     let server = found.get(number.parse::<usize>().ok()?.checked_sub(1)?)?;
-    // What it says of its certificate is not believed: whoever is on the network can say anything. The person is asked.
-    let address = Address::found(*server.addresses.first()?, server.encryption == Encryption::Required);
-    Some(Address { room: Some(server.room.clone()).filter(|room| !room.is_empty()), ..address })
+    Address::found(&server.addresses, server.encryption == Encryption::Required, &server.room)
 }
 
 /// Asks for the name.

@@ -83,7 +83,7 @@ pub(crate) struct Asked {
 ///
 /// What did not go as asked: exit status 1.
 pub fn run(chat: &Chat) -> anyhow::Result<()> {
-    let language = chat.language.unwrap_or_else(locale);
+    let language = chat.language.unwrap_or_else(Language::of_environment);
     let is_piped = !stdin().is_terminal() || chat.follow;
     if !is_piped && !stdout().is_terminal() {
         bail!("the screen needs a terminal; without one, give lines on standard input, or --follow");
@@ -142,11 +142,4 @@ fn asked(chat: &Chat, known: &kept::Known, language: Language, is_interactive: b
 fn nearby(words: &Words) -> Vec<Found> {
     eprintln!("{}", words.looking);
     discovery::browse(LOOKING).unwrap_or_default()
-}
-
-/// Returns the language that the environment asks for.
-fn locale() -> Language {
-    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
-    locale.map_or(Language::English, |locale| Language::of_locale(&locale))
 }

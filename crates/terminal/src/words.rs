@@ -1,5 +1,7 @@
 //! What the program says to people, in English and Italian. Placeholders stand in braces.
 
+use link::locale;
+
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {
@@ -14,8 +16,12 @@ pub enum Language {
 impl Language {
     /// Returns the language of a locale's name, such as `it_IT.UTF-8`; English for what is not spoken.
     pub fn of_locale(locale: &str) -> Self {
-        let language = locale.split(['_', '.', '@', '-']).next().unwrap_or_default();
-        if language.eq_ignore_ascii_case("it") { Self::Italian } else { Self::English }
+        if locale::speaks(locale, "it") { Self::Italian } else { Self::English }
+    }
+
+    /// Returns the language that the environment asks for.
+    pub(crate) fn of_environment() -> Self {
+        locale::of_environment().map_or(Self::English, |locale| Self::of_locale(&locale))
     }
 
     /// Returns its words.

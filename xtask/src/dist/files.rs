@@ -44,7 +44,7 @@ impl Files {
     ///
     /// A path is too long for an archive.
     pub(super) fn gzipped_tar(&self, time: u64) -> Result<Vec<u8>> {
-        let mut archive = Builder::new(GzEncoder::new(Vec::new(), Compression::best()));
+        let mut archive = Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
         let mut directories = BTreeSet::new();
         for (path, file) in &self.0 {
             for (slash, _) in path.match_indices('/') {
@@ -79,7 +79,7 @@ fn header(kind: EntryType, mode: u32, size: u64, time: u64) -> Result<Header> {
 ///
 /// None that memory could give.
 pub(super) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?)
 }

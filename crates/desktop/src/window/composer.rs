@@ -65,7 +65,7 @@ pub(super) fn show(
             }
             if state.isupport.filehost().is_some()
                 && ui
-                    .button(language.text("upload.button"))
+                    .add(egui::Button::new(language.text("upload.button")).min_size(egui::vec2(0.0, 32.0)))
                     .on_hover_text(language.text("upload.attach"))
                     .accessible_name(language.text("upload.attach"))
                     .clicked()

@@ -227,16 +227,27 @@ fn body(ui: &mut egui::Ui, look: &Look<'_>, entry: &Entry, acts: &mut Vec<Act>) 
         let style = Style { bold: true, ..Style::default() };
         all.insert(0, Span { kind: Kind::Text, style, text: format!("{} ", entry.from) });
     }
-    let is_clicked = |span: &Span| matches!(span.kind, Kind::Link | Kind::Channel);
     if !all.iter().any(is_clicked) {
         ui.add(egui::Label::new(job(ui, &all)).wrap());
         return;
     }
-    ui.horizontal_wrapped(|ui| {
-        // Words and links stand on one line: no part of it is higher than its letters.
-        ui.spacing_mut().item_spacing.x = 0.0;
+    ui.scope(|ui| {
+        // A line is as high as its letters: else links would stand above the words beside them.
         ui.spacing_mut().interact_size.y = 0.0;
-        let mut rest = &all[..];
+        words_and_links(ui, look, &all, acts);
+    });
+}
+
+/// Tells whether a piece is to be pressed.
+fn is_clicked(span: &Span) -> bool {
+    matches!(span.kind, Kind::Link | Kind::Channel)
+}
+
+/// Draws words, and links as what can be pressed among them.
+fn words_and_links(ui: &mut egui::Ui, look: &Look<'_>, all: &[Span], acts: &mut Vec<Act>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let mut rest = all;
         while let Some(first) = rest.first() {
             if is_clicked(first) {
                 if first.kind == Kind::Link {
@@ -289,6 +300,7 @@ fn format(ui: &egui::Ui, span: &Span) -> TextFormat {
     }
     let line = |is_there: bool| if is_there { Stroke::new(1.0, colour) } else { Stroke::NONE };
     let mut format = TextFormat::simple(kind.resolve(ui.style()), colour);
+    format.valign = Align::Center;
     format.background = ground;
     format.italics = style.italic;
     format.underline = line(style.underline);

@@ -3,6 +3,7 @@
 mod sharing;
 mod tree;
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use client::handshake::Identity;
@@ -275,6 +276,32 @@ fn a_long_conversation_is_scrolled_and_nothing_jumps() {
     harness.get_by_label("To the newest").click();
     harness.run_steps(3);
     harness.get_by_label("something new");
+}
+
+#[test]
+fn of_a_hundred_thousand_messages_the_newest_are_scrolled_from_end_to_end() {
+    let window = joined();
+    let mut lines = String::new();
+    for number in 1..=100_000_u32 {
+        let (day, hour, minute, second) = (1 + number / 86_400, number / 3600 % 24, number / 60 % 60, number % 60);
+        let time = format!("2026-01-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z");
+        let _ = write!(lines, "@msgid={number};time={time} :bob!u@h PRIVMSG #tea :number {number}.\r\n");
+    }
+    window.network.as_ref().expect("a network").act(|live| live.network.receive(lines.as_bytes(), NOW));
+    let mut harness = shown(window);
+    harness.get_by_label("number 100000.");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Home);
+    harness.run_steps(4);
+    let oldest = 100_001 - client::window::ENTRIES_MAX;
+    harness.get_by_label(&format!("number {oldest}."));
+    let rows = harness.get_all_by_role(Role::ListItem).count();
+    assert!((5..60).contains(&rows), "only what is seen is drawn: {rows}");
+    harness.key_press(Key::PageDown);
+    harness.run_steps(3);
+    assert!(harness.query_by_label(&format!("number {oldest}.")).is_none());
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::End);
+    harness.run_steps(4);
+    harness.get_by_label("number 100000.");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The accessibility tree: all that a screen reader knows of the window, printed. The difference belongs to the review of a change:
 //! `UPDATE=1 cargo test -p desktop --test window tree` writes it anew.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use egui_kittest::Node;
