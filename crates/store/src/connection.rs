@@ -16,9 +16,10 @@ const BUSY_WAIT: Duration = Duration::from_secs(2);
 /// (`checkpoint::RESTART_PAGES`), so that its blocks are not given back and taken again each time.
 const WAL_BYTES_KEPT: i64 = 36 << 20;
 
-/// What the connection that writes keeps of the database in memory, in KiB: a group of 4 MiB, and the pages of the index that as many
-/// channels end in as talk. With SQLite's own 2 MiB, pages were written out in the middle of a group and read again.
-const WRITER_CACHE_KIB: i64 = 8 << 10;
+/// What the connection that writes keeps of the database in memory, in KiB: a group of 4,096 messages of usual length, and the pages of
+/// the index that as many channels end in as talk. With SQLite's own 2 MiB, pages were written out in the middle of a group and read
+/// again; what is kept here is memory that a server with many idle connections would need, too.
+const WRITER_CACHE_KIB: i64 = 4 << 10;
 
 /// Statements each connection keeps prepared.
 const STATEMENTS_KEPT: usize = 64;

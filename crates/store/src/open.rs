@@ -196,7 +196,7 @@ pub fn open_stepped(dir: &Path, options: Options, new_log_id: LogId) -> Result<S
         Worker::new("store checkpoints", &shared.checkpointer, checkpointer, &held),
         Worker::new("store reader", &desk.bell, answering, &held),
         Worker::new("store search", &desk.searcher, searches, &held),
-        Worker::new("store index", &shared.indexer, indexer, &held),
+        Worker::new("store index", &shared.indexer, indexer, &held).standing_back(),
     ];
     let (last, last_at) = (start.last, start.last_at);
     let log = EmbeddedLog::new(Parts { shared, desk, durability, casemapping, history, last, last_at, ended });

@@ -12,6 +12,10 @@ use chat::time::Instant;
 
 use crate::error::StoreError;
 
+/// How much lower than the others' the priority of a thread is that stands back, as `nice` counts.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
+
 /// Says what time it is. A step may take long, so it asks more than once.
 pub type Clock<'a> = &'a dyn Fn() -> Instant;
 
@@ -71,6 +75,8 @@ pub struct Worker {
     /// `None` when it has ended.
     part: Option<Box<dyn Part + Send>>,
     next: Next,
+    /// Whether its thread lets others go first.
+    stands_back: bool,
     /// All workers hold one: when the last is gone, [`crate::EmbeddedLog::close`] waits no longer.
     _held: Sender<()>,
 }
@@ -88,7 +94,19 @@ impl Worker {
         part: impl Part + Send + 'static,
         held: &Sender<()>,
     ) -> Self {
-        Self { name, bell: Arc::clone(bell), part: Some(Box::new(part)), next: Next::Step, _held: held.clone() }
+        Self {
+            name,
+            bell: Arc::clone(bell),
+            part: Some(Box::new(part)),
+            next: Next::Step,
+            stands_back: false,
+            _held: held.clone(),
+        }
+    }
+
+    /// Lets its thread stand back where processors are few: nobody waits for what it does.
+    pub(crate) fn standing_back(self) -> Self {
+        Self { stands_back: true, ..self }
     }
 
     /// Returns its name, as its thread is called.
@@ -137,6 +155,9 @@ impl Worker {
     }
 
     fn run(mut self, clock: Clock<'_>) {
+        if self.stands_back {
+            stand_back();
+        }
         loop {
             match self.step(clock) {
                 Next::Step => {}
@@ -145,6 +166,14 @@ impl Worker {
                 Next::Ended => return,
             }
         }
+    }
+}
+
+/// Lowers the priority of this thread. Where the system knows priorities of processes only, nothing is changed.
+fn stand_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "a thread of the store keeps its priority");
     }
 }
 
@@ -162,6 +191,20 @@ mod tests {
         fn step(&mut self, _: Clock<'_>) -> Next {
             self.0.try_recv().unwrap_or(Next::Bell)
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_thread_that_stands_back_has_a_lower_priority() {
+        let priority = || rustix::process::getpriority_process(None).ok();
+        let other = priority();
+        let stood_back = std::thread::spawn(move || {
+            stand_back();
+            priority()
+        });
+        // The lowest is 19. The thread that started it keeps its own.
+        assert_eq!(stood_back.join().ok().flatten(), other.map(|other| (other + NICE).min(19)));
+        assert_eq!(priority(), other);
     }
 
     #[test]

@@ -9,8 +9,10 @@ use super::{CloseHow, Shard, WriteFailed};
 use crate::parting;
 
 /// To how many connections one flush writes what others did: a write costs some microseconds, and those whose turn it is not yet are
-/// not to keep everybody waiting. What comes for them until it is their turn leaves in the same write.
-const BROADCAST_WRITES_MAX: usize = 256;
+/// not to keep everybody waiting. What comes for them until it is their turn leaves in the same write. And what is said meanwhile is on
+/// its way to the disk while the rest is written to: with 256, the disk waited for all of a room of a hundred, and the room then for the
+/// disk.
+const BROADCAST_WRITES_MAX: usize = 32;
 
 /// What of the buffer in which pieces are joined stays allocated between turns, in bytes.
 const SCRATCH_BYTES_KEPT: usize = 256 * 1024;
