@@ -10,8 +10,8 @@ pub mod kept;
 pub mod targets;
 
 use targets::{
-    batch, classroom, client, command, first_bytes, import, line, mask, message, multiline, names, numerics,
-    plain_conversation, plain_framing, proxy_header, sasl, search, server_ban, session, tags, terminal, upload,
+    batch, classroom, client, command, first_bytes, found, import, line, mask, message, multiline, names, numerics,
+    page, plain_conversation, plain_framing, proxy_header, sasl, search, server_ban, session, tags, terminal, upload,
     websocket,
 };
 
@@ -44,6 +44,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "proxy_header", run: proxy_header::proxy_header, words: proxy_header::WORDS, input_bytes_max: 2200 },
     Target { name: "sasl", run: sasl::sasl, words: sasl::WORDS, input_bytes_max: 4000 },
     Target { name: "upload", run: upload::upload, words: upload::WORDS, input_bytes_max: 2000 },
+    Target { name: "page", run: page::page, words: page::WORDS, input_bytes_max: 2000 },
+    Target { name: "found", run: found::found, words: found::WORDS, input_bytes_max: 1000 },
     Target { name: "websocket", run: websocket::websocket, words: websocket::WORDS, input_bytes_max: 20_000 },
     Target {
         name: "plain_framing",

@@ -1,13 +1,15 @@
-"""What strangers write stays text, wherever it is shown: also where operators look, in lists of bans, in the journal, in pictures and full names."""
+"""What strangers write stays text, wherever it is shown: also where operators look, in lists of bans, in the journal, in pictures and
+full names, in names of files and titles of pages."""
 
-import http.server
-import threading
+import html
 
 import pytest
 
 from loggia.irc_client import IrcClient
 from loggia.waiting import until
 from loggia.web_client import WebClient
+from loggia.web_pages import WebPages
+from test_uploads import path_of, send
 
 OPERATOR = {"name": "admin", "class": "admin", "password": "secret"}
 MARK = "<img/src=x/onerror=window.hurt=1>"
@@ -16,23 +18,13 @@ SPACED = "<img src=x onerror=window.hurt=1><script>window.hurt=1</script>"
 
 @pytest.fixture
 def elsewhere(closing):
-    """A server of somebody else's that counts who comes."""
-    asked = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}", asked
-    server.shutdown()
-    server.server_close()
+    """A server of somebody else's whose pages are hostile."""
+    pages = closing(WebPages())
+    said = f'<title>{html.escape(SPACED)}</title><meta property=og:site_name content="{html.escape(MARK)}">'
+    said += f'<meta name=description content="{html.escape(SPACED)}"><meta property=og:image content="javascript:window.hurt=1">'
+    pages.page("/", said)
+    pages.paths["/seen.png"] = (204, {}, b"")
+    return pages
 
 
 def unhurt(person, where):
@@ -42,8 +34,10 @@ def unhurt(person, where):
 
 
 def test_wherever_it_is_shown(make_server, tmp_path, closing, elsewhere):
-    server = make_server(tables={"accounts": {"password_hash": "test"}, "server": {"casemapping": "precis"}}, operators=[OPERATOR])
-    address, asked = elsewhere
+    tables = {"accounts": {"password_hash": "test"}, "server": {"casemapping": "precis"}}
+    tables |= {"previews": {"enabled": True}, "push": {"allow_addresses": ["127.0.0.1/32"]}}
+    server = make_server(tables=tables, operators=[OPERATOR])
+    address = elsewhere.address
     connect = lambda nick, caps: closing(IrcClient(server.port, nick, caps))  # noqa: E731
     eve = connect("eve", ["message-tags", "batch", "draft/metadata-2", "setname"])
     eve.send(f"SETNAME :{SPACED}", f"METADATA * SET display-name :{SPACED}", f"METADATA * SET avatar :{address}/seen.png")
@@ -58,6 +52,18 @@ def test_wherever_it_is_shown(make_server, tmp_path, closing, elsewhere):
     anna = closing(WebClient(tmp_path / "browser")).enter(f"http://127.0.0.1:{server.port}/", "anna")
     anna.sees("onerror=hurt=1.html")
     unhurt(anna, "messages")
+    # The title of a page, and what else it says of itself.
+    eve.say("#piazza", f"see {address}/")
+    card = "document.querySelector('.preview')?.innerText ?? ''"
+    until(lambda: anna.browser.evaluate(card).count(SPACED) == 2, lambda: anna.browser.evaluate(card))
+    assert MARK in anna.browser.evaluate(card)
+    unhurt(anna, "a card")
+    # A file that says it is one thing and is another is never shown as a page.
+    for name, kind, body in (("a.svg", "image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg' onload='hurt=1'/>"), (SPACED, "text/html", SPACED)):
+        sent = path_of(send(server, eve, body.encode(), Content_Type=kind, Content_Disposition=f'attachment; filename="{name}"'))
+        eve.say("#piazza", f"http://127.0.0.1:{server.port}{sent}")
+        anna.sees(sent)
+    unhurt(anna, "files")
     anna.click(SPACED, ".members")
     unhurt(anna, "members")
     anna.click("Who is this?")
@@ -88,4 +94,4 @@ def test_wherever_it_is_shown(make_server, tmp_path, closing, elsewhere):
     anna.browser.press("Enter")
     anna.sees("message")
     unhurt(anna, "search")
-    assert asked == [], "nobody is told who looks at them"
+    assert set(elsewhere.agents) == {"Loggia (link preview)"} and "/seen.png" not in elsewhere.asked, "nobody is told who looks at them"

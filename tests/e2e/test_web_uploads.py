@@ -82,3 +82,24 @@ def test_who_may_not_send_files_has_no_button(make_server, closing, tmp_path):
     anna.say("no files here")
     anna.sees("no files here")
     assert not anna.is_there("Send files")
+
+
+def test_a_picture_of_oneself_is_sent_and_seen_by_others(make_server, closing, tmp_path):
+    server = make_server(tables={"uploads": {"max_bytes": 100_000}})
+    anna, bruno = (closing(WebClient(tmp_path / name)) for name in ("anna", "bruno"))
+    for person, name in ((anna, "anna"), (bruno, "bruno")):
+        person.enter(f"http://127.0.0.1:{server.port}/", name)
+    anna.click("anna", ".rooms-foot")
+    until(lambda: anna.is_there("Choose a picture…", "dialog"), anna.text)
+    # What is too large is said there.
+    hand(anna, 'new Blob([new Uint8Array(200_000)], { type: "image/png" })', "large.png", BY_BUTTON.replace("#attach", "#avatar-file"))
+    anna.sees("It is too large")
+    # Of which the browser complains, too.
+    anna.browser.errors()
+    hand(anna, PICTURE, "me.jpg", BY_BUTTON.replace("#attach", "#avatar-file"))
+    shown = "[...document.querySelectorAll('%s img.avatar')].map(img => img.complete && img.naturalWidth)"
+    until(lambda: anna.browser.evaluate(shown % "dialog") == [800], anna.text)
+    assert "too large" not in anna.text() and anna.violations() == []
+    anna.click("Save", "dialog")
+    until(lambda: anna.browser.evaluate(shown % ".rooms-foot") == [800], anna.text)
+    until(lambda: bruno.browser.evaluate(shown % ".members") == [800], bruno.text)

@@ -54,6 +54,9 @@ const isOwnServer = told("server") === "";
 const address = /^(localhost|127\.|\[::1\])/.test(location.hostname)
   ? told("address") || location.origin
   : location.origin;
+const addresses = told("addresses")
+  .split(" ")
+  .filter((other) => URL.canParse(other));
 const link = parseLink(location.hash);
 const local = storage();
 const outbox = new OutboxStore(local, random.word(144), window.indexedDB);
@@ -87,12 +90,11 @@ if (root) {
     network: told("network") || "Loggia",
     description: told("description"),
     address,
-    addresses: told("addresses")
-      .split(" ")
-      .filter((address) => address !== ""),
+    addresses,
     fingerprint: told("fingerprint"),
     uploads: client.uploads,
-    hosts: isOwnServer ? [location.host, new URL(address).host] : [],
+    previews: client.previews,
+    hosts: isOwnServer ? [location.host, new URL(address).host, ...addresses.map((other) => new URL(other).host)] : [],
     isSecure: window.isSecureContext,
     suggestedName: random.name(),
   };

@@ -313,7 +313,11 @@ test("what somebody new has written while nobody was here is unread", () => {
     );
     return [client.room("bob").unread, client.room("bob").mentions];
   };
-  assert.deepEqual(comesBack({ "#tea": Date.parse(time(25)) }, "*"), [1, 1], "news since this device has read anything");
+  assert.deepEqual(
+    comesBack({ "#tea": Date.parse(time(25)) }, "*"),
+    [1, 1],
+    "news since this device has read anything",
+  );
   assert.deepEqual(comesBack({}, "*"), [2, 2], "no device has ever read it");
   assert.deepEqual(comesBack({}, `timestamp=${time(30)}`), [0, 0], "another device has read it");
   assert.deepEqual(comesBack({ "#tea": Date.parse(time(40)) }, `timestamp=${time(20)}`), [1, 1], "to the marker only");

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { signal } from "@preact/signals";
+import { Tokens } from "../src/edge/tokens.ts";
 import { type Send, type Sent, Uploads } from "../src/edge/uploads.ts";
 import type { Input } from "../src/state/input.ts";
 import type { State } from "../src/state/state.ts";
@@ -17,6 +18,7 @@ const NAME = "0123456789abcdefghjkmnpqrs.jpg";
 function begin(site = "http://localhost:53000"): {
   client: Client;
   uploads: Uploads;
+  tokens: Tokens;
   asked: {
     address: string;
     token: string;
@@ -38,26 +40,27 @@ function begin(site = "http://localhost:53000"): {
   const tell = (input: Input): void => {
     client.tell(input);
     state.value = client.state;
-    for (const output of client.outputs.splice(0)) if (output.kind === "token") uploads.token(output);
+    for (const output of client.outputs.splice(0)) if (output.kind === "token") tokens.take(output);
   };
-  const uploads = new Uploads(state, tell, site, "http://192.168.1.5:53000", send);
-  return { client, uploads, asked };
+  const tokens = new Tokens(tell);
+  const uploads = new Uploads(state, tell, tokens, site, "http://192.168.1.5:53000", send);
+  return { client, uploads, tokens, asked };
 }
 
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 }
 
-function hears(client: Client, uploads: Uploads, line: string): void {
+function hears(client: Client, tokens: Tokens, line: string): void {
   client.hears(line);
-  for (const output of client.outputs.splice(0)) if (output.kind === "token") uploads.token(output);
+  for (const output of client.outputs.splice(0)) if (output.kind === "token") tokens.take(output);
 }
 
 test("a file is sent with a token, and said where others find it", async () => {
-  const { client, uploads, asked } = begin();
+  const { client, uploads, tokens, asked } = begin();
   uploads.add("#tea", [new File(["x"], "tè.jpg"), new File(["y"], "b.jpg")]);
   assert.deepEqual(client.sent(), ["TOKEN GENERATE FILEHOST"], "one at a time");
-  hears(client, uploads, ":irc TOKEN GENERATE FILEHOST :abc.def");
+  hears(client, tokens, ":irc TOKEN GENERATE FILEHOST :abc.def");
   await settle();
   const [first] = asked;
   assert(first);
@@ -82,9 +85,9 @@ test("a file is sent with a token, and said where others find it", async () => {
 });
 
 test("elsewhere than at its server, files go where the server says and are said as it says", async () => {
-  const { client, uploads, asked } = begin("");
+  const { client, uploads, tokens, asked } = begin("");
   uploads.add("#tea", [new File(["x"], "a.jpg")]);
-  hears(client, uploads, ":irc TOKEN GENERATE FILEHOST :t");
+  hears(client, tokens, ":irc TOKEN GENERATE FILEHOST :t");
   await settle();
   assert.equal(asked[0]?.address, "http://192.168.1.5:53000/upload");
   asked[0]?.answer({ status: 201, location: "/files/a.jpg", body: "" });
@@ -93,10 +96,10 @@ test("elsewhere than at its server, files go where the server says and are said 
 });
 
 test("a no is said plainly, and taken away", async () => {
-  const { client, uploads, asked } = begin();
+  const { client, uploads, tokens, asked } = begin();
   const refusals = async (line: string, sent?: Sent): Promise<[string, number]> => {
     uploads.add("#tea", [new File(["x"], "a.jpg")]);
-    hears(client, uploads, line);
+    hears(client, tokens, line);
     await settle();
     if (sent) asked.at(-1)?.answer(sent);
     await settle();
@@ -118,16 +121,16 @@ test("a no is said plainly, and taken away", async () => {
 });
 
 test("who stops a file sends the next one", async () => {
-  const { client, uploads, asked } = begin();
+  const { client, uploads, tokens, asked } = begin();
   uploads.add("#tea", [new File(["x"], "a.jpg"), new File(["y"], "b.jpg")]);
-  hears(client, uploads, ":irc TOKEN GENERATE FILEHOST :one");
+  hears(client, tokens, ":irc TOKEN GENERATE FILEHOST :one");
   await settle();
   const [first] = uploads.list.value;
   assert(first);
   uploads.cancel(first.number);
   await settle();
   client.sent();
-  hears(client, uploads, ":irc TOKEN GENERATE FILEHOST :two");
+  hears(client, tokens, ":irc TOKEN GENERATE FILEHOST :two");
   await settle();
   assert.deepEqual(
     asked.map((one) => [one.name, one.token]),

@@ -65,23 +65,33 @@ pub fn browse(wait: Duration) -> Result<Vec<Found>, DiscoveryError> {
 
 /// Takes what is usable of an announcement; `None` where nobody could connect to it.
 fn read(service: &ResolvedService) -> Option<Found> {
-    let text = |name: &str| clean(service.get_property_val_str(name).unwrap_or_default());
-    let mut addresses: Vec<SocketAddr> =
-        service.addresses.iter().filter_map(|address| socket_address(address, service.port)).collect();
+    let addresses = service.addresses.iter().filter_map(|address| socket_address(address, service.port));
+    told(&service.fullname, |key| service.get_property_val_str(key), addresses.collect())
+}
+
+/// Takes what is usable of what a server says of itself: the name of its service, as DNS writes it, and what its TXT record
+/// says under each key. `None` where nobody could connect to it.
+pub fn told<'a>(
+    fullname: &str,
+    said: impl Fn(&str) -> Option<&'a str>,
+    mut addresses: Vec<SocketAddr>,
+) -> Option<Found> {
+    let text = |name: &str| clean(said(name).unwrap_or_default());
+    addresses.retain(|address| address.port() != 0);
     addresses.sort_by_key(|address| (distance(address.ip()), *address));
     addresses.truncate(ADDRESSES_MAX);
-    if addresses.is_empty() || service.port == 0 {
+    if addresses.is_empty() {
         return None;
     }
-    let instance = service.fullname.strip_suffix(LOGGIA).unwrap_or(&service.fullname).trim_end_matches('.');
+    let instance = fullname.strip_suffix(LOGGIA).unwrap_or(fullname).trim_end_matches('.');
     let name = clean(&unescaped(instance));
     let network = text(key::NETWORK);
-    let fingerprint = service.get_property_val_str(key::FINGERPRINT).and_then(|word| word.strip_prefix("sha256:"));
+    let fingerprint = said(key::FINGERPRINT).and_then(|word| word.strip_prefix("sha256:"));
     Some(Found {
         network: if network.is_empty() { name.clone() } else { network },
         name,
         addresses,
-        encryption: Encryption::from_word(service.get_property_val_str(key::TLS)),
+        encryption: Encryption::from_word(said(key::TLS)),
         fingerprint: fingerprint.filter(|digits| is_fingerprint(digits)).map(str::to_ascii_lowercase),
         room: Some(text(key::ROOM)).filter(|room| is_room(room)).unwrap_or_default(),
     })

@@ -9,7 +9,7 @@ mod announce;
 mod browse;
 
 pub use self::announce::{Announcement, Offer};
-pub use self::browse::{Found, browse};
+pub use self::browse::{Found, browse, told};
 
 /// The service type of Loggia servers.
 const LOGGIA: &str = "_loggia._tcp.local.";

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
 use hyper::header::{HOST, HeaderMap, HeaderValue};
 use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
@@ -13,6 +13,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
@@ -21,12 +22,16 @@ use crate::Guard;
 
 /// The port of HTTPS.
 const HTTPS_PORT: u16 = 443;
+/// The port of HTTP.
+const HTTP_PORT: u16 = 80;
+/// Below it are the ports of protocols that are not HTTP, but for the two above: nobody is made to send mail with a link.
+const FREE_PORTS_FROM: u16 = 1024;
 
 /// Why there is no answer.
 #[derive(Debug, Error)]
 pub enum FetchError {
-    /// It is not an address of HTTPS with a host, or one with a name and password.
-    #[error("it is no address that begins with https:// and names a host")]
+    /// It is not an address with a host that may be asked, or one with a name and password.
+    #[error("it is no address of a page, or none that may be asked")]
     Address,
     /// It leads to what is private. Said of every address that a name has, because it is answered with one of them.
     #[error("{0} is a private address")]
@@ -49,6 +54,9 @@ pub enum FetchError {
     /// It takes too long.
     #[error("the answer takes too long")]
     Late,
+    /// It is somewhere else, and there, and there.
+    #[error("it leads from one address to the next")]
+    TooManyRedirects,
 }
 
 /// What one request may take.
@@ -71,6 +79,30 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+/// What is read of an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// The most bytes of its body.
+    pub body_bytes: usize,
+    /// Whether the beginning is enough of a body that is longer.
+    pub beginning: bool,
+    /// Whether the body is wanted, by what the head says of it; otherwise it is empty.
+    pub wanted: fn(StatusCode, &HeaderMap) -> bool,
+}
+
+/// How a request travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// Encrypted, and nothing else.
+    Https,
+    /// As its address says, to the ports that pages are at.
+    Web,
+}
+
+/// A connection, encrypted or not.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
 /// Sends requests.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
@@ -91,33 +123,46 @@ impl Fetcher {
         Self { guard, limits, tls: Arc::new(OnceCell::new_with(Some(Arc::new(tls)))) }
     }
 
-    /// Sends a request on a connection of its own, and waits for its answer. A header `Host` is added.
+    /// Sends a request by HTTPS on a connection of its own, and waits for its answer. A header `Host` is added.
     ///
     /// # Errors
     /// [`FetchError`].
     pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, FetchError> {
-        tokio::time::timeout(self.limits.time, self.send_in_time(request)).await.unwrap_or(Err(FetchError::Late))
+        let reading = Reading { body_bytes: self.limits.body_bytes, beginning: false, wanted: |_, _| true };
+        self.in_time(self.exchange(request, Scheme::Https, reading)).await
     }
 
-    async fn send_in_time(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, FetchError> {
-        let place = Place::of(request.uri())?;
+    /// Does something in the time that there is.
+    pub(crate) async fn in_time<T>(&self, work: impl Future<Output = Result<T, FetchError>>) -> Result<T, FetchError> {
+        tokio::time::timeout(self.limits.time, work).await.unwrap_or(Err(FetchError::Late))
+    }
+
+    /// Sends one request, and reads its answer.
+    pub(crate) async fn exchange(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        scheme: Scheme,
+        reading: Reading,
+    ) -> Result<Answer, FetchError> {
+        let place = Place::of(request.uri(), scheme)?;
         let address = self.resolve(&place).await?;
         let stream = TcpStream::connect(address).await.map_err(FetchError::Connect)?;
-        let tls = self.tls.get_or_try_init(|| async { as_this_machine() }).await.map_err(FetchError::Authorities)?;
-        let stream =
-            TlsConnector::from(Arc::clone(tls)).connect(place.name, stream).await.map_err(FetchError::Connect)?;
+        let stream: Box<dyn Stream> = match place.name {
+            Some(name) => {
+                let tls =
+                    self.tls.get_or_try_init(|| async { as_this_machine() }).await.map_err(FetchError::Authorities)?;
+                Box::new(TlsConnector::from(Arc::clone(tls)).connect(name, stream).await.map_err(FetchError::Connect)?)
+            }
+            None => Box::new(stream),
+        };
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         request.headers_mut().insert(HOST, place.host_header);
         *request.uri_mut() = place.path;
-        let limit = self.limits.body_bytes;
         let answered = async {
             let (head, body) = sender.send_request(request).await?.into_parts();
-            let body =
-                Limited::new(body, limit).collect().await.map_err(|error| match error.downcast::<hyper::Error>() {
-                    Ok(error) => FetchError::Http(*error),
-                    Err(_) => FetchError::TooLong,
-                })?;
-            Ok(Answer { status: head.status, headers: head.headers, body: body.to_bytes() })
+            let is_wanted = (reading.wanted)(head.status, &head.headers);
+            let body = if is_wanted { read(body, reading).await? } else { Bytes::new() };
+            Ok(Answer { status: head.status, headers: head.headers, body })
         };
         tokio::pin!(answered);
         tokio::select! {
@@ -154,20 +199,45 @@ fn as_this_machine() -> Result<Arc<ClientConfig>, rustls::Error> {
     Ok(Arc::new(tls))
 }
 
+/// Reads a body, or as much of it as is wanted.
+async fn read(mut body: Incoming, reading: Reading) -> Result<Bytes, FetchError> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(part) = frame?.into_data() else { continue };
+        let room = reading.body_bytes - bytes.len();
+        if part.len() > room && !reading.beginning {
+            return Err(FetchError::TooLong);
+        }
+        bytes.extend_from_slice(&part[..part.len().min(room)]);
+        if bytes.len() == reading.body_bytes && reading.beginning {
+            break;
+        }
+    }
+    Ok(bytes.into())
+}
+
 /// Where a request goes.
 struct Place {
     host: String,
     literal: Option<IpAddr>,
     port: u16,
-    name: ServerName<'static>,
+    /// Whom the other end has to be, where it is asked by TLS.
+    name: Option<ServerName<'static>>,
     host_header: HeaderValue,
     path: Uri,
 }
 
 impl Place {
-    fn of(address: &Uri) -> Result<Self, FetchError> {
+    fn of(address: &Uri, scheme: Scheme) -> Result<Self, FetchError> {
         let authority = address.authority().ok_or(FetchError::Address)?;
-        if address.scheme_str() != Some("https") || authority.as_str().contains('@') {
+        let is_https = match address.scheme_str() {
+            Some("https") => true,
+            Some("http") if scheme == Scheme::Web => false,
+            _ => return Err(FetchError::Address),
+        };
+        let port = authority.port_u16().unwrap_or(if is_https { HTTPS_PORT } else { HTTP_PORT });
+        let is_odd = scheme == Scheme::Web && port < FREE_PORTS_FROM && port != HTTPS_PORT && port != HTTP_PORT;
+        if is_odd || authority.as_str().contains('@') {
             return Err(FetchError::Address);
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -175,7 +245,7 @@ impl Place {
         let host_header = HeaderValue::from_str(authority.as_str()).map_err(|_| FetchError::Address)?;
         let path = address.path_and_query().map_or("/", |path| path.as_str());
         let path = path.parse().map_err(|_| FetchError::Address)?;
-        let port = authority.port_u16().unwrap_or(HTTPS_PORT);
+        let name = is_https.then_some(name);
         Ok(Self { literal: host.parse().ok(), host, port, name, host_header, path })
     }
 }

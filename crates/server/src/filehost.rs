@@ -27,6 +27,7 @@ use crate::config::{self, Config};
 use crate::credentials::Passwords;
 use crate::desk::Asker;
 use crate::event_loop::clock::Clock;
+use crate::previews::Previews;
 use crate::translate;
 
 /// Files that may be on their way at once, from everybody.
@@ -78,6 +79,8 @@ pub struct FileHost {
     pub uploads: Arc<Semaphore>,
     /// Places for pictures that are drawn anew.
     pub pictures: Arc<Semaphore>,
+    /// What looks at the pages behind links; none: nobody does.
+    pub previews: Option<Previews>,
     passwords: Arc<Passwords>,
     checks: Semaphore,
     secrets: Secrets,
@@ -100,6 +103,7 @@ impl FileHost {
             shelf: Arc::new(shelf),
             uploads: Arc::new(Semaphore::new(UPLOADS_AT_ONCE)),
             pictures: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
+            previews: Previews::new(config),
             passwords: Arc::new(Passwords::new(config.accounts.password_hash)),
             checks: Semaphore::new(PASSWORDS_AT_ONCE),
             secrets: secrets.clone(),

@@ -23,6 +23,7 @@ pub mod logging;
 pub mod metrics;
 pub mod owner;
 pub mod port_holder;
+pub mod previews;
 pub mod push;
 pub mod reach;
 pub mod serve;

@@ -97,8 +97,12 @@ impl Pusher {
 
 /// Makes what sends requests to push services, and to nothing that is private.
 pub fn fetcher(config: &config::Push) -> Fetcher {
-    let allowed = config.allow_addresses.iter().filter_map(|text| session::trusted_proxies::network(text));
-    Fetcher::new(Guard::new(allowed), LIMITS)
+    Fetcher::new(guard(config), LIMITS)
+}
+
+/// Returns what may be reached: the public internet, and what the configuration allows besides.
+pub fn guard(config: &config::Push) -> Guard {
+    Guard::new(config.allow_addresses.iter().filter_map(|text| session::trusted_proxies::network(text)))
 }
 
 /// Returns whom push services may write to about what this server sends.

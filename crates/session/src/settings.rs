@@ -86,6 +86,8 @@ pub struct FileHost {
     pub secure: Option<Arc<str>>,
     /// The address for the others.
     pub plain: Option<Arc<str>>,
+    /// Whether it looks at the pages behind links, too.
+    pub previews: bool,
 }
 
 impl FileHost {

@@ -77,6 +77,31 @@ pub fn clean(bytes: &[u8], kind: Kind, pixels_max: u64) -> Result<Cleaned, Refus
     }
 }
 
+/// Draws a picture anew so that its larger side has at most so many pixels; of a moving one, what is seen at first.
+///
+/// # Errors
+/// [`Refused::BrokenPicture`], [`Refused::TooManyPixels`].
+pub fn small(bytes: &[u8], kind: Kind, pixels_max: u64, side_max: u32) -> Result<(Vec<u8>, Kind), Refused> {
+    let bytes = Cursor::new(bytes);
+    let picture = match kind {
+        Kind::Jpeg => upright(decoder(JpegDecoder::new(bytes))?, pixels_max)?,
+        Kind::Png => upright(decoder(PngDecoder::with_limits(bytes, decoder_limits(pixels_max)))?, pixels_max)?,
+        Kind::Webp => upright(decoder(WebPDecoder::new(bytes))?, pixels_max)?,
+        Kind::Gif => upright(decoder(image::codecs::gif::GifDecoder::new(bytes))?, pixels_max)?,
+        _ => return Err(Refused::BrokenPicture),
+    };
+    let is_large = picture.width().max(picture.height()) > side_max;
+    made_small(&if is_large { picture.thumbnail(side_max, side_max) } else { picture }, None)
+}
+
+/// Decodes a picture the way it is to be seen.
+fn upright(mut decoder: impl ImageDecoder, pixels_max: u64) -> Result<DynamicImage, Refused> {
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = first_frame(decoder, pixels_max)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
 fn decoder<D>(opened: Result<D, ImageError>) -> Result<D, Refused> {
     opened.map_err(|_| Refused::BrokenPicture)
 }
@@ -139,10 +164,16 @@ fn thumbnail(picture: &DynamicImage, profile: Option<&[u8]>) -> Result<Option<(V
     if picture.width().max(picture.height()) <= THUMBNAIL_PIXELS {
         return Ok(None);
     }
-    let small = picture.thumbnail(THUMBNAIL_PIXELS, THUMBNAIL_PIXELS);
-    let kind = if small.color().has_alpha() { Kind::Png } else { Kind::Jpeg };
-    let small = if kind == Kind::Png { DynamicImage::ImageRgba8(small.into_rgba8()) } else { small };
-    Ok(Some((encode(&small, kind, THUMBNAIL_QUALITY, profile)?, kind)))
+    made_small(&picture.thumbnail(THUMBNAIL_PIXELS, THUMBNAIL_PIXELS), profile).map(Some)
+}
+
+/// Encodes what has become small: without transparency as a photograph.
+fn made_small(small: &DynamicImage, profile: Option<&[u8]>) -> Result<(Vec<u8>, Kind), Refused> {
+    if small.color().has_alpha() {
+        let small = DynamicImage::ImageRgba8(small.to_rgba8());
+        return Ok((encode(&small, Kind::Png, THUMBNAIL_QUALITY, profile)?, Kind::Png));
+    }
+    Ok((encode(small, Kind::Jpeg, THUMBNAIL_QUALITY, profile)?, Kind::Jpeg))
 }
 
 fn encode(picture: &DynamicImage, kind: Kind, quality: u8, profile: Option<&[u8]>) -> Result<Vec<u8>, Refused> {

@@ -13,7 +13,9 @@ pub mod server_ban;
 pub mod multiline;
 
 pub mod first_bytes;
+pub mod found;
 pub mod import;
+pub mod page;
 
 pub mod proxy_header;
 pub mod sasl;

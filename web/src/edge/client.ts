@@ -13,6 +13,8 @@ import * as push from "./push.ts";
 import * as random from "./random.ts";
 import * as socket from "./socket.ts";
 import * as tellings from "./told.ts";
+import { Previews } from "./previews.ts";
+import { Tokens } from "./tokens.ts";
 import { Uploads } from "./uploads.ts";
 
 const TICK_MS = 1_000;
@@ -24,6 +26,7 @@ export interface Client {
   /** Something has happened, or the person has done something. */
   readonly tell: (input: Input) => void;
   readonly uploads: Uploads;
+  readonly previews: Previews;
 }
 
 export interface Surroundings {
@@ -70,7 +73,9 @@ export function start(around: Surroundings): Client {
     const { "rooms.invited": invited = "" } = CATALOGUES[chosen.language];
     void tellings.keep(told(state.value, invited)).catch(() => undefined);
   };
-  const uploads = new Uploads(state, tell, around.site, around.publicAddress);
+  const tokens = new Tokens(tell);
+  const uploads = new Uploads(state, tell, tokens, around.site, around.publicAddress);
+  const previews = new Previews(state, tokens, around.site);
   const savePreferences = (): void => preferences.save(around.local, state.value.preferences);
 
   const perform = (output: Output): void => {
@@ -82,7 +87,7 @@ export function start(around: Surroundings): Client {
           lines: (lines) => tell({ kind: "lines", lines }),
           closed: (reason) => {
             tell({ kind: "closed", reason });
-            uploads.disconnected();
+            tokens.disconnected();
           },
         });
         return;
@@ -117,7 +122,7 @@ export function start(around: Surroundings): Client {
         void tellings.forget().catch(() => undefined);
         return;
       case "token":
-        uploads.token(output);
+        tokens.take(output);
     }
   };
 
@@ -149,5 +154,5 @@ export function start(around: Surroundings): Client {
   addEventListener("blur", look);
   addEventListener("online", () => tell({ kind: "online" }));
   addEventListener("pagehide", savePreferences);
-  return { state, tell, uploads };
+  return { state, tell, uploads, previews };
 }

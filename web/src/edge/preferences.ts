@@ -39,7 +39,7 @@ export function read(value: unknown, language: "en" | "it"): Preferences {
   const usual = DEFAULT_PREFERENCES;
   const text = (name: string, otherwise = ""): string =>
     typeof given[name] === "string" ? (given[name] as string) : otherwise;
-  const flag = (name: "notifications" | "showEvents" | "sendTyping"): boolean =>
+  const flag = (name: "notifications" | "showEvents" | "showPreviews" | "sendTyping"): boolean =>
     typeof given[name] === "boolean" ? (given[name] as boolean) : usual[name];
   const texts = (name: string): string[] =>
     Array.isArray(given[name]) ? given[name].filter((item) => typeof item === "string") : [];
@@ -66,6 +66,7 @@ export function read(value: unknown, language: "en" | "it"): Preferences {
     notifications: flag("notifications"),
     push: text("push"),
     showEvents: flag("showEvents"),
+    showPreviews: flag("showPreviews"),
     sendTyping: flag("sendTyping"),
     ignored: texts("ignored"),
     notify: named("notify", (item): item is Notify => item === "all" || item === "mentions" || item === "nothing"),

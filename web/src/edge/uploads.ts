@@ -2,8 +2,9 @@
 
 import { type Signal, signal } from "@preact/signals";
 import * as filehost from "../state/features/filehost.ts";
-import type { Input, Output } from "../state/input.ts";
+import type { Input } from "../state/input.ts";
 import type { Key, State } from "../state/state.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** How far a file is. */
 export interface Upload {
@@ -16,6 +17,13 @@ export interface Upload {
   /** Why it was not taken: a word of the server's or of ours; "" while it may be. */
   readonly refusal: string;
   /** The limit that it met, if one. */
+  readonly limit: number;
+}
+
+/** Where a file is, or why it was not taken: one of both is "". */
+export interface Delivered {
+  readonly address: string;
+  readonly refusal: string;
   readonly limit: number;
 }
 
@@ -44,11 +52,10 @@ interface Waiting {
   readonly stop: AbortController;
 }
 
-type Token = Extract<Output, { kind: "token" }>;
-
 export class Uploads {
   readonly list: Signal<readonly Upload[]> = signal([]);
   readonly #tell: (input: Input) => void;
+  readonly #tokens: Tokens;
   readonly #state: Signal<State>;
   readonly #send: Send;
   /** The page's own site, when its server is also that of the chat; else files go where the server says. */
@@ -58,17 +65,18 @@ export class Uploads {
   #queue: Waiting[] = [];
   #number = 0;
   #isBusy = false;
-  #onToken: ((token: Token) => void) | undefined;
 
   constructor(
     state: Signal<State>,
     tell: (input: Input) => void,
+    tokens: Tokens,
     site: string,
     address: string,
     send: Send = sendByXhr,
   ) {
     this.#state = state;
     this.#tell = tell;
+    this.#tokens = tokens;
     this.#site = site;
     this.#address = address;
     this.#send = send;
@@ -97,17 +105,6 @@ export class Uploads {
     this.list.value = this.list.value.filter((upload) => upload.number !== number);
   }
 
-  /** Takes the answer to a question for a token. */
-  token(token: Token): void {
-    this.#onToken?.(token);
-    this.#onToken = undefined;
-  }
-
-  /** The connection is gone, and with it the answer. */
-  disconnected(): void {
-    this.token({ kind: "token", token: "", code: "OFFLINE" });
-  }
-
   async #work(): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;
@@ -120,28 +117,28 @@ export class Uploads {
 
   async #one({ upload, file, stop }: Waiting): Promise<void> {
     const { number, room } = upload;
-    const token = await new Promise<Token>((resolve) => {
-      this.#onToken = resolve;
-      this.#tell({ kind: "askToken" });
-    });
+    const progress = (done: number): void => this.#change(number, { done });
+    const { address, refusal, limit } = await this.deliver(file, progress, stop.signal);
     if (stop.signal.aborted) return;
-    if (token.token === "") return this.#change(number, { refusal: token.code || "OFFLINE" });
+    if (address === "") return this.#change(number, { refusal, limit });
+    this.list.value = this.list.value.filter((other) => other.number !== number);
+    this.#tell({ kind: "say", room, text: address });
+  }
+
+  /** Sends a file, and says where others find it; or why it was not taken. */
+  async deliver(file: File, progress: (done: number) => void, stop: AbortSignal): Promise<Delivered> {
+    const token = await this.#tokens.ask();
+    if (stop.aborted || token.token === "") return { address: "", refusal: token.code || "OFFLINE", limit: 0 };
     const told = filehost.address(this.#state.value.server.isupport);
     try {
       const address = this.#site === "" ? told : this.#site + new URL(told).pathname;
-      const progress = (done: number): void => this.#change(number, { done });
-      const sent = await this.#send(address, token.token, file, progress, stop.signal);
-      if (stop.signal.aborted) return;
-      if (sent.status === 201 && sent.location !== "") {
-        this.list.value = this.list.value.filter((other) => other.number !== number);
-        const url = new URL(sent.location, address);
-        // Whoever sits at the server's own machine reaches it by a name that nobody else does.
-        const text = this.#site === "" ? url.href : this.#address + url.pathname;
-        return this.#tell({ kind: "say", room, text });
-      }
-      this.#change(number, refusal(sent));
+      const sent = await this.#send(address, token.token, file, progress, stop);
+      if (sent.status !== 201 || sent.location === "") return { address: "", ...refusal(sent) };
+      const url = new URL(sent.location, address);
+      // Whoever sits at the server's own machine reaches it by a name that nobody else does.
+      return { address: this.#site === "" ? url.href : this.#address + url.pathname, refusal: "", limit: 0 };
     } catch {
-      if (!stop.signal.aborted) this.#change(number, { refusal: "UNREACHABLE" });
+      return { address: "", refusal: "UNREACHABLE", limit: 0 };
     }
   }
 

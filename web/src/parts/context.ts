@@ -3,6 +3,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { Previews } from "../edge/previews.ts";
 import type { Uploads } from "../edge/uploads.ts";
 import type { Input } from "../state/input.ts";
 import type { Key, Room, State } from "../state/state.ts";
@@ -33,6 +34,7 @@ export interface Page {
   readonly tell: (input: Input) => void;
   readonly view: View;
   readonly uploads: Uploads;
+  readonly previews: Previews;
   /** The names of the site that has the pictures people have sent; none where the page is not its server's. */
   readonly hosts: readonly string[];
   readonly network: string;

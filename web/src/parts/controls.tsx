@@ -3,6 +3,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../texts/texts.ts";
+import { usePage } from "./context.ts";
 import { Icon, type IconName } from "./icons.tsx";
 import { colorOf, initialsOf, picture } from "./names.ts";
 
@@ -40,8 +41,9 @@ interface AvatarProps {
 
 /** Somebody's picture; a letter where they have none that can be shown. */
 export function Avatar({ name, size = "", address = "" }: AvatarProps): VNode {
+  const { hosts } = usePage();
   const [broken, setBroken] = useState("");
-  const shown = address === "" || address === broken ? undefined : picture(address);
+  const shown = address === "" || address === broken ? undefined : picture(address, hosts);
   if (shown !== undefined)
     return (
       <img

@@ -4,6 +4,7 @@ import type { ComponentChild, VNode } from "preact";
 import { memo } from "preact/compat";
 import { blocks, type Span, type Style } from "../text/format.ts";
 import { usePage } from "./context.ts";
+import { PreviewCard } from "./preview.tsx";
 import { Pictures } from "./uploads.tsx";
 
 export const Formatted = memo(function Formatted({ text, nick }: { text: string; nick: string }): VNode {
@@ -25,6 +26,7 @@ export const Formatted = memo(function Formatted({ text, nick }: { text: string;
         return <p key={key}>{block.spans.length === 0 ? "\u00a0" : block.spans.map(show)}</p>;
       })}
       <Pictures blocks={all} />
+      <PreviewCard blocks={all} />
     </div>
   );
 });

@@ -1,5 +1,6 @@
 /** Names as the page needs them: folded, coloured, ranked. */
 
+import { thumbnail } from "../text/attachment.ts";
 import { fold } from "../irc/casemap.ts";
 import { ranks } from "../irc/isupport.ts";
 import type { Key, Member, State } from "../state/state.ts";
@@ -20,7 +21,9 @@ export function colorOf(name: string): string {
 }
 
 /** The address of a picture that may be shown: only of those that lie on this server, so that looking at somebody tells nobody else. */
-export function picture(address: string): string | undefined {
+export function picture(address: string, hosts: readonly string[]): string | undefined {
+  const sent = thumbnail(address, hosts);
+  if (sent !== "") return sent;
   if (!URL.canParse(address, location.origin)) return undefined;
   const found = new URL(address.replaceAll("{size}", "128"), location.origin);
   return found.origin === location.origin ? found.href : undefined;

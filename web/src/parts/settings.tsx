@@ -1,18 +1,20 @@
 /** What one can set: oneself, and how the page looks and behaves on this device. */
 
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import * as notifications from "../edge/notifications.ts";
 import * as push from "../edge/push.ts";
+import * as filehost from "../state/features/filehost.ts";
 import * as webpush from "../state/features/webpush.ts";
 import { t } from "../texts/texts.ts";
 import { Avatar, Choice, Dialog, Field, Switch } from "./controls.tsx";
 import { usePage } from "./context.ts";
 import { foldIn, picture } from "./names.ts";
 import { refusalText } from "./refusals.ts";
+import { isTaking, refusalText as uploadRefusal } from "./uploads.tsx";
 
 export function Settings({ onClose }: { onClose: () => void }): VNode {
-  const { state, tell, view, isSecure } = usePage();
+  const { state, tell, view, isSecure, hosts } = usePage();
   const now = state.value;
   const { preferences, me, stage } = now;
   const [nick, setNick] = useState(me.nick || preferences.nick);
@@ -53,17 +55,20 @@ export function Settings({ onClose }: { onClose: () => void }): VNode {
             />
             <div class="with-avatar">
               <Avatar name={me.nick} address={avatar} />
-              <Field
-                label={t("settings.avatar")}
-                value={avatar}
-                onInput={setAvatar}
-                hint={
-                  avatar !== "" && picture(avatar) === undefined
-                    ? t("settings.avatarElsewhere")
-                    : t("settings.avatarHint")
-                }
-                maxLength={250}
-              />
+              <div>
+                <Field
+                  label={t("settings.avatar")}
+                  value={avatar}
+                  onInput={setAvatar}
+                  hint={
+                    avatar !== "" && picture(avatar, hosts) === undefined
+                      ? t("settings.avatarElsewhere")
+                      : t("settings.avatarHint")
+                  }
+                  maxLength={250}
+                />
+                <AvatarUpload onTaken={setAvatar} />
+              </div>
             </div>
           </>
         )}
@@ -137,6 +142,14 @@ export function Settings({ onClose }: { onClose: () => void }): VNode {
         checked={preferences.sendTyping}
         onChange={(sendTyping) => tell({ kind: "prefer", preferences: { sendTyping } })}
       />
+      {filehost.previewPath(now.server.isupport) !== "" && (
+        <Switch
+          label={t("settings.previews")}
+          hint={t("settings.previewsHint")}
+          checked={preferences.showPreviews}
+          onChange={(showPreviews) => tell({ kind: "prefer", preferences: { showPreviews } })}
+        />
+      )}
       {!isSecure && <p class="hint">{t("settings.installWhy")}</p>}
       {preferences.ignored.length > 0 && (
         <fieldset>
@@ -167,6 +180,46 @@ export function Settings({ onClose }: { onClose: () => void }): VNode {
         </button>
       </div>
     </Dialog>
+  );
+}
+
+/** Chooses a picture on this device, and sends it to the server. */
+function AvatarUpload({ onTaken }: { onTaken: (address: string) => void }): VNode | null {
+  const { state, uploads } = usePage();
+  const field = useRef<HTMLInputElement>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState("");
+  if (!isTaking(state.value)) return null;
+  const send = async (file: File | undefined): Promise<void> => {
+    if (!file || isBusy) return;
+    setBusy(true);
+    const sent = await uploads.deliver(file, () => undefined, new AbortController().signal);
+    setBusy(false);
+    setRefusal(sent.address === "" ? uploadRefusal(sent) : "");
+    if (sent.address !== "") onTaken(sent.address);
+  };
+  return (
+    <>
+      <input
+        ref={field}
+        type="file"
+        accept="image/*"
+        hidden
+        id="avatar-file"
+        onChange={(event) => {
+          void send(event.currentTarget.files?.[0]);
+          event.currentTarget.value = "";
+        }}
+      />
+      <button type="button" class="small" disabled={isBusy} onClick={() => field.current?.click()}>
+        {isBusy ? t("settings.avatarSending") : t("settings.avatarChoose")}
+      </button>
+      {refusal !== "" && (
+        <p class="error" role="alert">
+          {refusal}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -5,8 +5,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Upload } from "../edge/uploads.ts";
 import * as filehost from "../state/features/filehost.ts";
 import type { Key, State } from "../state/state.ts";
-import { size, thumbnail } from "../text/attachment.ts";
-import type { Block, Span } from "../text/format.ts";
+import { links, size, thumbnail } from "../text/attachment.ts";
+import type { Block } from "../text/format.ts";
 import { language, maybe, t } from "../texts/texts.ts";
 import { IconButton } from "./controls.tsx";
 import { usePage } from "./context.ts";
@@ -103,7 +103,7 @@ export function UploadList({ room }: { room: Key }): VNode | null {
   );
 }
 
-function refusalText({ refusal, limit }: Upload): string {
+export function refusalText({ refusal, limit }: Pick<Upload, "refusal" | "limit">): string {
   const most =
     refusal === "TOO_MANY_PIXELS" ? new Intl.NumberFormat(language.value).format(limit) : size(limit, language.value);
   const key = limit > 0 ? `upload.refused.${refusal}.limit` : `upload.refused.${refusal}`;
@@ -113,8 +113,7 @@ function refusalText({ refusal, limit }: Upload): string {
 /** The pictures that a message links to, where this server has them. */
 export function Pictures({ blocks }: { blocks: readonly Block[] }): VNode | null {
   const { hosts } = usePage();
-  const links = blocks.flatMap((block) => (block.kind === "paragraph" ? block.spans.flatMap(linksOf) : []));
-  const pictures = links
+  const pictures = links(blocks)
     .map((href) => ({ href, source: thumbnail(href, hosts) }))
     .filter(({ source }) => source !== "");
   if (pictures.length === 0) return null;
@@ -131,8 +130,3 @@ export function Pictures({ blocks }: { blocks: readonly Block[] }): VNode | null
 
 /** More pictures than these in one message are links only. */
 const PICTURES_MAX = 6;
-
-function linksOf(span: Span): string[] {
-  if (span.kind === "link") return [span.href];
-  return span.kind === "styled" ? span.spans.flatMap(linksOf) : [];
-}

@@ -27,6 +27,8 @@ export interface Preferences {
   /** The account of whose messages this device is told while the page is closed; empty for none. */
   readonly push: string;
   readonly showEvents: boolean;
+  /** Cards about the pages behind links, where the server looks at them. */
+  readonly showPreviews: boolean;
   readonly sendTyping: boolean;
   /** Folded nicks that one does not want to hear. */
   readonly ignored: readonly Key[];
@@ -344,6 +346,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   notifications: false,
   push: "",
   showEvents: true,
+  showPreviews: true,
   sendTyping: true,
   ignored: [],
   notify: {},

@@ -1,4 +1,6 @@
-/** Which links are pictures that were sent to this server, and how large something is in words. */
+/** The links of a message: which are pictures that were sent to this server, and which lead to pages; how large something is in words. */
+
+import type { Block, Span } from "./format.ts";
 
 const PICTURE = /^\/uploads\/([0-9abcdefghjkmnpqrstvwxyz]{26}\.(?:jpg|png|gif|webp))$/;
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
@@ -14,6 +16,23 @@ export function thumbnail(href: string, hosts: readonly string[]): string {
   const name = PICTURE.exec(url.pathname)?.[1];
   const isPlain = (url.protocol === "http:" || url.protocol === "https:") && url.search === "" && url.username === "";
   return name !== undefined && isPlain && hosts.includes(url.host) ? `/thumbnails/${name}` : "";
+}
+
+/** The links of a message, but for those that are quoted. */
+export function links(blocks: readonly Block[]): string[] {
+  return blocks.flatMap((block) => (block.kind === "paragraph" ? block.spans.flatMap(linksOf) : []));
+}
+
+function linksOf(span: Span): string[] {
+  if (span.kind === "link") return [span.href];
+  return span.kind === "styled" ? span.spans.flatMap(linksOf) : [];
+}
+
+/** The links of a message that lead to pages elsewhere. */
+export function pageLinks(blocks: readonly Block[], hosts: readonly string[]): string[] {
+  return links(blocks).filter(
+    (href) => /^https?:/i.test(href) && URL.canParse(href) && !hosts.includes(new URL(href).host),
+  );
 }
 
 /** A number of bytes as people say it. */

@@ -39,7 +39,7 @@ pub(super) struct Operator {
 
 /// Where files are sent; no door here has an address.
 fn file_host(is_enabled: bool) -> Option<FileHost> {
-    is_enabled.then(|| FileHost { secure: None, plain: Some("http://127.0.0.1:53000/upload".into()) })
+    is_enabled.then(|| FileHost { secure: None, plain: Some("http://127.0.0.1:53000/upload".into()), previews: false })
 }
 
 impl SetUp {

@@ -16,12 +16,12 @@ pub fn refusals(config: &Config) -> Vec<String> {
 /// Returns a sentence for each thing that is left out, or looks wrong, without harm.
 pub fn warnings(config: &Config) -> Vec<String> {
     let mut said = Vec::new();
-    let mut check = |asks: bool, what: &str| {
-        if asks {
-            said.push(format!("{what}: this version does not have it yet; it starts without"));
-        }
-    };
-    check(config.previews.enabled, "[previews]");
+    if config.previews.enabled && !config.uploads.enabled {
+        said.push(
+            "previews.enabled: the file host looks at links, so uploads.enabled has to be true; there are none"
+                .to_owned(),
+        );
+    }
     said.extend(sts_problem(config));
     for operator in &config.operator {
         if operator.password.is_some() {

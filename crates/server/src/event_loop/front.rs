@@ -247,7 +247,8 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
 fn file_addresses(prepared: &Prepared, doors: &[Door]) -> Option<session::settings::FileHost> {
     let config = &prepared.config;
     let page = PageInfo::new(config, doors, &prepared.reach, &[]);
-    filehost::addresses(&page, !config.server.trusted_proxies.is_empty()).filter(|_| config.uploads.enabled)
+    filehost::addresses(&page, !config.server.trusted_proxies.is_empty(), config.previews.enabled)
+        .filter(|_| config.uploads.enabled)
 }
 
 /// Opens the file host, where there is one, and removes the files of accounts that are not there any more.

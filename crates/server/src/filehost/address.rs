@@ -10,7 +10,7 @@ pub(crate) const UPLOAD_PATH: &str = "/upload";
 
 /// Returns the addresses to tell; `None` when no door takes browsers. `is_proxied`: there is a proxy in front that may have ended
 /// TLS, and everybody comes by the public address.
-pub fn addresses(page: &PageInfo, is_proxied: bool) -> Option<FileHost> {
+pub fn addresses(page: &PageInfo, is_proxied: bool, previews: bool) -> Option<FileHost> {
     let mut doors: Vec<_> = page.doors.iter().filter(|door| door.dialects.contains(&Dialect::Web)).collect();
     // Those that other machines can use come first.
     doors.sort_by_key(|door| door.loopback);
@@ -34,6 +34,7 @@ pub fn addresses(page: &PageInfo, is_proxied: bool) -> Option<FileHost> {
             (None, Some(door)) => Some(address("http", door.port, door.loopback)),
             (None, None) => None,
         },
+        previews,
     };
     (filehost.secure.is_some() || filehost.plain.is_some()).then_some(filehost)
 }
@@ -70,7 +71,7 @@ mod tests {
             doors,
         };
         let text = |address: Option<std::sync::Arc<str>>| address.map(|text| text.to_string()).unwrap_or_default();
-        addresses(&page, is_proxied).map(|filehost| (text(filehost.plain), text(filehost.secure)))
+        addresses(&page, is_proxied, false).map(|filehost| (text(filehost.plain), text(filehost.secure)))
     }
 
     #[test]

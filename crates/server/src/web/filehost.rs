@@ -7,6 +7,7 @@
 //! What was sent is shown in a sandbox: no scripts, no plugins, no access to this site, whatever it is.
 
 mod answer;
+mod preview;
 mod send;
 
 use std::sync::{Arc, OnceLock};
@@ -64,6 +65,7 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>(slot: Slot, language: Lan
         .route("/uploads", get(list))
         .route("/uploads/{name}", get(fetch).delete(remove).options(options))
         .route("/thumbnails/{name}", get(thumbnail))
+        .route("/preview", get(preview::preview).options(options))
         .with_state(Desk { slot, language })
 }
 

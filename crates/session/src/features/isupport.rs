@@ -135,6 +135,9 @@ fn tokens(settings: &Settings, secure: bool) -> Vec<Token> {
             // The same under the name of the draft and under the name that clients look for today.
             tokens.push(text("draft/FILEHOST", address.as_ref().to_owned()));
             tokens.push(text("soju.im/FILEHOST", address.as_ref().to_owned()));
+            if filehost.previews {
+                tokens.push(text("loggia.chat/PREVIEW", "/preview".to_owned()));
+            }
         }
     }
     tokens
@@ -227,11 +230,19 @@ mod tests {
             let tokens = tokens(&settings, secure).into_iter();
             tokens.filter_map(|(name, value)| value.filter(|_| name == "soju.im/FILEHOST")).collect::<String>()
         };
-        let both = FileHost { secure: Some("https://irc/upload".into()), plain: Some("http://irc/upload".into()) };
+        let both = FileHost {
+            secure: Some("https://irc/upload".into()),
+            plain: Some("http://irc/upload".into()),
+            previews: false,
+        };
         assert_eq!(told(both.clone(), true), "https://irc/upload");
         assert_eq!(told(both.clone(), false), "http://irc/upload");
         assert_eq!(told(FileHost { plain: None, ..both.clone() }, false), "https://irc/upload");
-        assert_eq!(told(FileHost { secure: None, ..both }, true), "");
+        assert_eq!(told(FileHost { secure: None, ..both.clone() }, true), "");
+        let looks = Settings { filehost: Some(FileHost { previews: true, ..both.clone() }), ..settings() };
+        let token = ("loggia.chat/PREVIEW", Some("/preview".to_owned()));
+        assert!(tokens(&looks, true).contains(&token));
+        assert!(!tokens(&Settings { filehost: Some(both), ..settings() }, true).contains(&token));
     }
 
     #[test]

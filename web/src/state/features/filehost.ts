@@ -10,6 +10,11 @@ export function address(isupport: ReadonlyMap<string, string>): string {
   return isupport.get("soju.im/FILEHOST") ?? isupport.get("draft/FILEHOST") ?? "";
 }
 
+/** Where it is asked what stands behind links, on the file host's site; "" when the server does not look at them. */
+export function previewPath(isupport: ReadonlyMap<string, string>): string {
+  return address(isupport) === "" ? "" : (isupport.get("loggia.chat/PREVIEW") ?? "");
+}
+
 /** Asks for a token. Without one there would be nothing to show who sends a file. */
 export function ask(turn: Turn): void {
   if (turn.state.stage.kind === "ready" && turn.state.server.isupport.has("draft/AUTHTOKEN"))

@@ -9,6 +9,7 @@ use uploads::{Entry, Refused};
 
 use crate::config::Language;
 use crate::filehost::Denied;
+use crate::previews::NoPreview;
 
 /// How long who finds no place is to wait, in seconds.
 const PAUSE_SECONDS: u64 = 5;
@@ -28,6 +29,8 @@ pub(super) enum Problem {
     DiskFull,
     /// The disk is in trouble.
     Failed,
+    /// Nobody looks at a link.
+    NoPreview(NoPreview),
 }
 
 /// Says what has gone wrong: a status, a word for programs, the limit that was met, a sentence for people.
@@ -51,9 +54,10 @@ pub(super) fn problem(problem: &Problem, language: Language) -> Response {
     }
     let pause = match problem {
         Problem::Denied(Denied::TooManyGuesses { seconds }) => Some(*seconds),
-        Problem::Denied(Denied::Busy) | Problem::Refused(Refused::TooManyAtOnce) | Problem::Closed => {
-            Some(PAUSE_SECONDS)
-        }
+        Problem::Denied(Denied::Busy)
+        | Problem::Refused(Refused::TooManyAtOnce)
+        | Problem::NoPreview(NoPreview::TooManyAtOnce)
+        | Problem::Closed => Some(PAUSE_SECONDS),
         _ => None,
     };
     if let Some(pause) = pause {
@@ -78,11 +82,14 @@ fn code(problem: &Problem) -> (StatusCode, &'static str) {
         Problem::Refused(Refused::Type) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "TYPE"),
         Problem::Refused(Refused::UnknownPicture) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNKNOWN_PICTURE"),
         Problem::Refused(Refused::BrokenPicture) => (StatusCode::UNPROCESSABLE_ENTITY, "BROKEN_PICTURE"),
-        Problem::Refused(Refused::TooManyAtOnce) => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_AT_ONCE"),
+        Problem::Refused(Refused::TooManyAtOnce) | Problem::NoPreview(NoPreview::TooManyAtOnce) => {
+            (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_AT_ONCE")
+        }
         Problem::Refused(Refused::Incomplete) => (StatusCode::BAD_REQUEST, "INCOMPLETE"),
         Problem::Refused(Refused::Empty) => (StatusCode::BAD_REQUEST, "EMPTY"),
         Problem::NoSuchFile => (StatusCode::NOT_FOUND, "NO_SUCH_FILE"),
         Problem::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "FAILED"),
+        Problem::NoPreview(NoPreview::Address) => (StatusCode::BAD_REQUEST, "ADDRESS"),
     }
 }
 
@@ -128,6 +135,12 @@ fn text(problem: &Problem, language: Language) -> String {
         Problem::NoSuchFile => says("There is no such file.", "Questo file non c'è."),
         Problem::Failed => {
             says("The server cannot keep the file now.", "Ora il server non riesce a conservare il file.")
+        }
+        Problem::NoPreview(NoPreview::Address) => {
+            says("This is no address of a page.", "Questo non è l'indirizzo di una pagina.")
+        }
+        Problem::NoPreview(NoPreview::TooManyAtOnce) => {
+            says("Wait until other pages are looked at.", "Aspetta che le altre pagine siano state guardate.")
         }
     }
 }
@@ -210,8 +223,10 @@ mod tests {
             Refused::Incomplete,
             Refused::Empty,
         ];
+        let none = [NoPreview::Address, NoPreview::TooManyAtOnce].map(Problem::NoPreview);
         let others = [Problem::Closed, Problem::NoSuchFile, Problem::DiskFull, Problem::Failed];
-        let all = denied.map(Problem::Denied).into_iter().chain(refused.map(Problem::Refused)).chain(others);
+        let all =
+            denied.map(Problem::Denied).into_iter().chain(refused.map(Problem::Refused)).chain(others).chain(none);
         for one in all {
             let [english, italian] = [Language::English, Language::Italian].map(|language| text(&one, language));
             assert!(english != italian && english.ends_with('.') && italian.ends_with('.'), "{one:?}");
