@@ -156,7 +156,7 @@ def test_a_closed_page_is_notified(server, service, irc, browser, closing):
     # A page of the same site that is not the client.
     anna.open(origin + "/join")
     expected = [["bob", "perché no? ☕", "bob"], ["bob · #piazza", "Anna, <b>tea</b>?", "#piazza"], ["#cake", "bob invites you to #cake", "#cake"]]
-    until(lambda: sorted(worker.shown()) == sorted(expected), worker.shown)
+    until(lambda: sorted(worker.notified()) == sorted(expected), worker.notified)
 
     # What the notification opens is the conversation; what is read there is taken away on all devices.
     anna.open(origin + "/#talk?with=bob")
@@ -173,9 +173,9 @@ def test_a_closed_page_is_notified(server, service, irc, browser, closing):
     anna.browser.command("Page.bringToFront")
     worker.is_pushed(":bob!~bob@host PRIVMSG anna :you see this")
     worker.is_pushed(":carl!~carl@host PRIVMSG anna :but not this")
-    until(lambda: "carl" in [tag for *_, tag in worker.shown()], worker.shown)
+    until(lambda: "carl" in [tag for *_, tag in worker.notified()], worker.notified)
     focused = anna.browser.evaluate("document.hasFocus()")
-    stays_false(lambda: focused and "bob" in [tag for *_, tag in worker.shown()], worker.shown, 1)
+    stays_false(lambda: focused and "you see this" in [text for _, text, _ in worker.notified()], worker.notified, 1)
 
     # Switched off, nothing comes any more.
     open_settings(anna)

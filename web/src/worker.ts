@@ -57,9 +57,18 @@ const PAGES = { type: "window", includeUncontrolled: true };
 /** How long a page may take to say what it shows; one that is busy for longer shows nothing new. */
 const PAGE_ANSWERS_MS = 500;
 
+/**
+ * One push after the other: whoever asks the browser which notifications there are while it is about to show one makes it
+ * forget that one (Chromium).
+ */
+let last: Promise<void> = Promise.resolve();
+
 self.addEventListener("push", (event) => {
   const { data } = event as Push;
-  if (data) (event as Lasting).waitUntil(pushed(data.text()));
+  if (!data) return;
+  const text = data.text();
+  last = last.catch(() => undefined).then(() => pushed(text));
+  (event as Lasting).waitUntil(last);
 });
 
 self.addEventListener("notificationclick", (event) => {
