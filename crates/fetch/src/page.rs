@@ -102,9 +102,10 @@ impl Said {
 
 /// Returns a text as it may be shown: on one line, without what would turn the text around it, and with an end.
 fn shown(text: &str, chars_max: usize) -> String {
+    let text: String = text.chars().filter(|one| !turns_text(*one)).collect();
     let words = text.split(|one: char| one.is_whitespace() || one.is_control()).filter(|word| !word.is_empty());
     let line = words.collect::<Vec<_>>().join(" ");
-    let mut chars = line.chars().filter(|one| !turns_text(*one));
+    let mut chars = line.chars();
     let mut shown: String = chars.by_ref().take(chars_max).collect();
     if chars.next().is_some() {
         shown.pop();
@@ -185,6 +186,11 @@ mod tests {
         assert_eq!(page.title, "abc\u{fffd} d e");
         assert_eq!(page.about.chars().count(), ABOUT_CHARS_MAX);
         assert!(page.about.ends_with("ä…"), "no space before the end");
+        assert_eq!(
+            html("<title> \u{202e} a \u{200f} b \u{2066}</title>").title,
+            "a b",
+            "no space stays where they stood"
+        );
         let exact = "x".repeat(TITLE_CHARS_MAX);
         assert_eq!(html(&format!("<title>{exact}</title>")).title, exact);
     }
