@@ -10,9 +10,9 @@ pub mod kept;
 pub mod targets;
 
 use targets::{
-    batch, classroom, client, command, first_bytes, found, import, line, mask, message, multiline, names, numerics,
-    page, plain_conversation, plain_framing, proxy_header, sasl, search, server_ban, session, tags, terminal, upload,
-    websocket,
+    batch, classroom, client, command, first_bytes, found, http, import, line, mask, message, multiline, names,
+    numerics, page, plain_conversation, plain_framing, proxy_header, sasl, search, server_ban, session, tags, terminal,
+    upload, websocket,
 };
 
 /// One thing to throw bytes at.
@@ -36,6 +36,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "mask", run: mask::mask, words: mask::WORDS, input_bytes_max: 512 },
     Target { name: "server_ban", run: server_ban::server_ban, words: server_ban::WORDS, input_bytes_max: 256 },
     Target { name: "search", run: search::search, words: search::WORDS, input_bytes_max: 512 },
+    Target { name: "http", run: http::http, words: http::WORDS, input_bytes_max: 1000 },
     Target { name: "import", run: import::import, words: import::WORDS, input_bytes_max: 4096 },
     Target { name: "names", run: names::names, words: names::WORDS, input_bytes_max: 256 },
     Target { name: "numerics", run: numerics::numerics, words: numerics::WORDS, input_bytes_max: 1024 },

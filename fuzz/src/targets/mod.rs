@@ -14,6 +14,7 @@ pub mod multiline;
 
 pub mod first_bytes;
 pub mod found;
+pub mod http;
 pub mod import;
 pub mod page;
 
