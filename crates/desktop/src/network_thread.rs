@@ -195,12 +195,14 @@ impl Turns {
     fn run(mut self, told: &Receiver<Event>) {
         loop {
             self.do_what_is_due();
+            // Looked at before what there is to say is sent: the window may leave at any moment, and its goodbye is to be sent.
+            let has_left = lock(&self.live).network.standing() == Standing::Left;
             self.flush();
+            if has_left {
+                break;
+            }
             let until = {
                 let live = lock(&self.live);
-                if live.network.standing() == Standing::Left {
-                    break;
-                }
                 let classroom = self.link.as_ref().and_then(|link| link.classroom.as_ref()?.timeout());
                 live.network.timeout().into_iter().chain(classroom).min()
             };

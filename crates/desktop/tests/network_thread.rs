@@ -75,7 +75,7 @@ impl Drop for Stage {
 
 fn line(server: &mut BufReader<TcpStream>) -> String {
     let mut line = String::new();
-    server.read_line(&mut line).expect("a line");
+    assert!(server.read_line(&mut line).expect("a line") > 0, "the client is gone");
     line.trim_end().to_owned()
 }
 
@@ -113,6 +113,24 @@ fn what_is_said_is_on_disk_before_it_is_sent_and_after_a_broken_link_it_is_sent_
     until(&mut server, "PRIVMSG #tea :ciao");
     handle.leave("bye");
     until(&mut server, "QUIT :bye");
+}
+
+/// What is said goes to the disk first, and the window may be closed while it does.
+#[test]
+fn who_leaves_at_once_after_saying_something_has_said_it_and_goodbye() {
+    let stage = Stage::new("leaving");
+    for _ in 0..10 {
+        let (handle, woken) = stage.start();
+        let mut server = stage.welcome();
+        wait(&handle, &woken, |live| live.network.standing() == Standing::Online);
+        handle.act(|live| live.network.say(What::say("#tea", "ciao")));
+        let leaving = std::thread::spawn(move || handle.leave("bye"));
+        until(&mut server, "PRIVMSG #tea :ciao");
+        until(&mut server, "QUIT :bye");
+        leaving.join().expect("it leaves");
+        // Nobody is asked next time what became of it.
+        let _ = std::fs::remove_dir_all(&stage.folder);
+    }
 }
 
 #[test]
