@@ -44,13 +44,19 @@ def listener(server, closing, name):
     return client
 
 
-def test_first_start_asks_and_joins(start, network, desktop, closing):
-    # In a network of their own: at its first start the program looks for servers around it.
-    wait_ready(start(prefix=network.prefix))
+def enter_by_nc(network, closing):
+    """Bob, in a network of its own."""
     bob = closing(Program([*network.prefix, "nc", "127.0.0.1", "53000"]))
     bob.wait_for("Salve!")
     bob.type("bob")
     bob.wait_for("Benvenuto bob!")
+    return bob
+
+
+def test_first_start_asks_and_joins(start, network, desktop, closing):
+    # In a network of their own: at its first start the program looks for servers around it.
+    wait_ready(start(prefix=network.prefix))
+    bob = enter_by_nc(network, closing)
     window = desktop("anna", prefix=network.prefix)
     # The form is drawn: one can type.
     window.wait_title("Join a chat")
@@ -167,10 +173,7 @@ def test_in_the_place_of_a_classroom_client(server, desktop, closing, variant):
 def test_a_server_that_is_found_on_the_network_is_chosen_and_joined(start, network, desktop, closing):
     wait_ready(start(prefix=network.prefix, config='[server]\nnetwork = "Aula-3"\n'))
     until(lambda: LAN_ADDRESS in network.run(program(), "find", "--seconds", "2").stdout, "the server and its address to be found", SECONDS)
-    bob = closing(Program([*network.prefix, "nc", "127.0.0.1", "53000"]))
-    bob.wait_for("Salve!")
-    bob.type("bob")
-    bob.wait_for("Benvenuto bob!")
+    bob = enter_by_nc(network, closing)
     window = desktop("anna", prefix=network.prefix)
     window.wait_title("Join a chat")
     until(lambda: "nearby" not in window.threads(), "the end of the search", SECONDS)

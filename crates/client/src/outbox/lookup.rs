@@ -51,8 +51,7 @@ impl Lookup {
     /// Asks; nothing for what is no message: that is sent again, and does nothing the second time.
     pub(super) fn begin(entry: &Entry, page_entries: u32, out: &mut Vec<u8>) -> Option<Self> {
         let What::Say { notice, target, text, .. } = &entry.what else { return None };
-        let line = LineWriter::new(out).tag("label", Some(&label(entry.number)));
-        line.command("CHATHISTORY").param("LATEST").param(target).param("*").last(&page_entries.to_string()).end();
+        ask(entry.number, ["LATEST", target, "*"], page_entries, out);
         Some(Self {
             number: entry.number,
             notice: *notice,
@@ -71,8 +70,7 @@ impl Lookup {
     /// Asks for the next page, if it is time; tells whether it was.
     pub(super) fn go_on(&mut self, entry: &Entry, page_entries: u32, out: &mut Vec<u8>) -> bool {
         let (What::Say { target, .. }, Some(before)) = (&entry.what, self.before.take()) else { return false };
-        let line = LineWriter::new(out).tag("label", Some(&label(self.number)));
-        line.command("CHATHISTORY").param("BEFORE").param(target).param(&before).last(&page_entries.to_string()).end();
+        ask(self.number, ["BEFORE", target, &before], page_entries, out);
         true
     }
 
@@ -158,6 +156,12 @@ impl Lookup {
             self.is_found_on_page = true;
         }
     }
+}
+
+/// Asks for a page: which, of what, and from where on.
+fn ask(number: u64, which: [&str; 3], page_entries: u32, out: &mut Vec<u8>) {
+    let line = LineWriter::new(out).tag("label", Some(&label(number))).command("CHATHISTORY");
+    which.into_iter().fold(line, LineWriter::param).last(&page_entries.to_string()).end();
 }
 
 /// The label of the question.
