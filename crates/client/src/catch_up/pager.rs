@@ -4,7 +4,7 @@ use irc::message::Message;
 use irc::time::Timestamp;
 
 use super::Line;
-use super::question::{Asked, PAGE_ENTRIES, Question, place};
+use super::question::{Asked, Question, place};
 use super::said::{Batches, Place};
 
 /// Where the numbers of pages begin: those of what was missed come to no such number.
@@ -31,19 +31,18 @@ pub(crate) struct Answer {
 }
 
 impl Pager {
-    /// Asks for what was said before `reference`; `number` is another one each time, `entries_max` what the server gives at
-    /// the most.
+    /// Asks for what was said before `reference`; `number` is another one each time, `entries_max` how many are
+    /// asked for.
     pub(crate) fn before(
         target: &str,
         reference: &str,
         number: u64,
-        entries_max: Option<u32>,
+        entries_max: u32,
         is_labelled: bool,
         out: &mut Vec<u8>,
     ) -> Self {
-        let most = entries_max.map_or(PAGE_ENTRIES, |most| most.min(PAGE_ENTRIES));
         let question = Question::Before(target.into(), reference.into());
-        let asked = Asked::begin(question, FIRST_NUMBER + number, most, is_labelled, out);
+        let asked = Asked::begin(question, FIRST_NUMBER + number, entries_max, is_labelled, out);
         Self { asked, batches: Batches::default(), is_labelled, lines: Vec::new() }
     }
 

@@ -32,7 +32,7 @@ impl Fetching {
     pub(crate) fn begin(state: &State, name: &str, number: u64, is_labelled: bool, out: &mut Vec<u8>) -> Option<Self> {
         let room = state.room(name)?;
         let edge = room.window.edge()?;
-        let most = state.isupport.history_entries_max();
+        let most = state.isupport.page_entries();
         let pager = Pager::before(&room.name, &edge.reference, number, most, is_labelled, out);
         Some(Self { room: room.name.clone(), edge, pager })
     }

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use irc::casemap::CaseMapping;
 
+use crate::catch_up::{PAGE_ENTRIES, page_entries};
+
 /// How names are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Folding {
@@ -28,7 +30,7 @@ pub struct Isupport {
     when_set: Box<str>,
     status_targets: Box<str>,
     network: Option<Box<str>>,
-    history_entries_max: Option<u32>,
+    page_entries: u32,
     /// Where files are sent to: by soju's name, and by the draft's.
     filehosts: [Option<Box<str>>; 2],
     has_tokens: bool,
@@ -45,7 +47,7 @@ impl Default for Isupport {
             when_set: "l".into(),
             status_targets: "".into(),
             network: None,
-            history_entries_max: None,
+            page_entries: PAGE_ENTRIES,
             filehosts: [None, None],
             has_tokens: false,
         }
@@ -83,7 +85,7 @@ impl Isupport {
             "-draft/FILEHOST" => self.filehosts[1] = None,
             "draft/AUTHTOKEN" => self.has_tokens = true,
             "-draft/AUTHTOKEN" => self.has_tokens = false,
-            "CHATHISTORY" => self.history_entries_max = value.parse().ok().filter(|most| *most > 0),
+            "CHATHISTORY" => self.page_entries = page_entries(token).unwrap_or(self.page_entries),
             _ => {}
         }
     }
@@ -165,9 +167,9 @@ impl Isupport {
         self.has_tokens
     }
 
-    /// Returns the most entries of one answer about history, when the server has said it.
-    pub fn history_entries_max(&self) -> Option<u32> {
-        self.history_entries_max
+    /// Returns how many entries of history are asked for at once.
+    pub fn page_entries(&self) -> u32 {
+        self.page_entries
     }
 }
 
@@ -216,7 +218,7 @@ mod tests {
         assert!(isupport.height('~') < isupport.height('+') && isupport.height('x') == usize::MAX);
         assert_eq!(isupport.channel_of("@#tea"), Some("#tea"));
         assert_eq!((isupport.channel_of("!x"), isupport.channel_of("@bob")), (Some("!x"), None));
-        assert_eq!((isupport.network(), isupport.history_entries_max()), (Some("Tea"), Some(50)));
+        assert_eq!((isupport.network(), isupport.page_entries()), (Some("Tea"), 50));
         assert_eq!(told(&["PREFIX="]).parted("@anna"), ("", "@anna"));
         assert_eq!(told(&["PREFIX=", "-PREFIX", "CHANTYPES=x", "-CHANTYPES"]), Isupport::default());
     }
