@@ -124,16 +124,15 @@ impl Setup {
                 }
             })
             .context("cannot start a thread")?;
-        Ok(Starting { process: Process(child), lines, address: None })
+        Ok(Starting { process: Process(child), lines })
     }
 
     /// Starts the server and waits until it is ready.
     pub(crate) fn start(&self) -> anyhow::Result<ServerProcess> {
-        let mut starting = self.spawn()?;
-        match starting.wait(START_WAIT)? {
-            Some(address) => Ok(starting.ready(address)),
-            None => bail!("the server was not ready within {} seconds:\n{}", START_WAIT.as_secs(), self.log()),
-        }
+        let server = self.spawn()?.wait(START_WAIT)?;
+        server.with_context(|| {
+            format!("the server was not ready within {} seconds:\n{}", START_WAIT.as_secs(), self.log())
+        })
     }
 }
 
@@ -142,13 +141,15 @@ impl Setup {
 pub(crate) struct Starting {
     process: Process,
     lines: Receiver<String>,
-    address: Option<SocketAddr>,
 }
 
 impl Starting {
-    /// Waits until the server says `ready`, for so long at most; returns where it listens.
-    pub(crate) fn wait(&mut self, longest: Duration) -> anyhow::Result<Option<SocketAddr>> {
+    /// Waits until the server says `ready`, for so long at most; one that has not said it by then is killed (SIGKILL).
+    ///
+    /// It can be waited for once only: `ready` is said once.
+    pub(crate) fn wait(self, longest: Duration) -> anyhow::Result<Option<ServerProcess>> {
         let until = clock::now() + longest;
+        let mut address = None;
         loop {
             let line = match self.lines.recv_timeout(until.saturating_duration_since(clock::now())) {
                 Ok(line) => line,
@@ -156,20 +157,11 @@ impl Starting {
                 Err(RecvTimeoutError::Disconnected) => bail!("the server has ended before it was ready"),
             };
             if line.trim() == "ready" {
-                return self.address.map(Some).context("the server has not said where it listens");
+                let address = address.context("the server has not said where it listens")?;
+                return Ok(Some(ServerProcess { process: self.process, lines: self.lines, address }));
             }
-            self.address = self.address.or_else(|| address_in(&line));
+            address = address.or_else(|| address_in(&line));
         }
-    }
-
-    /// Makes it a server that runs.
-    pub(crate) fn ready(self, address: SocketAddr) -> ServerProcess {
-        ServerProcess { process: self.process, lines: self.lines, address }
-    }
-
-    /// Kills it (SIGKILL) and waits for its end.
-    pub(crate) fn kill(self) {
-        drop(self.process);
     }
 }
 

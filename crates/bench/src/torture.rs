@@ -18,7 +18,7 @@ use crate::clock;
 use crate::dialogue::Dialogue;
 use crate::report::{Report, grouped_count};
 use crate::scratch::{Scratch, Stage};
-use crate::server_process::{Choices, ServerProcess, Setup, Starting};
+use crate::server_process::{Choices, ServerProcess, Setup};
 use crate::spread::Spread;
 
 mod check;
@@ -109,13 +109,13 @@ impl Run {
 
     /// Starts a server, lets it live for a while, kills it.
     fn live_and_die(&mut self) -> anyhow::Result<()> {
-        let mut starting = self.setup.spawn()?;
-        if self.chance.one_in(KILLED_WHILE_STARTING) && starting.wait(self.chance.up_to(STARTING_MAX))?.is_none() {
-            starting.kill();
+        let patience =
+            if self.chance.one_in(KILLED_WHILE_STARTING) { self.chance.up_to(STARTING_MAX) } else { START_WAIT };
+        let Some(server) = self.start(patience)? else {
+            anyhow::ensure!(patience < START_WAIT, "the server is not ready:\n{}", self.setup.log());
             self.killed_while_starting += 1;
             return Ok(());
-        }
-        let server = self.wait_for(starting)?;
+        };
         let life = self.chance.up_to(LIFE_MAX);
         let until = clock::now() + life;
         self.talk(server.address, true, |_, now| now >= until)?;
@@ -126,16 +126,18 @@ impl Run {
         Ok(())
     }
 
-    fn wait_for(&mut self, mut starting: Starting) -> anyhow::Result<ServerProcess> {
+    /// Starts a server; one that is not ready within `patience` is killed.
+    fn start(&mut self, patience: Duration) -> anyhow::Result<Option<ServerProcess>> {
         let began = clock::now();
-        let address = starting.wait(START_WAIT).with_context(|| self.setup.log())?;
-        let address = address.with_context(|| format!("the server is not ready:\n{}", self.setup.log()))?;
-        let now = clock::now();
-        self.starts.push((now - began).as_secs_f64() * 1e3);
-        for client in &mut self.clients {
-            client.server_is_there(now);
+        let server = self.setup.spawn()?.wait(patience).with_context(|| self.setup.log())?;
+        if server.is_some() {
+            let now = clock::now();
+            self.starts.push((now - began).as_secs_f64() * 1e3);
+            for client in &mut self.clients {
+                client.server_is_there(now);
+            }
         }
-        Ok(starting.ready(address))
+        Ok(server)
     }
 
     /// Lets the clients come in and, if they may, speak, until it is over.
@@ -166,8 +168,8 @@ impl Run {
 
     /// Lets everything be answered, and compares.
     fn finish(mut self, options: &Options) -> anyhow::Result<Report> {
-        let starting = self.setup.spawn()?;
-        let server = self.wait_for(starting)?;
+        let server = self.start(START_WAIT)?;
+        let server = server.with_context(|| format!("the server is not ready:\n{}", self.setup.log()))?;
         let until = clock::now() + ANSWER_WAIT;
         self.talk(server.address, false, |clients, now| now >= until || clients.iter().all(Client::is_answered))?;
         let mut reader = Dialogue::connect(server.address, "checker", &ROOMS.join(","), "")?;
