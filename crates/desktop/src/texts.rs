@@ -99,7 +99,7 @@ mod tests {
                 continue;
             }
             let source = std::fs::read_to_string(&file).expect("a source");
-            for call in [".text(\"", ".with(\"", ".count(\""] {
+            for call in [".text(\"", ".notice(\"", ".with(\"", ".count(\""] {
                 for found in source.split(call).skip(1) {
                     let key = found.split('"').next().unwrap_or_default();
                     keys.insert(if call == ".count(\"" { format!("{key}.other") } else { key.to_owned() });

@@ -117,106 +117,146 @@ impl Window {
         }
     }
 
+    /// The one place where all that can be done is told apart; what it leads to stands below, and with the network.
     fn act(&mut self, ctx: &egui::Context, act: Act) {
-        let Some(handle) = &self.network else { return };
-        let screen = &mut self.screen;
         match act {
-            Act::Open(key) => {
-                handle.act(|live| screen.typing.stop(&mut live.network));
-                screen.open(handle.live().network.state(), key.as_deref());
-                self.is_sidebar_open = false;
-                self.composer.wants_focus = true;
-                self.composer.completion = None;
-            }
+            Act::Open(key) => self.open(key.as_deref()),
             Act::Send => self.send(),
-            Act::Typed => {
-                let now = handle.now();
-                handle.act(|live| screen.typed(&mut live.network, now));
-            }
+            Act::Typed => self.typed(),
             Act::Upload(name, source) => {
-                let Some(target) = self.target() else { return };
-                if !self.screen.uploads.add(&target, name, source) {
-                    let text = self.language().text("upload.TOO_MANY_AT_ONCE").to_owned();
-                    self.screen.notice(text);
+                if let Some(target) = self.target() {
+                    self.upload(&target, name, source);
                 }
             }
             Act::StopUpload(number) => {
-                screen.uploads.cancel(number);
+                self.screen.uploads.cancel(number);
                 self.wishes.push(Wish::StopFile(number));
             }
             Act::Describe(myself) => self.describe(&myself),
             Act::Dialog(dialog) => {
                 self.composer.wants_focus = dialog.is_none();
-                screen.dialog = dialog;
+                self.screen.dialog = dialog;
             }
             Act::Reply(id) => {
-                screen.reply(&id);
+                self.screen.reply(&id);
                 self.composer.wants_focus = true;
             }
             Act::Edit(id, text) => {
-                screen.edit(&id, &text);
+                self.screen.edit(&id, &text);
                 self.composer.wants_focus = true;
                 self.composer.cursor = Some(text.chars().count());
             }
-            Act::Stop => screen.stop(),
-            Act::Mute(key, is_muted) => {
-                if is_muted {
-                    screen.muted.insert(key);
-                } else {
-                    screen.muted.remove(&key);
-                }
-                self.wishes.push(Wish::Keep);
-            }
-            Act::Ignore(nick, is_ignored) => {
-                screen.ignore(&nick, is_ignored);
-                handle.act(|live| live.network.ignore(screen.ignored.iter().map(|nick| &**nick)));
-                self.wishes.push(Wish::Keep);
-            }
+            Act::Stop => self.screen.stop(),
+            Act::Mute(key, is_muted) => self.mute(key, is_muted),
+            Act::Ignore(nick, is_ignored) => self.ignore(&nick, is_ignored),
             Act::Sidebar(is_open) => self.is_sidebar_open = is_open,
             Act::Members => self.is_members_open = !self.is_members_open,
-            Act::Write(text) => {
-                let Some(key) = screen.active.clone() else { return };
-                let view = screen.view_mut(&key);
-                if view.draft.is_empty() {
-                    self.composer.cursor = Some(text.chars().count());
-                    view.draft = text;
-                }
-                self.composer.wants_focus = true;
-            }
+            Act::Write(text) => self.write(text),
             Act::Copy(text) => ctx.copy_text(text),
             Act::Wish(wish) => self.wishes.push(wish),
-            Act::React { id, emoji, is_given } => {
-                let Some(target) = self.target() else { return };
-                let sign = if is_given { "+draft/react" } else { "+draft/unreact" };
-                let tags: Vec<Tag> = vec![(sign.into(), Some(emoji)), ("+draft/reply".into(), Some(id))];
-                handle.act(|live| live.network.say(What::Tags { target, tags }));
-            }
-            Act::Delete(msgid) => {
-                let Some(target) = self.target() else { return };
-                handle.act(|live| live.network.say(What::Redact { target, msgid, reason: None }));
-            }
-            Act::Search(words, is_here) => {
-                let room = self.target().filter(|_| is_here);
-                let is_asked = handle.act(|live| live.network.search(&words, room.as_deref()));
-                self.screen.searched(if is_asked { SearchOutcome::Asked } else { SearchOutcome::Cannot });
-            }
-            Act::Show(room, id) => {
-                screen.show_message(handle.live().network.state(), &room, id.as_deref());
-                self.composer.wants_focus = true;
-            }
-            Act::Join(name) => handle.act(|live| commands::join(&name, screen, &mut live.network)),
-            other => {
-                let is_done = handle.act(|live| on_network(other, &mut live.network));
-                if !is_done {
-                    let text = self.language().text("notice.notConnected").to_owned();
-                    self.screen.notice(text);
-                }
-            }
+            Act::React { id, emoji, is_given } => self.react(id, emoji, is_given),
+            Act::Delete(msgid) => self.say(|target| What::Redact { target, msgid, reason: None }),
+            Act::Search(words, is_here) => self.search(&words, is_here),
+            Act::Show(room, id) => self.show_message(&room, id.as_deref()),
+            Act::Join(name) => self.join(&name),
+            other => self.on_network(other),
         }
     }
 
+    fn open(&mut self, key: Option<&str>) {
+        let Some(handle) = &self.network else { return };
+        handle.act(|live| self.screen.typing.stop(&mut live.network));
+        self.screen.open(handle.live().network.state(), key);
+        self.is_sidebar_open = false;
+        self.composer.wants_focus = true;
+        self.composer.completion = None;
+    }
+
+    fn typed(&mut self) {
+        let Some(handle) = &self.network else { return };
+        let now = handle.now();
+        handle.act(|live| self.screen.typed(&mut live.network, now));
+    }
+
+    /// Sends a file to a conversation.
+    pub(crate) fn upload(&mut self, target: &str, name: String, source: Source) {
+        if !self.screen.uploads.add(target, name, source) {
+            self.notice("upload.TOO_MANY_AT_ONCE");
+        }
+    }
+
+    fn mute(&mut self, key: Box<str>, is_muted: bool) {
+        if is_muted {
+            self.screen.muted.insert(key);
+        } else {
+            self.screen.muted.remove(&key);
+        }
+        self.wishes.push(Wish::Keep);
+    }
+
+    fn ignore(&mut self, nick: &str, is_ignored: bool) {
+        let Some(handle) = &self.network else { return };
+        self.screen.ignore(nick, is_ignored);
+        handle.act(|live| live.network.ignore(self.screen.ignored.iter().map(|nick| &**nick)));
+        self.wishes.push(Wish::Keep);
+    }
+
+    fn write(&mut self, text: String) {
+        let Some(key) = self.screen.active.clone() else { return };
+        let view = self.screen.view_mut(&key);
+        if view.draft.is_empty() {
+            self.composer.cursor = Some(text.chars().count());
+            view.draft = text;
+        }
+        self.composer.wants_focus = true;
+    }
+
+    fn react(&mut self, id: Box<str>, emoji: Box<str>, is_given: bool) {
+        let sign = if is_given { "+draft/react" } else { "+draft/unreact" };
+        let tags: Vec<Tag> = vec![(sign.into(), Some(emoji)), ("+draft/reply".into(), Some(id))];
+        self.say(|target| What::Tags { target, tags });
+    }
+
+    /// Says something in the conversation that is shown.
+    fn say(&self, what: impl FnOnce(Box<str>) -> What) {
+        if let (Some(handle), Some(target)) = (&self.network, self.target()) {
+            handle.act(|live| live.network.say(what(target)));
+        }
+    }
+
+    fn search(&mut self, words: &str, is_here: bool) {
+        let Some(handle) = &self.network else { return };
+        let room = self.target().filter(|_| is_here);
+        let is_asked = handle.act(|live| live.network.search(words, room.as_deref()));
+        self.screen.searched(if is_asked { SearchOutcome::Asked } else { SearchOutcome::Cannot });
+    }
+
+    fn show_message(&mut self, room: &str, id: Option<&str>) {
+        let Some(handle) = &self.network else { return };
+        self.screen.show_message(handle.live().network.state(), room, id);
+        self.composer.wants_focus = true;
+    }
+
+    fn join(&mut self, name: &str) {
+        let Some(handle) = &self.network else { return };
+        handle.act(|live| commands::join(name, &mut self.screen, &mut live.network));
+    }
+
+    fn on_network(&mut self, act: Act) {
+        let Some(handle) = &self.network else { return };
+        if !handle.act(|live| on_network(act, &mut live.network)) {
+            self.notice("notice.notConnected");
+        }
+    }
+
+    /// Says one of the program's texts to the person.
+    fn notice(&mut self, key: &str) {
+        let text = self.language().text(key).to_owned();
+        self.screen.notice(text);
+    }
+
     /// Returns the name of the conversation that is shown.
-    fn target(&self) -> Option<Box<str>> {
+    pub(crate) fn target(&self) -> Option<Box<str>> {
         let live = self.network.as_ref()?.live();
         Some(live.network.state().room(self.screen.active.as_deref()?)?.name.clone())
     }
@@ -232,8 +272,7 @@ impl Window {
             is_renamed && (is_same || network.describe(&myself.display_name, &myself.avatar))
         });
         if !is_done {
-            let text = self.language().text("notice.notDescribed").to_owned();
-            self.screen.notice(text);
+            self.notice("notice.notDescribed");
         }
     }
 
