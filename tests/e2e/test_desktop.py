@@ -221,15 +221,47 @@ def test_others_see_that_one_writes_and_a_pasted_picture(server, desktop, closin
     until(lambda: bob.expect("TAGMSG", seconds=SECONDS).tags["+typing"] == "done", "that nobody writes any more", SECONDS)
     picture = tmp_path / "red.png"
     picture.write_bytes(png(40, 30))
-    clipboard = subprocess.Popen(["xclip", "-quiet", "-selection", "clipboard", "-t", "image/png", "-i", str(picture)], env=window.environment)
-    try:
+    with clipboard(window, picture):
         window.key("ctrl+v")
         said = bob.expect("PRIVMSG", "/uploads/", seconds=SECONDS)
-    finally:
-        clipboard.kill()
-        clipboard.wait()
     with urllib.request.urlopen(said.parameters[-1], timeout=10) as answer:
         assert answer.read().startswith(b"\x89PNG")
+
+
+def test_a_picture_is_pasted_on_the_settings_and_becomes_ones_own(server, desktop, closing, tmp_path):
+    window = joined(desktop, server)
+    bob, carl = (closing(IrcClient(server.port, nick, ["batch", "draft/metadata-2"])) for nick in ("bob", "carl"))
+    bob.send("METADATA * SUB avatar")
+    bob.join("#piazza")
+    picture = tmp_path / "red.png"
+    picture.write_bytes(png(40, 30))
+
+    def is_theirs():
+        # Until the picture is there, Return changes nothing.
+        window.key("Return")
+        carl.send("METADATA anna GET avatar")
+        return "/uploads/" in carl.expect("761|766", seconds=SECONDS).text
+
+    window.key("ctrl+comma")
+    with clipboard(window, picture):
+        window.key("ctrl+v")
+        until(is_theirs, "the picture to be anna's", SECONDS, every=0.5)
+    heard = bob.collect_until("METADATA", "^:?.* anna avatar ", seconds=SECONDS)
+    assert "PRIVMSG" not in [line.command for line in heard], heard
+    said = heard[-1]
+    with urllib.request.urlopen(said.parameters[-1], timeout=10) as answer:
+        assert answer.read().startswith(b"\x89PNG")
+
+
+@contextlib.contextmanager
+def clipboard(window, picture):
+    """Holds a picture to be pasted."""
+    holder = subprocess.Popen(["xclip", "-quiet", "-selection", "clipboard", "-t", "image/png", "-i", str(picture)], env=window.environment)
+    try:
+        yield
+    finally:
+        holder.kill()
+        holder.wait()
 
 
 def png(width, height):

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -12,7 +13,9 @@ use eframe::egui::ColorImage;
 use image::{ImageFormat, ImageReader, Limits, RgbaImage};
 use link::connection::{Plan, Trouble};
 use link::http::{self, Post, Url};
+use rfd::FileHandle;
 
+use crate::screen::attachment::ENDINGS;
 use crate::screen::uploads::{Refusal, Source, refusal};
 
 /// The most pictures that wait to be fetched; what is more is asked for again when it is seen again.
@@ -42,8 +45,17 @@ pub enum Told {
     Sent(u64, Result<String, Refusal>),
     /// A picture, or that there is none.
     Picture(Box<str>, Option<ColorImage>),
-    /// The person has chosen these files.
-    Chosen(Vec<PathBuf>),
+    /// The person has chosen these files, or none.
+    Chosen(Choice, Vec<PathBuf>),
+}
+
+/// What files are chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// To be sent to a conversation: any.
+    Files,
+    /// To be the person's own picture: one.
+    Picture,
 }
 
 /// A file to be sent.
@@ -118,19 +130,29 @@ impl Files {
         let _ = self.send.try_send(Sending { number, url, token, name, source, plan });
     }
 
-    /// Lets the person choose files, in the dialog of the system; one such at a time.
-    pub fn choose(&self) {
+    /// Lets the person choose files, in the dialog of the system; one such at a time. `pictures`: what those are called there.
+    pub fn choose(&self, choice: Choice, pictures: &str) {
         if self.is_choosing.swap(true, Ordering::Relaxed) {
             return;
         }
         // Made on the thread of the window, as macOS wants it, and waited for on another.
-        let dialog = rfd::AsyncFileDialog::new().pick_files();
+        let dialog = rfd::AsyncFileDialog::new();
+        let dialog: Pin<Box<dyn Future<Output = Vec<FileHandle>> + Send>> = match choice {
+            Choice::Files => {
+                let files = dialog.pick_files();
+                Box::pin(async { files.await.unwrap_or_default() })
+            }
+            Choice::Picture => {
+                let file = dialog.add_filter(pictures, &ENDINGS).pick_file();
+                Box::pin(async { file.await.into_iter().collect() })
+            }
+        };
         let (tell, wake, is_choosing) = (self.tell.clone(), Arc::clone(&self.wake), Arc::clone(&self.is_choosing));
         let wait = move || {
-            let files = pollster::block_on(dialog).unwrap_or_default();
+            let files = pollster::block_on(dialog);
             is_choosing.store(false, Ordering::Relaxed);
             // The network may have been left meanwhile.
-            let _ = tell.send(Told::Chosen(files.iter().map(|file| file.path().to_owned()).collect()));
+            let _ = tell.send(Told::Chosen(choice, files.iter().map(|file| file.path().to_owned()).collect()));
             wake();
         };
         if std::thread::Builder::new().name("file dialog".to_owned()).spawn(wait).is_err() {

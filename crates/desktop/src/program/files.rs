@@ -8,8 +8,8 @@ use link::connection::Plan;
 use link::http::Url;
 
 use super::Program;
-use crate::files::{Files, Told};
-use crate::screen::uploads::{Refusal, Source, Task};
+use crate::files::{Choice, Files, Told};
+use crate::screen::uploads::{Purpose, Refusal, Source, Task};
 
 impl Program {
     /// Sends files, and fetches pictures that are seen; takes what has come of it.
@@ -31,27 +31,33 @@ impl Program {
     fn hear_of_file(&mut self, ctx: &egui::Context, told: Told) {
         match told {
             Told::Progress(number, part) => self.window.screen.uploads.progress(number, part),
-            Told::Sent(number, Ok(address)) => {
-                let target = self.window.screen.uploads.finished(number, None);
-                if let (Some(target), Some(network)) = (target, &self.window.network) {
-                    network.act(|live| live.network.say(What::say(&target, &address)));
+            Told::Sent(number, Ok(address)) => match self.window.screen.uploads.finished(number, None) {
+                Some(Purpose::Say(target)) => {
+                    if let Some(network) = &self.window.network {
+                        network.act(|live| live.network.say(What::say(&target, &address)));
+                    }
                 }
-            }
+                Some(Purpose::Portrait) => self.window.screen.portrait_is_at(address),
+                None => {}
+            },
             Told::Sent(number, Err(refusal)) => {
                 self.window.screen.uploads.finished(number, Some(refusal));
             }
             Told::Picture(address, image) => self.window.pictures.borrow_mut().put(ctx, &address, image),
-            Told::Chosen(paths) => self.send_chosen(paths),
+            Told::Chosen(Choice::Files, paths) => self.send_chosen(paths),
+            Told::Chosen(Choice::Picture, paths) => {
+                for (name, path) in named(paths) {
+                    self.window.portrait(name, Source::File(path));
+                }
+            }
         }
     }
 
     /// Sends files to the conversation that is shown.
     fn send_chosen(&mut self, paths: Vec<PathBuf>) {
         let Some(target) = self.window.target() else { return };
-        for path in paths {
-            if let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) {
-                self.window.upload(&target, name, Source::File(path));
-            }
+        for (name, path) in named(paths) {
+            self.window.upload(&target, name, Source::File(path));
         }
     }
 
@@ -85,4 +91,9 @@ impl Program {
             }
         }
     }
+}
+
+/// Returns files with what they are called.
+fn named(paths: Vec<PathBuf>) -> impl Iterator<Item = (String, PathBuf)> {
+    paths.into_iter().filter_map(|path| Some((path.file_name()?.to_string_lossy().into_owned(), path)))
 }

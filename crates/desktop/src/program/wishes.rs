@@ -4,6 +4,7 @@ use eframe::egui;
 use egui::ViewportCommand;
 
 use super::Program;
+use crate::files::Choice;
 use crate::network_thread::Live;
 use crate::window::Wish;
 
@@ -32,17 +33,20 @@ impl Program {
                 let ignored = self.window.screen.ignored.iter().map(ToString::to_string).collect();
                 self.keep_about_server(|server| (server.muted, server.ignored) = (muted, ignored));
             }
-            Wish::ChooseFiles => {
-                if let Some(files) = &self.files {
-                    files.choose();
-                }
-            }
+            Wish::ChooseFiles => self.choose(Choice::Files),
+            Wish::ChoosePicture => self.choose(Choice::Picture),
             Wish::StopFile(number) => {
                 if let Some(files) = &self.files {
                     files.stop(number);
                 }
             }
             Wish::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    fn choose(&self, choice: Choice) {
+        if let Some(files) = &self.files {
+            files.choose(choice, self.window.language().text("upload.picture"));
         }
     }
 

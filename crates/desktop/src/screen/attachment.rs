@@ -3,8 +3,14 @@
 
 use link::http::Url;
 
-/// What pictures end with that the program can draw.
-const ENDINGS: [&str; 5] = [".png", ".jpg", ".jpeg", ".gif", ".webp"];
+/// What the names of pictures end with that the program can draw, behind the dot.
+pub const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "gif", "webp"];
+
+/// Tells whether a name is that of a picture.
+pub fn is_picture(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
 
 /// Returns where the small picture of a file is, when a link is that of a picture on the chat's server. `filehost`: where
 /// files are sent to.
@@ -13,9 +19,8 @@ pub fn thumbnail(link: &str, filehost: &Url) -> Option<Url> {
     let folder = filehost.target.rsplit_once('/').map_or("", |(folder, _)| folder);
     let name = url.target.strip_prefix(folder)?.strip_prefix("/uploads/")?;
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    let is_picture = ENDINGS.iter().any(|ending| name.to_ascii_lowercase().ends_with(ending));
     let target = format!("{folder}/thumbnails/{name}");
-    (url.is_beside(filehost) && is_name && is_picture).then(|| Url { target, ..filehost.clone() })
+    (url.is_beside(filehost) && is_name && is_picture(name)).then(|| Url { target, ..filehost.clone() })
 }
 
 #[cfg(test)]

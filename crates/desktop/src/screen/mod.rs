@@ -173,6 +173,18 @@ impl Screen {
         }
     }
 
+    /// Tells whether the person is about to say how they want to be called and shown.
+    pub fn is_about_myself(&self) -> bool {
+        matches!(self.dialog, Some(Dialog::Settings(_)))
+    }
+
+    /// Takes the address of a picture that was sent to be the person's own. It is theirs when they say so.
+    pub fn portrait_is_at(&mut self, address: String) {
+        if let Some(Dialog::Settings(myself)) = &mut self.dialog {
+            myself.avatar = address;
+        }
+    }
+
     /// Says something to the person.
     pub fn notice(&mut self, text: String) {
         self.notices.push_back(text);

@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
+use super::attachment::is_picture;
+
 /// The most files that are there at once, with those that were refused.
 pub const FILES_MAX: usize = 20;
 
@@ -16,13 +18,22 @@ pub enum Source {
     Picture(Vec<u8>),
 }
 
+/// What a file is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be said: in the room, or to the person, of this name.
+    Say(Box<str>),
+    /// To be shown beside what the person says. Of these there is one.
+    Portrait,
+}
+
 /// A file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upload {
     /// What tells it from others.
     pub number: u64,
-    /// Where it is to be said: the name of a room or a person.
-    pub target: Box<str>,
+    /// What it is for.
+    pub purpose: Purpose,
     /// What it is called.
     pub name: String,
     /// How far it is.
@@ -86,15 +97,26 @@ pub struct Uploads {
 }
 
 impl Uploads {
-    /// Takes a file for a room. Returns `false` when there are too many.
-    pub fn add(&mut self, target: &str, name: String, source: Source) -> bool {
+    /// Takes a file. One that nobody could see as a portrait is refused at once, and stays to say so. Returns `false` when there
+    /// are too many.
+    pub fn add(&mut self, purpose: Purpose, name: String, source: Source) -> bool {
         if self.files.len() >= FILES_MAX {
             return false;
         }
         self.last += 1;
-        self.files.push_back(Upload { number: self.last, target: target.into(), name, stage: Stage::Waiting, source });
+        let stage = if purpose == Purpose::Portrait && !is_picture(&name) {
+            Stage::Refused(Refusal::of("NOT_A_PICTURE"))
+        } else {
+            Stage::Waiting
+        };
+        self.files.push_back(Upload { number: self.last, purpose, name, stage, source });
         self.begin();
         true
+    }
+
+    /// Returns the picture that is to be the person's own.
+    pub fn portrait(&self) -> Option<&Upload> {
+        self.files.iter().find(|file| file.purpose == Purpose::Portrait)
     }
 
     /// Returns them.
@@ -141,17 +163,17 @@ impl Uploads {
         }
     }
 
-    /// A file is there, or was refused. Returns where it is to be said when it is there and still wanted.
-    pub fn finished(&mut self, number: u64, refusal: Option<Refusal>) -> Option<Box<str>> {
+    /// A file is there, or was refused. Returns what it is for when it is there and still wanted.
+    pub fn finished(&mut self, number: u64, refusal: Option<Refusal>) -> Option<Purpose> {
         let file = self.file(number)?;
-        let target = file.target.clone();
+        let purpose = file.purpose.clone();
         let is_taken = refusal.is_none();
         match refusal {
             Some(refusal) => file.stage = Stage::Refused(refusal),
             None => self.files.retain(|file| file.number != number),
         }
         self.begin();
-        is_taken.then_some(target)
+        is_taken.then_some(purpose)
     }
 
     fn file(&mut self, number: u64) -> Option<&mut Upload> {
@@ -201,6 +223,10 @@ mod tests {
         Source::File(name.into())
     }
 
+    fn say(target: &str) -> Purpose {
+        Purpose::Say(target.into())
+    }
+
     fn stages(uploads: &Uploads) -> Vec<(&str, Stage)> {
         uploads.files().map(|file| (&*file.name, file.stage.clone())).collect()
     }
@@ -208,7 +234,7 @@ mod tests {
     #[test]
     fn files_go_one_after_the_other_each_with_its_token() {
         let mut uploads = Uploads::default();
-        assert!(uploads.add("#tea", "a".into(), file("a")) && uploads.add("bob", "b".into(), file("b")));
+        assert!(uploads.add(say("#tea"), "a".into(), file("a")) && uploads.add(say("bob"), "b".into(), file("b")));
         assert_eq!((uploads.next_task(), uploads.next_task()), (Some(Task::AskToken), None));
         uploads.token(Ok("one".into()));
         let send = |number, name: &str, token: &str| {
@@ -217,7 +243,7 @@ mod tests {
         assert_eq!((uploads.next_task(), uploads.next_task()), (send(1, "a", "one"), None));
         uploads.progress(1, 0.5);
         assert_eq!(stages(&uploads), [("a", Stage::Sending(0.5)), ("b", Stage::Waiting)]);
-        assert_eq!(uploads.finished(1, None).as_deref(), Some("#tea"));
+        assert_eq!(uploads.finished(1, None), Some(say("#tea")));
         assert_eq!(uploads.next_task(), Some(Task::AskToken));
         uploads.token(Err("ACCOUNT_REQUIRED".into()));
         assert_eq!(stages(&uploads), [("b", Stage::Refused(Refusal::of("ACCOUNT_REQUIRED")))]);
@@ -229,8 +255,8 @@ mod tests {
     #[test]
     fn what_is_stopped_makes_room_and_is_not_said() {
         let mut uploads = Uploads::default();
-        uploads.add("#tea", "a".into(), file("a"));
-        uploads.add("#tea", "b".into(), file("b"));
+        uploads.add(say("#tea"), "a".into(), file("a"));
+        uploads.add(say("#tea"), "b".into(), file("b"));
         uploads.next_task();
         uploads.token(Ok("one".into()));
         uploads.next_task();
@@ -242,9 +268,27 @@ mod tests {
         uploads.token(Ok("two".into()));
         assert!(matches!(uploads.next_task(), Some(Task::Send { number: 2, .. })));
         for number in 1..FILES_MAX {
-            assert!(uploads.add("#tea", number.to_string(), file("x")));
+            assert!(uploads.add(say("#tea"), number.to_string(), file("x")));
         }
-        assert!(!uploads.add("#tea", "more".into(), file("x")), "there is a most");
+        assert!(!uploads.add(say("#tea"), "more".into(), file("x")), "there is a most");
+    }
+
+    #[test]
+    fn a_portrait_waits_as_others_do_and_is_a_picture() {
+        let mut uploads = Uploads::default();
+        uploads.add(say("#tea"), "a".into(), file("a"));
+        uploads.add(Purpose::Portrait, "me.PNG".into(), file("me.PNG"));
+        assert_eq!(uploads.portrait().map(|portrait| &portrait.stage), Some(&Stage::Waiting));
+        uploads.token(Ok("one".into()));
+        uploads.finished(1, None);
+        uploads.token(Ok("two".into()));
+        assert_eq!(uploads.finished(2, None), Some(Purpose::Portrait));
+        assert_eq!(uploads.portrait(), None);
+        while uploads.next_task().is_some() {}
+        uploads.add(Purpose::Portrait, "me.txt".into(), file("me.txt"));
+        let refused = Stage::Refused(Refusal::of("NOT_A_PICTURE"));
+        assert_eq!(uploads.portrait().map(|portrait| &portrait.stage), Some(&refused));
+        assert_eq!(uploads.next_task(), None);
     }
 
     #[test]

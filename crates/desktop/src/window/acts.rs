@@ -9,7 +9,7 @@ use eframe::egui;
 use super::{Window, Wish};
 use crate::screen::commands::{self, Outcome};
 use crate::screen::search::Outcome as SearchOutcome;
-use crate::screen::uploads::Source;
+use crate::screen::uploads::{Purpose, Source};
 use crate::screen::{Dialog, Myself, Screen};
 
 /// What the person does. It is gathered while the window is drawn, and done behind it, when nothing holds the network.
@@ -23,6 +23,8 @@ pub(super) enum Act {
     Typed,
     /// Sends a file to the conversation that is shown.
     Upload(String, Source),
+    /// Sends a picture that is to be the person's own.
+    Portrait(String, Source),
     /// Stops a file, or puts away what was said about it.
     StopUpload(u64),
     /// Takes another name or picture.
@@ -128,10 +130,8 @@ impl Window {
                     self.upload(&target, name, source);
                 }
             }
-            Act::StopUpload(number) => {
-                self.screen.uploads.cancel(number);
-                self.wishes.push(Wish::StopFile(number));
-            }
+            Act::Portrait(name, source) => self.portrait(name, source),
+            Act::StopUpload(number) => self.stop_upload(number),
             Act::Describe(myself) => self.describe(&myself),
             Act::Dialog(dialog) => {
                 self.composer.wants_focus = dialog.is_none();
@@ -180,8 +180,32 @@ impl Window {
 
     /// Sends a file to a conversation.
     pub(crate) fn upload(&mut self, target: &str, name: String, source: Source) {
-        if !self.screen.uploads.add(target, name, source) {
+        self.send_file(Purpose::Say(target.into()), name, source);
+    }
+
+    /// Sends a picture that is to be the person's own, in the place of one that is on its way.
+    pub(crate) fn portrait(&mut self, name: String, source: Source) {
+        self.stop_portrait();
+        if self.screen.is_about_myself() {
+            self.send_file(Purpose::Portrait, name, source);
+        }
+    }
+
+    fn send_file(&mut self, purpose: Purpose, name: String, source: Source) {
+        if !self.screen.uploads.add(purpose, name, source) {
             self.notice("upload.TOO_MANY_AT_ONCE");
+        }
+    }
+
+    fn stop_upload(&mut self, number: u64) {
+        self.screen.uploads.cancel(number);
+        self.wishes.push(Wish::StopFile(number));
+    }
+
+    /// Waits no more for the picture that is to be the person's own.
+    pub(super) fn stop_portrait(&mut self) {
+        if let Some(number) = self.screen.uploads.portrait().map(|portrait| portrait.number) {
+            self.stop_upload(number);
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) fn show(
             Dialog::Join(name) => join(ui, look, name, acts),
             Dialog::Switcher(typed, chosen) => switcher(ui, look, screen, typed, chosen, acts),
             Dialog::Room(topic) => room(ui, look, screen, topic, acts),
-            Dialog::Settings(myself) => settings(ui, look, preferences, myself, acts),
+            Dialog::Settings(myself) => settings(ui, look, screen, preferences, myself, acts),
             Dialog::Help => help(ui, look.language),
             Dialog::Search(search) => super::search::show(ui, look, search, acts),
             Dialog::React(id, typed) => react(ui, look, id, typed, acts),
@@ -167,13 +167,13 @@ fn rules(ui: &mut egui::Ui, language: Language, room: &Room, acts: &mut Vec<Act>
 }
 
 /// Offers to be called and shown otherwise. What the server cannot keep is not asked for.
-fn myself(ui: &mut egui::Ui, look: &Look<'_>, myself: &mut Myself, acts: &mut Vec<Act>) {
+fn myself(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, myself: &mut Myself, acts: &mut Vec<Act>) {
     let language = look.language;
     let mut is_entered = field(ui, language.text("settings.name"), &mut myself.nick);
     if look.live.network.has("draft/metadata-2") {
         is_entered |= field(ui, language.text("settings.displayName"), &mut myself.display_name);
         is_entered |= field(ui, language.text("settings.avatar"), &mut myself.avatar);
-        ui.label(RichText::new(language.text("settings.avatarHint")).small().weak());
+        super::portrait::show(ui, look, screen.uploads.portrait(), myself, acts);
     }
     if (ui.button(language.text("settings.rename")).clicked() || is_entered) && !myself.nick.is_empty() {
         acts.push(Act::Describe(myself.clone()));
@@ -184,13 +184,14 @@ fn myself(ui: &mut egui::Ui, look: &Look<'_>, myself: &mut Myself, acts: &mut Ve
 fn settings(
     ui: &mut egui::Ui,
     look: &Look<'_>,
+    screen: &Screen,
     preferences: &mut Preferences,
     typed: &mut Myself,
     acts: &mut Vec<Act>,
 ) {
     let language = look.language;
     let before = preferences.clone();
-    myself(ui, look, typed, acts);
+    myself(ui, look, screen, typed, acts);
     ui.label(language.text("settings.language"));
     ui.horizontal(|ui| {
         for (one, own_name) in Language::ALL {

@@ -6,12 +6,12 @@ use client::outbox::{Entry as Outgoing, State as Sending, What};
 use client::window::{Entry, How};
 use eframe::egui;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, Color32, FontId, Layout, RichText, Sense, Stroke, TextStyle, Visuals, vec2};
+use egui::{Align, Color32, Layout, RichText, Sense, Stroke, TextStyle, Visuals, vec2};
 use jiff::civil::Date;
 use link::http::Url;
 
 use super::acts::Act;
-use super::{Look, look};
+use super::{Look, look, portrait};
 use crate::screen::Dialog;
 use crate::screen::attachment::thumbnail;
 use crate::screen::rich_text::{Kind, Span, Style, bare, spans};
@@ -190,22 +190,10 @@ fn pictures(ui: &mut egui::Ui, look: &Look<'_>, entry: &Entry) {
 fn gutter(ui: &mut egui::Ui, look: &Look<'_>, entry: &Entry, is_grouped: bool) {
     let size = vec2(GUTTER - ui.spacing().item_spacing.x, if is_grouped { 16.0 } else { 32.0 });
     let (place, _) = ui.allocate_exact_size(size, Sense::hover());
-    let painter = ui.painter();
-    if is_grouped {
-        return;
+    if !is_grouped {
+        let avatar = look.live.network.state().person(&entry.from).and_then(|person| person.avatar.as_deref());
+        portrait::paint(ui, look, &entry.from, avatar.unwrap_or_default(), place.center());
     }
-    let state = look.live.network.state();
-    let avatar = state.person(&entry.from).and_then(|person| person.avatar.as_deref());
-    let avatar = avatar.and_then(|avatar| thumbnail(avatar, &Url::parse(state.isupport.filehost()?)?));
-    if let Some(texture) = avatar.and_then(|url| look.pictures.borrow_mut().get(&url.to_string())) {
-        let circle = egui::Rect::from_center_size(place.center(), vec2(28.0, 28.0));
-        egui::Image::from_texture(&texture).corner_radius(14).paint_at(ui, circle);
-        return;
-    }
-    let colour = look::colour_of(&entry.from, ui.visuals());
-    painter.circle_filled(place.center(), 14.0, colour.gamma_multiply(0.25));
-    let letter = entry.from.chars().next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    painter.text(place.center(), egui::Align2::CENTER_CENTER, letter, FontId::proportional(15.0), colour);
 }
 
 /// Shows what is answered.

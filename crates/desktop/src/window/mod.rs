@@ -10,6 +10,7 @@ mod members;
 mod message_list;
 mod message_row;
 pub mod pictures;
+mod portrait;
 mod search;
 mod sidebar;
 mod sign_in;
@@ -51,6 +52,8 @@ pub enum Wish {
     Keep,
     /// Ask for files to send.
     ChooseFiles,
+    /// Ask for a picture of the person.
+    ChoosePicture,
     /// Give a file up.
     StopFile(u64),
     /// End.
@@ -167,6 +170,11 @@ impl Window {
         }
         self.screen.typing.expire(now);
         self.screen.settle(live.network.state());
+        drop(live);
+        // Whoever has put the settings away does not wait for their picture any more.
+        if !self.screen.is_about_myself() {
+            self.stop_portrait();
+        }
     }
 
     /// Draws everything.
@@ -183,7 +191,8 @@ impl Window {
         }
         let mut acts = Vec::new();
         self.shortcuts(ui, &mut acts);
-        uploads::take(ui, &mut acts);
+        let is_portrait = self.network.as_ref().is_some_and(|handle| portrait::is_taken(&self.screen, &handle.live()));
+        uploads::take(ui, is_portrait, &mut acts);
         self.chat(ui, &mut acts);
         self.perform(ui.ctx(), acts);
     }

@@ -1,7 +1,7 @@
 //! What people see of each other: who writes, files, pictures, names.
 
 use client::network::News;
-use desktop::screen::uploads::{Stage, Task};
+use desktop::screen::uploads::{Purpose, Stage, Task};
 use egui::{ColorImage, Event};
 
 use super::*;
@@ -144,13 +144,74 @@ fn the_person_is_called_and_shown_otherwise() {
     harness.get_by_label("Settings").click();
     harness.run_steps(3);
     assert_eq!(harness.get_by_label("Name as it is shown").value().as_deref(), Some("Anna"));
-    harness.get_by_label("Address of your picture").focus();
+    harness.get_by_label("Your picture").focus();
     harness.run_steps(2);
-    harness.get_by_label("Address of your picture").type_text("https://a.example/a.png");
+    harness.get_by_label("Your picture").type_text("https://a.example/a.png");
     harness.run_steps(2);
     harness.get_by_role_and_label(Role::Button, "Change").click();
     harness.run_steps(3);
     assert_eq!(sent(harness.state()), "METADATA * SET avatar :https://a.example/a.png\r\n");
+}
+
+fn drop_file(harness: &mut Test, path: &str) {
+    let file: egui::DroppedFileHandle = std::sync::Arc::new(Dropped(path.into()));
+    harness.input_mut().dropped_files.push(file);
+    harness.run_steps(3);
+}
+
+/// A window whose settings are open, on a server that takes files and keeps pictures of people.
+fn in_settings() -> Test {
+    let mut harness = shown(joined());
+    with_files(harness.state());
+    hear(harness.state(), ":irc CAP anna ACK :draft/metadata-2");
+    sent(harness.state());
+    harness.get_by_label("Settings").click();
+    harness.run_steps(3);
+    harness
+}
+
+#[test]
+fn the_persons_picture_is_dropped_on_the_settings_and_is_theirs_with_the_rest() {
+    let mut harness = in_settings();
+    harness.get_by_label("Choose a picture…").click();
+    harness.run_steps(2);
+    assert_eq!(std::mem::take(&mut harness.state_mut().wishes), [Wish::ChoosePicture]);
+    drop_file(&mut harness, "/tmp/me.txt");
+    harness.get_by_label_contains("This is no picture that can be shown here");
+    drop_file(&mut harness, "/tmp/me.png");
+    assert!(harness.query_by_label_contains("This is no picture").is_none(), "another was chosen");
+    assert!(harness.query_by_label("Choose a picture…").is_none(), "there is one on its way");
+    assert!(harness.query_by_label_contains("me.png · #tea").is_none(), "it is not said in the room");
+    harness.get_by_label("Waiting");
+    hear(harness.state(), ":irc TOKEN GENERATE FILEHOST :t0k");
+    harness.run_steps(2);
+    let screen = &mut harness.state_mut().screen;
+    assert_eq!(screen.uploads.next_task(), Some(Task::AskToken));
+    assert!(matches!(screen.uploads.next_task(), Some(Task::Send { number: 2, .. })));
+    assert_eq!(screen.uploads.finished(2, None), Some(Purpose::Portrait));
+    screen.portrait_is_at("http://a.example:53000/uploads/me.png".to_owned());
+    harness.run_steps(3);
+    let address = "http://a.example:53000/uploads/me.png";
+    assert_eq!(harness.get_by_label("Your picture").value().as_deref(), Some(address));
+    let wanted = harness.state().pictures.borrow_mut().take_wanted();
+    assert_eq!(wanted, ["http://a.example:53000/thumbnails/me.png".into()], "it is seen as others will see it");
+    assert_eq!(sent(harness.state()), "");
+    harness.get_by_role_and_label(Role::Button, "Change").click();
+    harness.run_steps(3);
+    assert_eq!(sent(harness.state()), format!("METADATA * SET avatar :{address}\r\n"));
+}
+
+#[test]
+fn who_puts_the_settings_away_waits_for_no_picture() {
+    let mut harness = in_settings();
+    let picture = ColorImage::filled([4, 4], egui::Color32::RED);
+    harness.event(Event::PasteImage(std::sync::Arc::new(picture)));
+    harness.run_steps(3);
+    assert!(harness.state().screen.uploads.portrait().is_some());
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert_eq!(harness.state().screen.uploads.files().count(), 0);
+    assert_eq!(harness.state().wishes, [Wish::StopFile(1)]);
 }
 
 #[test]
