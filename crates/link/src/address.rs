@@ -194,7 +194,7 @@ fn variant(query: &str) -> Result<String, AddressError> {
     if plain::Variant::built_in(&name).is_some() { Ok(name) } else { Err(AddressError::Variant) }
 }
 
-pub(crate) fn host_and_port(authority: &str) -> Result<(String, Option<u16>), AddressError> {
+fn host_and_port(authority: &str) -> Result<(String, Option<u16>), AddressError> {
     let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
         let (host, rest) = rest.split_once(']').ok_or(AddressError::Host)?;
         check_ipv6(host)?;

@@ -8,7 +8,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::address::{Address, Door, host_and_port, is_near};
+use url::{Host, Position};
+
+use crate::address::{Address, Door, is_near};
 use crate::connection::opening::{self, Plan, with_time};
 use crate::connection::{Channel, Stream, Trouble};
 
@@ -24,64 +26,79 @@ const FIELDS_MAX: usize = 64;
 /// How much of a file is sent at once, in bytes: so often is told how far it is.
 const PIECE_BYTES: usize = 32 * 1024;
 
-/// Where something is.
+/// Where something is: `http://…` or `https://…`, in one line, without a name and password, without a fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Url {
-    /// `https`.
-    pub is_encrypted: bool,
-    /// A name, or an address without brackets.
-    pub host: String,
-    /// The port.
-    pub port: u16,
-    /// What is asked for there, from `/` on; without a fragment.
-    pub target: String,
-}
+pub struct Url(url::Url);
 
 impl Url {
-    /// Reads `http://…` or `https://…`; nothing when it is something else, or has in it what no request may have.
+    /// Reads an address; nothing when it is another kind of one, or has in it what no request may have. The rest is read as
+    /// browsers read it (WHATWG URL Standard): what is shown is where it leads.
     pub fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://")?;
-        let is_encrypted = match scheme.to_ascii_lowercase().as_str() {
-            "http" => false,
-            "https" => true,
-            _ => return None,
-        };
-        let rest = rest.split('#').next()?;
-        let (authority, target) = rest.find(['/', '?']).map_or((rest, ""), |place| rest.split_at(place));
-        let (host, port) = host_and_port(authority).ok()?;
-        let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
-        let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-        let port = port.unwrap_or(if is_encrypted { 443 } else { 80 });
-        (is_plain(&host) && is_plain(&target)).then_some(Self { is_encrypted, host, port, target })
+        // Browsers forgive missing slashes, and line ends within.
+        let is_whole = text.split_once("://").is_some_and(|(scheme, _)| !scheme.contains(':')) && is_one_line(text);
+        url::Url::parse(text).ok().filter(|_| is_whole).and_then(Self::checked)
     }
 
-    /// Reads what an answer says of where something is, seen from here.
+    fn checked(mut url: url::Url) -> Option<Self> {
+        url.set_fragment(None);
+        let is_web = matches!(url.scheme(), "http" | "https") && url.port() != Some(0);
+        let is_anybodys = url.username().is_empty() && url.password().is_none();
+        (is_web && is_anybodys && is_one_line(url.as_str())).then_some(Self(url))
+    }
+
+    /// Reads what an answer says of where something is, seen from here: a whole address, or a place on this server.
     pub fn join(&self, location: &str) -> Option<Self> {
-        if location.starts_with('/') && !location.starts_with("//") {
-            let at = Self { target: String::new(), ..self.clone() };
-            return Self::parse(&format!("{at}{location}"));
+        if !location.starts_with('/') {
+            return Self::parse(location);
         }
-        Self::parse(location)
+        let joined = self.0.join(location).ok().filter(|_| is_one_line(location)).and_then(Self::checked);
+        // Two slashes begin the name of another server, and there are many ways to write them.
+        joined.filter(|joined| joined.is_beside(self))
     }
 
     /// Tells whether two are on one server.
     pub fn is_beside(&self, other: &Self) -> bool {
-        self.is_encrypted == other.is_encrypted
-            && self.port == other.port
-            && self.host.eq_ignore_ascii_case(&other.host)
+        self.0.origin() == other.0.origin()
+    }
+
+    /// Returns what is asked for there, from `/` on.
+    pub fn target(&self) -> &str {
+        &self.0[Position::BeforePath..Position::AfterQuery]
+    }
+
+    /// Tells whether it is `https`.
+    fn is_encrypted(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// Returns the host: a name, or an address without brackets.
+    fn host(&self) -> String {
+        match self.0.host() {
+            Some(Host::Domain(name)) => name.to_owned(),
+            Some(Host::Ipv4(address)) => address.to_string(),
+            Some(Host::Ipv6(address)) => address.to_string(),
+            None => unreachable!("an address of the web has a host"),
+        }
+    }
+
+    fn port(&self) -> u16 {
+        self.0.port_or_known_default().unwrap_or_else(|| unreachable!("both schemes have a port"))
     }
 
     /// The host as it stands in an address, with the port where it is not the usual one.
-    fn authority(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
-        if self.port == if self.is_encrypted { 443 } else { 80 } { host } else { format!("{host}:{}", self.port) }
+    fn authority(&self) -> &str {
+        &self.0[Position::BeforeHost..Position::AfterPort]
     }
+}
+
+/// Tells whether a text is letters and signs of ASCII alone: nothing that ends a line, or a word of it.
+fn is_one_line(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 impl std::fmt::Display for Url {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let scheme = if self.is_encrypted { "https" } else { "http" };
-        write!(out, "{scheme}://{}{}", self.authority(), self.target)
+        out.write_str(self.0.as_str())
     }
 }
 
@@ -120,7 +137,7 @@ pub fn post(url: &Url, chat: &Plan, body_bytes_max: usize, mut post: Post<'_>) -
     let head = format!(
         "POST {} HTTP/1.0\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: application/octet-stream\r\n\
          Content-Disposition: attachment; filename*=UTF-8''{}\r\nContent-Length: {}\r\n\r\n",
-        url.target,
+        url.target(),
         url.authority(),
         post.token,
         escaped(post.name),
@@ -145,18 +162,19 @@ pub fn post(url: &Url, chat: &Plan, body_bytes_max: usize, mut post: Post<'_>) -
 /// The server cannot be reached or believed, breaks off, speaks something else, or sends more than that.
 pub fn get(url: &Url, chat: &Plan, body_bytes_max: usize) -> Result<Answer, Trouble> {
     let mut stream = connect(url, chat)?;
-    let head = format!("GET {} HTTP/1.0\r\nHost: {}\r\n\r\n", url.target, url.authority());
+    let head = format!("GET {} HTTP/1.0\r\nHost: {}\r\n\r\n", url.target(), url.authority());
     stream.write_all(head.as_bytes()).and_then(|()| stream.flush()).map_err(|error| unreachable_because(&error))?;
     answer(&mut stream, body_bytes_max)
 }
 
 /// Opens a connection. In clear only to who is near, or where the chat is in clear, too: others could read along.
 fn connect(url: &Url, chat: &Plan) -> Result<Stream, Trouble> {
-    let is_of_chat = url.host.eq_ignore_ascii_case(&chat.address.host);
+    let host = url.host();
+    let is_of_chat = host.eq_ignore_ascii_case(&chat.address.host);
     let address = Address {
-        door: if url.is_encrypted { Door::Tls } else { Door::Clear },
-        host: url.host.clone(),
-        port: url.port,
+        door: if url.is_encrypted() { Door::Tls } else { Door::Clear },
+        host,
+        port: url.port(),
         room: None,
         fingerprint: None,
         invitation: None,
@@ -164,7 +182,7 @@ fn connect(url: &Url, chat: &Plan) -> Result<Stream, Trouble> {
     let plan = Plan {
         pinned: chat.pinned.clone().filter(|_| is_of_chat),
         may_be_clear: chat.may_be_clear && is_of_chat,
-        was_encrypted: url.is_encrypted,
+        was_encrypted: url.is_encrypted(),
         address,
     };
     let opened = opening::open(&plan)?;
@@ -172,7 +190,7 @@ fn connect(url: &Url, chat: &Plan) -> Result<Stream, Trouble> {
         return Err(Trouble::Protocol("it is a WebSocket".to_owned()));
     };
     let peer = stream.socket().peer_addr().map_err(|error| unreachable_because(&error))?;
-    if !url.is_encrypted && !may_be_clear(peer.ip(), is_of_chat, chat) {
+    if !url.is_encrypted() && !may_be_clear(peer.ip(), is_of_chat, chat) {
         return Err(Trouble::NotEncrypted);
     }
     with_time(stream.socket(), Some(SILENCE_MAX));
@@ -308,19 +326,36 @@ mod tests {
             ("HTTPS://a:443/x?y#z", "https://a/x?y"),
             ("http://[::1]:53000/upload", "http://[::1]:53000/upload"),
             ("https://a:53000?x", "https://a:53000/?x"),
+            ("http://A/b/../c", "http://a/c"),
         ] {
             assert_eq!(Url::parse(text).unwrap().to_string(), expected, "{text}");
         }
-        for text in
-            ["", "ftp://a/", "http://", "http://a b/", "http://a/\r\nx", "http://a/è", "http://u@a/", "http://a:0/"]
-        {
+        for text in [
+            "",
+            "ftp://a/",
+            "http:a",
+            "http:a://b",
+            "http://",
+            "http://a b/",
+            "http://a/\r\nx",
+            "ht\ntp://a/",
+            " http://a/",
+            "http://a/è",
+            "http://u@a/",
+            "http://:p@a/",
+            "http://a:0/",
+            "http://a:65536/",
+            "http://[::1",
+        ] {
             assert_eq!(Url::parse(text), None, "{text}");
         }
         let url = Url::parse("http://a:53000/upload").unwrap();
         let joined = |location| url.join(location).map(|url| url.to_string());
         assert_eq!(joined("/uploads/x.png").as_deref(), Some("http://a:53000/uploads/x.png"));
         assert_eq!(joined("https://b/x").as_deref(), Some("https://b/x"));
-        assert_eq!((joined("x"), joined("//b/x"), joined("/a b")), (None, None, None));
+        for location in ["x", "", "//b/x", "/\\b/x", "\\\\b/x", "/a b", "/\n/b", "/è"] {
+            assert_eq!(joined(location), None, "{location}");
+        }
         assert!(url.is_beside(&Url::parse("http://A:53000/other").unwrap()));
         assert!(!url.is_beside(&Url::parse("http://a/").unwrap()));
     }

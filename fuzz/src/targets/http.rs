@@ -19,6 +19,9 @@ pub const WORDS: &[&[u8]] = &[
     b"/../",
     b"?#",
     b"@",
+    b"/\\",
+    b"http:",
+    b"%0d%0a",
     b"\xc3\xa8",
 ];
 
@@ -28,10 +31,11 @@ pub fn http(data: &[u8]) {
         assert!(answer.body.len() < data.len(), "a body that did not come");
     }
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let at = Url { is_encrypted: true, host: "chat.example".into(), port: 443, target: "/upload".into() };
+    let Some(at) = Url::parse("https://chat.example/upload") else { unreachable!("an address") };
     for url in [Url::parse(text), at.join(text)].into_iter().flatten() {
         let shown = url.to_string();
         assert!(shown.bytes().all(|byte| byte.is_ascii_graphic()), "{text:?} gets out of its line: {shown:?}");
         assert_eq!(Url::parse(&shown).as_ref(), Some(&url), "{text:?} is shown as {shown:?}");
+        assert!(url.target().starts_with('/'), "{text:?} asks for {:?}", url.target());
     }
 }

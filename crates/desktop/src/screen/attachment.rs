@@ -16,11 +16,11 @@ pub fn is_picture(name: &str) -> bool {
 /// files are sent to.
 pub fn thumbnail(link: &str, filehost: &Url) -> Option<Url> {
     let url = Url::parse(link)?;
-    let folder = filehost.target.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let name = url.target.strip_prefix(folder)?.strip_prefix("/uploads/")?;
+    let folder = filehost.target().rsplit_once('/').map_or("", |(folder, _)| folder);
+    let name = url.target().strip_prefix(folder)?.strip_prefix("/uploads/")?;
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    let target = format!("{folder}/thumbnails/{name}");
-    (url.is_beside(filehost) && is_name && is_picture(name)).then(|| Url { target, ..filehost.clone() })
+    let is_shown = url.is_beside(filehost) && is_name && is_picture(name);
+    filehost.join(&format!("{folder}/thumbnails/{name}")).filter(|_| is_shown)
 }
 
 #[cfg(test)]
