@@ -1,10 +1,14 @@
 //! Passwords of accounts, in the keyring of the system (Secret Service, Keychain, Credential Manager): never in a file. Where there
 //! is no keyring, or it stays locked, the person is asked. On a thread of its own: a keyring may ask to be unlocked.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::time::Duration;
 
 /// Under what name they are kept.
 const SERVICE: &str = "chat.loggia.Desktop";
+
+/// How long the keyring may take at the end: one that waits to be unlocked does not hold the program.
+const FINISH_MAX: Duration = Duration::from_secs(2);
 
 /// What is asked of the keyring.
 enum Asked {
@@ -26,6 +30,8 @@ pub enum Told {
 pub struct Passwords {
     ask: Sender<Asked>,
     told: Receiver<Told>,
+    /// Closed when the thread has ended.
+    over: Receiver<()>,
 }
 
 impl Passwords {
@@ -33,7 +39,9 @@ impl Passwords {
     pub fn start(wake: impl Fn() + Send + 'static) -> Option<Self> {
         let (ask, asked) = channel();
         let (tell, told) = channel();
+        let (lives, over) = sync_channel(0);
         let thread = move || {
+            let _lives: SyncSender<()> = lives;
             for asked in asked {
                 let answer = match asked {
                     Asked::Find(key) => {
@@ -56,7 +64,15 @@ impl Passwords {
             }
         };
         std::thread::Builder::new().name("passwords".to_owned()).spawn(thread).ok()?;
-        Some(Self { ask, told })
+        Some(Self { ask, told, over })
+    }
+
+    /// Ends, once what was asked is done: whoever leaves at once has their password kept, too.
+    pub fn finish(self) {
+        let Self { ask, over, .. } = self;
+        drop(ask);
+        // It is over when its end of the channel is gone.
+        let _ = over.recv_timeout(FINISH_MAX);
     }
 
     /// Looks for the password of an account; [`Told::Found`] comes.

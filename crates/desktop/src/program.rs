@@ -194,5 +194,8 @@ impl eframe::App for Program {
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.leave();
         self.keep(|_| {});
+        if let Some(passwords) = self.passwords.take() {
+            passwords.finish();
+        }
     }
 }

@@ -22,9 +22,9 @@ def binary():
 
 
 class Desktop:
-    """One `loggia-desktop`, with a home of its own; `prefix` enters a network first."""
+    """One `loggia-desktop`, with a home of its own; `prefix` enters a network first. `bus`: the address of a session's bus; without, there is none."""
 
-    def __init__(self, display, home, *arguments, language="en_GB.UTF-8", prefix=()):
+    def __init__(self, display, home, *arguments, language="en_GB.UTF-8", prefix=(), bus=None):
         self.home = Path(home)
         self.home.mkdir(parents=True, exist_ok=True)
         self.environment = {
@@ -37,6 +37,7 @@ class Desktop:
             "LC_ALL": language,
             "LIBGL_ALWAYS_SOFTWARE": "1",
             "RUST_BACKTRACE": "1",
+            **({"DBUS_SESSION_BUS_ADDRESS": bus} if bus else {}),
         }
         self.log = open(self.home / "log", "a+b")  # noqa: SIM115
         self.process = subprocess.Popen(

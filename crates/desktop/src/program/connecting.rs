@@ -89,6 +89,8 @@ impl Program {
         let was_asked = std::mem::replace(&mut self.is_password_asked, true);
         let Some(passwords) = self.passwords.as_ref().filter(|_| !was_asked) else {
             self.is_password_asked = false;
+            // The keyboard goes to where it is asked for.
+            self.window.sign_in.is_shown = false;
             return Err(Fault::Form(form::Fault::Password));
         };
         passwords.find(&address.key(), account);

@@ -50,7 +50,7 @@ pub struct SignIn {
     pub nearby: Option<Vec<Nearby>>,
     /// What is wrong.
     pub fault: Option<Fault>,
-    /// Whether the form was shown before: then the keyboard is where the person has put it.
+    /// Whether the form was shown before: then the keyboard is where the person has put it, else at what is missing.
     pub is_shown: bool,
 }
 
@@ -138,17 +138,21 @@ fn fields(ui: &mut egui::Ui, form: &mut SignIn, language: Language) -> bool {
     let name = field(ui, language.text("signin.name"), &mut form.name, false);
     field(ui, language.text("signin.room"), &mut form.room, false);
     let has_account = ui.checkbox(&mut form.has_account, language.text("signin.account"));
+    let mut missing = if form.host.is_empty() { host } else { name };
     if form.has_account {
         let account = field(ui, language.text("signin.accountName"), &mut form.account, false);
         if has_account.clicked() {
             account.request_focus();
         }
         let password = field(ui, language.text("signin.password"), &mut form.password, true);
-        password.on_hover_text(language.text("signin.passwordHint"));
+        let password = password.on_hover_text(language.text("signin.passwordHint"));
+        if form.fault == Some(Fault::Form(form::Fault::Password)) {
+            missing = password;
+        }
         ui.checkbox(&mut form.keeps_password, language.text("signin.keepPassword"));
     }
     if !std::mem::replace(&mut form.is_shown, true) {
-        if form.host.is_empty() { host.request_focus() } else { name.request_focus() }
+        missing.request_focus();
     }
     if let Some(fault) = &form.fault {
         let text = match fault {
