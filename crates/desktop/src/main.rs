@@ -1,5 +1,7 @@
 //! `loggia-desktop [ADDRESS]`: a window on a chat server.
 
+mod interrupts;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -9,8 +11,8 @@ use clap::{CommandFactory as _, Parser};
 use desktop::program::{self, Asked, Program};
 use desktop::texts::Language;
 use eframe::egui;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+
+use interrupts::Answer;
 
 /// A window on a chat server: Loggia, or any other that speaks IRC
 #[derive(Debug, Parser)]
@@ -48,7 +50,7 @@ fn main() -> anyhow::Result<()> {
     let (directory, preferences) = program::kept();
     let size = preferences.window.unwrap_or(SIZE);
     let (is_interrupted, context) = (Arc::new(AtomicBool::new(false)), Arc::new(OnceLock::new()));
-    watch_signals(Arc::clone(&is_interrupted), Arc::clone(&context)).context("cannot watch for signals")?;
+    watch_interrupts(Arc::clone(&is_interrupted), Arc::clone(&context)).context("cannot watch for Ctrl-C")?;
     let viewport = egui::ViewportBuilder::default()
         .with_app_id("chat.loggia.Desktop")
         .with_inner_size([size.0, size.1])
@@ -64,18 +66,14 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// Closes the window when the program is asked to end (Ctrl-C in its terminal), and ends it at once when asked again.
-fn watch_signals(is_interrupted: Arc<AtomicBool>, context: Arc<OnceLock<egui::Context>>) -> std::io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for signal in &mut signals {
-            if is_interrupted.swap(true, Ordering::Relaxed) {
-                // The default is the end; where it cannot be brought about, the window is still closing.
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-            }
-            if let Some(context) = context.get() {
-                context.request_repaint();
-            }
+fn watch_interrupts(is_interrupted: Arc<AtomicBool>, context: Arc<OnceLock<egui::Context>>) -> anyhow::Result<()> {
+    interrupts::watch(move || {
+        if is_interrupted.swap(true, Ordering::Relaxed) {
+            return Answer::End;
         }
-    })?;
-    Ok(())
+        if let Some(context) = context.get() {
+            context.request_repaint();
+        }
+        Answer::Wait
+    })
 }

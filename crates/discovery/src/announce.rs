@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use gethostname::gethostname;
 use mdns_sd::{IfKind, ServiceDaemon, ServiceInfo};
 
 use crate::{DiscoveryError, Encryption, IRC, IRC_TLS, LOGGIA, key};
@@ -52,7 +53,7 @@ impl Offer {
         let daemon = ServiceDaemon::new()?;
         let mut announcement = Announcement { daemon, names: Vec::new() };
         announcement.daemon.disable_interface(vec![IfKind::LoopbackV4, IfKind::LoopbackV6])?;
-        let host = host_name(&rustix::system::uname().nodename().to_string_lossy());
+        let host = host_name(&gethostname().to_string_lossy());
         for (service_type, port) in self.services() {
             let service = self.service(service_type, port, &host)?;
             announcement.names.push(service.get_fullname().to_owned());
