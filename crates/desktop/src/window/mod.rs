@@ -144,7 +144,9 @@ impl Window {
     /// Returns the title of the window, with how many messages are for the person.
     pub fn title(&self) -> String {
         let app = self.language().text("app");
-        let Some(network) = &self.network else { return format!("{} – {app}", self.language().text("signin.title")) };
+        let Some(network) = &self.network else {
+            return format!("{} – {app}", self.language().text(self.sign_in.asks_for()));
+        };
         let live = network.live();
         let state = live.network.state();
         let room = self.screen.active.as_deref().and_then(|key| state.room(key)).map(|room| &room.name);

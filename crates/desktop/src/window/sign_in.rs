@@ -110,6 +110,12 @@ fn nearby(ui: &mut egui::Ui, form: &mut SignIn, language: Language) {
 const NEARBY_HEIGHT_MAX: f32 = 130.0;
 
 impl SignIn {
+    /// Returns what the person is asked for, as the text of it is called. A password is asked for after a while, when they may look
+    /// elsewhere.
+    pub(super) fn asks_for(&self) -> &'static str {
+        if self.fault == Some(Fault::Form(form::Fault::Password)) { "signin.password" } else { "signin.title" }
+    }
+
     /// Fills in the server and its room; the person goes on with their name.
     fn choose(&mut self, server: Nearby) {
         (self.host, self.port) = form::parted(server.address);
