@@ -200,6 +200,45 @@ def test_files_are_removed_by_who_has_sent_them_and_by_operators(files, guest, c
     assert os.listdir(files.data / "uploads") == []
 
 
+def test_operators_list_and_remove_files_by_irc_and_it_is_written_down(files, guest, closing):
+    anna, root = logged_in(files, closing, "anna"), logged_in(files, closing, "root")
+    of_guest = path_of(send(files, guest, b"tea", Content_Disposition='attachment; filename="tea time.txt"'))
+    paths = [of_guest] + [path_of(send(files, anna, b"cake")) for _ in range(2)]
+    names = [path.removeprefix("/uploads/") for path in paths]
+
+    def listed(*words):
+        root.send(" ".join(("UPLOADS LIST", *words)))
+        lines = root.collect_until("UPLOADS", "END")
+        return [line.parameters for line in lines if line.command == "UPLOADS"]
+
+    *entries, end = listed()
+    assert [entry[1] for entry in entries] == names[::-1] and end == ["END", "*"]
+    assert [(entry[2], *entry[4:]) for entry in entries] == [("4", "anna", "anna", "")] * 2 + [("3", "guest", "*", "tea time.txt")]
+    # Page after page, also when the last file of a page is removed before the next is asked for.
+    first, end = listed("1")
+    assert first[1] == names[2] and end[1].endswith(names[2])
+    root.send(f"UPLOADS REMOVE {names[2]}")
+    root.expect("UPLOADS", f"REMOVED {names[2]}$")
+    assert ask(files, "GET", paths[2]).status == 404
+    second, end = listed("1", end[1])
+    assert second[1] == names[1] and end != ["END", "*"]
+    assert [line[:2] for line in listed("1", end[1])] == [["ENTRY", names[0]], ["END", "*"]]
+    # Senders are no operators; nobody removes twice, or what is elsewhere.
+    anna.send(f"UPLOADS REMOVE {names[1]}")
+    anna.expect("481")
+    for name in (names[2], "../loggia.db"):
+        root.send(f"UPLOADS REMOVE {name}")
+        root.expect("FAIL", "UPLOADS NO_SUCH_FILE")
+    # What operators remove of others is written down, by whichever way; what senders remove is theirs.
+    by = lambda client, path: ask(files, "DELETE", path, Authorization=f"Bearer {token(client)}").status
+    assert by(root, paths[0]) == 204 and by(anna, paths[1]) == 204
+    root.send("AUDIT")
+    notes = [line.text for line in root.collect_until("NOTICE", "Nothing earlier") if "removed the file" in line.text]
+    assert [note.partition("removed the file ")[2] for note in notes] == [f"{names[2]}: anna", f"{names[0]}: tea time.txt (guest)"]
+    assert all("root!" in note for note in notes), notes
+    assert listed() == [["END", "*"]] and os.listdir(files.data / "uploads") == []
+
+
 def test_files_go_with_their_account(files, closing):
     anna = logged_in(files, closing, "anna")
     path = path_of(send(files, anna, b"tea"))

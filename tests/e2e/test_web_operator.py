@@ -4,6 +4,7 @@ import pytest
 
 from loggia.waiting import until
 from loggia.web_client import WebClient
+from test_uploads import ask, path_of, send
 
 OPERATOR = {"name": "admin", "class": "admin", "password": "secret"}
 
@@ -116,12 +117,39 @@ def test_emergency_and_names_of_rooms(enter, irc):
     until(lambda: anna.browser.evaluate("document.querySelector('.admin-list').textContent.includes('#tea')"), anna.text)
 
 
+def test_files_are_seen_and_removed(enter, server, irc):
+    eve = irc("eve", ["message-tags"])
+    paths = [path_of(send(server, eve, b"tea", Content_Disposition=f'attachment; filename="{name}"')) for name in ("tea.txt", "cake & milk.txt")]
+    anna = opened(enter("anna"))
+    anna.click("Files", "dialog")
+    anna.sees("cake & milk.txt")
+    shown = anna.browser.evaluate("[...document.querySelectorAll('.admin-list li')].map(li => [li.querySelector('a.admin-name').textContent, new URL(li.querySelector('a').href).pathname, li.querySelector('.admin-about').textContent])")
+    assert [[name, path] for name, path, _ in shown] == [["cake & milk.txt", paths[1]], ["tea.txt", paths[0]]]
+    assert all(about.startswith("3 byte") and "from eve" in about for *_, about in shown), shown
+    assert anna.violations() == []
+    # It is asked once, and can be left.
+    within(anna, "tea.txt", "Remove")
+    anna.sees("Remove tea.txt, which eve has shared? Nothing brings it back.")
+    assert anna.violations() == []
+    anna.browser.press("Escape")
+    anna.sees_no_more("Nothing brings it back.")
+    assert ask(server, "GET", paths[0]).status == 200
+    within(anna, "tea.txt", "Remove")
+    anna.browser.press("Enter")
+    anna.sees("Done. Nobody can fetch it any more.")
+    until(lambda: "tea.txt" not in anna.browser.evaluate("document.querySelector('.admin-list').textContent"), anna.text)
+    assert ask(server, "GET", paths[0]).status == 404 and ask(server, "GET", paths[1]).status == 200
+    assert not anna.browser.evaluate("[...document.querySelectorAll('.admin-done button')].length"), "what cannot be undone is not offered"
+    anna.click("Journal", "dialog")
+    anna.sees(": tea.txt (eve)")
+
+
 def test_on_a_phone_in_italian_in_the_dark(enter):
     anna = enter("anna", phone=True, language="it", dark=True)
     anna.say("/oper admin secret")
     anna.click("Mostra le stanze")
     anna.click("Cura del server")
-    for section in ("Persone", "Stanze", "Bandi", "Inviti", "Emergenza", "Registro"):
+    for section in ("Persone", "Stanze", "Bandi", "Inviti", "File", "Emergenza", "Registro"):
         anna.click(section, "dialog")
         until(lambda: anna.browser.evaluate("document.querySelector('.admin-sections [aria-current]').textContent") == section, section)
         assert anna.violations() == [], section

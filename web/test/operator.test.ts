@@ -181,3 +181,50 @@ test("what was asked on a connection that broke is not waited for", () => {
   assert.equal(client.state.operator.answers.size, 0);
   assert.equal(client.state.operator.acts.at(-1)?.status, "failed");
 });
+
+test("files are listed the newest first, page after page, and removed for good", () => {
+  const client = entered();
+  const entry = (name: string, rest: string): string =>
+    `:irc UPLOADS ENTRY ${name} 2048 2026-11-30T10:00:00.000Z ${rest}`;
+  client.tell({ kind: "ask", question: "files" });
+  const [asked = ""] = client.sent();
+  assert.match(asked, / UPLOADS LIST 50$/);
+  answers(
+    client,
+    /label=(\S+)/.exec(asked)?.[1] ?? "",
+    entry("c.jpg", "bob * :tea time.jpg"),
+    entry("b.jpg", "eve eva :"),
+    ":irc UPLOADS END 17.b.jpg",
+  );
+  const answer = () => client.state.operator.answers.get("files");
+  assert.deepEqual(operator.filesIn(answer()), [
+    { name: "c.jpg", bytes: 2048, at: 1_796_032_800_000, by: "bob", account: "", shown: "tea time.jpg" },
+    { name: "b.jpg", bytes: 2048, at: 1_796_032_800_000, by: "eve", account: "eva", shown: "" },
+  ]);
+  client.tell({ kind: "ask", question: "files", before: operator.moreFiles(answer()) });
+  const [older = ""] = client.sent();
+  assert.match(older, / UPLOADS LIST 50 17\.b\.jpg$/);
+  answers(client, /label=(\S+)/.exec(older)?.[1] ?? "", entry("a.jpg", "bob * :"), ":irc UPLOADS END *");
+  const names = (): string[] => operator.filesIn(answer()).map((file) => file.name);
+  assert.deepEqual([names(), operator.moreFiles(answer())], [["c.jpg", "b.jpg", "a.jpg"], ""]);
+  // Removed, it is not undone from here, and the list is asked for again.
+  client.tell({ kind: "act", deed: { kind: "removeFile", name: "c.jpg" } });
+  const [removing = ""] = client.sent();
+  assert.match(removing, / UPLOADS REMOVE c\.jpg$/);
+  client.hears(`@label=${/label=(\w+)/.exec(removing)?.[1]} :irc UPLOADS REMOVED c.jpg`);
+  const act = client.state.operator.acts.at(-1);
+  assert.deepEqual([act?.status, act?.undo], ["done", undefined]);
+  client.hears(`@label=${label(client)} :irc UPLOADS END *`);
+  assert.deepEqual(names(), []);
+});
+
+test("files that somebody else has removed already say so", () => {
+  const client = entered();
+  client.tell({ kind: "act", deed: { kind: "removeFile", name: "c.jpg" } });
+  client.hears(`@label=${label(client)} :irc FAIL UPLOADS NO_SUCH_FILE c.jpg :There is no file of this name`);
+  const act = client.state.operator.acts.at(-1);
+  assert.deepEqual(
+    [act?.status, act?.refusal],
+    ["failed", { code: "NO_SUCH_FILE", text: "There is no file of this name" }],
+  );
+});

@@ -40,6 +40,8 @@ pub enum AuditAct {
     MetadataRemoved,
     /// Made, changed or removed somebody's account.
     AccountChanged,
+    /// Removed a file that somebody shared.
+    UploadRemoved,
 }
 
 /// One act, as it is kept. Names of fields are the store's format.

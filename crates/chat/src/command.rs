@@ -16,6 +16,7 @@ mod raid;
 mod registration;
 mod server_ban;
 mod target_server;
+mod uploads;
 mod webpush;
 mod who;
 
@@ -41,6 +42,7 @@ pub use self::raid::RaidCommand;
 pub use self::registration::RegistrationCommand;
 pub use self::server_ban::{BanCommand, BanWord};
 pub use self::target_server::AboutServer;
+pub use self::uploads::RemovedUpload;
 pub use self::webpush::WebPushCommand;
 pub use self::who::WhoxFields;
 
@@ -328,6 +330,8 @@ pub enum Command {
         /// Only those with a smaller number.
         before: Option<u64>,
     },
+    /// Tells that an operator has removed a file that somebody shared.
+    UploadRemoved(Box<RemovedUpload>),
     /// Disconnects a user.
     Kill {
         /// Whom.

@@ -2,12 +2,13 @@
 //! `docs/protocol/filehost.md`. The files themselves: the crate `uploads`.
 
 mod address;
+pub mod for_operators;
 mod spent;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chat::command::{Command, Guest};
+use chat::command::{Command, Guest, RemovedUpload};
 use chat::permission::{UploadAction, UploadStanding, check_upload};
 use chat::refusal::Refusal;
 use chat::reply::Reply;
@@ -186,6 +187,17 @@ impl FileHost {
     pub fn may_list_all(visitor: &Visitor) -> Result<(), Denied> {
         let standing = UploadStanding { operator: visitor.operator, ..UploadStanding::default() };
         check_upload(standing, UploadAction::ListAll).map_err(Denied::Forbidden)
+    }
+
+    /// Has it noted that an operator has removed what somebody else had sent. The file is gone: that it cannot be noted, because
+    /// the disk is full, is for the log.
+    pub async fn note_removal(&self, visitor: &Visitor, entry: &Entry) {
+        let upload = for_operators::upload(entry);
+        let about = session::features::uploads::about(&upload);
+        let removed = RemovedUpload { name: upload.name, about, by: visitor.by.as_str().into() };
+        if self.ask(Command::UploadRemoved(Box::new(removed))).await.is_err() {
+            tracing::warn!(name = entry.name, by = visitor.by, "that a shared file is removed cannot be noted");
+        }
     }
 
     /// Finds out who somebody is.

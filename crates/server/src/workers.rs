@@ -1,4 +1,4 @@
-//! What takes long is done by threads of their own: a password hash takes as long as thousands of messages.
+//! What takes long is done by threads of their own: a password hash takes as long as thousands of messages, and a disk its time.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,9 +7,11 @@ use anyhow::Context as _;
 use chat::ids::SessionId;
 use chat::user::OperatorClass;
 use session::work::{Outcome, Work};
+use uploads::Shelf;
 
 use crate::config::{Operator, OperatorClass as Class, PasswordHash};
 use crate::credentials::{self, Passwords};
+use crate::filehost::for_operators;
 
 /// The most tasks that may wait; beyond it, the outcome is [`Outcome::Busy`].
 const TASKS_MAX: usize = 256;
@@ -22,6 +24,16 @@ type Task = (SessionId, Work);
 
 /// What came of it, and for whom.
 pub type Done = (SessionId, Outcome);
+
+/// What the threads have in common.
+#[derive(Debug)]
+struct House {
+    waiting: Mutex<Receiver<Task>>,
+    operators: Arc<Mutex<Vec<Operator>>>,
+    passwords: Passwords,
+    /// What people share; none: nothing.
+    files: Option<Arc<Shelf>>,
+}
 
 /// The threads.
 #[derive(Debug)]
@@ -38,20 +50,24 @@ impl Workers {
     pub fn start(
         operators: Vec<Operator>,
         cost: PasswordHash,
+        files: Option<Arc<Shelf>>,
         done: impl Fn(Done) + Clone + Send + 'static,
     ) -> anyhow::Result<Self> {
         let (tasks, waiting) = sync_channel::<Task>(TASKS_MAX);
-        let waiting = Arc::new(Mutex::new(waiting));
         let operators = Arc::new(Mutex::new(operators));
-        let passwords = Arc::new(Passwords::new(cost));
+        let house = Arc::new(House {
+            waiting: Mutex::new(waiting),
+            operators: Arc::clone(&operators),
+            passwords: Passwords::new(cost),
+            files,
+        });
         // Half of the processors, for the event loop and the disk are to go on meanwhile.
         let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2)).min(THREADS_MAX);
         for number in 1..=threads {
-            let (waiting, operators) = (Arc::clone(&waiting), Arc::clone(&operators));
-            let (passwords, done) = (Arc::clone(&passwords), done.clone());
+            let (house, done) = (Arc::clone(&house), done.clone());
             std::thread::Builder::new()
                 .name(format!("worker {number}"))
-                .spawn(move || run(&waiting, &operators, &passwords, done))
+                .spawn(move || house.run(done))
                 .context("cannot start a thread that checks passwords")?;
         }
         Ok(Self { tasks, operators })
@@ -73,29 +89,39 @@ impl Workers {
     }
 }
 
-/// One thread: takes a task after the other until there are no more senders.
-fn run(waiting: &Mutex<Receiver<Task>>, operators: &Mutex<Vec<Operator>>, passwords: &Passwords, done: impl Fn(Done)) {
-    loop {
-        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((session, work)) = next else { return };
-        done((session, carry_out(work, operators, passwords)));
-    }
-}
-
-fn carry_out(work: Work, operators: &Mutex<Vec<Operator>>, passwords: &Passwords) -> Outcome {
-    match work {
-        Work::Operator { name, password } => {
-            let operators = operators.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            Outcome::Operator(operator_class(&operators, &name, &password, credentials::hash_fits))
+impl House {
+    /// One thread: takes a task after the other until there are no more senders.
+    fn run(&self, done: impl Fn(Done)) {
+        loop {
+            let next = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok((session, work)) = next else { return };
+            done((session, self.carry_out(work)));
         }
-        Work::Password { credentials, password } => Outcome::Password(passwords.fit(&credentials, &password)),
-        Work::Credentials { password } => match passwords.make(&password) {
-            Ok(credentials) => Outcome::Credentials(credentials),
-            Err(error) => {
-                tracing::error!(%error, "cannot hash a password");
-                Outcome::Busy
+    }
+
+    fn carry_out(&self, work: Work) -> Outcome {
+        match work {
+            Work::Operator { name, password } => {
+                let operators = self.operators.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                Outcome::Operator(operator_class(&operators, &name, &password, credentials::hash_fits))
             }
-        },
+            Work::Password { credentials, password } => Outcome::Password(self.passwords.fit(&credentials, &password)),
+            Work::Credentials { password } => match self.passwords.make(&password) {
+                Ok(credentials) => Outcome::Credentials(credentials),
+                Err(error) => {
+                    tracing::error!(%error, "cannot hash a password");
+                    Outcome::Busy
+                }
+            },
+            Work::ListUploads { count, before } => match &self.files {
+                Some(files) => for_operators::list(files, count, before.as_deref()),
+                None => Outcome::Uploads { page: Vec::new(), before: None },
+            },
+            Work::RemoveUpload { name } => match &self.files {
+                Some(files) => for_operators::remove(files, &name),
+                None => Outcome::UploadRemoved(None),
+            },
+        }
     }
 }
 
@@ -193,18 +219,20 @@ mod tests {
 
     #[test]
     fn an_accounts_password_is_checked_with_what_was_made_of_it() {
-        let operators = Mutex::default();
-        let passwords = Passwords::new(PasswordHash::Test);
-        let Outcome::Credentials(credentials) =
-            carry_out(Work::Credentials { password: "tè".into() }, &operators, &passwords)
-        else {
+        let house = House {
+            waiting: Mutex::new(sync_channel(1).1),
+            operators: Arc::default(),
+            passwords: Passwords::new(PasswordHash::Test),
+            files: None,
+        };
+        let Outcome::Credentials(credentials) = house.carry_out(Work::Credentials { password: "tè".into() }) else {
             panic!("no credentials");
         };
         for (credentials, password, fits) in
             [(&credentials, "tè", true), (&credentials, "te", false), (&"".into(), "", false)]
         {
             let work = Work::Password { credentials: Arc::clone(credentials), password: password.into() };
-            assert_eq!(carry_out(work, &operators, &passwords), Outcome::Password(fits), "{password}");
+            assert_eq!(house.carry_out(work), Outcome::Password(fits), "{password}");
         }
     }
 
@@ -212,7 +240,8 @@ mod tests {
     fn every_task_is_answered() {
         let (sender, answers) = sync_channel(TASKS_MAX);
         let done = move |done| sender.send(done).unwrap_or_default();
-        let workers = Workers::start(operators(), PasswordHash::Test, done).unwrap_or_else(|error| panic!("{error}"));
+        let workers =
+            Workers::start(operators(), PasswordHash::Test, None, done).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(workers.take(SessionId(7), check("anna", "secret")), None, "it takes its time");
         let admin = Outcome::Operator(Some(OperatorClass::Admin));
         assert_eq!(answers.recv_timeout(Duration::from_secs(20)), Ok((SessionId(7), admin)));

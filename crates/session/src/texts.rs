@@ -34,6 +34,7 @@ pub mod metadata;
 pub mod moderation;
 mod refusals;
 pub mod search;
+pub mod uploads;
 pub mod webpush;
 
 use irc::numerics::Language;

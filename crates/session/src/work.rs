@@ -1,4 +1,4 @@
-//! What takes long and is done elsewhere: passwords. A worker carries it out, with randomness and time of its own, and the
+//! What takes long and is done elsewhere: passwords, and the files of the file host. A worker carries it out, with randomness and time of its own, and the
 //! outcome comes back as an input; the session's next line waits for it, and nobody else's.
 
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64ct::{Base64, Encoding as _};
 use chat::user::OperatorClass;
 
+use crate::features::uploads::Upload;
 use crate::sasl::credentials::{self, ScramKeys};
 
 /// What a session wants done.
@@ -31,6 +32,18 @@ pub enum Work {
         /// The new password.
         password: Box<str>,
     },
+    /// List what people share, the newest first.
+    ListUploads {
+        /// The most files.
+        count: usize,
+        /// Only what is behind this place, as [`Outcome::Uploads`] calls it; a word that is none: from the beginning.
+        before: Option<Box<str>>,
+    },
+    /// Remove a file that somebody shares.
+    RemoveUpload {
+        /// The name under which it is fetched.
+        name: Box<str>,
+    },
 }
 
 impl core::fmt::Debug for Work {
@@ -40,6 +53,10 @@ impl core::fmt::Debug for Work {
             Self::Operator { name, .. } => f.debug_struct("Operator").field("name", name).finish_non_exhaustive(),
             Self::Password { .. } => f.write_str("Password"),
             Self::Credentials { .. } => f.write_str("Credentials"),
+            Self::ListUploads { count, before } => {
+                f.debug_struct("ListUploads").field("count", count).field("before", before).finish()
+            }
+            Self::RemoveUpload { name } => f.debug_struct("RemoveUpload").field("name", name).finish(),
         }
     }
 }
@@ -53,6 +70,17 @@ pub enum Outcome {
     Password(bool),
     /// Of [`Work::Credentials`].
     Credentials(Arc<str>),
+    /// Of [`Work::ListUploads`].
+    Uploads {
+        /// The files, the newest first.
+        page: Vec<Upload>,
+        /// Where the next page begins; `None`: these were the last.
+        before: Option<Box<str>>,
+    },
+    /// Of [`Work::RemoveUpload`]: what was removed; `None`: there is no such file.
+    UploadRemoved(Option<Box<Upload>>),
+    /// The disk did not do it.
+    Failed,
     /// So much waits that this was not begun.
     Busy,
 }
@@ -65,6 +93,9 @@ impl Work {
             Self::Operator { name, password } => Outcome::Operator(operator(&name, &password)),
             Self::Password { credentials, password } => Outcome::Password(fits_for_tests(&credentials, &password)),
             Self::Credentials { password } => Outcome::Credentials(credentials_for_tests(&password)),
+            // Where no socket is, nobody has sent a file.
+            Self::ListUploads { .. } => Outcome::Uploads { page: Vec::new(), before: None },
+            Self::RemoveUpload { .. } => Outcome::UploadRemoved(None),
         }
     }
 }

@@ -109,6 +109,7 @@ const COMMANDS: &[(&str, &[Param])] = &[
     ("UNDLINE", &[OneOf(&["192.0.2.0/24", "::1"])]),
     ("RAID", &[OneOf(&["ON", "OFF", "?"]), Text]),
     ("AUDIT", &[Number, Number]),
+    ("UPLOADS", &[OneOf(&["LIST", "REMOVE", "?"]), Number, Text]),
     ("REGISTER", &[OneOf(ACCOUNTS), OneOf(&["*", "a@b.c", "nonsense"]), OneOf(PASSWORDS)]),
     ("VERIFY", &[OneOf(ACCOUNTS), Number]),
     ("AUTHENTICATE", &[OneOf(&["PLAIN", "SCRAM-SHA-256", "EXTERNAL", "TEAPOT", "*", "+"])]),

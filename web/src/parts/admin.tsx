@@ -6,13 +6,14 @@ import * as operator from "../state/features/operator.ts";
 import type { Act, Answer, Deed, Question } from "../state/state.ts";
 import { plain } from "../text/format.ts";
 import { dayAndClock, plural, t } from "../texts/texts.ts";
+import { Files } from "./admin_files.tsx";
 import { Choice, Dialog, Field, Filter } from "./controls.tsx";
 import { usePage } from "./context.ts";
 import { InvitationForm } from "./invitation.tsx";
 import { refusalText } from "./refusals.ts";
 import { Sure } from "./sure.tsx";
 
-const SECTIONS: readonly Question[] = ["people", "rooms", "bans", "invitations", "raid", "journal"];
+const SECTIONS: readonly Question[] = ["people", "rooms", "bans", "invitations", "files", "raid", "journal"];
 /** More than these are not drawn at once; the filter finds the others. */
 const DRAWN_MAX = 200;
 
@@ -37,17 +38,24 @@ export function AdminDialog({ onClose }: { onClose: () => void }): VNode {
         ))}
       </nav>
       <p class="hint" role="status">
-        {answer?.status === "failed" && answer.refusal ? refusalText(answer.refusal) : t(`admin.${section}About`)}
+        {about(section, answer)}
       </p>
       {section === "people" && <People answer={answer} />}
       {section === "rooms" && <RoomList answer={answer} />}
       {section === "bans" && <Bans answer={answer} />}
       {section === "invitations" && <Invitations answer={answer} />}
+      {section === "files" && <Files answer={answer} />}
       {section === "raid" && <Raid answer={answer} />}
       {section === "journal" && <Journal answer={answer} />}
       <Acts />
     </Dialog>
   );
+}
+
+function about(section: Question, answer: Answer | undefined): string {
+  const refusal = answer?.status === "failed" ? answer.refusal : undefined;
+  if (!refusal) return t(`admin.${section}About`);
+  return section === "files" && refusal.code === "DISABLED" ? t("admin.filesOff") : refusalText(refusal);
 }
 
 interface SectionProps {
@@ -369,5 +377,6 @@ function outcome(act: Act): string {
   if (act.status === "failed") return act.refusal ? refusalText(act.refusal) : t("admin.failed");
   if (act.undone) return t("admin.undone");
   if (act.deed.kind === "disconnect") return t("admin.mayReturn");
+  if (act.deed.kind === "removeFile") return t("admin.fileGone");
   return act.deed.kind === "invite" || act.deed.kind === "revoke" ? t("admin.isDone") : act.told || t("admin.isDone");
 }

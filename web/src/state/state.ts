@@ -238,7 +238,7 @@ export interface Invitation {
 }
 
 /** What an operator of the server can ask (docs/moderation.md). */
-export type Question = "people" | "rooms" | "bans" | "invitations" | "raid" | "journal";
+export type Question = "people" | "rooms" | "bans" | "invitations" | "files" | "raid" | "journal";
 
 export interface Answer {
   /** By which its lines are known. */
@@ -258,7 +258,8 @@ export type Deed =
   | { readonly kind: "raid"; readonly on: boolean; readonly reason: string }
   | { readonly kind: "invite"; readonly uses: number; readonly days: number }
   | { readonly kind: "revoke"; readonly id: string; readonly uses: number }
-  | { readonly kind: "rename"; readonly room: string; readonly name: string };
+  | { readonly kind: "rename"; readonly room: string; readonly name: string }
+  | { readonly kind: "removeFile"; readonly name: string };
 
 /** Something that was done, and what takes it back. */
 export interface Act {

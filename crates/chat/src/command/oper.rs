@@ -7,4 +7,6 @@ pub enum OperatorAct {
     Rehash,
     /// Looks at the server's numbers.
     Stats,
+    /// Lists and removes files that people share.
+    Uploads,
 }

@@ -88,6 +88,7 @@ pub mod kill;
 pub mod oper;
 pub mod raid;
 pub mod server_ban;
+pub mod uploads;
 pub mod wallops;
 
 use account::Asker;
@@ -171,6 +172,9 @@ pub fn decide(
             }
             Command::PushGone { account, endpoint } if session == SessionId::DESK => {
                 Ok(webpush::gone(world, &account, &endpoint))
+            }
+            Command::UploadRemoved(removed) if session == SessionId::DESK => {
+                Ok(uploads::removed_by_http(world, &removed))
             }
             Command::AskRegister(account) => register::ask(world, None, &account, now, outlet),
             Command::Register { account, credentials } => register::decide(world, None, &account, &credentials, now),
@@ -287,6 +291,7 @@ fn decide_logged(
             return audit::query(world, user, count, before).map(|r| shown(outlet, r));
         }
         Command::AskOperator { what } => oper::permit(user, what, outlet)?,
+        Command::UploadRemoved(removed) => uploads::removed(user, &removed),
         Command::History(asked) => chathistory::decide(world, user, asked)?,
         Command::HistoryTargets { from, to, limit } => chathistory::targets(world, user, from, to, limit),
         Command::Search(asked) => search::decide(world, user, asked)?,

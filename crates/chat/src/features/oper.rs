@@ -54,14 +54,16 @@ fn decide(user: &User, class: OperatorClass) -> Decision {
     Decision::Record(smallvec![changed, audited])
 }
 
-/// Says whether the user may do what the shard carries out itself: run the server.
+/// Says whether the user may do what the shard or the edge carries out itself.
 ///
 /// # Errors
-/// 481 for all but server operators, 723 for all but admins.
+/// 481 for all but server operators, 723 for those whose class is too low.
 pub fn permit(user: &User, what: OperatorAct, outlet: &mut Outlet<'_>) -> Result<Decision, Refusal> {
     let (action, act) = match what {
         OperatorAct::Rehash => (ServerAction::Rehash, Some(AuditAct::Rehashed)),
         OperatorAct::Stats => (ServerAction::Stats, None),
+        // What is removed is noted when it is.
+        OperatorAct::Uploads => (ServerAction::ManageUploads, None),
     };
     check_server(user.operator, action)?;
     outlet.reply(Reply::Permitted(what));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chat::command::{
     AccountCommand, BanCommand, BanWord, Command, Connect, Deliver, Guest, InvitationCommand, MetadataCommand,
-    MonitorCommand, NewAccount, OperatorAct, PersistenceCommand, RaidCommand, RegistrationCommand, Say,
+    MonitorCommand, NewAccount, OperatorAct, PersistenceCommand, RaidCommand, RegistrationCommand, RemovedUpload, Say,
 };
 use chat::delivery::DeliveryId;
 use chat::event::MessageKind;
@@ -86,6 +86,10 @@ pub fn read(session: &str, line: &str) -> Command {
         "METADATA" => metadata(&params),
         "MONITOR" => monitor(&params),
         "REHASH" => Command::AskOperator { what: OperatorAct::Rehash },
+        "UPLOADS" => Command::AskOperator { what: OperatorAct::Uploads },
+        "UPLOADREMOVED" => {
+            Command::UploadRemoved(Box::new(RemovedUpload { name: param(0), about: param(1), by: param(2) }))
+        }
         "REPLAY" => Command::Replay { channel: param(0), most: 5 },
         "PERSISTENCE" => Command::Persistence(match &*param(0) {
             "ON" => PersistenceCommand::Set(Some(true)),

@@ -108,6 +108,8 @@ fn command() -> impl Strategy<Value = String> {
         "WALLOPS :hear",
         "MONITOR C",
         "REHASH",
+        "UPLOADS",
+        "UPLOADREMOVED name about",
         "RAID ON :raid",
         "RAID OFF",
         "AUDIT",

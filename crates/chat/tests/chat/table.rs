@@ -162,7 +162,7 @@ impl Table {
     pub fn session(&mut self, name: &str) -> SessionId {
         let known = self.names.iter().find(|(_, known)| *known == name).map(|(session, _)| *session);
         known.unwrap_or_else(|| {
-            let session = SessionId(1 + self.names.len() as u64);
+            let session = if name == "desk" { SessionId::DESK } else { SessionId(1 + self.names.len() as u64) };
             self.names.insert(session, name.to_owned());
             session
         })

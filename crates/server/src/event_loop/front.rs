@@ -187,7 +187,7 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
         post: Arc::clone(&post),
         listens,
         certificates: Arc::clone(&prepared.certificates),
-        workers: workers(&prepared.config, &post)?,
+        workers: workers(&prepared.config, filehost.as_deref(), &post)?,
         metrics: Arc::clone(&prepared.metrics),
     });
     let rules = translate::name_rules(&prepared.config);
@@ -277,10 +277,11 @@ fn start(one: EventLoop) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {
         .context("cannot start a shard's thread")
 }
 
-/// Starts the threads that check passwords; what they have found out is posted to the session's shard.
-fn workers(config: &config::Config, post: &Arc<Post>) -> anyhow::Result<Workers> {
+/// Starts the threads that check passwords and look after files; what they have found out is posted to the session's shard.
+fn workers(config: &config::Config, filehost: Option<&FileHost>, post: &Arc<Post>) -> anyhow::Result<Workers> {
     let post = Arc::clone(post);
-    Workers::start(config.operator.clone(), config.accounts.password_hash, move |(session, outcome)| {
+    let shelf = filehost.map(|filehost| Arc::clone(&filehost.shelf));
+    Workers::start(config.operator.clone(), config.accounts.password_hash, shelf, move |(session, outcome)| {
         post.send_to(session, Mail::Worked(session, outcome));
     })
 }

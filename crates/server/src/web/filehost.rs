@@ -276,6 +276,9 @@ async fn remove(State(desk): State<Desk>, Path(name): Path<String>, request: Req
         let shelf = Arc::clone(&filehost.shelf);
         blocking(move || shelf.remove(name)).await.map_err(|why| desk.say(&why))?;
         tracing::info!(%name, by = visitor.by, of = entry.by, "a shared file is removed");
+        if !FileHost::is_author(&visitor, &entry) {
+            filehost.note_removal(&visitor, &entry).await;
+        }
         Ok(())
     };
     answer::for_other_sites(match removed.await {

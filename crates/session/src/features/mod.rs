@@ -69,6 +69,7 @@ pub(crate) mod testing;
 pub mod time;
 pub mod topic;
 pub mod uninvite;
+pub mod uploads;
 pub mod user_mode;
 pub mod userhost;
 pub mod version;

@@ -41,8 +41,8 @@ pub fn ask_stats(_session: &IrcSession, message: &Message<'_>, _cx: &Cx<'_>) -> 
     Ok(smallvec![Command::AskOperator { what: OperatorAct::Stats }])
 }
 
-/// Does what the hall has allowed: has the configuration read again (382), or tells the uptime (242, 219).
-pub fn permitted(session: &IrcSession, act: OperatorAct, cx: &mut Cx<'_>) {
+/// Does what the hall has allowed: has the configuration read again (382), tells the uptime (242, 219), or goes on with UPLOADS.
+pub fn permitted(session: &mut IrcSession, act: OperatorAct, cx: &mut Cx<'_>) {
     match act {
         OperatorAct::Rehash => {
             cx.actions.push(Action::Rehash { session: cx.id });
@@ -56,6 +56,7 @@ pub fn permitted(session: &IrcSession, act: OperatorAct, cx: &mut Cx<'_>) {
                 render.numeric(numerics::RPL_ENDOFSTATS, &[UPTIME]);
             });
         }
+        OperatorAct::Uploads => super::uploads::permitted(session, cx),
     }
 }
 
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_operators_are_told() {
-        let session = IrcSession::new(Now::default());
+        let mut session = IrcSession::new(Now::default());
         let (mut out, mut requests, mut actions) = (Vec::new(), Vec::new(), Vec::new());
         for act in [OperatorAct::Stats, OperatorAct::Rehash] {
             let mut cx = Cx {
@@ -101,7 +102,7 @@ mod tests {
                 actions: &mut actions,
                 unknown: 0,
             };
-            permitted(&session, act, &mut cx);
+            permitted(&mut session, act, &mut cx);
         }
         assert_eq!(
             String::from_utf8_lossy(&out),

@@ -181,6 +181,7 @@ const COMMANDS: &[(&str, When, usize, Reader)] = &[
     ("UNDLINE", After, 0, Ask(f::server_ban::ask_undline)),
     ("UNINVITE", After, 2, Ask(f::uninvite::ask)),
     ("UNKLINE", After, 0, Ask(f::server_ban::ask_unkline)),
+    ("UPLOADS", After, 0, Here(f::uploads::here)),
     ("USER", Before, 4, Here(IrcSession::user)),
     ("USERHOST", After, 1, Ask(f::userhost::ask)),
     ("VERIFY", Always, 2, Here(f::register::verify)),

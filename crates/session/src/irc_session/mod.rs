@@ -58,6 +58,8 @@ pub struct IrcSession {
     pub(crate) registering: Option<Box<features::register::Registering>>,
     /// The OPER that is under way.
     pub(crate) oper: Option<Box<features::oper::Attempt>>,
+    /// The UPLOADS that is under way.
+    pub(crate) uploads: Option<Box<features::uploads::Wish>>,
     /// What was told to `NickServ` and needs several steps.
     pub(crate) errand: Option<Box<services::nickserv::Errand>>,
     /// The hash of the invitation that goes along with REGISTER.
@@ -112,6 +114,7 @@ impl IrcSession {
             log_in: features::authenticate::LogIn::default(),
             registering: None,
             oper: None,
+            uploads: None,
             errand: None,
             invitation: None,
             words: 0,

@@ -167,6 +167,8 @@ impl IrcSession {
             features::register::refused(self, refusal, cx);
         } else if self.oper.is_some() {
             features::oper::refused(self, refusal, cx);
+        } else if self.uploads.is_some() {
+            features::uploads::refused(self, refusal, cx);
         } else {
             self.render(cx, |render| features::refusal::reply(refusal, render));
         }

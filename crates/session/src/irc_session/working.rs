@@ -23,6 +23,8 @@ pub(crate) enum Then {
     Register,
     /// What `NickServ` was told.
     NickServ,
+    /// UPLOADS, with what the hall says or a worker has done.
+    Uploads,
 }
 
 impl IrcSession {
@@ -51,6 +53,7 @@ impl IrcSession {
             Then::Authenticate => features::authenticate::worked(session, outcome, cx),
             Then::Register => features::register::worked(session, outcome, cx),
             Then::NickServ => services::nickserv::worked(session, outcome, cx),
+            Then::Uploads => features::uploads::worked(session, outcome, cx),
         });
         self.resume(cx);
     }

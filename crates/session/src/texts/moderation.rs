@@ -109,6 +109,7 @@ fn act_in_english(act: AuditAct, target: &str) -> String {
         AuditAct::MetadataRemoved => format!("removed what {target} said of themself"),
         AuditAct::ChannelForced => format!("used an operator's right in {target}"),
         AuditAct::AccountChanged => format!("changed the account {target}"),
+        AuditAct::UploadRemoved => format!("removed the file {target}"),
     }
 }
 
@@ -127,6 +128,7 @@ fn act_in_italian(act: AuditAct, target: &str) -> String {
         AuditAct::MetadataRemoved => format!("ha tolto ciò che {target} diceva di sé"),
         AuditAct::ChannelForced => format!("ha usato un diritto d'operatore in {target}"),
         AuditAct::AccountChanged => format!("ha cambiato l'account {target}"),
+        AuditAct::UploadRemoved => format!("ha tolto il file {target}"),
     }
 }
 
@@ -176,6 +178,7 @@ mod tests {
             AuditAct::ChannelForced,
             AuditAct::MetadataRemoved,
             AuditAct::AccountChanged,
+            AuditAct::UploadRemoved,
         ] {
             assert_ne!(act_in_english(act, "x"), act_in_italian(act, "x"), "{act:?}");
         }

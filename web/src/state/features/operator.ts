@@ -1,8 +1,8 @@
 /**
- * What operators of the server ask and do: people, rooms, bans, invitations, the raid mode, the journal.
+ * What operators of the server ask and do: people, rooms, bans, invitations, files, the raid mode, the journal.
  *
  * Only commands that any IRC client can send (docs/moderation.md), each with a label, so that its answer is known among
- * everything else that comes. What was done is kept with what undoes it. Spec: IRCv3 labeled-response; docs/protocol/invite.md.
+ * everything else that comes. What was done is kept with what undoes it. Spec: IRCv3 labeled-response; docs/protocol/invite.md, filehost.md.
  */
 
 import { format, type Line, type Message } from "../../irc/message.ts";
@@ -22,6 +22,7 @@ const QUESTIONS: Readonly<Record<Question, Line>> = {
   rooms: { command: "LIST" },
   bans: { command: "BAN", params: ["LIST"] },
   invitations: { command: "INVITATION", params: ["LIST"] },
+  files: { command: "UPLOADS", params: ["LIST", "50"] },
   raid: { command: "RAID" },
   journal: { command: "AUDIT", params: ["50"] },
 };
@@ -31,7 +32,7 @@ export function isOperator({ me, server }: Pick<State, "me" | "server">): boolea
   return me.modes.includes("o") && server.enabled.has("labeled-response") && server.enabled.has("batch");
 }
 
-/** Asks one of the questions; `before` is the number of the journal's entry before which it goes on. */
+/** Asks one of the questions; `before` is where an earlier page ended: of the journal or of the files. */
 export function ask(turn: Turn, question: Question, before = ""): void {
   const known = turn.state.operator.answers.get(question);
   const label = `q${turn.number()}-${question}`;
@@ -44,7 +45,7 @@ export function ask(turn: Turn, question: Question, before = ""): void {
     refusal: undefined,
   });
   const line = QUESTIONS[question];
-  turn.send({ ...line, params: before === "" ? (line.params ?? []) : ["50", before], tags: { label } });
+  turn.send({ ...line, params: [...(line.params ?? []), ...(before === "" ? [] : [before])], tags: { label } });
 }
 
 /** Does something; `undoes` is the number of what it takes back. */
@@ -99,10 +100,16 @@ function answer(turn: Turn, label: string, lines: readonly Message[]): boolean {
   const [question, known] = entry;
   const refusal = refusalIn(lines);
   const news = lines.filter((line) => line.command !== "ACK").slice(0, LINES_MAX);
-  // The journal is read backwards: an older page comes before what is known, and the line that says whether there is more, last.
-  const all = known.goesOn ? [...news.slice(0, -1), ...known.lines.slice(0, -1), ...news.slice(-1)] : news;
+  const all = known.goesOn ? joined(question, known.lines, news) : news;
   setAnswer(turn, question, { ...known, status: refusal ? "failed" : "done", lines: refusal ? [] : all, refusal });
   return true;
+}
+
+/** Puts an older page to what is known; the line that says whether there is more stays the last. */
+function joined(question: Question, known: readonly Message[], news: readonly Message[]): readonly Message[] {
+  const before = known.slice(0, -1);
+  // The journal has its newest entry at the end; files have it at the beginning.
+  return question === "journal" ? [...news.slice(0, -1), ...before, ...news.slice(-1)] : [...before, ...news];
 }
 
 function finish(turn: Turn, label: string, lines: readonly Message[]): boolean {
@@ -136,6 +143,7 @@ function askAgain(turn: Turn, deed: Deed): void {
     invite: ["invitations", "journal"],
     revoke: ["invitations", "journal"],
     rename: ["rooms", "journal"],
+    removeFile: ["files", "journal"],
   };
   for (const question of about[deed.kind]) if (turn.state.operator.answers.has(question)) ask(turn, question);
 }
@@ -168,10 +176,15 @@ export function linesOf(deed: Deed): Line[] {
       return [{ command: "INVITATION", params: ["REVOKE", deed.id] }];
     case "rename":
       return [{ command: "RENAME", params: [deed.room, deed.name] }];
+    case "removeFile":
+      return [{ command: "UPLOADS", params: ["REMOVE", deed.name] }];
   }
 }
 
-/** What takes a deed back; `told` is what the server said to it. None for what takes itself back: who was disconnected may return. */
+/**
+ * What takes a deed back; `told` is what the server said to it. None for what takes itself back, as who was disconnected may
+ * return, and for what nothing takes back: a file is gone.
+ */
 function undoingOf(deed: Deed, told: string): Deed | undefined {
   switch (deed.kind) {
     case "ban":
@@ -185,6 +198,7 @@ function undoingOf(deed: Deed, told: string): Deed | undefined {
     case "unban":
       return { kind: "ban", what: deed.what, duration: deed.duration, reason: deed.reason };
     case "disconnect":
+    case "removeFile":
       return undefined;
     case "raid":
       return { kind: "raid", on: !deed.on, reason: "" };
@@ -227,6 +241,40 @@ export function isRaid(answer: Answer | undefined): boolean {
 /** The number of the journal's entry before which there is more; empty where there is none. */
 export function earlier(answer: Answer | undefined): string {
   return /AUDIT \d+ (\d+)/.exec(answer?.lines.at(-1)?.params.at(-1) ?? "")?.[1] ?? "";
+}
+
+/** A file that somebody shares. */
+export interface SharedFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** When it came, in milliseconds since 1970. */
+  readonly at: number;
+  readonly by: string;
+  /** "" for who has none. */
+  readonly account: string;
+  /** What its sender called it; "" for nothing. */
+  readonly shown: string;
+}
+
+/** The files of an answer, the newest first. */
+export function filesIn(answer: Answer | undefined): readonly SharedFile[] {
+  return (answer?.lines ?? [])
+    .filter((line) => line.command === "UPLOADS" && line.params[0] === "ENTRY")
+    .map(({ params: [, name = "", bytes, at, by = "", account = "*", shown = ""] }) => ({
+      name,
+      bytes: Number(bytes) || 0,
+      at: Date.parse(at ?? "") || 0,
+      by,
+      account: account === "*" ? "" : account,
+      shown,
+    }));
+}
+
+/** Where the list of files goes on; empty where it ends. */
+export function moreFiles(answer: Answer | undefined): string {
+  const last = answer?.lines.at(-1);
+  const place = last?.command === "UPLOADS" && last.params[0] === "END" ? (last.params[1] ?? "*") : "*";
+  return place === "*" ? "" : place;
 }
 
 /** The connection is gone, and with it the answers that were still to come. */

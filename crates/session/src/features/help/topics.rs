@@ -220,6 +220,9 @@ topics! {
     UNKLINE "UNKLINE <mask>"
         "Undoes KLINE. For server operators."
         "Annulla KLINE. Per gli operatori del server.";
+    UPLOADS "UPLOADS [LIST [<count> [<before>]] | REMOVE <name>]"
+        "Lists the files that people share, the newest first, or removes one, which cannot be undone. For server operators."
+        "Elenca i file che sono stati condivisi, dal più recente, o ne toglie uno, per sempre. Per gli operatori del server.";
     USER "USER <user name> 0 * :<real name>"
         "Introduces you when you connect. Clients do this by themselves."
         "Ti presenta quando ti colleghi. Lo fanno i client da soli.";
