@@ -38,6 +38,11 @@ def test_links_have_cards_as_long_as_they_are_wanted(make_server, closing, tmp_p
     bruno.say("#piazza", f"again: {tea}")
     anna.sees("again: ")
     assert cards(anna) == [["Cake", "", 0]]
+    # Also when the page is loaded again: what it keeps, it keeps when nothing has changed for a moment.
+    until(lambda: anna.browser.evaluate("JSON.parse(localStorage.getItem('loggia.preferences')).closedPreviews") == [tea], "kept")
+    anna.browser.evaluate("location.reload()")
+    until(lambda: cards(anna) == [["Cake", "", 0]], lambda: (cards(anna), anna.text()))
+    assert any(f"again: {tea}" in message for message in anna.messages())
     # Switched off, there are none, and nothing is looked at.
     anna.click("anna", ".rooms-foot")
     anna.click("Show cards about links", "dialog")

@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { signal } from "@preact/signals";
+import { read as readPreferences } from "../src/edge/preferences.ts";
 import { type Get, Previews, read } from "../src/edge/previews.ts";
 import { Tokens } from "../src/edge/tokens.ts";
 import type { Input } from "../src/state/input.ts";
-import type { State } from "../src/state/state.ts";
+import { CLOSED_PREVIEWS_MAX, type State } from "../src/state/state.ts";
 import { pageLinks } from "../src/text/attachment.ts";
 import { blocks } from "../src/text/format.ts";
 import { Client } from "./server.ts";
@@ -91,14 +92,29 @@ test("without a connection nothing is known, and the page may be elsewhere than 
   assert.equal(asked[0]?.address, "http://irc.example/preview?url=http%3A%2F%2Fa.example%2F");
 });
 
-test("what is closed stays closed, and there is an end to what waits", () => {
+test("there is an end to what waits", () => {
   const { previews } = begin();
   const first = previews.of("http://a.example/0");
   for (let number = 1; number <= 31; number += 1) previews.of(`http://a.example/${number}`);
   // The first is being asked for; of the others the oldest has given way.
   assert.equal(previews.of("http://a.example/0"), first);
-  previews.close("http://a.example/5");
-  assert.deepEqual([previews.isClosed("http://a.example/5"), previews.isClosed("http://a.example/6")], [true, false]);
+});
+
+test("the cards that were taken away last stay away, also when the page is loaded again", () => {
+  const client = new Client();
+  client.enter();
+  const links = Array.from({ length: CLOSED_PREVIEWS_MAX + 1 }, (_, number) => `http://a.example/${number}`);
+  for (const link of links) client.tell({ kind: "closePreview", link });
+  const closed = (): readonly string[] => client.state.preferences.closedPreviews;
+  assert.deepEqual(closed(), links.slice(1));
+  // Said again, it is only once among them, and the last to come back.
+  client.tell({ kind: "closePreview", link: "http://a.example/1" });
+  assert.deepEqual(closed(), [...links.slice(2), "http://a.example/1"]);
+  const kept = JSON.parse(JSON.stringify(client.state.preferences));
+  assert.deepEqual(readPreferences(kept, "en").closedPreviews, closed());
+  // Somebody else may have written there.
+  assert.deepEqual(readPreferences({ closedPreviews: [5, ...links] }, "en").closedPreviews, links.slice(1));
+  assert.deepEqual(readPreferences({ closedPreviews: "x" }, "en").closedPreviews, []);
 });
 
 test("an answer is taken for what it is", () => {

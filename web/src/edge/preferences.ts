@@ -1,6 +1,6 @@
 /** What stays on this device: read carefully, because people and other versions write there too. */
 
-import { DEFAULT_PREFERENCES, type Notify, type Preferences } from "../state/state.ts";
+import { CLOSED_PREVIEWS_MAX, DEFAULT_PREFERENCES, type Notify, type Preferences } from "../state/state.ts";
 
 const PLACE = "loggia.preferences";
 
@@ -67,6 +67,7 @@ export function read(value: unknown, language: "en" | "it"): Preferences {
     push: text("push"),
     showEvents: flag("showEvents"),
     showPreviews: flag("showPreviews"),
+    closedPreviews: texts("closedPreviews").slice(-CLOSED_PREVIEWS_MAX),
     sendTyping: flag("sendTyping"),
     ignored: texts("ignored"),
     notify: named("notify", (item): item is Notify => item === "all" || item === "mentions" || item === "nothing"),

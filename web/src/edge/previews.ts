@@ -32,7 +32,6 @@ export class Previews {
   readonly #site: string;
   readonly #get: Get;
   readonly #known = new Map<string, Signal<Preview | undefined>>();
-  readonly #closed = signal<ReadonlySet<string>>(new Set());
   #waiting: string[] = [];
   #isBusy = false;
 
@@ -58,15 +57,6 @@ export class Previews {
     for (const left of this.#waiting.splice(0, this.#waiting.length - WAITING_MAX)) this.#known.delete(left);
     void this.#work();
     return found;
-  }
-
-  /** The person does not want to see it, wherever it is said. */
-  close(link: string): void {
-    this.#closed.value = new Set([...this.#closed.value, link]);
-  }
-
-  isClosed(link: string): boolean {
-    return this.#closed.value.has(link);
   }
 
   async #work(): Promise<void> {

@@ -16,13 +16,15 @@ export function PreviewCard({ blocks }: { blocks: readonly Block[] }): VNode | n
     () => state.value.preferences.showPreviews && filehost.previewPath(state.value.server.isupport) !== "",
   ).value;
   const [link] = isWanted ? pageLinks(blocks, hosts) : [];
-  return link === undefined ? null : <Card key={link} link={link} />;
+  // What was taken away is not even asked for.
+  const isClosed = useComputed(() => state.value.preferences.closedPreviews.includes(link ?? "")).value;
+  return link === undefined || isClosed ? null : <Card key={link} link={link} />;
 }
 
 function Card({ link }: { link: string }): VNode | null {
-  const { previews } = usePage();
+  const { previews, tell } = usePage();
   const preview = previews.of(link).value;
-  if (!preview || previews.isClosed(link)) return null;
+  if (!preview) return null;
   const { title, about, site, picture } = preview;
   return (
     <div class="preview" role="group" aria-label={t("preview.label", { site })}>
@@ -38,7 +40,7 @@ function Card({ link }: { link: string }): VNode | null {
         </a>
         {about !== "" && <p dir="auto">{about}</p>}
       </div>
-      <IconButton icon="close" label={t("preview.close")} onClick={() => previews.close(link)} />
+      <IconButton icon="close" label={t("preview.close")} onClick={() => tell({ kind: "closePreview", link })} />
     </div>
   );
 }

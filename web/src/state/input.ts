@@ -79,6 +79,7 @@ export type Input =
   | { readonly kind: "notify"; readonly room: Key; readonly notify: Notify }
   | { readonly kind: "push"; readonly on: boolean }
   | { readonly kind: "stay"; readonly stays: boolean }
+  | { readonly kind: "closePreview"; readonly link: string }
   | { readonly kind: "prefer"; readonly preferences: Partial<Preferences> }
   | { readonly kind: "dismiss"; readonly number: number };
 

@@ -18,7 +18,7 @@ import * as webpush from "./features/webpush.ts";
 import * as history from "./history.ts";
 import type { Input } from "./input.ts";
 import * as outbox from "./outbox.ts";
-import { type Key, type Room, SERVER } from "./state.ts";
+import { CLOSED_PREVIEWS_MAX, type Key, type Room, SERVER } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 const DRAFTS_MAX = 200;
@@ -88,6 +88,10 @@ export function does(turn: Turn, input: Input): void {
       return turn.prefer({ notify: { ...turn.state.preferences.notify, [input.room]: input.notify } });
     case "prefer":
       return turn.prefer(input.preferences);
+    case "closePreview": {
+      const others = turn.state.preferences.closedPreviews.filter((link) => link !== input.link);
+      return turn.prefer({ closedPreviews: [...others, input.link].slice(-CLOSED_PREVIEWS_MAX) });
+    }
     case "push":
       return input.on ? webpush.turnOn(turn) : webpush.turnOff(turn);
     case "dismiss":

@@ -29,6 +29,8 @@ export interface Preferences {
   readonly showEvents: boolean;
   /** Cards about the pages behind links, where the server looks at them. */
   readonly showPreviews: boolean;
+  /** Links whose cards one has taken away, the latest last; so many as {@link CLOSED_PREVIEWS_MAX}. */
+  readonly closedPreviews: readonly string[];
   readonly sendTyping: boolean;
   /** Folded nicks that one does not want to hear. */
   readonly ignored: readonly Key[];
@@ -337,6 +339,9 @@ export interface State {
   readonly attempt: number;
 }
 
+/** The most cards that stay away: those that were taken away first come back. */
+export const CLOSED_PREVIEWS_MAX = 100;
+
 export const DEFAULT_PREFERENCES: Preferences = {
   nick: "",
   account: "",
@@ -348,6 +353,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   push: "",
   showEvents: true,
   showPreviews: true,
+  closedPreviews: [],
   sendTyping: true,
   ignored: [],
   notify: {},
