@@ -28,6 +28,13 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u8); 16] = [
 /// prefix of NAT64, behind which any address of IPv4 may stand.
 const PUBLIC_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
+/// All that is not in it.
+const OUTSIDE_PUBLIC_V6: [(Ipv6Addr, u8); 3] = [
+    (Ipv6Addr::UNSPECIFIED, 3),
+    (Ipv6Addr::new(0x4000, 0, 0, 0, 0, 0, 0, 0), 2),
+    (Ipv6Addr::new(0x8000, 0, 0, 0, 0, 0, 0, 0), 1),
+];
+
 /// What of it is not: protocols of the IETF (Teredo among them), documentation, and 6to4, which hides an address of IPv4.
 const NOT_PUBLIC_V6: [(Ipv6Addr, u8); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
@@ -55,6 +62,13 @@ impl Guard {
     }
 }
 
+/// Lists the networks that are not the public internet, for those who look at addresses before a request is made.
+pub fn not_public() -> impl Iterator<Item = IpNet> {
+    let v4 = NOT_PUBLIC_V4.iter().filter_map(|(network, bits)| Ipv4Net::new(*network, *bits).ok()).map(IpNet::from);
+    let v6 = OUTSIDE_PUBLIC_V6.iter().chain(&NOT_PUBLIC_V6);
+    v4.chain(v6.filter_map(|(network, bits)| Ipv6Net::new(*network, *bits).ok()).map(IpNet::from))
+}
+
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !NOT_PUBLIC_V4
@@ -73,8 +87,12 @@ fn is_public(address: IpAddr) -> bool {
 mod tests {
     use super::*;
 
+    /// The list says the same as the guard.
     fn allows(guard: &Guard, address: &str) -> bool {
-        guard.allows(address.parse().unwrap_or_else(|error| panic!("{address}: {error}")))
+        let address: IpAddr = address.parse().unwrap_or_else(|error| panic!("{address}: {error}"));
+        let is_listed = not_public().any(|network| network.contains(&address.to_canonical()));
+        assert_eq!(is_public(address.to_canonical()), !is_listed, "{address}");
+        guard.allows(address)
     }
 
     #[test]

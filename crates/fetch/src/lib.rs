@@ -13,6 +13,7 @@ mod look;
 pub mod page;
 mod request;
 
-pub use guard::Guard;
+pub use guard::{Guard, not_public};
+pub use ipnet::IpNet;
 pub use look::{ADDRESS_BYTES_MAX, Looked, page_address};
 pub use request::{Answer, FetchError, Fetcher, Limits, Reading};

@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use chat::event::EventKind;
 use chat::push::Push;
-use fetch::{Fetcher, Guard, Limits};
+use fetch::{Fetcher, Guard, IpNet, Limits};
 use session::features::webpush;
 use session::settings::Settings;
 use tokio::sync::Semaphore;
@@ -102,7 +102,12 @@ pub fn fetcher(config: &config::Push) -> Fetcher {
 
 /// Returns what may be reached: the public internet, and what the configuration allows besides.
 pub fn guard(config: &config::Push) -> Guard {
-    Guard::new(config.allow_addresses.iter().filter_map(|text| session::trusted_proxies::network(text)))
+    Guard::new(allowed(config))
+}
+
+/// Returns the private networks that may be reached.
+pub fn allowed(config: &config::Push) -> impl Iterator<Item = IpNet> {
+    config.allow_addresses.iter().filter_map(|text| session::trusted_proxies::network(text))
 }
 
 /// Returns whom push services may write to about what this server sends.

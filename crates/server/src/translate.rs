@@ -13,6 +13,7 @@ use irc::names::NameRules;
 use irc::numerics::Language;
 use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
+use session::push_reach::PushReach;
 use session::sasl::Mechanism;
 use session::secrets::Secrets;
 use session::settings::{Door, DoorTls, FileHost, Settings, Sts};
@@ -79,6 +80,7 @@ pub fn settings(
         sts: told.sts,
         filehost: told.filehost,
         vapid: told.vapid,
+        push_reach: PushReach::new(fetch::not_public(), crate::push::allowed(&config.push)),
         doors: doors.iter().map(door).collect(),
     }
 }

@@ -19,6 +19,7 @@ pub mod features;
 pub mod host;
 pub mod irc_session;
 pub mod parting;
+pub mod push_reach;
 pub mod render;
 pub mod sasl;
 pub mod secrets;

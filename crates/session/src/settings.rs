@@ -9,6 +9,7 @@ use irc::numerics::Language;
 use plain::Variant;
 
 use crate::cloak::Cloak;
+use crate::push_reach::PushReach;
 use crate::sasl::Mechanism;
 use crate::secrets::Secrets;
 use crate::trusted_proxies::TrustedProxies;
@@ -75,6 +76,8 @@ pub struct Settings {
     pub filehost: Option<FileHost>,
     /// The public key by which push services know this server (RFC 8292), base64url; none: nobody is notified.
     pub vapid: Option<Arc<str>>,
+    /// Which addresses of push services are out of reach.
+    pub push_reach: PushReach,
     /// The listening addresses and what is spoken there.
     pub doors: Vec<Door>,
 }

@@ -64,6 +64,7 @@ pub(crate) fn settings(sendq_bytes: usize) -> Settings {
         sts: None,
         filehost: None,
         vapid: None,
+        push_reach: session::push_reach::PushReach::default(),
         doors: vec![door(true, None), door(false, Some(Arc::new(Variant::quit())))],
     }
 }

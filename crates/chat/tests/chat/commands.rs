@@ -5,10 +5,12 @@ use std::sync::Arc;
 use chat::command::{
     AccountCommand, BanCommand, BanWord, Command, Connect, Deliver, Guest, InvitationCommand, MetadataCommand,
     MonitorCommand, NewAccount, OperatorAct, PersistenceCommand, RaidCommand, RegistrationCommand, RemovedUpload, Say,
+    WebPushCommand,
 };
 use chat::delivery::DeliveryId;
 use chat::event::MessageKind;
 use chat::person::PersonFields;
+use chat::push::Subscription;
 use chat::rank::Rank;
 use chat::user::OperatorClass;
 use irc::names::{NameRules, Nick, UserName, derive_nick};
@@ -86,6 +88,12 @@ pub fn read(session: &str, line: &str) -> Command {
         "METADATA" => metadata(&params),
         "MONITOR" => monitor(&params),
         "REHASH" => Command::AskOperator { what: OperatorAct::Rehash },
+        "WEBPUSH" => Command::WebPush(WebPushCommand::Register(Box::new(Subscription {
+            endpoint: (*param(0)).into(),
+            p256dh: "key".into(),
+            auth: "secret".into(),
+            capabilities: "".into(),
+        }))),
         "UPLOADS" => Command::AskOperator { what: OperatorAct::Uploads },
         "UPLOADREMOVED" => {
             Command::UploadRemoved(Box::new(RemovedUpload { name: param(0), about: param(1), by: param(2) }))

@@ -12,10 +12,11 @@ use irc::casemap::CaseMapping;
 use irc::numerics::Language;
 use plain::{OnStop, Prefix, Variant, VariantOverrides};
 use session::cloak::Cloak;
+use session::push_reach::PushReach;
 use session::sasl::Mechanism;
 use session::secrets::Secrets;
 use session::settings::{Door, DoorTls, FileHost, Settings, Sts};
-use session::trusted_proxies::TrustedProxies;
+use session::trusted_proxies::{TrustedProxies, network};
 
 use crate::driver::Trouble;
 use crate::model::Setting;
@@ -101,6 +102,7 @@ impl SetUp {
             sts: None,
             filehost: file_host(true),
             vapid: Some(VAPID.into()),
+            push_reach: push_reach(&[]),
             doors: vec![door],
         };
         Self { session, chat, operator: None, room: DEFAULT_ROOM.into() }
@@ -128,6 +130,10 @@ impl SetUp {
     fn set_push(&mut self, key: &str, value: &toml::Value) -> Option<()> {
         match key {
             "enabled" => self.session.vapid = value.as_bool()?.then(|| VAPID.into()),
+            "allow_addresses" => {
+                let allowed: Option<Vec<&str>> = value.as_array()?.iter().map(toml::Value::as_str).collect();
+                self.session.push_reach = push_reach(&allowed?);
+            }
             "subscriptions_per_account" => self.chat.push_subscriptions = usize::try_from(value.as_integer()?).ok()?,
             _ => return None,
         }
@@ -331,6 +337,12 @@ impl SetUp {
 
 /// The public key by which push services would know the server: as long as one is.
 const VAPID: &str = "BKey00000000000000000000000000000000000000000000000000000000000000000000000000000000000";
+
+/// Of the addresses that are out of reach, those that transcripts name, but for what is allowed of them.
+fn push_reach(allowed: &[&str]) -> PushReach {
+    let networks = |written: &[&str]| written.iter().filter_map(|text| network(text)).collect::<Vec<_>>();
+    PushReach::new(networks(&["127.0.0.0/8", "10.0.0.0/8", "::/3"]), networks(allowed))
+}
 
 /// Where clients of IRC expect TLS.
 const TLS_PORT: u16 = 6697;

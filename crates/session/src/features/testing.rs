@@ -55,6 +55,7 @@ pub(crate) fn settings() -> Settings {
         sts: None,
         filehost: None,
         vapid: None,
+        push_reach: crate::push_reach::PushReach::default(),
         doors: Vec::new(),
     }
 }

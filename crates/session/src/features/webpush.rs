@@ -55,6 +55,7 @@ pub fn ask(session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<C
         "REGISTER" if count != 3 => return Err(wrong(Trouble::Count)),
         "UNREGISTER" if count != 2 => return Err(wrong(Trouble::Count)),
         "REGISTER" | "UNREGISTER" if !is_endpoint(endpoint) => return Err(wrong(Trouble::Endpoint)),
+        "REGISTER" if cx.settings.push_reach.refuses(endpoint) => return Err(wrong(Trouble::Private)),
         "REGISTER" => {
             let (p256dh, auth) = keys(params.get(2).unwrap_or_default()).ok_or_else(|| wrong(Trouble::Keys))?;
             let names: Vec<_> = (session.caps() - NOT_PUSHED).capabilities().map(Capability::name).collect();
@@ -67,8 +68,8 @@ pub fn ask(session: &IrcSession, message: &Message<'_>, cx: &Cx<'_>) -> Result<C
     Ok(smallvec![Command::WebPush(command)])
 }
 
-/// Tells whether notifications can be sent to an address: encrypted, to a host, without a name and password for it. Whether
-/// the host is one that may be reached is looked at when it is.
+/// Tells whether notifications can be sent to an address: encrypted, to a host, without a name and password for it. Whether a
+/// host that is a name may be reached is looked at when it is.
 fn is_endpoint(address: &str) -> bool {
     let Some(rest) = address.strip_prefix("https://") else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();

@@ -140,6 +140,7 @@ fn settings() -> Settings {
         sts: None,
         filehost: None,
         vapid: None,
+        push_reach: session::push_reach::PushReach::default(),
         doors: vec![door],
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn settings(casemapping: CaseMapping) -> Settings {
         plain_replay: 3,
         sts: Some(Sts { seconds: 86_400, port: 6697 }),
         vapid: Some("BKey".into()),
+        push_reach: session::push_reach::PushReach::default(),
         filehost: Some(FileHost { secure: None, plain: Some("http://loggia.local/upload".into()), previews: false }),
         // Doors a to f.
         doors: vec![
