@@ -48,6 +48,10 @@ def vapid(client):
     return next(token.removeprefix("VAPID=") for token in tokens if token.startswith("VAPID="))
 
 
+def metrics(server):
+    return server.ask_admin("/metrics")[1]
+
+
 def pong(client):
     client.send("PING done")
     client.expect("PONG")
@@ -209,3 +213,5 @@ def test_private_addresses_are_never_asked(make_server, service, closing):
     bob.send("PRIVMSG anna :ciao")
     until(lambda: any("is a private address" in line for line in server.running.err), server.running.said)
     assert service.requests == []
+    lines = {'loggia_push_lost_total{reason="gone"} 1', "loggia_push_waiting 0", "loggia_push_sent_total 0"}
+    until(lambda: lines <= set(metrics(server).splitlines()), lambda: metrics(server))

@@ -62,6 +62,11 @@ pub struct Metrics {
     pub store_degraded: Gauge,
     /// Commands that wait for the hall.
     pub hall_queue: Gauge,
+    /// Notifications that push services have taken.
+    pub push_sent: Counter,
+    /// Notifications that wait to be taken by a push service.
+    pub push_waiting: Gauge,
+    push_lost: Family<Label, Counter>,
     refused: Family<Label, Counter>,
     registry: Registry,
 }
@@ -82,6 +87,8 @@ impl Metrics {
         registry.register("commit_seconds", "Time to commit a group", commit_seconds.clone());
         let refused = Family::<Label, Counter>::default();
         registry.register("refused", "Refused connections and commands", refused.clone());
+        let push_lost = Family::<Label, Counter>::default();
+        registry.register("push_lost", "Notifications that no push service has taken", push_lost.clone());
         let mut counter = |name: &str, help: &str| {
             let counter = Counter::default();
             registry.register(name, help, counter.clone());
@@ -99,6 +106,7 @@ impl Metrics {
         let slow_readers_closed = counter("slow_readers_closed", "Sessions closed because they did not read");
         let tls_handshakes = counter("tls_handshakes", "TLS handshakes that ended well");
         let tls_handshakes_failed = counter("tls_handshakes_failed", "TLS handshakes that failed");
+        let push_sent = counter("push_sent", "Notifications that push services have taken");
         let mut gauge = |name: &str, help: &str| {
             let gauge: Gauge = Gauge::default();
             registry.register(name, help, gauge.clone());
@@ -106,6 +114,7 @@ impl Metrics {
         };
         let store_degraded = gauge("store_degraded", "1 while the store cannot write");
         let search_lag_facts = gauge("search_lag_facts", "Facts that the search index has not looked at yet");
+        let push_waiting = gauge("push_waiting", "Notifications that wait to be taken by a push service");
         let hall_queue = gauge("hall_queue", "Commands that wait for the hall");
         Self {
             connections_open,
@@ -125,6 +134,9 @@ impl Metrics {
             search_lag_facts,
             store_degraded,
             hall_queue,
+            push_sent,
+            push_waiting,
+            push_lost,
             refused,
             registry,
         }
@@ -133,6 +145,11 @@ impl Metrics {
     /// Counts a refusal by its reason, one of the program's own words.
     pub fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&[("reason", reason)]).inc();
+    }
+
+    /// Counts a notification that no push service has taken, by its reason, one of the program's own words.
+    pub fn push_lost(&self, reason: &'static str) {
+        self.push_lost.get_or_create(&[("reason", reason)]).inc();
     }
 
     /// Returns all figures as OpenMetrics text.
@@ -162,6 +179,7 @@ mod tests {
         metrics.sends.inc();
         metrics.refused("too many connections");
         metrics.commit_seconds.observe(0.001);
+        metrics.push_lost("refused");
         let text = metrics.text();
         for line in [
             "loggia_connections_open{dialect=\"irc\"} 1",
@@ -170,6 +188,9 @@ mod tests {
             "loggia_sends_total 1",
             "loggia_refused_total{reason=\"too many connections\"} 1",
             "loggia_commit_seconds_count 1",
+            "loggia_push_lost_total{reason=\"refused\"} 1",
+            "loggia_push_sent_total 0",
+            "loggia_push_waiting 0",
             "loggia_store_degraded 0",
             "# EOF",
         ] {

@@ -25,6 +25,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use crate::config::{self, Config};
 use crate::desk::Asker;
 use crate::event_loop::clock::Clock;
+use crate::metrics::Metrics;
 use device::{Letter, Post};
 pub use vapid::Vapid;
 use waiting::Waiting;
@@ -44,6 +45,9 @@ const KEEP_SAID_SECONDS: u32 = 4 * 24 * 60 * 60;
 /// And that it was read: what it takes away is not older.
 const KEEP_READ_SECONDS: u32 = KEEP_SAID_SECONDS;
 
+/// The reason of what was lost because too much waits.
+const DROPPED: &str = "dropped";
+
 /// What the thread is told.
 enum News {
     Push(Push),
@@ -54,6 +58,7 @@ enum News {
 #[derive(Debug)]
 pub struct Pusher {
     news: Sender<News>,
+    metrics: Arc<Metrics>,
 }
 
 impl Pusher {
@@ -66,8 +71,16 @@ impl Pusher {
         (vapid, fetcher): (Vapid, Fetcher),
         settings: Arc<Settings>,
         asker: Asker,
+        metrics: &Arc<Metrics>,
     ) -> anyhow::Result<Self> {
-        let post = Arc::new(Post { fetcher, vapid, asker, clock: Clock::new(), places: Semaphore::new(REQUESTS_MAX) });
+        let post = Arc::new(Post {
+            fetcher,
+            vapid,
+            asker,
+            clock: Clock::new(),
+            places: Semaphore::new(REQUESTS_MAX),
+            metrics: Arc::clone(metrics),
+        });
         let waiting = Waiting::new(Duration::from_secs(config.delay_seconds));
         let (news, told) = channel(NEWS_MAX);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -75,7 +88,7 @@ impl Pusher {
             .name("push".to_owned())
             .spawn(move || runtime.block_on(Desk { waiting, settings, post, devices: BTreeMap::new() }.run(told)))
             .context("cannot start the thread for notifications")?;
-        Ok(Self { news })
+        Ok(Self { news, metrics: Arc::clone(metrics) })
     }
 
     /// Has devices notified.
@@ -90,6 +103,7 @@ impl Pusher {
 
     fn tell(&self, news: News) {
         if self.news.try_send(news).is_err() {
+            self.metrics.push_lost(DROPPED);
             tracing::warn!("too much is to be notified at once: something is dropped");
         }
     }
@@ -173,6 +187,7 @@ impl Desk {
     /// Gives a letter to its device's task, which is started when there is none.
     fn hand_over(&mut self, letter: Letter) {
         let endpoint = Arc::clone(&letter.subscription.endpoint);
+        self.post.metrics.push_waiting.inc();
         let refused = match self.devices.get(&endpoint) {
             Some(device) => device.try_send(letter).err(),
             None => Some(TrySendError::Closed(letter)),
@@ -180,6 +195,8 @@ impl Desk {
         match refused {
             None => {}
             Some(TrySendError::Full(letter)) => {
+                self.post.metrics.push_waiting.dec();
+                self.post.metrics.push_lost(DROPPED);
                 tracing::debug!(account = &*letter.account, "too much waits for a device: a notification is dropped");
             }
             Some(TrySendError::Closed(letter)) => {

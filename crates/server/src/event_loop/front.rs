@@ -177,7 +177,8 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
     prepared.readiness.set_store(Ok(()));
     first_operator(&prepared, &mut host, now)?;
     let (of_http, asker) = Desk::open(SessionId::DESK, HTTP_QUESTIONS_MAX, wake.clone());
-    let start_pusher = |with| Pusher::start(&prepared.config.push, with, Arc::clone(&settings), asker.clone());
+    let start_pusher =
+        |with| Pusher::start(&prepared.config.push, with, Arc::clone(&settings), asker.clone(), &prepared.metrics);
     let pusher = push.map(start_pusher).transpose()?;
     let filehost = open_filehost(&prepared, &secrets, asker, &host)?;
     let banned = Arc::new(host.hall().world().server_bans.networks());

@@ -20,6 +20,7 @@ use super::seal::{Device, Fresh, seal};
 use super::vapid::Vapid;
 use crate::desk::Asker;
 use crate::event_loop::clock::Clock;
+use crate::metrics::Metrics;
 
 /// How often a push service is asked to take one notification.
 const TRIES_MAX: u32 = 5;
@@ -38,6 +39,7 @@ pub(super) struct Post {
     pub(super) clock: Clock,
     /// Places for requests on their way.
     pub(super) places: Semaphore,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// One notification.
@@ -76,16 +78,31 @@ pub(super) async fn serve(mut letters: Receiver<Letter>, post: Arc<Post>) {
 }
 
 impl Post {
+    /// Sends a notification, and counts what has become of it.
     async fn deliver(&self, letter: Letter) {
+        match self.hand_in(letter).await {
+            Ok(()) => {
+                self.metrics.push_sent.inc();
+            }
+            Err(reason) => self.metrics.push_lost(reason),
+        }
+        self.metrics.push_waiting.dec();
+    }
+
+    /// Sends a notification until it is taken.
+    ///
+    /// # Errors
+    /// Why it was not, in one of the words of `loggia_push_lost`.
+    async fn hand_in(&self, letter: Letter) -> Result<(), &'static str> {
         // Whoever knows the address can send there: the log has its host only.
         let uri = letter.subscription.endpoint.parse::<Uri>().ok();
         let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
         for try_number in 0..TRIES_MAX {
             match self.send(&letter, uri.as_ref()).await {
-                Outcome::Taken => return,
+                Outcome::Taken => return Ok(()),
                 Outcome::Refused(status) => {
                     tracing::warn!(host, account = &*letter.account, %status, "a notification is refused");
-                    return;
+                    return Err("refused");
                 }
                 Outcome::Gone => {
                     tracing::info!(host, account = &*letter.account, "a device is notified no more");
@@ -93,7 +110,7 @@ impl Post {
                     let (account, endpoint) = ((*account).into(), (*subscription.endpoint).into());
                     // When the hall has no time for it, the next notification finds out the same.
                     let _ = self.asker.ask(chat::command::Command::PushGone { account, endpoint }).await;
-                    return;
+                    return Err("gone");
                 }
                 Outcome::Later(after) => {
                     let own = RETRY.saturating_mul(4_u32.saturating_pow(try_number));
@@ -102,6 +119,7 @@ impl Post {
             }
         }
         tracing::warn!(host, account = &*letter.account, "a notification is given up");
+        Err("given_up")
     }
 
     async fn send(&self, letter: &Letter, uri: Option<&Uri>) -> Outcome {
