@@ -2,6 +2,7 @@
 //! and fuzz targets. What a driver adds are its log, its sockets and its clock.
 
 mod far;
+mod opening;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use chat::world::World;
 use crate::shard::{Shard, WriteFailed};
 use far::Far;
 pub use far::{REACH_PER_TURN, WAITING_MAX};
+use opening::Opening;
 
 /// What the hall has its facts ordered and kept by, and looks things up in.
 pub trait Log {
@@ -48,12 +50,13 @@ pub struct Host<L> {
     hall: Hall,
     log: L,
     far: Far,
+    opening: Opening,
 }
 
 impl<L: Log> Host<L> {
     /// Brings them together, and records what the hall begins with.
     pub fn new(hall: Hall, log: L, now: Now) -> Self {
-        let mut host = Self { hall, log, far: Far::default() };
+        let mut host = Self { hall, log, far: Far::default(), opening: Opening::default() };
         host.begin(now);
         host
     }
@@ -62,6 +65,7 @@ impl<L: Log> Host<L> {
     pub fn restart(&mut self, hall: Hall, now: Now) {
         self.hall = hall;
         self.far = Far::default();
+        self.opening = Opening::default();
         self.begin(now);
     }
 
@@ -101,9 +105,11 @@ impl<L: Log> Host<L> {
         self.handle(Input::Request(request), now, effect);
     }
 
-    /// A turn begins: requests that reach far are taken up to [`REACH_PER_TURN`] in each, and those that wait come first.
+    /// A turn begins: requests that reach far are taken up to [`REACH_PER_TURN`] in each, and those that wait come first. Of what
+    /// reaches far and was waiting for a commit, as much leaves.
     pub fn begin_turn(&mut self) {
         self.far.begin_turn();
+        self.opening.begin_turn();
     }
 
     /// Lets the hall take requests, as far as the turn goes: those that wait first. Returns whether it has taken any.
@@ -114,23 +120,28 @@ impl<L: Log> Host<L> {
         effect: &mut impl FnMut(Effect),
     ) -> bool {
         let mut took_any = false;
-        while let Some(request) = self.far.next(|request| reach::of_request(self.hall.world(), request)) {
-            self.handle(Input::Request(request), now, effect);
+        while let Some(passed) = self.far.next(|request| reach::of_request(self.hall.world(), request)) {
+            self.carry_out(passed, now, effect);
             took_any = true;
         }
         for request in requests {
-            if let Some(request) = self.far.pass(request, |request| reach::of_request(self.hall.world(), request)) {
-                self.handle(Input::Request(request), now, effect);
+            if let Some(passed) = self.far.pass(request, |request| reach::of_request(self.hall.world(), request)) {
+                self.carry_out(passed, now, effect);
                 took_any = true;
             }
         }
         took_any
     }
 
-    /// Returns how many requests wait for a later turn, which is to begin at once: [`WAITING_MAX`] at most, if nobody is read
-    /// from then.
+    fn carry_out(&mut self, (request, reach): (Request, usize), now: Now, effect: &mut impl FnMut(Effect)) {
+        self.handle(Input::Request(request), now, effect);
+        self.opening.note(reach);
+    }
+
+    /// Returns how many requests, and news of the log, wait for a later turn, which is to begin at once: [`WAITING_MAX`] at most, if
+    /// nobody is read from then.
     pub fn waiting(&self) -> usize {
-        self.far.waiting()
+        self.far.waiting() + self.opening.waiting()
     }
 
     /// Ends a group of requests: what was ordered in it is to be committed together.
@@ -138,14 +149,35 @@ impl<L: Log> Host<L> {
         self.log.flush();
     }
 
-    /// Takes what the log has to say. Returns whether there was anything.
+    /// Takes what the log has to say, as far as the turn goes. Returns whether there was anything.
     pub fn news(&mut self, now: Now, effect: &mut impl FnMut(Effect)) -> bool {
-        let news = self.log.news();
-        let any = !news.is_empty();
-        for input in news {
-            self.handle(input, now, effect);
+        let mut had_any = self.open(now, effect);
+        for input in self.log.news() {
+            match input {
+                // In their order, and a commit with much that reaches far not in one turn.
+                Input::Committed(_) | Input::Voided { .. } | Input::LogRefuses { .. } | Input::LogAccepts => {
+                    self.opening.put(input);
+                    self.open(now, effect);
+                }
+                Input::Ordered { seq, .. } => {
+                    self.opening.ordered(seq);
+                    self.handle(input, now, effect);
+                }
+                Input::Request(_) | Input::Found { .. } | Input::Settings(_) => self.handle(input, now, effect),
+            }
+            had_any = true;
         }
-        any
+        had_any
+    }
+
+    /// Tells the hall the log's news, as far as the turn goes. Returns whether there were any.
+    fn open(&mut self, now: Now, effect: &mut impl FnMut(Effect)) -> bool {
+        let mut had_any = false;
+        while let Some(news) = self.opening.next() {
+            self.handle(news, now, effect);
+            had_any = true;
+        }
+        had_any
     }
 
     /// Takes a turn with a shard: what is due is done, requests and effects go to and fro until there are none, and each
@@ -189,6 +221,7 @@ impl<L: Log> Host<L> {
             match output {
                 Output::Append { ticket, fact } => {
                     if let Some((seq, at)) = self.log.order(ticket, &fact, self.hall.world(), now.wall) {
+                        self.opening.ordered(seq);
                         self.hall.handle(Input::Ordered { ticket, fact, seq, at }, now);
                     }
                 }

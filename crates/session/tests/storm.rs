@@ -22,11 +22,12 @@ const EVERYBODY: u64 = 600;
 /// Whoever has nothing to do with it.
 const WATCHER: SessionId = SessionId(EVERYBODY);
 
-/// A log that commits what it is given when it is asked for news.
+/// A log that commits what it is given when it is asked for news, unless its disk is slow.
 #[derive(Default)]
 struct Counter {
     last: Seq,
     committed: Seq,
+    is_slow: bool,
 }
 
 impl Log for Counter {
@@ -44,6 +45,9 @@ impl Log for Counter {
     fn flush(&mut self) {}
 
     fn news(&mut self) -> Vec<Input> {
+        if self.is_slow {
+            return Vec::new();
+        }
         let is_news = core::mem::replace(&mut self.committed, self.last) < self.last;
         if is_news { vec![Input::Committed(self.last)] } else { Vec::new() }
     }
@@ -87,15 +91,26 @@ fn turn(host: &mut Host<Counter>, requests: Vec<Request>) -> (Vec<SessionId>, bo
     (inside, has_pong)
 }
 
-#[test]
-fn who_asks_for_little_does_not_wait_for_a_storm() {
+/// Brings everybody in; nobody has joined anything.
+fn everybody() -> Host<Counter> {
     let (settings, now) = (Arc::default(), Timestamp(0));
     let start = Start { settings, rows: Vec::new(), log: LogId(1), last: Seq(0), signals: LogId(2), now };
     let mut host = Host::new(Hall::new(start), Counter::default(), Now::default());
     turn(&mut host, (0..=EVERYBODY).map(|number| request(SessionId(number), connect(number))).collect());
+    host
+}
 
-    let join = |number| request(SessionId(number), Command::Join { channel: "#piazza".into(), key: None });
-    let ping = || request(WATCHER, Command::Ping { token: "here?".into() });
+fn join(number: u64) -> Request {
+    request(SessionId(number), Command::Join { channel: "#piazza".into(), key: None })
+}
+
+fn ping() -> Request {
+    request(WATCHER, Command::Ping { token: "here?".into() })
+}
+
+#[test]
+fn who_asks_for_little_does_not_wait_for_a_storm() {
+    let mut host = everybody();
     let (mut inside, has_pong) = turn(&mut host, (0..EVERYBODY).map(join).chain([ping()]).collect());
     assert!(has_pong);
     assert!(!inside.is_empty() && host.waiting() > 0, "{} at once", inside.len());
@@ -107,4 +122,24 @@ fn who_asks_for_little_does_not_wait_for_a_storm() {
         inside.extend(came);
     }
     assert_eq!(inside, (0..EVERYBODY).map(SessionId).collect::<Vec<_>>(), "in the order in which they came");
+}
+
+#[test]
+fn what_one_commit_makes_durable_leaves_a_few_at_a_time() {
+    let mut host = everybody();
+    host.log_mut().is_slow = true;
+    turn(&mut host, (0..EVERYBODY).map(join).collect());
+    while host.waiting() > 0 {
+        assert_eq!(turn(&mut host, vec![ping()]), (Vec::new(), true), "nothing is durable yet");
+    }
+    host.log_mut().is_slow = false;
+    let (mut inside, has_pong) = turn(&mut host, vec![ping()]);
+    assert!(has_pong && !inside.is_empty() && host.waiting() > 0, "{} at once", inside.len());
+    while host.waiting() > 0 {
+        let (came, has_pong) = turn(&mut host, vec![ping()]);
+        assert!(has_pong && !came.is_empty());
+        assert!(came.len() == 1 || came.len() * inside.len() <= REACH_PER_TURN, "{} at once", came.len());
+        inside.extend(came);
+    }
+    assert_eq!(inside, (0..EVERYBODY).map(SessionId).collect::<Vec<_>>(), "in the order of the log");
 }

@@ -30,13 +30,13 @@ impl Far {
         self.spent = 0;
     }
 
-    /// Returns the request if it may be carried out now; else it waits.
-    pub(super) fn pass(&mut self, request: Request, cost: impl FnOnce(&Request) -> usize) -> Option<Request> {
+    /// Returns the request, and what it costs, if it may be carried out now; else it waits.
+    pub(super) fn pass(&mut self, request: Request, cost: impl FnOnce(&Request) -> usize) -> Option<(Request, usize)> {
         if !self.of_session.contains_key(&request.session) {
             let cost = cost(&request);
             if cost == 0 || (self.line.is_empty() && self.affords(cost)) {
                 self.spent += cost;
-                return Some(request);
+                return Some((request, cost));
             }
         }
         *self.of_session.entry(request.session).or_default() += 1;
@@ -44,8 +44,8 @@ impl Far {
         None
     }
 
-    /// Returns the first in line, if the turn has a place for it.
-    pub(super) fn next(&mut self, cost: impl FnOnce(&Request) -> usize) -> Option<Request> {
+    /// Returns the first in line, and what it costs, if the turn has a place for it.
+    pub(super) fn next(&mut self, cost: impl FnOnce(&Request) -> usize) -> Option<(Request, usize)> {
         let cost = cost(self.line.front()?);
         if !self.affords(cost) {
             return None;
@@ -58,7 +58,7 @@ impl Far {
                 self.of_session.remove(&request.session);
             }
         }
-        Some(request)
+        Some((request, cost))
     }
 
     /// Tells whether the turn may still spend so much. The first of a turn may cost what it will.
@@ -82,8 +82,8 @@ mod tests {
         Request { session: SessionId(session), commands: smallvec::smallvec![Command::PartAll] }
     }
 
-    fn session(request: Option<Request>) -> Option<u64> {
-        request.map(|request| request.session.0)
+    fn session(passed: Option<(Request, usize)>) -> Option<u64> {
+        passed.map(|(request, _)| request.session.0)
     }
 
     /// Lets a request come that costs so much.

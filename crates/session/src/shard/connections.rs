@@ -11,7 +11,7 @@ use chat::time::Instant;
 use super::CloseHow;
 use super::doorway::Doorway;
 use super::framing::{CloseCode, Framing, push_close};
-use super::outgoing::{Outgoing, Turn};
+use super::outgoing::{Outgoing, Source, Turn};
 use super::rooms::Slot;
 use crate::classroom::Classroom;
 use crate::irc_session::IrcSession;
@@ -33,6 +33,16 @@ pub(super) enum Talk {
     Over,
 }
 
+/// Whether a connection is to be written to, and which of the shard's lists it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    Nothing,
+    /// It has heard what others did: in [`Shard::heard`].
+    Heard,
+    /// It has an answer: in [`Shard::answered`], and perhaps still in the other, where it counts no more.
+    Answered,
+}
+
 /// One connection.
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "they are independent of each other")]
@@ -52,7 +62,7 @@ pub(super) struct Entry {
     /// The time in [`Shard::timers`].
     pub(super) timer: Option<Instant>,
     pub(super) closing: Option<(CloseHow, Instant)>,
-    pub(super) dirty: bool,
+    pub(super) due: Due,
     /// Whether the socket has refused bytes and not said since that it takes more.
     pub(super) blocked: bool,
     /// What a plain conversation has been told about it: it decides what is sent when.
@@ -75,7 +85,7 @@ impl Entry {
             user: None,
             timer: None,
             closing: None,
-            dirty: false,
+            due: Due::Nothing,
             blocked: false,
             told_blocked: false,
             seen: 0,
@@ -87,9 +97,9 @@ impl Entry {
     /// Ends a WebSocket: nothing is sent after this.
     pub(super) fn shut(&mut self, turn: &mut Turn, code: CloseCode) {
         if !core::mem::replace(&mut self.is_shut, true) {
-            let start = turn.bytes.len();
-            push_close(&mut turn.bytes, code);
-            self.outgoing.push(start..turn.bytes.len(), &mut turn.pieces);
+            let start = turn.answers.len();
+            push_close(&mut turn.answers, code);
+            self.outgoing.push(Source::Answers, start..turn.answers.len(), &mut turn.pieces);
         }
     }
 }

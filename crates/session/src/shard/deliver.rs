@@ -12,10 +12,11 @@ use irc::capability::CapSet;
 use smallvec::SmallVec;
 
 use super::framing::Framing;
-use super::outgoing::Range;
+use super::outgoing::{Range, Source};
 use super::rooms::Slot;
-use super::{Shard, Talk};
+use super::{Due, Shard, Talk};
 use crate::features;
+use crate::irc_session::Cx;
 
 /// The renderings of one event.
 struct Renderings {
@@ -77,26 +78,28 @@ impl Shard {
         }
     }
 
-    fn with_session(
-        &mut self,
-        session: SessionId,
-        now: Now,
-        run: impl FnOnce(&mut Talk, &mut crate::irc_session::Cx<'_>),
-    ) {
+    fn with_session(&mut self, session: SessionId, now: Now, run: impl FnOnce(&mut Talk, &mut Cx<'_>)) {
         if let Some(slot) = self.connections.find(session) {
             self.with(slot, now, run);
         }
     }
 
     fn reply(&mut self, to: SessionId, reply: &Reply, now: Now) {
-        self.with_session(to, now, |talk, cx| match talk {
+        let Some(slot) = self.connections.find(to) else { return };
+        let run = |talk: &mut Talk, cx: &mut Cx<'_>| match talk {
             // Who was told goodbye hears nothing more of others. An answer behind it, which may be the echo of their own
             // message, would say that they had heard all that came before.
             Talk::Irc(irc) if irc.is_closing() => {}
             Talk::Irc(irc) => irc.reply(reply, cx),
             Talk::Classroom(classroom) => classroom.reply(reply, cx),
             Talk::Doorway(_) | Talk::Over => {}
-        });
+        };
+        // The echo of what somebody says belongs to what the others say.
+        if matches!(reply, Reply::Event(_)) {
+            self.with_patience(slot, now, run);
+        } else {
+            self.with(slot, now, run);
+        }
     }
 
     fn attach(&mut self, session: SessionId, user: UserId, person: &Arc<Person>, channels: &[ChannelId]) {
@@ -192,17 +195,18 @@ impl Shard {
         let rendered = renderings.done.iter().find(|(caps, framed, _)| (*caps, *framed) == (profile, framing));
         let range = rendered.map(|(_, _, range)| range.clone());
         let range = range.unwrap_or_else(|| {
-            let start = self.turn.bytes.len();
-            features::event(event, profile, &self.settings, &mut self.turn.bytes);
-            let range = framing.frame(&mut self.turn.bytes, start);
+            let shared = &mut self.turn.shared;
+            let start = shared.len();
+            features::event(event, profile, &self.settings, shared);
+            let range = framing.frame(shared, start);
             renderings.done.push((profile, framing, range.clone()));
             range
         });
-        entry.outgoing.push(range, &mut self.turn.pieces);
+        entry.outgoing.push(Source::Shared, range, &mut self.turn.pieces);
         self.stats.deliveries += 1;
-        if !entry.dirty {
-            entry.dirty = true;
-            self.dirty.push_back(slot);
+        if entry.due == Due::Nothing {
+            entry.due = Due::Heard;
+            self.heard.push_back(slot);
         }
     }
 

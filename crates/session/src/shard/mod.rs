@@ -40,10 +40,10 @@ use crate::work::Outcome;
 pub use actions::{Action, CloseHow, WriteFailed};
 use browsers::Browsers;
 pub use connections::number_of;
-use connections::{Connections, Entry, Talk};
+use connections::{Connections, Due, Entry, Talk};
 use framing::CloseCode;
 pub use framing::Framing;
-use outgoing::Turn;
+use outgoing::{Source, Turn};
 use rooms::{Rooms, Slot};
 pub use stats::{Census, Stats};
 
@@ -70,7 +70,7 @@ pub struct Shard {
     /// Connections with something to write or to end, because of what they asked or what happened to them.
     answered: VecDeque<Slot>,
     /// Connections with something to write, because of what others did.
-    dirty: VecDeque<Slot>,
+    heard: VecDeque<Slot>,
     requests: Vec<Request>,
     actions: Vec<Action>,
     /// Events so far: the number of the newest one.
@@ -100,7 +100,7 @@ impl Shard {
             turn: Turn::default(),
             scratch: Vec::new(),
             answered: VecDeque::new(),
-            dirty: VecDeque::new(),
+            heard: VecDeque::new(),
             requests: Vec::new(),
             actions: Vec::new(),
             events: 0,
@@ -283,18 +283,28 @@ impl Shard {
         Some(entry)
     }
 
-    /// Lets a connection handle something, and takes what it wrote, asked and wants.
+    /// Lets a connection handle something, and takes what it wrote, asked and wants. What it wrote leaves in this turn.
     fn with<T>(&mut self, slot: Slot, now: Now, run: impl FnOnce(&mut Talk, &mut Cx<'_>) -> T) -> Option<T> {
+        let written_before = self.turn.answers.len();
+        let result = self.with_patience(slot, now, run);
+        if self.turn.answers.len() > written_before {
+            self.mark_answered(slot);
+        }
+        result
+    }
+
+    /// Likewise; but where it waits for its turn to be written to, what it wrote now waits with that.
+    fn with_patience<T>(&mut self, slot: Slot, now: Now, run: impl FnOnce(&mut Talk, &mut Cx<'_>) -> T) -> Option<T> {
         let unknown = self.unknown() + self.unknown_elsewhere;
         let entry = self.connections.get_mut(slot)?;
-        let (written_before, actions_before) = (self.turn.bytes.len(), self.actions.len());
+        let (written_before, actions_before) = (self.turn.answers.len(), self.actions.len());
         let address_before = entry.peer.address;
         let mut cx = Cx {
             settings: &self.settings,
             now,
             id: entry.id,
             peer: &mut entry.peer,
-            out: &mut self.turn.bytes,
+            out: &mut self.turn.answers,
             requests: &mut self.requests,
             actions: &mut self.actions,
             unknown,
@@ -303,11 +313,11 @@ impl Shard {
         let result = run(&mut entry.talk, &mut cx);
         *self.census.of(&entry.talk, entry.framing) += 1;
         if entry.is_shut {
-            self.turn.bytes.truncate(written_before);
+            self.turn.answers.truncate(written_before);
         }
-        if self.turn.bytes.len() > written_before {
-            let framed = entry.framing.frame(&mut self.turn.bytes, written_before);
-            entry.outgoing.push(framed, &mut self.turn.pieces);
+        if self.turn.answers.len() > written_before {
+            let framed = entry.framing.frame(&mut self.turn.answers, written_before);
+            entry.outgoing.push(Source::Answers, framed, &mut self.turn.pieces);
         }
         // Closing waits for the last bytes; everything else goes out as it is.
         let close = self.actions[actions_before..].iter().position(|action| matches!(action, Action::Close { .. }));
@@ -322,7 +332,7 @@ impl Shard {
         }
         let is_readdressed = entry.peer.address != address_before;
         if entry.outgoing.bytes() > 0 || entry.closing.is_some() {
-            self.mark_dirty(slot);
+            self.mark_due(slot);
         }
         self.schedule(slot);
         if is_readdressed {

@@ -1,4 +1,7 @@
-//! What is to be written: one buffer for a turn of the loop, and for each connection the pieces of it that are its own.
+//! What is to be written: two buffers, and for each connection the pieces of them that are its own.
+//!
+//! What many hear stands in one buffer, what one connection alone is told in the other: so what a room hears in a row is one piece for
+//! everybody in it, whatever somebody was answered meanwhile, and long answers are let go of while the room's wait for their turn.
 //!
 //! The pieces of all connections stand in one list, each naming the next one of its connection: a delivery allocates nothing, and an
 //! idle connection holds nothing. Only what a socket refuses is copied into a buffer of the connection's own, and that is freed when it
@@ -7,28 +10,71 @@
 /// A range of the turn's buffer.
 pub type Range = core::ops::Range<usize>;
 
-/// What of the turn's buffer stays allocated between turns, in bytes.
+/// What of each of the turn's buffers stays allocated between turns, in bytes.
 const BYTES_KEPT: usize = 256 * 1024;
 
 /// What of its pieces does.
 const PIECES_KEPT: usize = 16 * 1024;
 
+/// How much may stand in each of the turn's buffers for connections that were not written to yet; over it, they keep their part
+/// themselves.
+const BYTES_MAX: usize = 4 << 20;
+
+/// How many pieces may; likewise. Where members of a large room are shown different things, each message is a piece for each.
+const PIECES_MAX: usize = 1 << 20;
+
 /// What this turn writes, for all connections.
 #[derive(Debug, Default)]
 pub struct Turn {
-    /// Lines, rendered.
-    pub bytes: Vec<u8>,
+    /// Lines for whoever hears them, rendered.
+    pub shared: Vec<u8>,
+    /// Lines for one connection each.
+    pub answers: Vec<u8>,
     /// Which of them are whose.
     pub pieces: Pieces,
+}
+
+/// In which of the turn's buffers a piece stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// [`Turn::shared`].
+    Shared,
+    /// [`Turn::answers`].
+    Answers,
 }
 
 impl Turn {
     /// Forgets everything: nobody has pieces in it any more.
     pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.bytes.shrink_to(BYTES_KEPT);
+        self.shared.clear();
+        self.shared.shrink_to(BYTES_KEPT);
+        self.clear_answers();
         self.pieces.0.clear();
         self.pieces.0.shrink_to(PIECES_KEPT);
+    }
+
+    /// Tells whether those who were not written to yet are to keep their part themselves.
+    pub fn is_full(&self) -> bool {
+        self.shared.len() > BYTES_MAX || self.pieces.0.len() > PIECES_MAX
+    }
+
+    /// Tells whether those of them who have answers are.
+    pub fn is_full_of_answers(&self) -> bool {
+        self.answers.len() > BYTES_MAX
+    }
+
+    /// Forgets the answers: nobody has pieces in them any more.
+    pub fn clear_answers(&mut self) {
+        self.answers.clear();
+        self.answers.shrink_to(BYTES_KEPT);
+    }
+
+    fn bytes_of(&self, piece: &Piece) -> &[u8] {
+        let buffer = match piece.source {
+            Source::Shared => &self.shared,
+            Source::Answers => &self.answers,
+        };
+        &buffer[piece.range.clone()]
     }
 }
 
@@ -38,6 +84,7 @@ pub struct Pieces(Vec<Piece>);
 
 #[derive(Debug)]
 struct Piece {
+    source: Source,
     range: Range,
     /// The next piece of the same connection.
     next: Option<Place>,
@@ -55,16 +102,15 @@ impl Pieces {
         self.0.get_mut(place.get() as usize - 1)
     }
 
-    fn add(&mut self, range: Range) -> Place {
-        self.0.push(Piece { range, next: None });
+    fn add(&mut self, source: Source, range: Range) -> Place {
+        self.0.push(Piece { source, range, next: None });
         let count = u32::try_from(self.0.len()).ok().and_then(Place::new);
         count.unwrap_or_else(|| unreachable!("a turn's buffer is flushed long before it has 2^32 pieces"))
     }
 
-    /// Returns the ranges of a connection, from its first piece on.
-    fn ranges(&self, first: Option<Place>) -> impl Iterator<Item = &Range> {
-        let pieces = core::iter::successors(first.and_then(|first| self.get(first)), |piece| self.get(piece.next?));
-        pieces.map(|piece| &piece.range)
+    /// Returns the pieces of a connection, from its first one on.
+    fn from(&self, first: Option<Place>) -> impl Iterator<Item = &Piece> {
+        core::iter::successors(first.and_then(|first| self.get(first)), |piece| self.get(piece.next?))
     }
 }
 
@@ -77,6 +123,8 @@ pub struct Outgoing {
     pieces: Option<(Place, Place)>,
     /// How many bytes that is.
     added: usize,
+    /// Whether one of them stands among the answers.
+    has_answers: bool,
 }
 
 /// What a socket has refused.
@@ -88,22 +136,24 @@ struct Refused {
 }
 
 impl Outgoing {
-    /// Adds a range of the turn's buffer; neighbours are merged.
-    pub fn push(&mut self, range: Range, pieces: &mut Pieces) {
+    /// Adds a range of one of the turn's buffers; neighbours are merged.
+    pub fn push(&mut self, source: Source, range: Range, pieces: &mut Pieces) {
         if range.is_empty() {
             return;
         }
         self.added += range.len();
+        self.has_answers |= source == Source::Answers;
         let Some((first, last)) = self.pieces else {
-            let only = pieces.add(range);
+            let only = pieces.add(source, range);
             self.pieces = Some((only, only));
             return;
         };
-        if let Some(piece) = pieces.get_mut(last).filter(|piece| piece.range.end == range.start) {
+        let neighbour = |piece: &&mut Piece| piece.source == source && piece.range.end == range.start;
+        if let Some(piece) = pieces.get_mut(last).filter(neighbour) {
             piece.range.end = range.end;
             return;
         }
-        let next = pieces.add(range);
+        let next = pieces.add(source, range);
         if let Some(piece) = pieces.get_mut(last) {
             piece.next = Some(next);
         }
@@ -113,6 +163,11 @@ impl Outgoing {
     /// Returns the number of bytes that wait.
     pub fn bytes(&self) -> usize {
         self.refused.as_ref().map_or(0, |refused| refused.bytes.len() - refused.written) + self.added
+    }
+
+    /// Tells whether something of what this turn adds stands among the answers.
+    pub fn has_answers(&self) -> bool {
+        self.has_answers
     }
 
     /// Tells whether the socket has refused bytes and is to say when it takes more.
@@ -133,7 +188,7 @@ impl Outgoing {
         let piece: &[u8] = match (&self.refused, self.pieces) {
             (None, None) => return Ok(()),
             (None, Some((first, last))) if first == last => {
-                turn.pieces.get(first).map_or(&[], |only| &turn.bytes[only.range.clone()])
+                turn.pieces.get(first).map_or(&[], |only| turn.bytes_of(only))
             }
             (refused, _) => {
                 scratch.clear();
@@ -181,14 +236,15 @@ impl Outgoing {
     }
 
     fn append_pieces(&self, turn: &Turn, out: &mut Vec<u8>) {
-        for range in turn.pieces.ranges(self.pieces.map(|(first, _)| first)) {
-            out.extend_from_slice(&turn.bytes[range.clone()]);
+        for piece in turn.pieces.from(self.pieces.map(|(first, _)| first)) {
+            out.extend_from_slice(turn.bytes_of(piece));
         }
     }
 
     fn forget_pieces(&mut self) {
         self.pieces = None;
         self.added = 0;
+        self.has_answers = false;
     }
 
     /// Drops everything that waits.
@@ -227,16 +283,18 @@ mod tests {
                 let mut another = Outgoing::default();
                 for length in events {
                     // What is for another connection only stands between two ranges, and between two pieces.
-                    let start = buffer.bytes.len();
-                    buffer.bytes.extend(std::iter::repeat_n(b'-', other));
-                    another.push(start..buffer.bytes.len(), &mut buffer.pieces);
-                    let start = buffer.bytes.len();
+                    let start = buffer.shared.len();
+                    buffer.shared.extend(std::iter::repeat_n(b'-', other));
+                    another.push(Source::Shared, start..buffer.shared.len(), &mut buffer.pieces);
+                    let source = if length % 3 == 0 { Source::Answers } else { Source::Shared };
+                    let out = if source == Source::Answers { &mut buffer.answers } else { &mut buffer.shared };
+                    let start = out.len();
                     for _ in 0..*length {
                         let byte = u8::try_from(meant.len() % 251).unwrap_or_default();
-                        buffer.bytes.push(byte);
+                        out.push(byte);
                         meant.push(byte);
                     }
-                    outgoing.push(start..buffer.bytes.len(), &mut buffer.pieces);
+                    outgoing.push(source, start..out.len(), &mut buffer.pieces);
                 }
                 if let Some(taken) = taken {
                     let wrote: Result<(), ()> = outgoing.write(&buffer, &mut scratch, |piece| {
@@ -259,18 +317,18 @@ mod tests {
     fn what_a_socket_refuses_comes_first_later() {
         let mut outgoing = Outgoing::default();
         let mut scratch = Vec::new();
-        let mut turn = Turn { bytes: b"one two three".to_vec(), ..Turn::default() };
-        outgoing.push(0..4, &mut turn.pieces);
-        outgoing.push(4..8, &mut turn.pieces);
-        outgoing.push(8..13, &mut turn.pieces);
+        let mut turn = Turn { shared: b"one two three".to_vec(), ..Turn::default() };
+        outgoing.push(Source::Shared, 0..4, &mut turn.pieces);
+        outgoing.push(Source::Shared, 4..8, &mut turn.pieces);
+        outgoing.push(Source::Shared, 8..13, &mut turn.pieces);
         let wrote: Result<(), ()> = outgoing.write(&turn, &mut scratch, |piece| {
             assert_eq!(piece, b"one two three");
             Ok(5)
         });
         assert_eq!(wrote, Ok(()));
         assert_eq!(outgoing.bytes(), 8);
-        outgoing.push(0..1, &mut turn.pieces);
-        outgoing.push(4..5, &mut turn.pieces);
+        outgoing.push(Source::Shared, 0..1, &mut turn.pieces);
+        outgoing.push(Source::Shared, 4..5, &mut turn.pieces);
         let wrote: Result<(), ()> = outgoing.write(&turn, &mut scratch, |piece| {
             assert_eq!(piece, b"wo threeot");
             Ok(2)

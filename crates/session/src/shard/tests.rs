@@ -3,6 +3,7 @@
 mod attached;
 mod browsers;
 mod log_in;
+mod rounds;
 mod websocket;
 
 use std::collections::BTreeMap;
@@ -251,7 +252,7 @@ fn a_message_is_rendered_once_for_all_who_see_the_same() {
     rig.receive(sessions[0], "PRIVMSG #tea :ciao\r\n");
     rig.ask_hall();
     assert_eq!(rig.shard.stats.deliveries - delivered, 3);
-    let turn = String::from_utf8_lossy(&rig.shard.turn.bytes).into_owned();
+    let turn = String::from_utf8_lossy(&rig.shard.turn.shared).into_owned();
     assert_eq!(turn.matches("ciao").count(), 2, "with a time and without: {turn}");
     rig.write();
     assert!(sessions[1..].iter().all(|session| rig.sockets[session].received().ends_with("PRIVMSG #tea :ciao\r\n")));

@@ -6,6 +6,7 @@ use chat::time::Now;
 use super::Shard;
 use super::connections::{Entry, Talk};
 use super::framing::Framing;
+use super::outgoing::Source;
 use crate::irc_session::IrcSession;
 use crate::parting::TurnedAway;
 use crate::settings::Peer;
@@ -43,11 +44,11 @@ impl Shard {
         let Some(slot) = self.connections.find(session) else { return };
         let Some(entry) = self.connections.get_mut(slot) else { return };
         if !entry.is_shut && !reply.is_empty() {
-            let start = self.turn.bytes.len();
-            self.turn.bytes.extend_from_slice(reply);
-            entry.outgoing.push(start..self.turn.bytes.len(), &mut self.turn.pieces);
+            let start = self.turn.answers.len();
+            self.turn.answers.extend_from_slice(reply);
+            entry.outgoing.push(Source::Answers, start..self.turn.answers.len(), &mut self.turn.pieces);
             entry.is_shut = closes;
-            self.mark_dirty(slot);
+            self.mark_answered(slot);
         }
     }
 }

@@ -3,7 +3,8 @@
 use chat::ids::SessionId;
 use chat::time::Now;
 
-use super::connections::Talk;
+use super::connections::{Due, Talk};
+use super::outgoing::Outgoing;
 use super::rooms::Slot;
 use super::{CloseHow, Shard, WriteFailed};
 use crate::parting;
@@ -12,13 +13,14 @@ use crate::parting;
 /// not to keep everybody waiting. What comes for them until it is their turn leaves in the same write. And what is said meanwhile is on
 /// its way to the disk while the rest is written to: with 256, the disk waited for all of a room of a hundred, and the room then for the
 /// disk.
-const BROADCAST_WRITES_MAX: usize = 32;
+const BROADCAST_WRITES: usize = 32;
+
+/// In how many turns everybody's turn comes at the latest: where more wait, a flush writes to more. In a room of ten thousand, each would
+/// have some hundred kilobytes waiting else when it comes.
+const ROUND_TURNS_MAX: usize = 64;
 
 /// What of the buffer in which pieces are joined stays allocated between turns, in bytes.
 const SCRATCH_BYTES_KEPT: usize = 256 * 1024;
-
-/// How much may stand in the turn's buffer for connections that were not written to yet; over it, they keep their part themselves.
-const TURN_BYTES_MAX: usize = 4 << 20;
 
 impl Shard {
     /// Notes that a session's socket takes bytes again.
@@ -27,7 +29,7 @@ impl Shard {
         if let Some(entry) = self.connections.get_mut(slot) {
             entry.blocked = false;
         }
-        self.mark_dirty(slot);
+        self.mark_due(slot);
     }
 
     /// Ends the turn: gives connections' bytes to `write`, each in one piece; it returns how many the socket took.
@@ -41,23 +43,40 @@ impl Shard {
                 self.flush_one(slot, now, &mut write);
             }
         }
-        for _ in 0..self.dirty.len().min(BROADCAST_WRITES_MAX) {
-            if let Some(slot) = self.dirty.pop_front() {
-                self.flush_one(slot, now, &mut write);
-            }
+        for _ in 0..BROADCAST_WRITES.max(self.heard.len() / ROUND_TURNS_MAX) {
+            let Some(slot) = self.next_who_heard() else { break };
+            self.flush_one(slot, now, &mut write);
         }
-        if self.turn.bytes.len() > TURN_BYTES_MAX {
-            for slot in self.answered.iter().chain(&self.dirty) {
-                if let Some(entry) = self.connections.get_mut(*slot) {
-                    entry.outgoing.keep(&self.turn);
-                }
-            }
+        if self.turn.is_full() {
+            self.keep_what_waits(|_| true);
             self.turn.clear();
         } else if !self.has_dirty() {
             self.turn.clear();
+        } else if self.turn.is_full_of_answers() {
+            self.keep_what_waits(Outgoing::has_answers);
+            self.turn.clear_answers();
         }
         self.scratch.clear();
         self.scratch.shrink_to(SCRATCH_BYTES_KEPT);
+    }
+
+    /// Returns who is the next to be written to of those who only hear. Who has had an answer since it was put there was written to.
+    fn next_who_heard(&mut self) -> Option<Slot> {
+        loop {
+            let slot = self.heard.pop_front()?;
+            if self.connections.get(slot).is_some_and(|entry| entry.due == Due::Heard) {
+                return Some(slot);
+            }
+        }
+    }
+
+    /// Has those connections that wait for their turn keep what the turn's buffers have for them.
+    fn keep_what_waits(&mut self, concerns: impl Fn(&Outgoing) -> bool) {
+        for slot in self.answered.iter().chain(&self.heard) {
+            if let Some(entry) = self.connections.get_mut(*slot).filter(|entry| concerns(&entry.outgoing)) {
+                entry.outgoing.keep(&self.turn);
+            }
+        }
     }
 
     fn flush_one(
@@ -67,7 +86,7 @@ impl Shard {
         write: &mut impl FnMut(SessionId, &[u8]) -> Result<usize, WriteFailed>,
     ) {
         let Some(entry) = self.connections.get_mut(slot) else { return };
-        entry.dirty = false;
+        entry.due = Due::Nothing;
         let id = entry.id;
         let stats = &mut self.stats;
         let outcome = if entry.blocked {
@@ -101,7 +120,7 @@ impl Shard {
 
     /// Tells whether anything waits to be written that was not refused by its socket.
     pub fn has_dirty(&self) -> bool {
-        !(self.answered.is_empty() && self.dirty.is_empty())
+        !(self.answered.is_empty() && self.heard.is_empty())
     }
 
     /// A session that does not read hurts itself only: it is closed, and history lets it catch up.
@@ -123,11 +142,18 @@ impl Shard {
         }
     }
 
-    pub(super) fn mark_dirty(&mut self, slot: Slot) {
+    /// Notes that a connection is to be written to: in this turn, unless it waits for its turn among those who only hear.
+    pub(super) fn mark_due(&mut self, slot: Slot) {
+        if self.connections.get(slot).is_some_and(|entry| entry.due == Due::Nothing) {
+            self.mark_answered(slot);
+        }
+    }
+
+    /// Notes that a connection is to be written to in this turn.
+    pub(super) fn mark_answered(&mut self, slot: Slot) {
         if let Some(entry) = self.connections.get_mut(slot)
-            && !entry.dirty
+            && core::mem::replace(&mut entry.due, Due::Answered) != Due::Answered
         {
-            entry.dirty = true;
             self.answered.push_back(slot);
         }
     }

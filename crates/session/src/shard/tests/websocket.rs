@@ -61,7 +61,7 @@ fn one_message_reaches_everybody_in_their_framing_and_is_rendered_once_for_each(
     rig.ask_hall();
     let lines = [":alice!~alice@localhost PRIVMSG #tea :caff\u{e8}", ":alice!~alice@localhost PRIVMSG #tea :two"];
     let length: usize = lines.iter().map(|line| line.len() + 2).sum();
-    assert_eq!(rig.shard.turn.bytes.len(), 2 * length, "once as text, once as binary; alice wants no echo");
+    assert_eq!(rig.shard.turn.shared.len(), 2 * length, "once as text, once as binary; alice wants no echo");
     rig.turn();
     for (session, kind) in [(bob, TEXT), (carol, TEXT), (dora, BINARY)] {
         assert_eq!(rig.frames(session), lines.map(|line| frame(kind, line)), "{session:?}");
