@@ -62,13 +62,14 @@ impl Numeric {
         };
         if let Some(text) = text {
             line = line.trailing("");
-            for (index, piece) in text.split("{}").enumerate() {
+            // A brace stands nowhere else: the search for one byte is what makes a welcome of twenty numerics cheap.
+            for (index, piece) in text.split('{').enumerate() {
                 if index > 0 {
                     let (arg, rest) = in_text.split_first().map_or(("", in_text), |(arg, rest)| (*arg, rest));
                     in_text = rest;
                     line = line.more(arg);
                 }
-                line = line.more(piece);
+                line = line.more(piece.strip_prefix('}').unwrap_or(piece));
             }
         }
         line.end_cut();
@@ -111,7 +112,7 @@ fn write_pending<'a>(line: LineWriter<'a>, pending: Option<&str>) -> LineWriter<
 
 /// How many arguments a text takes.
 fn placeholders(text: &str) -> usize {
-    text.matches("{}").count()
+    text.matches('{').count()
 }
 
 /// Finds a numeric by its number.
@@ -164,6 +165,9 @@ mod tests {
             let [english, italian] = numeric.text.unwrap_or_default();
             assert_eq!(placeholders(english), placeholders(italian), "{} {}", numeric.code, numeric.name);
             assert_eq!(english.is_empty(), italian.is_empty(), "{} {}", numeric.code, numeric.name);
+            for text in [english, italian] {
+                assert_eq!(placeholders(text), text.matches("{}").count(), "a brace only for an argument: {text}");
+            }
         }
     }
 

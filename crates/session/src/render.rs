@@ -8,6 +8,7 @@ use irc::capability::CapSet;
 use irc::numerics::Numeric;
 use irc::write::LineWriter;
 
+use crate::features::isupport::Isupport;
 use crate::settings::Settings;
 
 /// Writes lines for one client.
@@ -17,6 +18,8 @@ pub struct Render<'a> {
     pub out: &'a mut Vec<u8>,
     /// The server's choices.
     pub settings: &'a Settings,
+    /// What 005 says by these.
+    pub isupport: &'a Isupport,
     /// The client's nick, or `*` before it has one: the first parameter of numerics.
     pub client: &'a str,
     /// The client's capabilities.

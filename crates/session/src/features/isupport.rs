@@ -31,9 +31,26 @@ pub fn here(session: &mut IrcSession, _message: &Message<'_>, cx: &mut Cx<'_>) {
     session.render(cx, reply);
 }
 
+/// What 005 says to everybody, as lines of tokens: it is the same until the settings are others.
+#[derive(Debug)]
+pub struct Isupport {
+    plain: Vec<Vec<String>>,
+    /// To those whose connections are encrypted.
+    secure: Vec<Vec<String>>,
+}
+
+impl Isupport {
+    /// Returns what 005 says by these settings.
+    pub fn of(settings: &Settings) -> Self {
+        let [plain, secure] = [false, true].map(|secure| in_lines(&tokens(settings, secure), settings));
+        Self { plain, secure }
+    }
+}
+
 /// Writes 005, in as many lines as it takes. Part of the welcome and of VERSION.
 pub fn reply(render: &mut Render<'_>) {
-    write(&tokens(render.settings, render.secure), render);
+    let isupport = render.isupport;
+    write(if render.secure { &isupport.secure } else { &isupport.plain }, render);
 }
 
 /// Tells a client what a reload has changed: the tokens that are new or have another value, and `-NAME` for what is gone.
@@ -43,7 +60,8 @@ pub fn reloaded(session: &mut IrcSession, before: &Settings, cx: &mut Cx<'_>) {
     if session.is_registered() {
         let secure = cx.peer.secure;
         let changed = changes(&tokens(before, secure), &tokens(cx.settings, secure));
-        session.render(cx, |render| write(&changed, render));
+        let lines = in_lines(&changed, cx.settings);
+        session.render(cx, |render| write(&lines, render));
     }
 }
 
@@ -54,22 +72,25 @@ fn changes(before: &[Token], after: &[Token]) -> Vec<(String, Option<String>)> {
     changed.map(|(name, value)| ((*name).to_owned(), value.clone())).chain(gone).collect()
 }
 
-/// Writes tokens as lines, or a batch of lines: "the server MUST NOT send any unbatched `RPL_ISUPPORT` message".
-fn write<Name: AsRef<str>>(tokens: &[(Name, Option<String>)], render: &mut Render<'_>) {
-    let settings = render.settings;
-    let lines = lines(tokens, settings.server_name(), settings.chat.names.nick_bytes_max);
+fn in_lines<Name: AsRef<str>>(tokens: &[(Name, Option<String>)], settings: &Settings) -> Vec<Vec<String>> {
+    lines(tokens, settings.server_name(), settings.chat.names.nick_bytes_max)
+}
+
+/// Writes lines, or a batch of lines: "the server MUST NOT send any unbatched `RPL_ISUPPORT` message".
+fn write(lines: &[Vec<String>], render: &mut Render<'_>) {
     if lines.is_empty() {
         return;
     }
     if !render.caps.contains(CapSet::BATCH | CapSet::EXTENDED_ISUPPORT) {
-        for line in &lines {
+        for line in lines {
             let args: Vec<&str> = line.iter().map(String::as_str).collect();
             render.numeric(numerics::RPL_ISUPPORT, &args);
         }
         return;
     }
+    let settings = render.settings;
     render.batch("draft/isupport", |render, batch| {
-        for line in &lines {
+        for line in lines {
             let args: Vec<&str> = line.iter().map(String::as_str).collect();
             let writer = LineWriter::new(render.out).tag("batch", Some(batch)).source(settings.server_name());
             numerics::RPL_ISUPPORT.write(writer, render.client, settings.language, &args);

@@ -208,6 +208,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::features::isupport::Isupport;
     use crate::features::testing::{alice, settings, shown_as, tea};
     use crate::irc_session::Stage;
     use crate::settings::Peer;
@@ -247,10 +248,11 @@ mod tests {
             let tag = if *concat { ";draft/multiline-concat" } else { "" };
             format!("@batch=1{tag} PRIVMSG bob :{text}")
         });
-        let begin = "BATCH +1 draft/multiline bob".to_owned();
+        let (begin, isupport) = ("BATCH +1 draft/multiline bob".to_owned(), Isupport::of(&settings));
         for line in core::iter::once(begin).chain(lines).chain(["BATCH -1".to_owned()]) {
             let mut cx = Cx {
                 settings: &settings,
+                isupport: &isupport,
                 now: Now::default(),
                 id: SessionId(1),
                 peer: &mut Peer::new([127, 0, 0, 1].into()),

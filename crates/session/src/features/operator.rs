@@ -75,6 +75,7 @@ fn uptime(seconds: i64) -> [String; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::isupport::Isupport;
     use crate::features::testing::{asked, complained, settings};
     use chat::ids::SessionId;
     use chat::time::{Now, Timestamp};
@@ -94,6 +95,7 @@ mod tests {
         for act in [OperatorAct::Stats, OperatorAct::Rehash] {
             let mut cx = Cx {
                 settings: &settings(),
+                isupport: &Isupport::of(&settings()),
                 now: Now { wall: Timestamp(86_400_000 + 61_000), ..Now::default() },
                 id: SessionId(1),
                 peer: &mut crate::settings::Peer::new([127, 0, 0, 1].into()),

@@ -15,6 +15,7 @@ use irc::names::{ChannelName, Nick, UserName};
 use irc::numerics::Language;
 
 use crate::cloak::Cloak;
+use crate::features::isupport::Isupport;
 use crate::irc_session::commands::{AskFn, Commands, Complaint};
 use crate::irc_session::{Cx, IrcSession, Stage};
 use crate::render::Render;
@@ -95,6 +96,7 @@ pub(crate) fn rendered_with(caps: CapSet, write: impl FnOnce(&mut Render<'_>)) -
     write(&mut Render {
         out: &mut out,
         settings: &settings(),
+        isupport: &Isupport::of(&settings()),
         client: "alice",
         caps,
         secure: false,
@@ -152,6 +154,7 @@ pub(crate) fn written(run: impl FnOnce(&mut Cx<'_>)) -> String {
     let (mut out, mut requests, mut actions) = (Vec::new(), Vec::<Request>::new(), Vec::new());
     run(&mut Cx {
         settings: &settings(),
+        isupport: &Isupport::of(&settings()),
         now: Now::default(),
         id: SessionId(1),
         peer: &mut Peer::new([127, 0, 0, 1].into()),
@@ -171,6 +174,7 @@ fn read(caps: CapSet, ask: AskFn, line: &str) -> Result<Commands, Complaint> {
     let (mut out, mut requests, mut actions) = (Vec::new(), Vec::<Request>::new(), Vec::new());
     let cx = Cx {
         settings: &settings(),
+        isupport: &Isupport::of(&settings()),
         now: Now::default(),
         id: SessionId(1),
         peer: &mut Peer::new([127, 0, 0, 1].into()),
@@ -196,6 +200,7 @@ pub(crate) fn told(settings: &Settings, stage: Stage, lines: &[&str]) -> Vec<Str
         let asked = requests.len();
         let mut cx = Cx {
             settings,
+            isupport: &Isupport::of(settings),
             now: Now::default(),
             id: SessionId(1),
             peer: &mut Peer::new([127, 0, 0, 1].into()),

@@ -56,6 +56,7 @@ mod tests {
     use chat::time::Now;
 
     use super::*;
+    use crate::features::isupport::Isupport;
     use crate::features::testing::settings;
     use crate::settings::{Peer, Settings};
     use crate::trusted_proxies::TrustedProxies;
@@ -80,6 +81,7 @@ mod tests {
         let (mut out, mut requests, mut actions) = (Vec::new(), Vec::new(), Vec::new());
         let mut cx = Cx {
             settings,
+            isupport: &Isupport::of(settings),
             now: Now::default(),
             id: SessionId(1),
             peer,

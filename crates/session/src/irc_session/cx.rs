@@ -8,6 +8,7 @@ use chat::person::PersonFields;
 use chat::time::{Instant, Now};
 use irc::names::{Nick, UserName};
 
+use crate::features::isupport::Isupport;
 use crate::settings::{Peer, Settings};
 use crate::shard::Action;
 
@@ -16,6 +17,8 @@ use crate::shard::Action;
 pub struct Cx<'a> {
     /// The server's choices.
     pub settings: &'a Settings,
+    /// What 005 says by these.
+    pub isupport: &'a Isupport,
     /// What the clocks say.
     pub now: Now,
     /// Which session this is.
@@ -76,6 +79,7 @@ impl Cx<'_> {
     pub(super) fn writing_to<'b>(&'b mut self, lines: &'b mut Vec<u8>) -> Cx<'b> {
         Cx {
             settings: self.settings,
+            isupport: self.isupport,
             now: self.now,
             id: self.id,
             peer: self.peer,

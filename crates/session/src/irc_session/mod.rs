@@ -195,6 +195,7 @@ impl IrcSession {
         write(&mut Render {
             out: cx.out,
             settings: cx.settings,
+            isupport: cx.isupport,
             client: self.client(),
             // Only what comes live has a place in what the client sees.
             caps: self.caps - CapSet::DELIVERY,

@@ -33,6 +33,7 @@ use chat::ids::SessionId;
 use chat::server_ban::BannedNetworks;
 use chat::time::{Instant, Now};
 
+use crate::features::isupport::Isupport;
 use crate::irc_session::Cx;
 use crate::parting::{self, TurnedAway};
 use crate::settings::{Peer, Settings};
@@ -54,6 +55,8 @@ const LINGER: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Shard {
     settings: Arc<Settings>,
+    /// What 005 says by these: everybody who comes is told.
+    isupport: Isupport,
     connections: Connections,
     rooms: Rooms,
     /// How many connections each address has; loopback is not counted.
@@ -89,6 +92,7 @@ impl Shard {
     /// Makes a shard without connections. `number` tells it from others of the process.
     pub fn new(number: u8, settings: Arc<Settings>, connections_per_address_max: usize) -> Self {
         Self {
+            isupport: Isupport::of(&settings),
             settings,
             connections: Connections::new(number),
             rooms: Rooms::default(),
@@ -115,6 +119,7 @@ impl Shard {
     /// Goes by other settings from now on, and tells clients what is different for them; doors must be the same in
     /// number and order.
     pub fn reload(&mut self, settings: Arc<Settings>, connections_per_address_max: usize, now: Now) {
+        self.isupport = Isupport::of(&settings);
         let before = core::mem::replace(&mut self.settings, settings);
         self.connections_per_address_max = connections_per_address_max;
         for slot in self.connections.slots() {
@@ -301,6 +306,7 @@ impl Shard {
         let address_before = entry.peer.address;
         let mut cx = Cx {
             settings: &self.settings,
+            isupport: &self.isupport,
             now,
             id: entry.id,
             peer: &mut entry.peer,
