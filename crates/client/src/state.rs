@@ -188,7 +188,8 @@ impl State {
 
     /// Tells whether the person does not want to hear somebody.
     pub fn is_ignored(&self, nick: &str) -> bool {
-        self.ignored.contains(&*self.isupport.fold(nick))
+        // Mostly nobody is, and it is asked of each message of a long conversation.
+        !self.ignored.is_empty() && self.ignored.contains(&*self.isupport.fold(nick))
     }
 
     pub(crate) fn is_me(&self, nick: &str) -> bool {

@@ -1,12 +1,16 @@
 //! What was said in a conversation, as far as it is known: stretches without holes, and between them gaps that can be filled.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use irc::message::Message;
 use irc::time::Timestamp;
 
-/// The most entries that a window keeps in memory; the oldest go first, and can be asked for again.
+/// The most entries that a window keeps in memory; the oldest go first, and can be asked for again. Where somebody reads back, it is as
+/// many besides those that were fetched for them, up to [`READ_BACK_MAX`]: what they read must not go because somebody speaks.
 pub const ENTRIES_MAX: usize = 10_000;
+
+/// The most entries that a window keeps in memory of which some were fetched: about 30 MB.
+pub const READ_BACK_MAX: usize = 100_000;
 
 /// The end of a conversation, where nothing of it is known.
 const END: &str = "*";
@@ -62,6 +66,19 @@ impl Stretch {
     }
 }
 
+/// Returns what of a page is not in a stretch: an answer that comes late has what came meanwhile, too. The stretch, which may be very long,
+/// is gone through once.
+fn unknown(stretch: &VecDeque<Entry>, mut page: Vec<Entry>) -> Vec<Entry> {
+    let asked: BTreeSet<Box<str>> = page.iter().filter_map(|entry| entry.id.clone()).collect();
+    let known: BTreeSet<&str> =
+        stretch.iter().filter_map(|entry| entry.id.as_deref()).filter(|id| asked.contains(*id)).collect();
+    page.retain(|entry| match &entry.id {
+        Some(id) => !known.contains(&**id),
+        None => !stretch.iter().any(|one| one.is(entry)),
+    });
+    page
+}
+
 /// A conversation.
 #[derive(Debug, Default)]
 pub struct Window {
@@ -69,6 +86,8 @@ pub struct Window {
     stretches: Vec<Stretch>,
     /// Whether nothing is before the first.
     begins: bool,
+    /// How many entries there were when older ones were fetched last.
+    read_back: usize,
 }
 
 /// Where something older can be asked for.
@@ -188,8 +207,8 @@ impl Window {
         if let Some(last) = self.stretches.last_mut() {
             last.entries.push_back(entry);
         }
-        let count: usize = self.stretches.iter().map(|stretch| stretch.entries.len()).sum();
-        let mut over = count.saturating_sub(ENTRIES_MAX);
+        let most = READ_BACK_MAX.min(self.read_back + ENTRIES_MAX);
+        let mut over = self.count().saturating_sub(most);
         while over > 0 {
             let Some(oldest) = self.stretches.first_mut() else { return };
             oldest.from = None;
@@ -200,6 +219,10 @@ impl Window {
                 self.stretches.remove(0);
             }
         }
+    }
+
+    fn count(&self) -> usize {
+        self.stretches.iter().map(|stretch| stretch.entries.len()).sum()
     }
 
     /// Notes that something before what comes next is not known.
@@ -232,19 +255,20 @@ impl Window {
         };
         let new = entries.iter().rposition(known).map_or(0, |last_known| last_known + 1);
         let reaches = new > 0 || is_end;
-        for entry in entries.into_iter().skip(new).rev() {
-            // An answer that comes late has what came meanwhile, too.
-            if !self.stretches[place].entries.iter().any(|one| one.is(&entry)) {
-                self.stretches[place].entries.push_front(entry);
-            }
+        let stretch = &mut self.stretches[place];
+        for entry in unknown(&stretch.entries, entries.into_iter().skip(new).collect()).into_iter().rev() {
+            stretch.entries.push_front(entry);
         }
-        self.stretches[place].from = from;
+        stretch.from = from;
         match before {
             Some(before) if reaches => {
                 let later = self.stretches.remove(place);
                 self.stretches[before].entries.extend(later.entries);
             }
-            None => self.begins |= is_end,
+            None => {
+                self.begins |= is_end;
+                self.read_back = self.count();
+            }
             Some(_) => {}
         }
     }
@@ -351,11 +375,30 @@ mod tests {
         window.push(entry(1));
         fill(&mut window, [], true);
         window.break_off();
-        for number in 0..ENTRIES_MAX {
+        for number in 0..=ENTRIES_MAX {
             window.push(entry(1000 + u32::try_from(number).expect("small")));
         }
-        assert_eq!(window.entries().count(), ENTRIES_MAX);
+        // One there was when it was asked for what is before.
+        assert_eq!(window.entries().count(), 1 + ENTRIES_MAX);
         assert_eq!(window.shown().next(), Some(Shown::Gap), "the oldest are not known any more");
+    }
+
+    #[test]
+    fn what_was_fetched_stays_while_others_speak() {
+        let mut window = Window::default();
+        window.push(entry(200_000));
+        fill(&mut window, 185_000..200_000, false);
+        for number in 200_001..=210_000 {
+            window.push(entry(number));
+        }
+        assert_eq!(window.entries().count(), 25_001, "nothing has gone that somebody may read");
+        window.push(entry(210_001));
+        assert_eq!(window.entries().count(), 25_001);
+        // Now, 185,001 is the oldest.
+        fill(&mut window, 100_001..185_001, false);
+        assert_eq!(window.entries().count(), READ_BACK_MAX + 10_001);
+        window.push(entry(210_002));
+        assert_eq!(window.entries().count(), READ_BACK_MAX);
     }
 
     #[test]

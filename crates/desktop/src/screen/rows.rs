@@ -38,7 +38,6 @@ pub struct Setting {
 #[derive(Debug, Default)]
 pub struct Rows<'w> {
     rows: Vec<Row<'w>>,
-    keys: Vec<u64>,
 }
 
 impl<'w> Rows<'w> {
@@ -48,15 +47,9 @@ impl<'w> Rows<'w> {
         let mut all = Self::default();
         for shown in room.window.shown() {
             match shown {
-                Shown::Gap => all.push(Row::Gap, 0),
+                Shown::Gap => all.rows.push(Row::Gap),
                 Shown::Entry(entry) if state.is_ignored(&entry.from) => {}
-                Shown::Entry(entry) => all.push(Row::Said(entry), key_of(entry)),
-            }
-        }
-        // A gap is told from others by what stands behind it.
-        for place in 0..all.rows.len() {
-            if matches!(all.rows[place], Row::Gap) {
-                all.keys[place] = all.keys.get(place + 1).map_or(1, |key| key.wrapping_add(1));
+                Shown::Entry(entry) => all.rows.push(Row::Said(entry)),
             }
         }
         let is_here = |entry: &&Outgoing| match &entry.what {
@@ -66,22 +59,30 @@ impl<'w> Rows<'w> {
                 matches!(entry.state, Sending::Refused(_)) && state.isupport.same(target, &room.name)
             }
         };
-        for entry in outbox.filter(is_here).filter(|entry| !matches!(entry.state, Sending::Kept(_))) {
-            let mut hasher = DefaultHasher::new();
-            ("outgoing", entry.number).hash(&mut hasher);
-            all.push(Row::Outgoing(entry), hasher.finish());
-        }
+        let outgoing = outbox.filter(is_here).filter(|entry| !matches!(entry.state, Sending::Kept(_)));
+        all.rows.extend(outgoing.map(Row::Outgoing));
         all
     }
 
-    fn push(&mut self, row: Row<'w>, key: u64) {
-        self.rows.push(row);
-        self.keys.push(key);
+    /// Returns how many there are.
+    pub fn count(&self) -> usize {
+        self.rows.len()
     }
 
-    /// Returns what tells the rows from each other, whatever comes before and behind them.
-    pub fn keys(&self) -> &[u64] {
-        &self.keys
+    /// Returns what tells a row from all others, whatever comes before and behind them. It is worked out when it is asked for: of
+    /// very many rows few are seen.
+    pub fn key(&self, place: usize) -> u64 {
+        match self.get(place) {
+            Some(Row::Said(entry)) => key_of(entry),
+            // A gap is told from others by what stands behind it, which is no gap.
+            Some(Row::Gap) => self.get(place + 1).map_or(1, |_| self.key(place + 1).wrapping_add(1)),
+            Some(Row::Outgoing(entry)) => {
+                let mut hasher = DefaultHasher::new();
+                ("outgoing", entry.number).hash(&mut hasher);
+                hasher.finish()
+            }
+            None => 0,
+        }
     }
 
     /// Returns a row.

@@ -6,6 +6,7 @@ use super::place::Anchor;
 use super::rows::key_of;
 use super::{Dialog, Screen};
 use client::state::State;
+use client::window::Entry;
 
 /// A search that is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,13 +45,12 @@ impl Screen {
     pub fn show_message(&mut self, state: &State, room: &str, id: Option<&str>) -> bool {
         let key = state.isupport.fold(room);
         self.open(state, Some(&key));
-        let entry = state
-            .room(room)
-            .and_then(|room| room.window.entries().find(|entry| id.is_some() && entry.id.as_deref() == id).map(key_of));
-        if let Some(row) = entry {
-            self.view_mut(&key).anchor = Anchor::Row { key: row, top: SHOWN_BELOW };
+        let is_it = |entry: &Entry| id.is_some() && entry.id.as_deref() == id;
+        let found = state.room(room).and_then(|room| room.window.entries().enumerate().find(|(_, entry)| is_it(entry)));
+        if let Some((near, entry)) = found {
+            self.view_mut(&key).anchor = Anchor::Row { key: key_of(entry), top: SHOWN_BELOW, near };
         }
-        entry.is_some()
+        found.is_some()
     }
 }
 

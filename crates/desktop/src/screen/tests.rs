@@ -150,7 +150,7 @@ fn what_is_on_its_way_stands_at_the_end_until_it_is_there() {
     network.say(What::say("#biscuits", "no"));
     let state = network.state();
     let rows = Rows::of(state.room("#tea").expect("a room"), state, network.kept().outbox.entries());
-    assert_eq!(rows.keys().len(), 2);
+    assert_eq!(rows.count(), 2);
     assert!(matches!(rows.get(1), Some(Row::Outgoing(entry)) if entry.what == What::say("#tea", "ciao")));
     assert!(screen.view("#tea").is_some_and(|view| view.draft.is_empty()));
     assert_eq!(screen.take_said(network.state()), None, "nothing was written");

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use eframe::egui;
-use egui::{Key, Modifiers, Rect, RichText, UiBuilder, pos2, vec2};
+use egui::{Key, Modifiers, Rect, RichText, Role, Sense, UiBuilder, pos2, vec2};
 
 use super::acts::Act;
 use super::{Look, message_row};
@@ -56,11 +56,12 @@ pub(super) fn show(
     // Whatever is written under a message or around it makes it higher.
     let height_key = |number: usize| {
         let setting = rows.setting(number, new_since, look.zone);
-        message_row::height_key(look, rows.keys()[number], rows.get(number), setting)
+        message_row::height_key(look, rows.key(number), rows.get(number), setting)
     };
     let scroll = scroll_of(ui, view);
     let known = &heights.known;
-    let placed = place(anchor, scroll, view.height(), rows.keys(), |number| {
+    let key_of = |number| rows.key(number);
+    let placed = place(anchor, scroll, view.height(), rows.count(), key_of, |number| {
         known.get(&height_key(number)).copied().unwrap_or(HEIGHT_LEAST)
     });
     let is_different = draw(ui, look, &rows, &placed, (view, width), &height_key, heights, |ui, number| {
@@ -73,7 +74,9 @@ pub(super) fn show(
         ui.ctx().request_discard("rows of messages were measured");
     }
     screen.view_mut(&key).anchor = placed.anchor;
-    bar(ui, view, &placed, rows.keys().len());
+    if let Some(number) = bar(ui, look, view, &placed, rows.count()) {
+        screen.view_mut(&key).anchor = Anchor::Row { key: rows.key(number), top: 0.0, near: number };
+    }
     if placed.anchor != Anchor::End {
         let corner = Rect::from_min_size(pos2(view.center().x - 60.0, view.bottom() - 34.0), vec2(120.0, 28.0));
         if ui.put(corner, egui::Button::new(look.language.text("list.toEnd"))).clicked() {
@@ -116,7 +119,7 @@ fn draw(
     list.set_clip_rect(view.intersect(ui.clip_rect()));
     for (number, top) in (placed.first..).zip(&placed.tops) {
         let at = Rect::from_min_size(pos2(view.left(), view.top() + top), vec2(width, HEIGHT_MOST));
-        let mut builder = UiBuilder::new().max_rect(at).id_salt(rows.keys()[number]);
+        let mut builder = UiBuilder::new().max_rect(at).id_salt(rows.key(number));
         if let Some(label) = message_row::label(look, rows.get(number)) {
             builder = builder.accessibility_role(egui::Role::ListItem).accessibility_label(label);
         }
@@ -151,18 +154,37 @@ fn scroll_of(ui: &egui::Ui, view: Rect) -> f32 {
     scroll
 }
 
-/// Shows where in the conversation the person looks. Rows are of different heights, so it is by their number.
-fn bar(ui: &egui::Ui, view: Rect, placed: &Placed, count: usize) {
+/// Shows where in the conversation the person looks. Rows are of different heights, so it is by their number. Returns the row that is
+/// to stand at the upper end, while the bar is dragged.
+fn bar(ui: &egui::Ui, look: &Look<'_>, view: Rect, placed: &Placed, count: usize) -> Option<usize> {
     let seen = placed.tops.len();
     if seen >= count {
-        return;
+        return None;
     }
     #[expect(clippy::cast_precision_loss, reason = "a few pixels")]
     let part = |number: usize| view.height() * number as f32 / count as f32;
     let height = part(seen).max(24.0);
     let top = (view.top() + part(placed.first)).min(view.bottom() - height);
-    let handle = Rect::from_min_size(pos2(view.right() - BAR_WIDTH, top), vec2(BAR_WIDTH, height));
-    ui.painter().rect_filled(handle, 3.0, ui.visuals().widgets.inactive.bg_fill);
+    let track = Rect::from_min_max(pos2(view.right() - BAR_WIDTH, view.top()), view.max);
+    let response = ui.interact(track, ui.make_persistent_id("bar"), Sense::drag());
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(Role::ScrollBar);
+        node.set_label(look.language.text("list.bar"));
+    });
+    let handle = Rect::from_min_size(pos2(track.left(), top), vec2(BAR_WIDTH, height));
+    ui.painter().rect_filled(handle, 3.0, ui.style().interact(&response).bg_fill);
+    // Held still it does not go on by itself when something comes in above.
+    let pointer =
+        response.interact_pointer_pos().filter(|_| response.drag_started() || response.drag_motion().y != 0.0)?;
+    // The pointer holds the bar in its middle.
+    let part = ((pointer.y - height / 2.0 - view.top()) / (view.height() - height).max(1.0)).clamp(0.0, 1.0);
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between nothing and their number"
+    )]
+    Some((part * (count - 1) as f32) as usize)
 }
 
 /// Shows what the server itself has said.

@@ -299,6 +299,17 @@ fn of_a_hundred_thousand_messages_the_newest_are_scrolled_from_end_to_end() {
     harness.key_press(Key::PageDown);
     harness.run_steps(3);
     assert!(harness.query_by_label(&format!("number {oldest}.")).is_none());
+    // The bar is taken and dragged to the middle, and to the top.
+    let bar = harness.get_by_role(Role::ScrollBar).rect();
+    for (to, seen) in [(bar.center(), oldest + client::window::ENTRIES_MAX / 2), (bar.center_top(), oldest)] {
+        harness.drag_at(bar.center_top() + egui::vec2(0.0, 40.0));
+        harness.run_steps(2);
+        harness.hover_at(to);
+        harness.run_steps(3);
+        harness.drop_at(to);
+        harness.run_steps(3);
+        harness.get_by_label(&format!("number {seen}."));
+    }
     harness.key_press_modifiers(Modifiers::COMMAND, Key::End);
     harness.run_steps(4);
     harness.get_by_label("number 100000.");
