@@ -15,6 +15,7 @@ use irc::message::Message;
 use irc::numerics;
 use irc::tags::Tags;
 use irc::write::{is_middle, word_or_star};
+use p256::PublicKey;
 use smallvec::smallvec;
 
 use crate::irc_session::commands::{Commands, Complaint};
@@ -88,8 +89,9 @@ fn keys(written: &str) -> Option<(Arc<str>, Arc<str>)> {
     };
     let (p256dh, point) = key("p256dh", PUBLIC_KEY_BYTES)?;
     let (auth, _) = key("auth", SECRET_BYTES)?;
-    // SEC 1 section 2.3.3: what is not compressed begins with 4.
-    (point.first() == Some(&4)).then_some((p256dh, auth))
+    // What is no point of the curve is refused while somebody is there to hear of it: nothing could ever be encrypted for it.
+    PublicKey::from_sec1_bytes(&point).ok()?;
+    Some((p256dh, auth))
 }
 
 /// Writes `WEBPUSH REGISTER endpoint` or `WEBPUSH UNREGISTER endpoint`.
