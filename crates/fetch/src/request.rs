@@ -118,6 +118,12 @@ impl Fetcher {
         Self { guard, limits, tls: Arc::default() }
     }
 
+    /// Makes another one with other limits. Whom this machine believes is read once for both.
+    #[must_use]
+    pub fn within(&self, limits: Limits) -> Self {
+        Self { limits, ..self.clone() }
+    }
+
     /// Makes one that believes whom this configuration believes.
     pub fn with_tls(guard: Guard, limits: Limits, tls: ClientConfig) -> Self {
         Self { guard, limits, tls: Arc::new(OnceCell::new_with(Some(Arc::new(tls)))) }

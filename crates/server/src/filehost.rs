@@ -14,6 +14,7 @@ use chat::refusal::Refusal;
 use chat::reply::Reply;
 use chat::time::Timestamp;
 use chat::user::OperatorClass;
+use fetch::Fetcher;
 use irc::casemap::CaseMapping;
 use session::bearer::Bearer;
 use session::secrets::Secrets;
@@ -95,16 +96,22 @@ pub struct FileHost {
 }
 
 impl FileHost {
-    /// Opens it on a shelf.
+    /// Opens it on a shelf; pages behind links are looked at by `fetcher`.
     ///
     /// # Errors
     /// When the system gives no random numbers.
-    pub fn new(shelf: Shelf, config: &Config, secrets: &Secrets, asker: Asker) -> anyhow::Result<Self> {
+    pub fn new(
+        shelf: Shelf,
+        config: &Config,
+        secrets: &Secrets,
+        asker: Asker,
+        fetcher: &Fetcher,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             shelf: Arc::new(shelf),
             uploads: Arc::new(Semaphore::new(UPLOADS_AT_ONCE)),
             pictures: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
-            previews: Previews::new(config),
+            previews: Previews::new(config, fetcher),
             passwords: Arc::new(Passwords::new(config.accounts.password_hash)),
             checks: Semaphore::new(PASSWORDS_AT_ONCE),
             secrets: secrets.clone(),

@@ -23,7 +23,6 @@ use url::Url;
 use self::shelf::Shelf;
 use crate::config::Config;
 use crate::event_loop::clock::Clock;
-use crate::push;
 
 // None of these is in the configuration: each is what keeps a stranger's page from costing more than a glance.
 
@@ -72,9 +71,9 @@ pub struct Previews {
 
 impl Previews {
     /// Makes what looks at pages, where the configuration wants it.
-    pub fn new(config: &Config) -> Option<Self> {
+    pub fn new(config: &Config, fetcher: &Fetcher) -> Option<Self> {
         config.previews.enabled.then(|| Self {
-            fetcher: Fetcher::new(push::guard(&config.push), Limits { time: TIME, body_bytes: PAGE_BYTES }),
+            fetcher: fetcher.within(Limits { time: TIME, body_bytes: PAGE_BYTES }),
             places: Semaphore::new(LOOKS_AT_ONCE),
             pictures: Semaphore::new(1),
             shelf: Mutex::default(),

@@ -68,7 +68,8 @@ impl Pusher {
     /// When the system starts none.
     pub fn start(
         config: &config::Push,
-        (vapid, fetcher): (Vapid, Fetcher),
+        vapid: Vapid,
+        fetcher: Fetcher,
         settings: Arc<Settings>,
         asker: Asker,
         metrics: &Arc<Metrics>,
@@ -109,14 +110,9 @@ impl Pusher {
     }
 }
 
-/// Makes what sends requests to push services, and to nothing that is private.
+/// Makes what sends requests to push services: to the public internet, and to what the configuration allows besides.
 pub fn fetcher(config: &config::Push) -> Fetcher {
-    Fetcher::new(guard(config), LIMITS)
-}
-
-/// Returns what may be reached: the public internet, and what the configuration allows besides.
-pub fn guard(config: &config::Push) -> Guard {
-    Guard::new(allowed(config))
+    Fetcher::new(Guard::new(allowed(config)), LIMITS)
 }
 
 /// Returns the private networks that may be reached.

@@ -43,6 +43,8 @@ pub struct Prepared {
     pub file_addresses: Option<FileHost>,
     /// The public key by which push services know this server; none: nobody is notified.
     pub vapid: Option<Arc<str>>,
+    /// Asks servers that somebody else has named: push services, and the pages behind links.
+    pub fetcher: Fetcher,
     /// The certificates of the doors.
     pub certificates: Arc<Certificates>,
     /// The data directory, held as long as this value lives; it knows the secret for cloaked addresses.
@@ -69,19 +71,18 @@ impl Prepared {
         self.announcement = self.offer.as_ref().and_then(announcing::announce);
     }
 
-    /// Opens what devices are notified with; `None` where they are not.
+    /// Opens the key that devices are notified with; `None` where they are not.
     ///
     /// # Errors
     /// When the key by which push services know this server cannot be read or made.
-    pub fn open_push(&mut self) -> anyhow::Result<Option<(Vapid, Fetcher)>> {
+    pub fn open_push(&mut self) -> anyhow::Result<Option<Vapid>> {
         let config = &self.config;
         if !config.push.enabled {
             return Ok(None);
         }
-        let fetcher = push::fetcher(&config.push);
         let vapid = Vapid::open(&self.data, push::contact(config))?;
         self.vapid = Some(vapid.public_key().into());
-        Ok(Some((vapid, fetcher)))
+        Ok(Some(vapid))
     }
 
     /// Returns what clients are told of the way here.
@@ -157,6 +158,7 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
     banner::print(&config, &opened, &reach, &fingerprints, data.path());
     let Doors { doors, .. } = opened;
     let offer = announcing::offer(&config, &doors, &fingerprints);
+    let fetcher = push::fetcher(&config.push);
     Ok(Prepared {
         config,
         source,
@@ -165,6 +167,7 @@ fn prepare(config: Config, source: ConfigSource, listen: &[String]) -> anyhow::R
         sts_port: None,
         file_addresses: None,
         vapid: None,
+        fetcher,
         certificates,
         data,
         metrics,

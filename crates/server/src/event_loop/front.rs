@@ -167,7 +167,7 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
     let doors = core::mem::take(&mut prepared.doors);
     prepared.sts_port = sts_port(&doors, &prepared.reach);
     prepared.file_addresses = file_addresses(&prepared, &doors);
-    let push = prepared.open_push()?;
+    let vapid = prepared.open_push()?;
     let listens: Vec<_> = doors.iter().map(|door| door.settings.clone()).collect();
     let mut secrets = Secrets { kept: *prepared.data.secret(), fresh: [0; SECRET_BYTES] };
     getrandom::fill(&mut secrets.fresh).context("the system gives no random numbers")?;
@@ -177,9 +177,11 @@ pub(super) fn open(mut prepared: Prepared) -> anyhow::Result<EventLoop> {
     prepared.readiness.set_store(Ok(()));
     first_operator(&prepared, &mut host, now)?;
     let (of_http, asker) = Desk::open(SessionId::DESK, HTTP_QUESTIONS_MAX, wake.clone());
-    let start_pusher =
-        |with| Pusher::start(&prepared.config.push, with, Arc::clone(&settings), asker.clone(), &prepared.metrics);
-    let pusher = push.map(start_pusher).transpose()?;
+    let start_pusher = |vapid| {
+        let (config, fetcher) = (&prepared.config.push, prepared.fetcher.clone());
+        Pusher::start(config, vapid, fetcher, Arc::clone(&settings), asker.clone(), &prepared.metrics)
+    };
+    let pusher = vapid.map(start_pusher).transpose()?;
     let filehost = open_filehost(&prepared, &secrets, asker, &host)?;
     let banned = Arc::new(host.hall().world().server_bans.networks());
     let count = HallCount::new(Arc::clone(&prepared.metrics), Arc::clone(&prepared.readiness));
@@ -264,7 +266,7 @@ fn open_filehost(
     }
     let config = &prepared.config;
     let shelf = Shelf::open(prepared.data.path(), filehost::limits(&config.uploads))?;
-    let filehost = Arc::new(FileHost::new(shelf, config, secrets, asker)?);
+    let filehost = Arc::new(FileHost::new(shelf, config, secrets, asker, &prepared.fetcher)?);
     let world = host.hall().world();
     filehost.forget_strangers(|account| world.accounts.get(account, world.mapping()).is_some());
     prepared.web.open_filehost(&filehost);

@@ -25,9 +25,10 @@ fn a_picture_is_made_smaller_and_what_is_none_is_left_out() {
 #[test]
 fn one_person_asks_for_so_much_at_once() {
     let mut config = Config::default();
-    assert!(Previews::new(&config).is_none(), "nobody has asked for it");
+    let fetcher = crate::push::fetcher(&config.push);
+    assert!(Previews::new(&config, &fetcher).is_none(), "nobody has asked for it");
     config.previews.enabled = true;
-    let previews = Previews::new(&config).unwrap();
+    let previews = Previews::new(&config, &fetcher).unwrap();
     let mut asking: Vec<_> = (0..LOOKS_OF_ONE).map(|_| previews.ask("anna").unwrap()).collect();
     assert!(previews.ask("anna").is_none() && previews.ask("bruno").is_some());
     asking.pop();
