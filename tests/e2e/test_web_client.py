@@ -137,6 +137,34 @@ def test_a_page_that_is_reloaded_goes_on(server, web, irc):
     until(lambda: anna.messages() == ["one", "two", "three"], anna.messages)
 
 
+def test_to_the_first_new_message_however_much_was_missed(server, web, irc):
+    carla = irc("carla")
+    carla.join("#piazza")
+    anna = web(server, "anna")
+    begun = anna.browser.evaluate("Date.now()")
+    carla.say("#piazza", "before the holidays")
+    anna.sees("before the holidays")
+    read = "JSON.parse(localStorage.getItem('loggia.preferences'))?.read?.['#piazza'] ?? 0"
+    until(lambda: anna.browser.evaluate(read) >= begun, "this device to know that it is read")
+    anna.open("about:blank")
+    carla.expect("QUIT")
+    # More than a page of history holds.
+    carla.send(*[f"PRIVMSG #piazza :missed {number}" for number in range(150)])
+    carla.sync()
+    anna.open(f"http://127.0.0.1:{server.port}/")
+    anna.until_here()
+    anna.sees("missed 149")
+    anna.click("To the first new message")
+    anna.sees("missed 0\n")
+    lines = anna.text().split("\n")
+    assert lines.index("before the holidays") < lines.index("New") < lines.index("missed 0") < lines.index("missed 1")
+    until(lambda: not anna.is_there("To the first new message"), anna.text)
+    anna.browser.evaluate("document.querySelector('.list').focus()")
+    anna.browser.press("End")
+    anna.sees("missed 149")
+    assert not anna.is_there("To the first new message"), "it was seen"
+
+
 def test_history_loads_upwards_and_keeps_its_place(server, web, irc):
     carla = irc("carla")
     carla.join("#piazza")

@@ -424,6 +424,36 @@ test("history is loaded in pages, and gaps are known as such", () => {
   assert.ok(client.room().reachedBeginning);
 });
 
+test("the first new message is asked for when it is older than what is known", () => {
+  const client = new Client({ nick: "anna", ignored: ["spam"] });
+  client.enter("anna", ALL_CAPS.replace("loggia.chat/delivery ", ""), "CHANTYPES=# CASEMAPPING=ascii CHATHISTORY=3");
+  client.hears(...page(28, 29, 30));
+  const since = Date.parse(time(5));
+  client.tell({ kind: "jumpToNew", room: "#tea", since });
+  assert.deepEqual(client.sent(), [`CHATHISTORY AROUND #tea timestamp=${time(5)} 3`]);
+  client.tell({ kind: "jumpToNew", room: "#tea", since });
+  assert.deepEqual(client.sent(), [], "one page at a time");
+  client.hears(...page(5, 6, 7).map((line) => (line.endsWith(":6") ? line.replace("bob", "spam") : line)));
+  assert.equal(client.room().jump?.id, "7", "not what is read, and not what is not shown");
+  const gaps = client.room().messages.filter((message) => message.gap !== "");
+  assert.deepEqual(
+    gaps.map((message) => message.text),
+    ["28"],
+  );
+  assert.ok(!client.room().reachedBeginning, "there is more before it");
+});
+
+test("what was missed in one millisecond stays in order", () => {
+  const client = new Client({ nick: "anna" });
+  client.enter("anna", ALL_CAPS.replace("loggia.chat/delivery ", ""), "CHANTYPES=# CASEMAPPING=ascii CHATHISTORY=3");
+  const atOnce = (...ids: number[]): string[] => page(...ids).map((line) => line.replace(/time=[^ ]+/, `time=${time(9)}`));
+  client.hears(...atOnce(28, 29, 30));
+  client.tell({ kind: "jumpToNew", room: "#tea", since: Date.parse(time(5)) });
+  client.hears(...atOnce(10, 11, 12));
+  assert.deepEqual(client.texts(), ["10", "11", "12", "28", "29", "30"]);
+  assert.equal(client.room().jump?.id, "10");
+});
+
 test("after an absence without cursor, the newest are asked for, with a gap when they are too many", () => {
   const caps = ALL_CAPS.replace("loggia.chat/delivery ", "");
   const client = new Client({ nick: "anna" });

@@ -6,6 +6,7 @@
  */
 
 import { Component, createRef, type VNode } from "preact";
+import { isNew } from "../state/history.ts";
 import type { Input } from "../state/input.ts";
 import * as outbox from "../state/outbox.ts";
 import type { ChatMessage, Room, State } from "../state/state.ts";
@@ -39,6 +40,8 @@ interface Drawn {
   readonly first: number;
   readonly last: number;
   readonly atEnd: boolean;
+  /** Whether what is new begins above what is seen, and was not seen yet. */
+  readonly newAbove: boolean;
   readonly highlighted: string;
 }
 
@@ -51,7 +54,7 @@ interface Anchor {
 }
 
 export class MessageList extends Component<Props, Drawn> {
-  override state: Drawn = { first: 0, last: 0, atEnd: true, highlighted: "" };
+  override state: Drawn = { first: 0, last: 0, atEnd: true, newAbove: false, highlighted: "" };
   readonly #element = createRef<HTMLDivElement>();
   readonly #heights = new RowHeights();
   #rows: readonly ChatMessage[] = [];
@@ -63,6 +66,11 @@ export class MessageList extends Component<Props, Drawn> {
   #jumped = 0;
   /** The first message that was new when one came, or looked away; nothing that comes before one's eyes. */
   #firstNew = "";
+  /** Where that row was; rows may have come before it since. */
+  #firstNewAt = 0;
+  /** What came after this time is new. */
+  #newSince = 0;
+  #hasSeenFirstNew = false;
   #seenAt = 0;
   #seeing: ReturnType<typeof setTimeout> | undefined;
   #resizing: ResizeObserver | undefined;
@@ -70,7 +78,7 @@ export class MessageList extends Component<Props, Drawn> {
   override componentDidMount(): void {
     const { room } = this.props;
     const firstNew = this.#rows.findIndex((row) => isNew(row, room.newSince));
-    this.#firstNew = this.#rows[firstNew]?.key ?? "";
+    this.#setFirstNew(this.#rows[firstNew]?.key ?? "", room.newSince);
     // Where the new begins; at the end when there is nothing new, or so little that it fits.
     if (room.jump) this.#jump();
     else if (firstNew > 0 && this.#rows.length - firstNew > 8) this.#goTo(firstNew);
@@ -90,7 +98,7 @@ export class MessageList extends Component<Props, Drawn> {
     clearTimeout(this.#seeing);
   }
 
-  render({ room, state }: Props, { first, last, atEnd, highlighted }: Drawn): VNode {
+  render({ room, state }: Props, { first, last, atEnd, newAbove, highlighted }: Drawn): VNode {
     const rows = this.#makeRows(room, state);
     this.#heights.update(rows);
     const end = Math.min(last, rows.length);
@@ -98,6 +106,12 @@ export class MessageList extends Component<Props, Drawn> {
     const drawn = rows.slice(begin, end);
     return (
       <div class="list-frame">
+        {newAbove && (
+          <button type="button" class="to-new" onClick={this.#toNew}>
+            <Icon name="up" />
+            {t("list.toNew")}
+          </button>
+        )}
         {/* The list scrolls, so it can be reached by keyboard. */}
         <div
           ref={this.#element}
@@ -196,14 +210,61 @@ export class MessageList extends Component<Props, Drawn> {
     const last = this.#rows.at(-1);
     const isWatching = state.visible && this.#anchor === undefined;
     let firstNew = this.#firstNew;
-    if (last?.own && before.room.messages !== room.messages) firstNew = "";
+    let since = this.#newSince;
+    if (last?.own && before.room.messages.at(-1) !== room.messages.at(-1)) firstNew = "";
     else if (!isWatching && room.unread > 0 && before.room.unread === 0) {
-      firstNew = this.#rows.find((row) => isNew(row, room.readUpTo))?.key ?? "";
+      since = room.readUpTo;
+      firstNew = this.#rows.find((row) => isNew(row, since))?.key ?? "";
+    } else if (before.room.oldest === "" && room.oldest !== "") {
+      since = room.newSince;
+      firstNew = this.#rows.find((row) => isNew(row, since))?.key ?? "";
+    } else if (firstNew !== "" && (before.room.oldest !== room.oldest || before.room.jump !== room.jump)) {
+      // What was loaded above may be new as well.
+      firstNew = this.#rows.find((row) => isNew(row, since))?.key ?? "";
     }
     if (firstNew === this.#firstNew) return;
-    this.#firstNew = firstNew;
+    this.#setFirstNew(firstNew, since);
     this.forceUpdate();
   }
+
+  #setFirstNew(key: string, since: number): void {
+    if (since !== this.#newSince || key === "") this.#hasSeenFirstNew = false;
+    this.#firstNew = key;
+    this.#newSince = since;
+  }
+
+  /** Where the first new row stands now; -1 when there is none. */
+  #indexOfFirstNew(): number {
+    if (this.#firstNew === "") return -1;
+    if (this.#rows[this.#firstNewAt]?.key !== this.#firstNew)
+      this.#firstNewAt = this.#rows.findIndex((row) => row.key === this.#firstNew);
+    return this.#firstNewAt;
+  }
+
+  /** Whether more that is new may stand before the first new row that is known. */
+  #isNewUnknown(index: number): boolean {
+    const { room, state } = this.props;
+    const isBeginning = index === 0 && !room.reachedBeginning;
+    return state.server.enabled.has("draft/chathistory") && (isBeginning || this.#rows[index]?.gap !== "");
+  }
+
+  /** Whether the way to the first new message is worth a button: it stands above the window and was not seen yet. */
+  #isNewAbove(top: number): boolean {
+    const index = this.#indexOfFirstNew();
+    if (index < 0 || this.#hasSeenFirstNew) return false;
+    if (this.#heights.offsetOf(index) < top) return true;
+    this.#hasSeenFirstNew = !this.#isNewUnknown(index);
+    return !this.#hasSeenFirstNew;
+  }
+
+  readonly #toNew = (): void => {
+    const { room, tell } = this.props;
+    const index = this.#indexOfFirstNew();
+    if (index < 0) return;
+    if (this.#isNewUnknown(index)) tell({ kind: "jumpToNew", room: room.key, since: this.#newSince });
+    else this.#goTo(index);
+    this.#element.current?.focus();
+  };
 
   readonly #scrolled = (): void => {
     const list = this.#element.current;
@@ -250,9 +311,10 @@ export class MessageList extends Component<Props, Drawn> {
     const [farthest, latest] = around(OVERSCAN_PX * 2);
     // Most scrolling moves within what is drawn already.
     const isDrawn = state.first <= first && last <= state.last && farthest <= state.first && state.last <= latest;
-    if (isDrawn && atEnd === state.atEnd) return;
+    const newAbove = this.#isNewAbove(top);
+    if (isDrawn && atEnd === state.atEnd && newAbove === state.newAbove) return;
     const [begin, end] = around(OVERSCAN_PX);
-    this.setState({ first: begin, last: end, atEnd });
+    this.setState({ first: begin, last: end, atEnd, newAbove });
   }
 
   #anchorAt(list: HTMLElement): Anchor | undefined {
@@ -326,10 +388,6 @@ export class MessageList extends Component<Props, Drawn> {
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
   };
-}
-
-function isNew(message: ChatMessage, since: number): boolean {
-  return message.time > since && !message.own && message.kind !== "event";
 }
 
 function isSamePerson(before: ChatMessage, message: ChatMessage): boolean {

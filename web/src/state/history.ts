@@ -72,6 +72,11 @@ function identity(message: ChatMessage): string {
     : `${message.time} ${message.event ?? message.kind} ${message.nick} ${message.text}`;
 }
 
+/** Whether somebody else has said it after a time, in milliseconds. */
+export function isNew(message: ChatMessage, since: number): boolean {
+  return message.time > since && !message.own && message.kind !== "event";
+}
+
 /** Finds a message by its id; the newest are looked at first. */
 export function indexOf(messages: readonly ChatMessage[], id: string): number {
   if (id === "") return -1;

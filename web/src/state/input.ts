@@ -47,6 +47,7 @@ export type Input =
   | { readonly kind: "loadOlder"; readonly room: Key }
   | { readonly kind: "loadGap"; readonly room: Key; readonly key: string }
   | { readonly kind: "jump"; readonly room: string; readonly id: string }
+  | { readonly kind: "jumpToNew"; readonly room: Key; readonly since: number }
   | { readonly kind: "search"; readonly query: string; readonly room: string }
   | { readonly kind: "closeSearch" }
   | { readonly kind: "askToken" }

@@ -72,6 +72,8 @@ export function does(turn: Turn, input: Input): void {
       return chathistory.gap(turn, input.room, input.key);
     case "jump":
       return chathistory.jump(turn, input.room, input.id);
+    case "jumpToNew":
+      return chathistory.jumpToNew(turn, input.room, input.since);
     case "search":
       return search.ask(turn, input.query, input.room);
     case "closeSearch":

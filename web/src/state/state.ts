@@ -166,7 +166,9 @@ export interface ChatMessage {
 export type Loading =
   | { readonly kind: "latest"; readonly limit: number; readonly after: string }
   | { readonly kind: "before"; readonly limit: number; readonly ref: string; readonly gapOf: string }
-  | { readonly kind: "around"; readonly limit: number; readonly ref: string };
+  | { readonly kind: "around"; readonly limit: number; readonly ref: string }
+  /** Around the first message after this time, in milliseconds. */
+  | { readonly kind: "aroundTime"; readonly limit: number; readonly since: number };
 
 export interface Room {
   readonly key: Key;

@@ -59,6 +59,13 @@ export function jump(turn: Turn, name: string, id: string): void {
   }
 }
 
+/** Goes to the first message after a time, asking for what stands around it: it is older than what is known. */
+export function jumpToNew(turn: Turn, key: Key, since: number): void {
+  const room = turn.room(key);
+  if (!room || room.loading || !turn.has("draft/chathistory")) return;
+  ask(turn, key, { kind: "aroundTime", limit: limitOf(turn), since });
+}
+
 /** Asks which people one has talked with. */
 export function conversations(turn: Turn): void {
   if (!turn.has("draft/chathistory") || turn.state.me.account === "") return;
@@ -98,9 +105,22 @@ function ask(turn: Turn, key: Key, loading: Loading): void {
   const room = turn.editRoom(key);
   if (turn.state.stage.kind !== "ready" || room.loading) return;
   room.loading = loading;
-  const id = (ref: string): string => `msgid=${ref}`;
-  const where = loading.kind === "latest" ? (loading.after === "" ? "*" : id(loading.after)) : id(loading.ref);
-  turn.send({ command: "CHATHISTORY", params: [loading.kind.toUpperCase(), room.name, where, String(loading.limit)] });
+  const [subcommand, where] = selection(loading);
+  turn.send({ command: "CHATHISTORY", params: [subcommand, room.name, where, String(loading.limit)] });
+}
+
+/** How a page is asked for: the subcommand, and from where. */
+function selection(loading: Loading): [string, string] {
+  switch (loading.kind) {
+    case "latest":
+      return ["LATEST", loading.after === "" ? "*" : `msgid=${loading.after}`];
+    case "before":
+      return ["BEFORE", `msgid=${loading.ref}`];
+    case "around":
+      return ["AROUND", `msgid=${loading.ref}`];
+    case "aroundTime":
+      return ["AROUND", `timestamp=${new Date(loading.since).toISOString()}`];
+  }
 }
 
 /** A page has come. */
@@ -115,24 +135,36 @@ export function page(turn: Turn, batch: Batch): void {
   const oldestRef = firstId(batch.items);
   const isEnd =
     batch.opening.tags.has("draft/chathistory-end") || (loading !== undefined && batch.items.length < loading.limit);
-  const merged = history.merge(writable.messages, block, loading?.kind === "before" ? "before" : "after");
+  // Many may be said in one millisecond: what was asked for because it is older stands first.
+  const isOlder = loading?.kind === "before" || loading?.kind === "aroundTime";
+  const merged = history.merge(writable.messages, block, isOlder ? "before" : "after");
   writable.messages = merged.messages;
   placeGaps(merged, loading, isEnd, oldestRef);
   // The page stands in front of everything that is known: the next one begins before it.
   const isFront =
     loading === undefined ||
     (loading.kind === "before" ? loading.gapOf === "" : merged.first === 0 || writable.oldest === "");
-  if (isFront && loading?.kind !== "around") {
+  const isAround = loading?.kind === "around" || loading?.kind === "aroundTime";
+  if (isFront && !isAround) {
     if (oldestRef !== "" && !(loading?.kind === "latest" && loading.after !== "")) writable.oldest = oldestRef;
     if (isEnd && !(loading?.kind === "latest" && loading.after !== "")) writable.reachedBeginning = true;
-  } else if (loading?.kind === "around" && merged.first === 0 && oldestRef !== "") {
+  } else if (isAround && merged.first === 0 && oldestRef !== "") {
     writable.oldest = oldestRef;
     writable.reachedBeginning = false;
   }
   for (const item of items) item.apply?.();
   message.countUnread(turn, turn.editRoom(room.key));
-  if (loading?.kind === "around") turn.editRoom(room.key).jump = { id: loading.ref, turn: turn.number() };
+  const goTo = loading?.kind === "around" ? loading.ref : loading?.kind === "aroundTime" ? firstNew(turn, room.key, loading.since) : "";
+  if (goTo !== "") turn.editRoom(room.key).jump = { id: goTo, turn: turn.number() };
   if (loading?.kind === "latest") outbox.lookedUp(turn, turn.editRoom(room.key));
+}
+
+/** Returns the id of the first message after a time that somebody else has said; empty: there is none. */
+function firstNew(turn: Turn, key: Key, since: number): string {
+  const { ignored } = turn.state.preferences;
+  const isShown = (other: ChatMessage): boolean =>
+    other.id !== "" && history.isNew(other, since) && !ignored.includes(turn.fold(other.nick));
+  return turn.room(key)?.messages.find(isShown)?.id ?? "";
 }
 
 /** Notes where something may be missing before the page, or behind it. */
@@ -149,7 +181,7 @@ function placeGaps(merged: history.Merged, loading: Loading | undefined, isEnd: 
     if (first > 0 && !isEnd && !overlaps) set(first, oldestRef);
   } else if (loading?.kind === "latest" && loading.after !== "" && first > 0 && !isEnd && !overlaps) {
     set(first, oldestRef);
-  } else if (loading?.kind === "around" && !overlaps) {
+  } else if ((loading?.kind === "around" || loading?.kind === "aroundTime") && !overlaps) {
     if (first > 0) set(first, oldestRef);
     const behind = messages[last + 1];
     if (behind && behind.id !== "") set(last + 1, behind.id);
