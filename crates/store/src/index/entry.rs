@@ -1,11 +1,13 @@
 //! What the index holds of one message: words, and the tokens of where it was said and by whom.
 
+use std::borrow::Cow;
+
 use chat::event::MessageKind;
 use chat::fact::Fact;
 use chat::history::Pair;
 use chat::search::words_of_message;
 use irc::casemap::CaseMapping;
-use irc::names::{CHANNEL_PREFIX, Nick};
+use irc::names::CHANNEL_PREFIX;
 use serde::Deserialize;
 
 /// The columns of a message.
@@ -16,28 +18,31 @@ pub(crate) struct Entry {
     pub(crate) sender: String,
 }
 
-/// As much of a fact's JSON as a message to a channel needs; the whole is read for direct messages only.
+/// As much of a fact's JSON as a message to a channel needs, where it stands; the whole is read for direct messages only.
 #[derive(Deserialize)]
-struct Said {
-    message: SaidMessage,
+struct Said<'data> {
+    #[serde(borrow)]
+    message: SaidMessage<'data>,
 }
 
 #[derive(Deserialize)]
-struct SaidMessage {
+struct SaidMessage<'data> {
     how: MessageKind,
-    sender: Sender,
+    #[serde(borrow)]
+    sender: Sender<'data>,
 }
 
 #[derive(Deserialize)]
-struct Sender {
-    nick: Nick,
+struct Sender<'data> {
+    #[serde(borrow)]
+    nick: Cow<'data, str>,
 }
 
 impl Entry {
     /// Makes the columns of what was said, from those of the table `facts`; `None` for what nobody can find: tags alone,
     /// what was for some ranks of a channel, what cannot be read.
     pub(crate) fn of(channel: Option<&str>, data: &str, text: &str, mapping: CaseMapping) -> Option<Self> {
-        let said: Said = serde_json::from_str(data).ok()?;
+        let said: Said<'_> = serde_json::from_str(data).ok()?;
         if said.message.how == MessageKind::Tagmsg {
             return None;
         }
@@ -50,7 +55,7 @@ impl Entry {
             }
         };
         let words = words_of_message(text);
-        Some(Self { words, place, sender: sender_of(said.message.sender.nick.as_str(), mapping) })
+        Some(Self { words, place, sender: sender_of(&said.message.sender.nick, mapping) })
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chat::ids::{LogId, Seq};
 use irc::casemap::CaseMapping;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 
 use super::{Entry, INDEX_FILE, part_of};
 use crate::connection;
@@ -239,23 +239,31 @@ pub(crate) struct Change<'i> {
     pub(crate) chain: Option<u32>,
     /// How far with what is to be forgotten.
     pub(crate) forgotten: i64,
-    /// The part that was written last is there.
-    part: Option<i64>,
+    /// The part that was written last is there, and what puts a message into it: looked for once, for some thousand messages.
+    part: Option<(i64, CachedStatement<'i>)>,
 }
 
-impl Change<'_> {
+impl<'i> Change<'i> {
     /// Puts a message in.
     pub(crate) fn put(&mut self, seq: Seq, entry: &Entry) -> rusqlite::Result<()> {
-        let part = part_of(seq);
-        if self.part != Some(part) {
-            self.make(part)?;
-            let mut has_more = self.connection.prepare_cached("UPDATE parts SET is_merged = 0 WHERE number = ?1")?;
-            has_more.execute([part])?;
-            self.part = Some(part);
-        }
-        let sql = format!("INSERT INTO part_{part} (rowid, words, place, sender) VALUES (?1, ?2, ?3, ?4)");
         let columns = params![row::seq_column(seq), entry.words, entry.place, entry.sender];
-        self.connection.prepare_cached(&sql)?.execute(columns).map(drop)
+        self.insert_into(part_of(seq))?.execute(columns).map(drop)
+    }
+
+    /// Returns what puts a message into a part, which is there then.
+    fn insert_into(&mut self, part: i64) -> rusqlite::Result<&mut CachedStatement<'i>> {
+        let written_last = self.part.take().filter(|(number, _)| *number == part);
+        let insert = if let Some((_, insert)) = written_last { insert } else { self.begin(part)? };
+        Ok(&mut self.part.insert((part, insert)).1)
+    }
+
+    /// Makes a part ready for messages.
+    fn begin(&mut self, part: i64) -> rusqlite::Result<CachedStatement<'i>> {
+        self.make(part)?;
+        let mut has_more = self.connection.prepare_cached("UPDATE parts SET is_merged = 0 WHERE number = ?1")?;
+        has_more.execute([part])?;
+        let sql = format!("INSERT INTO part_{part} (rowid, words, place, sender) VALUES (?1, ?2, ?3, ?4)");
+        self.connection.prepare_cached(&sql)
     }
 
     /// Takes a message out again, whose entry was this.
