@@ -222,6 +222,7 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     // A restart must not wait for the former process's closed connections.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
+    transport::prepare_listener(&socket)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())

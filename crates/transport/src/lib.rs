@@ -7,5 +7,5 @@ mod tls;
 pub mod websocket;
 
 pub use any_client::AnyClient;
-pub use connection::{Connection, HowToClose, Lost, Read};
+pub use connection::{Connection, HowToClose, Lost, Read, prepare_listener};
 pub use tls::{ACME_PROTOCOL, Tls, TlsConfigs, fingerprint};

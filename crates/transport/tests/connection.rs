@@ -3,20 +3,42 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use mio::{Events, Poll, Token};
-use transport::{Connection, HowToClose, Lost, Read};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use transport::{Connection, HowToClose, Lost, Read, prepare_listener};
 
 /// Two ends of a connection: the server's and the client's.
 fn pair() -> (Connection, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (server, client) = streams();
+    server.set_nonblocking(true).unwrap();
+    (Connection::new(mio::net::TcpStream::from_std(server)), client)
+}
+
+/// The same, before the server takes its end.
+fn streams() -> (TcpStream, TcpStream) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).unwrap();
+    prepare_listener(&socket).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    socket.listen(1).unwrap();
+    let listener = TcpListener::from(socket);
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let (server, _) = listener.accept().unwrap();
-    server.set_nonblocking(true).unwrap();
-    (Connection::new(mio::net::TcpStream::from_std(server)).unwrap(), client)
+    (listener.accept().unwrap().0, client)
+}
+
+#[test]
+fn accepted_connections_are_as_their_listener_was_prepared() {
+    let (server, client) = streams();
+    let socket = SockRef::from(&server);
+    assert!(socket.tcp_nodelay().unwrap() && socket.keepalive().unwrap());
+    assert_eq!(socket.tcp_keepalive_time().unwrap(), Duration::from_mins(2));
+    assert_eq!(socket.tcp_keepalive_interval().unwrap(), Duration::from_secs(30));
+    // Linux reserves twice what was asked for.
+    assert!((256 * 1024..=512 * 1024).contains(&socket.send_buffer_size().unwrap()));
+    drop(client);
 }
 
 /// Reads when there is something to read.

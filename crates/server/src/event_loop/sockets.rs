@@ -59,6 +59,7 @@ pub(super) struct Sockets {
     open: Vec<Option<Socket>>,
     /// The slots whose sockets can be read.
     ready: Vec<usize>,
+    /// By their tokens, which ascend: who was closed first comes first, and is cut off first.
     lingering: BTreeMap<usize, Lingering>,
     next_lingering: usize,
 }
@@ -121,11 +122,14 @@ impl Sockets {
     }
 
     pub(super) fn next_wake(&self) -> Option<Instant> {
-        self.lingering.values().map(|lingering| lingering.until).chain(self.accept_again_at).min()
+        let first = self.lingering.first_key_value().map(|(_, lingering)| lingering.until);
+        first.into_iter().chain(self.accept_again_at).min()
     }
 
     pub(super) fn wake(&mut self, now: Instant) {
-        self.lingering.retain(|_, lingering| lingering.until > now);
+        while let Some(first) = self.lingering.first_entry().filter(|first| first.get().until <= now) {
+            first.remove();
+        }
     }
 
     /// Accepts the next connection, up to a number for each turn.
@@ -159,7 +163,7 @@ impl Sockets {
     }
 
     pub(super) fn add(&mut self, registry: &Registry, session: SessionId, stream: TcpStream) -> io::Result<()> {
-        self.put(registry, session, Connection::new(stream)?, None)
+        self.put(registry, session, Connection::new(stream), None)
     }
 
     /// Takes a connection back that has become a WebSocket.

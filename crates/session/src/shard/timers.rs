@@ -14,6 +14,9 @@ impl Shard {
 
     /// Does what is due.
     pub fn wake(&mut self, now: Now) {
+        if self.next_wake().is_none_or(|at| at > now.instant) {
+            return;
+        }
         // Only those that are due now: what becomes due meanwhile comes with the next turn.
         let later = self.timers.split_off(&(now.instant, Slot::MAX));
         for (_, slot) in core::mem::replace(&mut self.timers, later) {
