@@ -89,9 +89,14 @@ pub struct Early {
 #[derive(Debug, Default)]
 pub struct Metadata {
     by_account: BTreeMap<Folded, Values>,
-    /// A session that knows of metadata is here, also when it wants to know about no key. Unlogged.
+    /// The sessions that know of metadata. Unlogged.
+    knowing: BTreeSet<SessionId>,
+    /// Which keys they want to know about: most want none, so they stand apart. Unlogged.
     subscriptions: BTreeMap<SessionId, BTreeSet<Arc<str>>>,
 }
+
+/// What most sessions want to know about.
+static NO_KEYS: BTreeSet<Arc<str>> = BTreeSet::new();
 
 impl Metadata {
     /// Returns what an account has.
@@ -117,23 +122,31 @@ impl Metadata {
 
     /// Returns the keys that a session wants to know about; `None` for one that knows nothing of metadata.
     pub fn keys_of(&self, session: SessionId) -> Option<&BTreeSet<Arc<str>>> {
-        self.subscriptions.get(&session)
+        self.knowing.contains(&session).then(|| self.subscriptions.get(&session).unwrap_or(&NO_KEYS))
     }
 
     /// Notes that a session knows of metadata and wants to know about these keys too. The session keeps to the limit.
     pub fn subscribe(&mut self, session: SessionId, keys: impl IntoIterator<Item = Arc<str>>) {
-        self.subscriptions.entry(session).or_default().extend(keys);
+        self.knowing.insert(session);
+        let mut keys = keys.into_iter().peekable();
+        if keys.peek().is_some() {
+            self.subscriptions.entry(session).or_default().extend(keys);
+        }
     }
 
     /// Notes that a session does not want to know about these keys any more.
     pub fn unsubscribe(&mut self, session: SessionId, keys: &[Arc<str>]) {
         if let Some(known) = self.subscriptions.get_mut(&session) {
             known.retain(|key| !keys.contains(key));
+            if known.is_empty() {
+                self.subscriptions.remove(&session);
+            }
         }
     }
 
     /// Forgets a session.
     pub fn forget(&mut self, session: SessionId) {
+        self.knowing.remove(&session);
         self.subscriptions.remove(&session);
     }
 }

@@ -44,6 +44,14 @@ impl CaseMapping {
         Folded(Arc::from(self.fold_cow(name)))
     }
 
+    /// The same of a name that is kept: where it is its own folded form, which most are, nothing is copied.
+    pub(crate) fn fold_shared(self, name: &Arc<str>) -> Folded {
+        match self.fold_cow(name) {
+            Cow::Borrowed(_) => Folded(Arc::clone(name)),
+            Cow::Owned(folded) => Folded(folded.into()),
+        }
+    }
+
     /// Folds without allocating when the name is folded already: for lookups.
     ///
     /// What no profile allows (a mask with spaces, say) is lower-cased character by character, so every string has a folded form.

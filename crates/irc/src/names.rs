@@ -65,7 +65,7 @@ macro_rules! name_type {
 
             /// The form that is equal for equal names.
             pub fn folded(&self, casemapping: CaseMapping) -> Folded {
-                casemapping.fold(&self.0)
+                casemapping.fold_shared(&self.0)
             }
         }
 

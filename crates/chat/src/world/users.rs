@@ -152,6 +152,6 @@ impl World {
     /// A user holds their nick, and the name as typed where that is another: nobody else may be shown as either.
     fn name_keys(&self, person: &Person) -> impl Iterator<Item = Folded> + use<> {
         let shown = person.shown.as_ref().map(|shown| self.fold(&shown.to_lowercase()));
-        core::iter::once(self.fold(person.nick().as_str())).chain(shown)
+        core::iter::once(person.nick().folded(self.mapping())).chain(shown)
     }
 }

@@ -36,12 +36,12 @@ enum LogInStage {
     None,
     /// It has failed, and more may be on its way: what still comes of it is passed over.
     Discarding,
-    /// The client is to say something.
-    Listening(Pieces, Step),
+    /// The client is to say something. Boxed, as the others: a connection is not to be bigger for what takes it a moment.
+    Listening(Box<(Pieces, Step)>),
     /// The hall looks for the account; later lines wait.
-    LookingUp(Claim),
+    LookingUp(Box<Claim>),
     /// A worker checks the password; later lines wait.
-    Checking(Claimed),
+    Checking(Box<Claimed>),
     /// The hall logs in.
     Entering,
 }
@@ -113,9 +113,9 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
         LogInStage::Discarding if word.len() == PIECE_BYTES => session.log_in.stage = LogInStage::Discarding,
         LogInStage::Discarding if Mechanism::from_name(word).is_some() => start(session, word, cx),
         LogInStage::Discarding => {}
-        LogInStage::Listening(mut pieces, step) => match pieces.take(word) {
-            Taken::More => session.log_in.stage = LogInStage::Listening(pieces, step),
-            Taken::Whole(payload) => heard(session, step, &payload, cx),
+        LogInStage::Listening(mut listening) => match listening.0.take(word) {
+            Taken::More => session.log_in.stage = LogInStage::Listening(listening),
+            Taken::Whole(payload) => heard(session, listening.1, &payload, cx),
             Taken::TooLong => session.render(cx, |render| render.numeric(numerics::ERR_SASLTOOLONG, &[])),
             Taken::Endless => {
                 session.log_in.stage = LogInStage::Discarding;
@@ -151,7 +151,7 @@ fn listen(session: &mut IrcSession, step: Step, say: &[u8], cx: &mut Cx<'_>) {
     for piece in split(say) {
         LineWriter::new(cx.out).command("AUTHENTICATE").param(&piece).end();
     }
-    session.log_in.stage = LogInStage::Listening(Pieces::default(), step);
+    session.log_in.stage = LogInStage::Listening(Box::new((Pieces::default(), step)));
 }
 
 /// Says no (904). The client may try again.
@@ -218,7 +218,7 @@ fn external(session: &mut IrcSession, payload: &[u8], cx: &mut Cx<'_>) {
 /// Asks the hall for what the account is checked with. Later lines wait.
 fn look_up(session: &mut IrcSession, account: &str, claim: Claim, cx: &mut Cx<'_>) {
     let guest = guest(cx);
-    session.log_in.stage = LogInStage::LookingUp(claim);
+    session.log_in.stage = LogInStage::LookingUp(Box::new(claim));
     session.ask(smallvec![Command::FindCredentials { account: account.into(), guest }], None, cx);
     session.wait(Then::Authenticate);
 }
@@ -227,9 +227,9 @@ fn look_up(session: &mut IrcSession, account: &str, claim: Claim, cx: &mut Cx<'_
 pub fn found(session: &mut IrcSession, account: &Arc<str>, kept: &Arc<str>, cx: &mut Cx<'_>) {
     let LogInStage::LookingUp(claim) = core::mem::take(&mut session.log_in.stage) else { return };
     let claimed = Claimed { account: Arc::clone(account), credentials: Credentials(Arc::clone(kept)) };
-    session.go_on(cx, |session, cx| match claim {
+    session.go_on(cx, |session, cx| match *claim {
         Claim::Plain { password } => {
-            session.log_in.stage = LogInStage::Checking(claimed);
+            session.log_in.stage = LogInStage::Checking(Box::new(claimed));
             let work = Work::Password { credentials: Arc::clone(kept), password: password.0 };
             session.work(work, Then::Authenticate, cx);
         }
@@ -250,7 +250,7 @@ pub fn found(session: &mut IrcSession, account: &Arc<str>, kept: &Arc<str>, cx: 
 pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
     let LogInStage::Checking(claimed) = core::mem::take(&mut session.log_in.stage) else { return };
     match outcome {
-        Outcome::Password(true) => enter(session, claimed, cx),
+        Outcome::Password(true) => enter(session, *claimed, cx),
         Outcome::Busy => fail(session, LogInTrouble::Busy, cx),
         _ => fail(session, LogInTrouble::Wrong, cx),
     }

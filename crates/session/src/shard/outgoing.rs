@@ -123,8 +123,6 @@ pub struct Outgoing {
     pieces: Option<(Place, Place)>,
     /// How many bytes that is.
     added: usize,
-    /// Whether one of them stands among the answers.
-    has_answers: bool,
 }
 
 /// What a socket has refused.
@@ -142,7 +140,6 @@ impl Outgoing {
             return;
         }
         self.added += range.len();
-        self.has_answers |= source == Source::Answers;
         let Some((first, last)) = self.pieces else {
             let only = pieces.add(source, range);
             self.pieces = Some((only, only));
@@ -166,8 +163,9 @@ impl Outgoing {
     }
 
     /// Tells whether something of what this turn adds stands among the answers.
-    pub fn has_answers(&self) -> bool {
-        self.has_answers
+    pub fn has_answers(&self, pieces: &Pieces) -> bool {
+        let first = self.pieces.map(|(first, _)| first);
+        pieces.from(first).any(|piece| piece.source == Source::Answers)
     }
 
     /// Tells whether the socket has refused bytes and is to say when it takes more.
@@ -244,7 +242,6 @@ impl Outgoing {
     fn forget_pieces(&mut self) {
         self.pieces = None;
         self.added = 0;
-        self.has_answers = false;
     }
 
     /// Drops everything that waits.

@@ -14,7 +14,8 @@ pub type Slot = u32;
 #[derive(Debug, Default)]
 pub struct Rooms {
     by_channel: BTreeMap<ChannelId, Vec<Slot>>,
-    by_user: BTreeMap<UserId, Presence>,
+    /// Each in a piece of memory of its own: ids ascend, which leaves the nodes of a map half empty.
+    by_user: BTreeMap<UserId, Box<Presence>>,
 }
 
 /// Where one user's sessions are.

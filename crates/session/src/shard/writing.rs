@@ -4,7 +4,7 @@ use chat::ids::SessionId;
 use chat::time::Now;
 
 use super::connections::{Due, Talk};
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, Pieces};
 use super::rooms::Slot;
 use super::{CloseHow, Shard, WriteFailed};
 use crate::parting;
@@ -48,7 +48,7 @@ impl Shard {
             self.flush_one(slot, now, &mut write);
         }
         if self.turn.is_full() {
-            self.keep_what_waits(|_| true);
+            self.keep_what_waits(|_, _| true);
             self.turn.clear();
         } else if !self.has_dirty() {
             self.turn.clear();
@@ -71,9 +71,11 @@ impl Shard {
     }
 
     /// Has those connections that wait for their turn keep what the turn's buffers have for them.
-    fn keep_what_waits(&mut self, concerns: impl Fn(&Outgoing) -> bool) {
+    fn keep_what_waits(&mut self, concerns: impl Fn(&Outgoing, &Pieces) -> bool) {
         for slot in self.answered.iter().chain(&self.heard) {
-            if let Some(entry) = self.connections.get_mut(*slot).filter(|entry| concerns(&entry.outgoing)) {
+            if let Some(entry) = self.connections.get_mut(*slot)
+                && concerns(&entry.outgoing, &self.turn.pieces)
+            {
                 entry.outgoing.keep(&self.turn);
             }
         }
