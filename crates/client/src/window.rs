@@ -88,6 +88,8 @@ pub struct Window {
     begins: bool,
     /// How many entries there were when older ones were fetched last.
     read_back: usize,
+    /// Whether the person is told no more what is said there.
+    is_left: bool,
 }
 
 /// Where something older can be asked for.
@@ -230,6 +232,24 @@ impl Window {
         if self.stretches.last().is_some_and(|last| !last.entries.is_empty()) {
             self.stretches.push(Stretch::default());
         }
+    }
+
+    /// Notes that from here on the person is not told what is said there.
+    pub(crate) fn leave(&mut self) {
+        self.is_left = true;
+    }
+
+    /// Notes that the person is told again what is said there; returns whether they were not. What was said meanwhile is missing,
+    /// and what is known may have been changed or taken back. Where the server has history, it is asked for anew; elsewhere what is
+    /// known stays.
+    pub(crate) fn come_back(&mut self, has_history: bool) -> bool {
+        let was_left = std::mem::take(&mut self.is_left);
+        match (was_left, has_history) {
+            (true, true) => *self = Self::default(),
+            (true, false) => self.break_off(),
+            (false, _) => {}
+        }
+        was_left
     }
 
     /// Returns where what is missing can be asked for: the newest gap first, the beginning at last.

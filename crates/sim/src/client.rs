@@ -1,25 +1,28 @@
 //! Who talks: IRC clients and classroom programs that do what people do, at any moment. They keep what they see.
 
 mod irc_client;
+mod network_client;
 mod own_client;
 mod plain_client;
 mod said;
 
 use std::time::Duration;
 
-use chat::ids::Seq;
+use chat::ids::{MsgId, Seq};
 
 use crate::random::Random;
 use crate::sabotage::Sabotage;
 use crate::settings::{IRC_DOOR, PLAIN_DOOR};
 pub(crate) use crate::truth::person as person_of;
-use crate::watch::Watch;
+use crate::watch::{How, Seen, Watch};
 use irc_client::IrcClient;
+use network_client::NetworkClient;
 use own_client::OwnClient;
 use plain_client::PlainClient;
 
-/// Who takes part: two IRC clients of today, three of our own, of which two are the same person's, and a classroom program.
-pub(crate) const NAMES: [&str; 6] = ["alice", "bob", "carol", "carol2", "dave", "anna"];
+/// Who takes part: two IRC clients of today, three with the parts of our own, of which two are the same person's, our own as a
+/// whole, and a classroom program.
+pub(crate) const NAMES: [&str; 7] = ["alice", "bob", "carol", "carol2", "dave", "erin", "anna"];
 
 const CHANNELS: [&str; 3] = ["#piazza", "#tea", "#secret"];
 
@@ -34,6 +37,7 @@ pub(crate) const ANSWER_WAIT: Duration = Duration::from_secs(30);
 pub(crate) enum Talk {
     Irc(Box<IrcClient>),
     Own(Box<OwnClient>),
+    Network(Box<NetworkClient>),
     Plain(PlainClient),
 }
 
@@ -85,6 +89,14 @@ impl Hands<'_> {
         self.out.extend_from_slice(b"\r\n");
     }
 
+    /// Writes down a whole message that the client shows.
+    fn see(&mut self, id: MsgId, time: String, target: String, text: String, how: How) {
+        // What is not words was said by the server, or is gone.
+        if text.starts_with("words") {
+            self.watch.see(Seen { client: self.number, id, time, target, text, is_whole: true, how });
+        }
+    }
+
     /// Makes words that nobody has said before.
     pub(crate) fn new_words(&mut self) -> String {
         *self.words += 1;
@@ -114,6 +126,7 @@ impl Talk {
             0 => Self::Irc(Box::new(IrcClient::new(name, true))),
             1 => Self::Irc(Box::new(IrcClient::new(name, false))),
             2..=4 => Self::Own(Box::new(OwnClient::new(name, number))),
+            5 => Self::Network(Box::new(NetworkClient::new(name))),
             _ => Self::Plain(PlainClient::new(name)),
         }
     }
@@ -121,7 +134,7 @@ impl Talk {
     /// Returns where it knocks.
     pub(crate) fn door(&self) -> u16 {
         match self {
-            Self::Irc(_) | Self::Own(_) => IRC_DOOR,
+            Self::Irc(_) | Self::Own(_) | Self::Network(_) => IRC_DOOR,
             Self::Plain(_) => PLAIN_DOOR,
         }
     }
@@ -132,6 +145,7 @@ impl Talk {
         match self {
             Self::Irc(irc) => irc.connected(hands),
             Self::Own(own) => own.connected(hands),
+            Self::Network(network) => network.connected(hands),
             Self::Plain(plain) => plain.connected(),
         }
     }
@@ -141,6 +155,7 @@ impl Talk {
         match self {
             Self::Irc(irc) => irc.received(bytes, hands),
             Self::Own(own) => own.received(bytes, hands),
+            Self::Network(network) => network.received(bytes, hands),
             Self::Plain(plain) => plain.received(bytes, hands),
         }
     }
@@ -150,6 +165,7 @@ impl Talk {
         match self {
             Self::Irc(irc) => irc.act(hands),
             Self::Own(own) => own.act(hands),
+            Self::Network(network) => network.act(hands),
             Self::Plain(plain) => plain.act(hands),
         }
     }
@@ -159,19 +175,22 @@ impl Talk {
         match self {
             Self::Irc(irc) => irc.ping(hands),
             Self::Own(own) => own.ping(hands),
-            Self::Plain(_) => {}
+            // It asks by itself.
+            Self::Network(_) | Self::Plain(_) => {}
         }
     }
 
     /// Tells whether it is one of our own.
     pub(crate) fn is_own(&self) -> bool {
-        matches!(self, Self::Own(_))
+        matches!(self, Self::Own(_) | Self::Network(_))
     }
 
     /// At the end nobody does anything any more; but our own clients go on until they have said and shown everything.
     pub(crate) fn comes_to_rest(&mut self, hands: &mut Hands<'_>) {
-        if let Self::Own(own) = self {
-            own.go_on(hands);
+        match self {
+            Self::Own(own) => own.go_on(hands),
+            Self::Network(network) => network.tend(hands),
+            Self::Irc(_) | Self::Plain(_) => {}
         }
     }
 
@@ -179,14 +198,17 @@ impl Talk {
     pub(crate) fn is_at_rest(&self) -> bool {
         match self {
             Self::Own(own) => own.is_at_rest(),
+            Self::Network(network) => network.is_at_rest(),
             Self::Irc(_) | Self::Plain(_) => true,
         }
     }
 
     /// Says for the last time what it has seen.
     pub(crate) fn finish(&mut self, hands: &mut Hands<'_>) {
-        if let Self::Own(own) = self {
-            own.finish(hands);
+        match self {
+            Self::Own(own) => own.finish(hands),
+            Self::Network(network) => network.finish(hands),
+            Self::Irc(_) | Self::Plain(_) => {}
         }
     }
 
@@ -202,7 +224,8 @@ impl Talk {
         match self {
             Self::Irc(irc) => irc.waits_since(),
             Self::Own(own) => own.waits_since(),
-            Self::Plain(_) => None,
+            // It gives up by itself.
+            Self::Network(_) | Self::Plain(_) => None,
         }
     }
 }

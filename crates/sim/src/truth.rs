@@ -92,6 +92,7 @@ pub(crate) fn check(database: &Path, kept: &Kept, names: &[&str], watch: &mut Wa
         places.apply(row.seq, &row.fact);
     }
     watch.counts.resumed = watch.complete.shown();
+    newest_words(&rows, &words, &places.ever_private, &removed, watch);
     complete(&rows, &places, names, is_whole, watch);
     found(&rows, &words, watch);
     promised(&rows, &words, kept.retention.is_some(), watch);
@@ -234,6 +235,11 @@ impl Words {
         }
         words
     }
+
+    /// Returns the words that a message has now.
+    fn newest<'w>(&'w self, row: &'w Row) -> Option<&'w String> {
+        self.edits.get(&row.seq).and_then(|edits| edits.last()).or(row.text.as_ref())
+    }
 }
 
 fn compare(row: &Row, target: &Target, seen: &Seen, words: &Words, is_removed: bool, watch: &mut Watch) {
@@ -262,13 +268,32 @@ fn compare(row: &Row, target: &Target, seen: &Seen, words: &Words, is_removed: b
     }
 }
 
+/// Who is at rest shows the words that messages have now.
+fn newest_words(rows: &[Row], words: &Words, ever_private: &BTreeSet<String>, removed: &Removed, watch: &mut Watch) {
+    let row_of = |seq| rows.binary_search_by_key(&seq, |row| row.seq).ok().map(|place| &rows[place]);
+    // Who comes back to a channel that is private by then is not told what became of its past.
+    let may_be_old = |seen: &Seen| {
+        let seq = seen.id.seq;
+        let is_gone = words.erased.contains(&seq) || removed.said.contains(&seq) || removed.edited.contains(&seq);
+        is_gone || ever_private.contains(&seen.target)
+    };
+    let at_rest = watch.seen.iter().filter(|seen| seen.how == How::AtRest && !may_be_old(seen));
+    let mut old = at_rest.filter(|seen| row_of(seen.id.seq).is_some_and(|row| words.newest(row) != Some(&seen.text)));
+    if let Some(seen) = old.next() {
+        let what = format!("client {} shows {seen:?} at the end, and its newest words are others", seen.client);
+        watch.violate(Rule::Complete, what);
+    }
+}
+
 fn may_see(places: &Places, sender: &str, target: &Target, seen: &Seen, names: &[&str], watch: &mut Watch) {
     let who = names[seen.client];
     let may = same_person(sender, who)
         || match (target, seen.how) {
             (Target::User { nick, .. }, _) => same_person(nick.as_str(), who),
             (Target::Channel { name, .. }, How::Live) => places.is_member(name.as_str(), who),
-            (Target::Channel { name, .. }, How::History | How::Resumed) => places.may_read(name.as_str(), who),
+            (Target::Channel { name, .. }, How::History | How::Resumed | How::AtRest) => {
+                places.may_read(name.as_str(), who)
+            }
         };
     if !may {
         watch.violate(Rule::Permission, format!("{who} saw {seen:?}, which was not for them"));
@@ -326,10 +351,9 @@ fn complete(rows: &[Row], places: &Places, names: &[&str], is_whole: bool, watch
 fn found(rows: &[Row], words: &Words, watch: &mut Watch) {
     let is_in_the_room = |row: &&Row| {
         let Fact::Said { message, .. } = &row.fact else { return false };
-        let newest = words.edits.get(&row.seq).and_then(|edits| edits.last()).or(row.text.as_ref());
         matches!(&message.target, Target::Channel { name, rank: None, .. } if name.as_str().eq_ignore_ascii_case(ROOM))
             && !words.erased.contains(&row.seq)
-            && newest.is_some_and(|text| text.split([' ', '_']).any(|word| word.starts_with("words")))
+            && words.newest(row).is_some_and(|text| text.split([' ', '_']).any(|word| word.starts_with("words")))
     };
     let mut expected: Vec<Seq> = rows.iter().filter(is_in_the_room).map(|row| row.seq).collect();
     expected.drain(..expected.len().saturating_sub(HISTORY_MESSAGES));

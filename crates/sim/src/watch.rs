@@ -52,6 +52,8 @@ pub(crate) enum How {
     History,
     /// In its place, by a client that shows live what it has missed and what it hears as one.
     Resumed,
+    /// In its place, by a client that has shown everything: with its newest words.
+    AtRest,
 }
 
 /// A message as a client saw it.

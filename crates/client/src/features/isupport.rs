@@ -31,6 +31,7 @@ pub struct Isupport {
     status_targets: Box<str>,
     network: Option<Box<str>>,
     page_entries: u32,
+    has_history: bool,
     /// Where files are sent to: by soju's name, and by the draft's.
     filehosts: [Option<Box<str>>; 2],
     has_tokens: bool,
@@ -48,6 +49,7 @@ impl Default for Isupport {
             status_targets: "".into(),
             network: None,
             page_entries: PAGE_ENTRIES,
+            has_history: false,
             filehosts: [None, None],
             has_tokens: false,
         }
@@ -85,7 +87,10 @@ impl Isupport {
             "-draft/FILEHOST" => self.filehosts[1] = None,
             "draft/AUTHTOKEN" => self.has_tokens = true,
             "-draft/AUTHTOKEN" => self.has_tokens = false,
-            "CHATHISTORY" => self.page_entries = page_entries(token).unwrap_or(self.page_entries),
+            "CHATHISTORY" => {
+                self.has_history = true;
+                self.page_entries = page_entries(token).unwrap_or(self.page_entries);
+            }
             _ => {}
         }
     }
@@ -165,6 +170,11 @@ impl Isupport {
     /// Tells whether the server gives tokens, by which others see who sends a file.
     pub fn has_tokens(&self) -> bool {
         self.has_tokens
+    }
+
+    /// Tells whether the server can be asked for what was said (`CHATHISTORY`).
+    pub fn has_history(&self) -> bool {
+        self.has_history
     }
 
     /// Returns how many entries of history are asked for at once.

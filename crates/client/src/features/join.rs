@@ -30,3 +30,11 @@ pub(super) fn receive(state: &mut State, line: &Message<'_>) -> Option<Change> {
     }
     Some(Change::Joined { room: channel.into(), nick: nick.into() })
 }
+
+/// The person comes back to a room, if they were out of it.
+pub(super) fn show(state: &mut State, line: &Message<'_>) -> Option<Change> {
+    let (nick, channel) = (nick_of(line)?, line.params.get(0)?);
+    let has_history = state.isupport.has_history();
+    let is_back = state.is_me(nick) && state.room_mut(channel)?.window.come_back(has_history);
+    is_back.then(|| Change::Said(channel.into()))
+}

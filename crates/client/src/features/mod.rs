@@ -59,12 +59,16 @@ pub(crate) fn receive(state: &mut State, line: &Message<'_>) -> Option<Change> {
     }
 }
 
-/// Takes a line of what was said, in its place in the conversation; returns what has changed for people.
+/// Takes a line of what was said, in its place in the conversation, and of the person's own coming and going there; returns what
+/// has changed for people.
 pub(crate) fn show(state: &mut State, line: &Message<'_>) -> Option<Change> {
     match line.command {
         "PRIVMSG" | "NOTICE" | "BATCH" | "TAGMSG" => message::show(state, line),
         "EDIT" => edit::show(state, line),
         "REDACT" => message_redaction::show(state, line),
+        "JOIN" => join::show(state, line),
+        "PART" => part::show(state, line),
+        "KICK" => kick::show(state, line),
         _ => None,
     }
 }

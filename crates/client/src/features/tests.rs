@@ -4,6 +4,7 @@ use irc::message::Message;
 
 use super::*;
 use crate::state::Room;
+use crate::window::Shown;
 
 /// A client that is in #tea with bob and carol.
 fn in_tea() -> State {
@@ -200,4 +201,33 @@ fn strangers_do_not_fill_the_memory() {
         take(&mut state, &[&format!(":s{number}!a@b PRIVMSG alice :x")]);
     }
     assert_eq!(state.rooms().count(), crate::state::ROOMS_MAX);
+}
+
+#[test]
+fn who_comes_back_to_a_room_sees_that_something_is_missing() {
+    let said =
+        |number: u32| format!("@msgid={number};time=2026-01-01T00:00:00.{number:03}Z :bob!b@c PRIVMSG #tea :{number}");
+    let [one, two] = [said(1), said(2)];
+    for (gone, history) in [(":alice!a@home PART #tea", false), (":bob!b@c KICK #tea alice :out", true)] {
+        let mut state = in_tea();
+        if history {
+            take(&mut state, &[":irc 005 alice CHATHISTORY=50 :are supported"]);
+        }
+        take(&mut state, &[&one, gone, ":alice!a@home JOIN #tea", &two]);
+        let shown: Vec<_> = tea(&state)
+            .window
+            .shown()
+            .map(|shown| match shown {
+                Shown::Entry(entry) => &*entry.text,
+                Shown::Gap => "…",
+            })
+            .collect();
+        // Where the server can be asked, what was known is asked for anew: it may have other words by now.
+        assert_eq!(shown, if history { vec!["…", "2"] } else { vec!["…", "1", "…", "2"] });
+        // With each new connection the client enters its rooms; that is no coming back.
+        let before = tea(&state).window.entries().count();
+        state.disconnected();
+        take(&mut state, &[":alice!a@home JOIN #tea"]);
+        assert_eq!(tea(&state).window.entries().count(), before);
+    }
 }

@@ -9,6 +9,7 @@ use super::{Network, News, Past, Stage};
 use crate::catch_up::{Place, track};
 use crate::features::{self, message, metadata};
 use crate::outbox::{State as Sending, What};
+use crate::state::Change;
 use crate::timeline::Step;
 use crate::window::{Entry, How};
 
@@ -150,27 +151,42 @@ impl Network {
     /// Something has become of what was said. Where the server sends no echo, it is shown now.
     pub(super) fn settled(&mut self, number: u64) {
         self.news.push_back(News::Settled(number));
-        let Stage::Open(open) = &self.stage else { return };
         let entry = self.kept.outbox.entry(number);
         let Some(entry) = entry.filter(|entry| matches!(entry.state, Sending::Kept(_))) else { return };
+        match &entry.what {
+            What::Say { notice, target, text, .. } => {
+                let (notice, target, text) = (*notice, target.clone(), text.clone());
+                self.said(notice, &target, text);
+            }
+            // The answer to what is sent again is no line of the conversation, and who may not read there any more hears no other.
+            What::Redact { target, msgid, .. } => {
+                let (target, msgid) = (target.clone(), msgid.clone());
+                let is_gone = self.state.room_mut(&target).is_some_and(|room| room.window.remove(&msgid));
+                self.news.extend(is_gone.then_some(News::Changed(Change::Said(target))));
+            }
+            What::Tags { .. } | What::Edit { .. } => {}
+        }
+    }
+
+    /// Shows what the person has said, where the server sends no echo.
+    fn said(&mut self, notice: bool, target: &str, text: Box<str>) {
+        let Stage::Open(open) = &self.stage else { return };
         if open.connection.handshake().has("echo-message") || open.past == Past::Timeline {
             return;
         }
-        if let What::Say { notice, target, text, .. } = &entry.what {
-            let shown = Entry {
-                id: None,
-                time: None,
-                from: self.state.me.clone(),
-                account: None,
-                how: if *notice { How::Notice } else { How::Message },
-                text: text.clone(),
-                reply_to: None,
-                is_own: true,
-                is_edited: false,
-                reactions: Vec::new(),
-            };
-            let change = message::add(&mut self.state, &target.clone(), shown);
-            self.news.extend(change.map(News::Changed));
-        }
+        let shown = Entry {
+            id: None,
+            time: None,
+            from: self.state.me.clone(),
+            account: None,
+            how: if notice { How::Notice } else { How::Message },
+            text,
+            reply_to: None,
+            is_own: true,
+            is_edited: false,
+            reactions: Vec::new(),
+        };
+        let change = message::add(&mut self.state, target, shown);
+        self.news.extend(change.map(News::Changed));
     }
 }

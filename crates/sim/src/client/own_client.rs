@@ -10,14 +10,14 @@ use std::time::Duration;
 use chat::ids::{MsgId, Seq};
 use client::connection::{Connection, News};
 use client::handshake::Identity;
-use client::outbox::{Outbox, State, What};
+use client::outbox::{Outbox, What};
 use client::timeline::{Step, Timeline};
 use irc::message::Message;
 
-use super::said::{Assembly, Said};
+use super::said::{Assembly, Said, settled};
 use super::{CHANNELS, Hands, PASSWORD, person_of};
 use crate::complete::{Held, Place};
-use crate::watch::{How, Rule, Seen};
+use crate::watch::{How, Rule};
 
 /// Messages of its own that a client remembers, to edit and to take back.
 const REMEMBERED: usize = 20;
@@ -336,7 +336,7 @@ impl OwnClient {
             _ => {}
         }
         if let Some(said) = self.coming.take(message).filter(|said| said.has_outcome) {
-            see(said, How::History, hands);
+            said.see(How::History, hands);
         }
     }
 
@@ -404,26 +404,12 @@ impl OwnClient {
                 self.own.pop_front();
             }
         }
-        see(said, How::Resumed, hands);
+        said.see(How::Resumed, hands);
     }
 
     fn settled(&mut self, number: u64, hands: &mut Hands<'_>) {
-        let (entry, words) = (self.outbox.forget(number), self.words.remove(&number));
-        let (Some(entry), Some(words)) = (entry, words) else { return };
-        match entry.state {
-            // It was kept, and has been removed since.
-            State::Refused(refusal) if &*refusal.code == "ID_EXPIRED" => {}
-            State::Refused(refusal) => {
-                if matches!(&*refusal.code, "CANNOT_KEEP" | "404") {
-                    hands.watch.counts.refused += 1;
-                }
-                hands.watch.refused.insert(words);
-            }
-            State::Kept(receipt) => match receipt.msgid.as_ref().map(|id| id.parse()) {
-                Some(Ok(id)) => hands.watch.promised.push((id, words)),
-                _ => hands.watch.violate(Rule::Kept, format!("{words:?} is kept under no id")),
-            },
-            State::Waiting | State::Sent | State::Unknown => unreachable!("it was settled"),
+        if let (Some(entry), Some(words)) = (self.outbox.forget(number), self.words.remove(&number)) {
+            settled(entry, words, hands);
         }
     }
 
@@ -519,14 +505,5 @@ impl OwnClient {
         let (target, msgid) = (channel.into(), id.to_string().into());
         self.outbox.push(What::Redact { target, msgid, reason: None });
         self.pump(hands);
-    }
-}
-
-/// Writes down a message that was seen.
-fn see(said: Said, how: How, hands: &mut Hands<'_>) {
-    let Said { target, text, msgid, time, .. } = said;
-    let (Some(Ok(id)), Some(time)) = (msgid.map(|id| id.parse()), time) else { return };
-    if text.starts_with("words") {
-        hands.watch.see(Seen { client: hands.number, id, time, target, text, is_whole: true, how });
     }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use client::outbox::{Entry, State};
 use irc::message::Message;
+
+use super::Hands;
+use crate::watch::{How, Rule};
 
 /// The type of the batch of a message of several lines.
 const BATCH_TYPE: &str = "draft/multiline";
@@ -22,6 +26,34 @@ pub(super) struct Said {
     pub(super) batch: Option<String>,
     /// Whether it answers what was sent with an id.
     pub(super) has_outcome: bool,
+}
+
+impl Said {
+    /// Writes down that it was seen.
+    pub(super) fn see(self, how: How, hands: &mut Hands<'_>) {
+        if let (Some(Ok(id)), Some(time)) = (self.msgid.map(|id| id.parse()), self.time) {
+            hands.see(id, time, self.target, self.text, how);
+        }
+    }
+}
+
+/// Writes down what has become of something that was said with an id.
+pub(super) fn settled(entry: Entry, words: String, hands: &mut Hands<'_>) {
+    match entry.state {
+        // It was kept, and has been removed since.
+        State::Refused(refusal) if &*refusal.code == "ID_EXPIRED" => {}
+        State::Refused(refusal) => {
+            if matches!(&*refusal.code, "CANNOT_KEEP" | "404") {
+                hands.watch.counts.refused += 1;
+            }
+            hands.watch.refused.insert(words);
+        }
+        State::Kept(receipt) => match receipt.msgid.as_ref().map(|id| id.parse()) {
+            Some(Ok(id)) => hands.watch.promised.push((id, words)),
+            _ => hands.watch.violate(Rule::Kept, format!("{words:?} is kept under no id")),
+        },
+        State::Waiting | State::Sent | State::Unknown => unreachable!("it was settled"),
+    }
 }
 
 /// Batches of lines that are open, by their references.
