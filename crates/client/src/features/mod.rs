@@ -51,6 +51,8 @@ pub(crate) fn receive(state: &mut State, line: &Message<'_>) -> Option<Change> {
         "NICK" => nick::receive(state, line),
         "PART" => part::receive(state, line),
         "QUIT" => quit::receive(state, line),
+        // Where the client still catches up, this is held back. What is taken back is gone at once.
+        "REDACT" => message_redaction::show(state, line),
         "RENAME" => channel_rename::receive(state, line),
         "TAGMSG" => typing::receive(state, line),
         "SETNAME" => setname::receive(state, line),

@@ -231,3 +231,13 @@ fn who_comes_back_to_a_room_sees_that_something_is_missing() {
         assert_eq!(tea(&state).window.entries().count(), before);
     }
 }
+
+#[test]
+fn what_is_taken_back_is_gone_also_while_the_client_catches_up() {
+    let mut state = in_tea();
+    take(&mut state, &["@msgid=1;time=2026-01-01T00:00:00.000Z :bob!b@c PRIVMSG #tea :oh"]);
+    // It is held back, and with the connection it would be lost.
+    let line = Message::parse(b":bob!b@c REDACT #tea 1").expect("a message");
+    assert_eq!(receive(&mut state, &line), Some(Change::Said("#Tea".into())));
+    assert_eq!(tea(&state).window.entries().count(), 0);
+}

@@ -9,7 +9,6 @@ use super::{Network, News, Past, Stage};
 use crate::catch_up::{Place, track};
 use crate::features::{self, message, metadata};
 use crate::outbox::{State as Sending, What};
-use crate::state::Change;
 use crate::timeline::Step;
 use crate::window::{Entry, How};
 
@@ -119,6 +118,10 @@ impl Network {
         if std::mem::replace(&mut open.has_entered, true) {
             return;
         }
+        // Where it is not let in any more, or did not want to be when the connection broke, it was not told that it is gone.
+        for room in self.state.rooms.values_mut().filter(|room| room.is_channel && !room.is_joined) {
+            room.window.leave();
+        }
         match open.past {
             Past::Timeline => {
                 let is_new = self.kept.timeline.cursor().is_none();
@@ -151,42 +154,27 @@ impl Network {
     /// Something has become of what was said. Where the server sends no echo, it is shown now.
     pub(super) fn settled(&mut self, number: u64) {
         self.news.push_back(News::Settled(number));
+        let Stage::Open(open) = &self.stage else { return };
         let entry = self.kept.outbox.entry(number);
         let Some(entry) = entry.filter(|entry| matches!(entry.state, Sending::Kept(_))) else { return };
-        match &entry.what {
-            What::Say { notice, target, text, .. } => {
-                let (notice, target, text) = (*notice, target.clone(), text.clone());
-                self.said(notice, &target, text);
-            }
-            // The answer to what is sent again is no line of the conversation, and who may not read there any more hears no other.
-            What::Redact { target, msgid, .. } => {
-                let (target, msgid) = (target.clone(), msgid.clone());
-                let is_gone = self.state.room_mut(&target).is_some_and(|room| room.window.remove(&msgid));
-                self.news.extend(is_gone.then_some(News::Changed(Change::Said(target))));
-            }
-            What::Tags { .. } | What::Edit { .. } => {}
-        }
-    }
-
-    /// Shows what the person has said, where the server sends no echo.
-    fn said(&mut self, notice: bool, target: &str, text: Box<str>) {
-        let Stage::Open(open) = &self.stage else { return };
         if open.connection.handshake().has("echo-message") || open.past == Past::Timeline {
             return;
         }
-        let shown = Entry {
-            id: None,
-            time: None,
-            from: self.state.me.clone(),
-            account: None,
-            how: if notice { How::Notice } else { How::Message },
-            text,
-            reply_to: None,
-            is_own: true,
-            is_edited: false,
-            reactions: Vec::new(),
-        };
-        let change = message::add(&mut self.state, target, shown);
-        self.news.extend(change.map(News::Changed));
+        if let What::Say { notice, target, text, .. } = &entry.what {
+            let shown = Entry {
+                id: None,
+                time: None,
+                from: self.state.me.clone(),
+                account: None,
+                how: if *notice { How::Notice } else { How::Message },
+                text: text.clone(),
+                reply_to: None,
+                is_own: true,
+                is_edited: false,
+                reactions: Vec::new(),
+            };
+            let change = message::add(&mut self.state, &target.clone(), shown);
+            self.news.extend(change.map(News::Changed));
+        }
     }
 }
