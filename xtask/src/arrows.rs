@@ -77,6 +77,8 @@ pub(crate) const PURE_CRATES: &[&str] = &["irc", "chat", "plain", "session", "cl
 /// Crates that bring what a pure crate must not have, with what they would bring.
 ///
 /// `libc` is not among them: `sha2` asks it which instructions the processor has, and our own code cannot call it (`unsafe` is denied).
+/// Nor is `rand_core`: it says what a source of chance looks like, and has none; that would be `getrandom`. The crates of cryptography name it in
+/// their interfaces, whether chance is used or not (`p256`, with which `session` looks whether a key is a point of the curve).
 const FORBIDDEN_IN_PURE: &[(&str, &str)] = &[
     ("async-trait", "async"),
     ("async-std", "async"),
@@ -92,7 +94,6 @@ const FORBIDDEN_IN_PURE: &[(&str, &str)] = &[
     ("nix", "system calls"),
     ("parking_lot", "locks"),
     ("rand", "randomness"),
-    ("rand_core", "randomness"),
     ("rayon", "threads"),
     ("reqwest", "sockets"),
     ("rusqlite", "files"),
