@@ -1,9 +1,9 @@
 //! The window, the network and what is kept on disk, together: an [`eframe::App`].
 //!
-//! * [`connecting`]: from the form to a network, and back to the form;
-//! * [`passwords`]: the keyring is asked for them, and given those that are right;
-//! * [`files`]: what is to be sent and fetched goes to threads, and what has come of it to the screen;
-//! * [`wishes`]: what the person wants that the window does not do itself.
+//! * `connecting`: from the form to a network, and back to the form;
+//! * `passwords`: the keyring is asked for them, and given those that are right;
+//! * `files`: what is to be sent and fetched goes to threads, and what has come of it to the screen;
+//! * `wishes`: what the person wants that the window does not do itself.
 
 mod connecting;
 mod files;
