@@ -105,6 +105,13 @@ impl Hands<'_> {
         format!("words{}of{}{end}{filler}", *self.words, NAMES[self.number])
     }
 
+    /// Makes what somebody says at once: one message, or a burst of them now and then.
+    fn burst(&mut self, message: impl Fn(&mut Self) -> String) -> Vec<String> {
+        let times = if self.random.chance(100) { 1 + self.random.below(12) } else { 1 };
+        self.watch.counts.said += times as u64;
+        (0..times).map(|_| message(self)).collect()
+    }
+
     /// Makes a message: one line, or now and then several.
     pub(crate) fn new_message(&mut self) -> String {
         let lines = if self.random.chance(120) { 2 + self.random.below(4) } else { 1 };

@@ -302,10 +302,8 @@ impl IrcClient {
 
     /// Says something under a label; in a burst now and then.
     fn say(&mut self, target: &str, hands: &mut Hands<'_>) {
-        let times = if hands.random.chance(100) { 1 + hands.random.below(12) } else { 1 };
-        for _ in 0..times {
-            let words = if self.has_lines { hands.new_message() } else { hands.new_words() };
-            hands.watch.counts.said += 1;
+        let has_lines = self.has_lines;
+        for words in hands.burst(|hands| if has_lines { hands.new_message() } else { hands.new_words() }) {
             let label = format!("l{}", self.label());
             if words.contains('\n') {
                 hands.send(&format!("@label={label} BATCH +{label} {SEVERAL_LINES} {target}"));

@@ -217,10 +217,7 @@ impl NetworkClient {
     }
 
     fn say(&mut self, target: &str, hands: &mut Hands<'_>) {
-        let times = if hands.random.chance(100) { 1 + hands.random.below(12) } else { 1 };
-        for _ in 0..times {
-            let words = hands.new_message();
-            hands.watch.counts.said += 1;
+        for words in hands.burst(Hands::new_message) {
             let number = self.network.say(What::say(target, &words));
             self.words.insert(number, words);
         }

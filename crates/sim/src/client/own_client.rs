@@ -474,10 +474,7 @@ impl OwnClient {
 
     /// Says something; in a burst now and then.
     fn say(&mut self, target: &str, hands: &mut Hands<'_>) {
-        let times = if hands.random.chance(100) { 1 + hands.random.below(12) } else { 1 };
-        for _ in 0..times {
-            let words = hands.new_message();
-            hands.watch.counts.said += 1;
+        for words in hands.burst(Hands::new_message) {
             let number = self.outbox.push(What::say(target, &words));
             self.words.insert(number, words);
         }
