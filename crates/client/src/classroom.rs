@@ -91,6 +91,8 @@ pub struct Classroom {
     greeting: Option<Box<str>>,
     has_negotiated: bool,
     is_welcomed: bool,
+    has_said_goodbye: bool,
+    silent: Option<reading::Silent>,
     told: LineBuffer,
     lines: Vec<u8>,
     turns: VecDeque<Turn>,
@@ -110,6 +112,8 @@ impl Classroom {
             greeting: None,
             has_negotiated: false,
             is_welcomed: false,
+            has_said_goodbye: false,
+            silent: None,
             told: LineBuffer::new(TOLD),
             lines: Vec::new(),
             turns: VecDeque::new(),
@@ -136,7 +140,7 @@ impl Classroom {
     /// Takes what one read has brought.
     pub fn heard(&mut self, read: &[u8], now: Duration) {
         self.now = now;
-        let text = plain::decode(read);
+        let text = reading::text_of(read);
         match self.stage {
             Stage::Greeting => self.greeted(&text),
             Stage::Naming { .. } => self.named(&text),
@@ -173,11 +177,20 @@ impl Classroom {
         None
     }
 
-    /// Returns when to call [`Classroom::next_segment`] at the latest.
+    /// Tells whether the client has said that it leaves. Whoever goes without is to break the connection off: an ordinary end is
+    /// none for these servers, which go on reading nothing, and write it to everybody.
+    pub fn has_said_goodbye(&self) -> bool {
+        self.has_said_goodbye
+    }
+
+    /// Returns when to call [`Classroom::next_segment`] at the latest. A client that has left may close the connection when
+    /// there is nothing to wait for any more.
     pub fn timeout(&self) -> Option<Duration> {
         let name = match self.stage {
             Stage::Naming { since } => Some(since + NAME_WAIT),
-            Stage::Greeting | Stage::Inside | Stage::Over => None,
+            // What was said last is a message of its own also when nothing comes behind it.
+            Stage::Over => Some(self.quiet_until).filter(|until| *until > self.now),
+            Stage::Greeting | Stage::Inside => None,
         };
         let turn = (!self.turns.is_empty()).then(|| self.due());
         name.into_iter().chain(turn).min()
@@ -278,18 +291,19 @@ impl Classroom {
         self.turns.push_back(Turn::Segment { bytes: segment.into_bytes(), said });
     }
 
-    /// Says goodbye, before everything that waits.
+    /// Says goodbye, before everything that waits. Before the client has a name, every word would be one.
     fn quit(&mut self) {
         self.turns.clear();
+        self.said.clear();
         let word = match self.variant.name.as_str() {
             "close" => Some("{close}"),
             "username" => Some("quit"),
             "nick" => None,
             _ => Some("{quit}"),
         };
-        if let Some(word) = word.filter(|_| self.stage != Stage::Over) {
+        if let Some(word) = word.filter(|_| !matches!(self.stage, Stage::Greeting | Stage::Over)) {
             self.turns.push_back(Turn::Segment { bytes: word.into(), said: None });
-            (self.quiet_until, self.said) = (self.now, VecDeque::new());
+            self.has_said_goodbye = true;
         }
         self.stage = Stage::Over;
     }

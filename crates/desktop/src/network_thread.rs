@@ -198,14 +198,11 @@ impl Turns {
             // Looked at before what there is to say is sent: the window may leave at any moment, and its goodbye is to be sent.
             let has_left = lock(&self.live).network.standing() == Standing::Left;
             self.flush();
-            if has_left {
+            let classroom = self.link.as_ref().and_then(|link| link.classroom.as_ref()?.timeout());
+            if has_left && classroom.is_none() {
                 break;
             }
-            let until = {
-                let live = lock(&self.live);
-                let classroom = self.link.as_ref().and_then(|link| link.classroom.as_ref()?.timeout());
-                live.network.timeout().into_iter().chain(classroom).min()
-            };
+            let until = lock(&self.live).network.timeout().into_iter().chain(classroom).min();
             let event = match until {
                 Some(until) => told.recv_timeout(until.saturating_sub(self.now())),
                 None => told.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -217,7 +214,7 @@ impl Turns {
             }
         }
         if let Some(link) = self.link.take() {
-            link.connection.close(link.is_open);
+            link.leave();
         }
         let live = lock(&self.live);
         // It is only the place in the conversation that could be lost, and that costs nothing.
@@ -243,7 +240,7 @@ impl Turns {
                     Err(error) => self.lost(Unconnected::Link(Trouble::Unreachable(error.to_string()))),
                 }
             }
-            Some(Want::Close) => self.link = None,
+            Some(Want::Close) => self.drop_link(),
             None => {}
         }
     }
@@ -284,8 +281,14 @@ impl Turns {
         }
     }
 
+    fn drop_link(&mut self) {
+        if let Some(link) = self.link.take().filter(|link| link.classroom.is_some()) {
+            link.connection.reset(false);
+        }
+    }
+
     fn lost(&mut self, why: Unconnected) {
-        self.link = None;
+        self.drop_link();
         let mut live = lock(&self.live);
         live.network.lost(self.began.elapsed(), random_32());
         live.trouble = Some(why);
@@ -338,6 +341,14 @@ impl Link {
         }
         let lines = classroom.take_lines();
         (!out.is_empty() || !lines.is_empty()).then_some(lines)
+    }
+
+    /// Ends it, and waits until the goodbye is said: a second at most.
+    fn leave(self) {
+        match &self.classroom {
+            Some(classroom) if !classroom.has_said_goodbye() => self.connection.reset(self.is_open),
+            Some(_) | None => self.connection.close(self.is_open),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ mod certificate;
 pub(crate) mod opening;
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
 use std::time::Duration;
@@ -70,7 +70,16 @@ pub enum Trouble {
 /// What it is told.
 enum ToLink {
     Write(Vec<u8>),
+    End(Ending),
+}
+
+/// How a connection ends, once what was to be written is.
+#[derive(Clone, Copy)]
+enum Ending {
+    /// Nothing more is said.
     Close,
+    /// The server's next read or write fails.
+    Reset,
 }
 
 /// A connection that is open or being opened. Dropped, it is closed, once what was to be written is.
@@ -145,7 +154,16 @@ impl Connection {
     /// Closes it, and waits until what was to be written is: a second at most. One that is still being opened ends with the
     /// process.
     pub fn close(self, is_open: bool) {
-        let _ = self.to.send(ToLink::Close);
+        self.end(Ending::Close, is_open);
+    }
+
+    /// Breaks it off, otherwise as [`Connection::close`]: for servers that do not notice an ordinary end.
+    pub fn reset(self, is_open: bool) {
+        self.end(Ending::Reset, is_open);
+    }
+
+    fn end(self, ending: Ending, is_open: bool) {
+        let _ = self.to.send(ToLink::End(ending));
         let _ = self.waker.wake();
         if is_open {
             let _ = self.over.recv_timeout(GOODBYE_MAX);
@@ -155,7 +173,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let _ = self.to.send(ToLink::Close);
+        let _ = self.to.send(ToLink::End(Ending::Close));
         let _ = self.waker.wake();
     }
 }
@@ -315,12 +333,15 @@ fn carry(
     };
     let mut events = Events::with_capacity(16);
     let mut pieces: std::collections::VecDeque<Vec<u8>> = std::collections::VecDeque::new();
-    let mut is_closing = false;
+    let mut ending: Option<Ending> = None;
     loop {
         for order in told.try_iter() {
             match order {
                 ToLink::Write(bytes) => pieces.push_back(bytes),
-                ToLink::Close => is_closing = true,
+                // Dropped, it would be closed: the first order counts.
+                ToLink::End(how) => {
+                    ending.get_or_insert(how);
+                }
             }
         }
         while let Some(piece) = pieces.front_mut() {
@@ -330,8 +351,12 @@ fn carry(
                 Err(trouble) => return Some(trouble),
             }
         }
-        if is_closing && pieces.is_empty() {
-            let _ = channel.socket().shutdown(std::net::Shutdown::Write);
+        if let Some(ending) = ending.filter(|_| pieces.is_empty()) {
+            // One that cannot be ended as it should ends when its last handle does.
+            let _ = match ending {
+                Ending::Close => channel.socket().shutdown(Shutdown::Write),
+                Ending::Reset => socket2::SockRef::from(channel.socket()).set_linger(Some(Duration::ZERO)),
+            };
             return None;
         }
         loop {
@@ -352,8 +377,8 @@ fn carry(
         if let Err(error) = poll.registry().reregister(&mut watched, SOCKET, interest) {
             return failed(error);
         }
-        match poll.poll(&mut events, is_closing.then_some(GOODBYE_MAX)) {
-            Ok(()) if is_closing && events.is_empty() => return None,
+        match poll.poll(&mut events, ending.map(|_| GOODBYE_MAX)) {
+            Ok(()) if ending.is_some() && events.is_empty() => return None,
             Err(error) if error.kind() != ErrorKind::Interrupted => return failed(error),
             Ok(()) | Err(_) => {}
         }

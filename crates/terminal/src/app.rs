@@ -123,6 +123,8 @@ pub(crate) struct App {
     pub(crate) typing: Typing,
     /// Why there is no connection.
     pub(crate) trouble: Option<String>,
+    /// What the server itself has said, as long as nothing else came behind it: its goodbye, when the connection ends.
+    last_words: Option<String>,
     pub(crate) known: Server,
     pub(crate) shows_rooms: bool,
     pub(crate) shows_members: bool,
@@ -160,6 +162,7 @@ impl App {
             found: Vec::new(),
             typing: Typing::default(),
             trouble: None,
+            last_words: None,
             known,
             shows_rooms: true,
             shows_members: true,

@@ -118,7 +118,11 @@ impl<E: Send + 'static> Driver<E> {
     }
 
     fn drop_link(&mut self) {
-        (self.link, self.classroom, self.is_open) = (None, None, false);
+        let link = self.link.take();
+        if let Some(link) = link.filter(|_| self.classroom.is_some()) {
+            link.reset(false);
+        }
+        (self.classroom, self.is_open) = (None, false);
     }
 
     /// Keeps what is to be said, and only then writes it.
@@ -160,9 +164,22 @@ impl<E: Send + 'static> Driver<E> {
     pub(crate) fn leave(mut self, network: &mut Network, text: &str, now: Duration) -> anyhow::Result<()> {
         network.leave(text);
         self.kept_at = Duration::ZERO;
-        let kept = self.write(network, now.max(KEPT_EVERY));
+        let mut now = now.max(KEPT_EVERY);
+        let mut kept = self.write(network, now);
+        while let Some(until) = self.classroom.as_ref().and_then(Classroom::timeout) {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the gap is the thing: a goodbye is read by itself, or not at all"
+            )]
+            std::thread::sleep(until.saturating_sub(now));
+            now = until;
+            kept = kept.and(self.write(network, now));
+        }
         if let Some(link) = self.link.take() {
-            link.close(self.is_open);
+            match &self.classroom {
+                Some(classroom) if !classroom.has_said_goodbye() => link.reset(self.is_open),
+                Some(_) | None => link.close(self.is_open),
+            }
         }
         kept
     }

@@ -79,6 +79,11 @@ class Desktop:
         self._xdotool("windowraise", self.window)
         self._xdotool("windowfocus", "--sync", self.window)
 
+    def look_away(self):
+        """Gives the keyboard to nobody, as whoever goes to another window does."""
+        root = self._xdotool("search", "--maxdepth", "0", "--class", "").stdout.split()[0]
+        self._xdotool("windowfocus", root)
+
     def type(self, text):
         self._look()
         done = self._xdotool("type", "--delay", "30", text)

@@ -30,7 +30,9 @@ impl Classroom {
     /// The first word of the server behind the name: it asks again, or the client is in.
     pub(super) fn named(&mut self, text: &str) {
         let asked = text.trim();
-        if asked == self.variant.taken || self.greeting.as_deref() == Some(asked) {
+        // Some say what is wrong with the name before they ask again as they did at first.
+        let is_greeting = self.greeting.as_deref().is_some_and(|greeting| asked.ends_with(greeting));
+        if asked == self.variant.taken || is_greeting {
             let asked = asked.split(['\n', '\r', '\0']).next().unwrap_or_default();
             LineWriter::new(&mut self.lines)
                 .source(SERVER)

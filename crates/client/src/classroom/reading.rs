@@ -1,5 +1,7 @@
 //! What the server says once the client is in.
 
+use std::borrow::Cow;
+
 use irc::text::truncate_at_char;
 use irc::write::LineWriter;
 use plain::Prefix;
@@ -19,14 +21,28 @@ enum Heard<'t> {
     Other(&'t str),
 }
 
+/// Somebody whose connection has ended without a word.
+#[derive(Debug)]
+pub(super) struct Silent {
+    /// What the server goes on to write: `name: `.
+    unit: Box<str>,
+    /// So much of it the last read has ended with, in bytes.
+    cut: usize,
+}
+
 impl Classroom {
     /// Takes what one read has brought: mostly one message; what a newline parts are several, and in the variant whose
     /// clients write their name themselves a line without name goes on with the message before it.
     pub(super) fn read(&mut self, text: &str) {
+        let text = &*self.without_silence(text);
         let mut last: Option<Box<str>> = None;
         for line in text.split('\n').map(|line| line.trim_end_matches('\r')) {
             let line = line.replace(['\0', '\r'], "");
             if line.trim().is_empty() {
+                continue;
+            }
+            // Some servers do not write who has said something; what comes back is known all the same.
+            if self.said.front().is_some_and(|said| *said.rest == *line) && self.is_echo(&line) {
                 continue;
             }
             match self.meaning(&line) {
@@ -43,6 +59,36 @@ impl Classroom {
                 },
             }
         }
+    }
+
+    /// Takes out what nobody has said: where a connection has ended without a word, some servers read nothing from it again
+    /// and again, and write that to everybody, `name: name: name: `, between what others say.
+    fn without_silence<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+        if self.variant.prefix == Prefix::Client {
+            return text.into();
+        }
+        let text =
+            self.silent.as_ref().and_then(|silent| text.strip_prefix(&silent.unit[silent.cut..])).unwrap_or(text);
+        if let Some(unit) = unsaid(text) {
+            self.silent = Some(Silent { unit: unit.into(), cut: 0 });
+        }
+        let Some(Silent { unit, cut }) = &mut self.silent else { return text.into() };
+        *cut = 0;
+        if !text.starts_with(&**unit) && !text.contains(&unit.repeat(2)) {
+            return text.into();
+        }
+        let mut said = if text.contains(&unit.repeat(2)) {
+            text.replace(&**unit, "\n")
+        } else {
+            text.trim_start_matches(&**unit).to_owned()
+        };
+        // A read ends somewhere.
+        let end = said.rsplit('\n').next().unwrap_or_default();
+        if unit.starts_with(end) {
+            *cut = end.len();
+            said.truncate(said.len() - *cut);
+        }
+        said.into()
     }
 
     fn meaning<'t>(&self, line: &'t str) -> Heard<'t> {
@@ -68,6 +114,8 @@ impl Classroom {
 
     fn happened(&mut self, command: &str, name: &str) {
         let nick = nick_of(name);
+        // Whoever comes in speaks, also under the name of somebody who does not any more.
+        self.silent.take_if(|silent| silent.unit.strip_suffix(": ") == Some(name));
         // The client's own name may be another's too, in variants that let two have one.
         if *nick != *self.nick {
             self.from(&nick).command(command).last(ROOM).end();
@@ -120,4 +168,17 @@ impl Classroom {
                 .end();
         }
     }
+}
+
+/// Decodes what one read has brought. Servers relay what they have read, which may begin and end inside a character.
+pub(super) fn text_of(read: &[u8]) -> Cow<'_, str> {
+    let is_utf8 = read.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
+    if is_utf8 { String::from_utf8_lossy(read) } else { plain::decode(read).into() }
+}
+
+/// Returns the name, with the colon behind it, with which a read begins in which its owner says nothing.
+fn unsaid(read: &str) -> Option<&str> {
+    let (unit, rest) = read.split_at(read.find(": ")? + 2);
+    let is_name = unit.len() > 2 && unit.len() <= NAME_BYTES_MAX + 2;
+    (is_name && (rest.is_empty() || rest.starts_with(unit))).then_some(unit)
 }

@@ -85,8 +85,16 @@ fn with_an_echo_a_message_is_there_when_it_comes_back() {
     assert_eq!(play.shown().last().map(String::as_str), Some("Anna: ciao"));
     play.hears("Bruno Rossi ha abbandonato la Chat.");
     assert_eq!(play.members(), ["Anna"]);
+    play.hears("Anna: e poi");
+    play.network.say(What::say(ROOM, "ancora"));
+    assert_eq!(play.after(SEGMENT_GAP), "ancora");
     play.network.leave("bye");
-    assert_eq!(play.hears(""), "{quit}");
+    assert_eq!(play.hears(""), "", "and for the word by which one leaves");
+    assert_eq!(play.after(SEGMENT_GAP), "{quit}");
+    assert!(play.classroom.has_said_goodbye());
+    assert!(play.classroom.timeout().is_some(), "it is to be read by itself");
+    play.after(SEGMENT_GAP);
+    assert_eq!(play.classroom.timeout(), None);
 }
 
 #[test]
@@ -125,6 +133,7 @@ fn without_an_echo_the_client_writes_its_name_and_shows_what_it_says() {
     assert_eq!(play.members(), ["anna"]);
     play.network.leave("bye");
     assert_eq!(play.hears(""), "", "there is no word for it");
+    assert!(!play.classroom.has_said_goodbye());
 }
 
 #[test]
@@ -169,4 +178,69 @@ fn what_cannot_be_said_there_is_refused() {
     assert!(!play.news().iter().any(|news| matches!(news, News::Changed(Change::Said(_)))));
     play.network.typing(ROOM, true);
     assert_eq!(play.hears(""), "");
+}
+
+#[test]
+fn before_it_has_a_name_a_client_leaves_without_a_word() {
+    let mut play = Play::new("quit", "Anna");
+    play.hears("");
+    play.network.leave("bye");
+    assert_eq!(play.hears(""), "", "it would be called by it");
+    assert!(!play.classroom.has_said_goodbye());
+}
+
+#[test]
+fn a_name_that_is_asked_for_again_is_not_taken_for_a_welcome() {
+    let mut play = Play::new("username", "anna");
+    assert_eq!(play.hears("Il tuo username: "), "anna");
+    play.hears("Non valido o già in uso. Il tuo username: ");
+    assert!(play.news().contains(&News::NotLetIn("Non valido o già in uso. Il tuo username:".into())));
+}
+
+#[test]
+fn what_a_server_reads_from_nobody_is_not_shown() {
+    let mut play = Play::new("close", "Anna");
+    play.hears("Benvenuto!");
+    play.hears("Carla si è unito all chat!");
+    play.hears("Carla: ");
+    play.hears("Carla: Carla: Carla: Carla: Carl");
+    play.hears("a: Carla: Carla: Bruno: ciaoCarla: Carla: Carla: Ca");
+    play.hears("rla: Carla: ");
+    play.hears("Carla: Bruno: Carla: dove sei?");
+    play.hears("Bruno: no: no: no");
+    assert_eq!(play.shown(), ["Bruno: ciao", "Bruno: Carla: dove sei?", "Bruno: no: no: no"]);
+    play.hears("Carla ha abbandonato la chat.");
+    play.hears("Carla si è unito all chat!");
+    play.hears("Carla: Bruno: sono qui");
+    assert_eq!(play.shown().last().map(String::as_str), Some("Carla: Bruno: sono qui"));
+    play.now += SEGMENT_GAP;
+    play.network.say(What::say(ROOM, "ah"));
+    assert_eq!(play.hears(""), "ah");
+    play.hears("Carla: Carla: Anna: ah");
+    assert_eq!(play.shown().last().map(String::as_str), Some("Anna: ah"), "what comes back is found in it");
+}
+
+#[test]
+fn a_message_comes_back_also_without_the_name() {
+    let mut play = Play::new("username", "anna");
+    play.hears("?");
+    play.after(NAME_WAIT);
+    play.network.say(What::say(ROOM, "e poi: ciao"));
+    assert_eq!(play.hears(""), "e poi: ciao");
+    play.hears("e poi: ciao");
+    assert_eq!(play.shown(), ["anna: e poi: ciao"]);
+}
+
+#[test]
+fn a_character_that_was_cut_costs_itself_only() {
+    let mut play = Play::new("quit", "Anna");
+    play.hears("Salve!");
+    play.hears("Benvenuto!");
+    let both: [&[u8]; 2] = ["Bruno: perché n".as_bytes(), "ò".as_bytes()];
+    let read = both.concat();
+    play.classroom.heard(&read[..read.len() - 1], play.now);
+    play.classroom.heard(&[b"Bruno: ", &read[read.len() - 1..], " è così".as_bytes()].concat(), play.now);
+    play.classroom.heard(b"Bruno: citt\xe0", play.now);
+    play.hears("");
+    assert_eq!(play.shown(), ["Bruno: perché n\u{fffd}", "Bruno: \u{fffd} è così", "Bruno: città"]);
 }

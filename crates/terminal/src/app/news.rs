@@ -14,6 +14,9 @@ impl App {
     /// Takes everything that the network has to tell.
     pub(crate) fn take_news(&mut self) {
         while let Some(news) = self.network.next_news() {
+            if !matches!(news, News::Server(_) | News::Standing) {
+                self.last_words = None;
+            }
             match news {
                 News::Standing => self.standing(),
                 News::NotLetIn(why) => {
@@ -41,10 +44,10 @@ impl App {
     pub(crate) fn lost(&mut self, trouble: &Trouble) {
         let words = self.words;
         self.trouble = Some(match trouble {
-            // A server that has said why it does not let one in has said more.
+            // A server that has said why has said more: that it does not let one in, or that it stops.
             Trouble::Closed => {
                 let said = self.trouble.take().filter(|said| said != words.no_answer);
-                said.unwrap_or_else(|| words.closed.to_owned())
+                said.or_else(|| self.last_words.take()).unwrap_or_else(|| words.closed.to_owned())
             }
             Trouble::NotEncrypted => words.not_encrypted.to_owned(),
             Trouble::Certificate { is_another: true, .. } => words.another_certificate.to_owned(),
@@ -174,6 +177,8 @@ impl App {
     fn server_says(&mut self, text: &str) {
         let text = bare(text);
         self.note(None, text.clone(), true);
+        // A sentence goes on behind it.
+        self.last_words = Some(text.trim_end_matches('.').to_owned());
         // What comes while the client is let in is greeting; later it mostly answers what the person has just done.
         if self.network.standing() == Standing::Online && self.current.is_some() {
             self.say_here(text);

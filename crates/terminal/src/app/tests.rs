@@ -58,6 +58,16 @@ fn a_lost_connection_is_said_and_what_is_written_stays() {
 }
 
 #[test]
+fn the_goodbye_of_a_server_says_why_there_is_no_connection() {
+    let mut play = play();
+    play.says(&["ERROR :The server stops."]);
+    play.app.network.lost(Duration::from_secs(100), u32::MAX);
+    play.app.take_news();
+    play.app.lost(&Trouble::Closed);
+    assert!(play.screen(100, 12).contains("No connection: The server stops. Next attempt"), "{}", play.screen(100, 12));
+}
+
+#[test]
 fn messages_are_answered_reacted_to_edited_and_deleted() {
     let mut play = play();
     play.said(1, "bruno", "tea?");
