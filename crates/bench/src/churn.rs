@@ -150,6 +150,14 @@ struct Cycle {
     is_registered: bool,
 }
 
+impl Cycle {
+    /// Says who comes, as soon as there is a connection.
+    fn introduce(&mut self, number: u64) {
+        self.is_registered = false;
+        self.wire.send(&format!("NICK c{number:x}\r\nUSER c 0 * :bench"));
+    }
+}
+
 impl Cycles {
     fn begin(address: SocketAddr, at_once: usize) -> anyhow::Result<Self> {
         let poll = Poll::new().context("cannot poll")?;
@@ -162,20 +170,24 @@ impl Cycles {
             begun: 0,
         };
         for place in 0..at_once {
-            let cycle = cycles.next(place)?;
+            let wire = Wire::connect(address, place, cycles.poll.registry(), Token(place));
+            let mut cycle = Cycle { wire: wire.context("cannot connect")?, is_registered: false };
+            cycle.introduce(cycles.begun);
+            cycles.begun += 1;
             cycles.each.push(cycle);
         }
         Ok(cycles)
     }
 
-    /// Has somebody new connect.
-    fn next(&mut self, place: usize) -> anyhow::Result<Cycle> {
-        self.begun += 1;
+    /// Has somebody new connect where somebody has gone.
+    fn next(&mut self, place: usize) -> anyhow::Result<()> {
+        let cycle = &mut self.each[place];
         let number = usize::try_from(self.begun)?;
-        let wire = Wire::connect(self.address, number, self.poll.registry(), Token(place));
-        let mut wire = wire.context("cannot connect")?;
-        wire.send(&format!("NICK c{:x}\r\nUSER c 0 * :bench", self.begun));
-        Ok(Cycle { wire, is_registered: false })
+        let again = cycle.wire.reconnect(self.address, number, self.poll.registry(), Token(place));
+        again.context("cannot connect")?;
+        cycle.introduce(self.begun);
+        self.begun += 1;
+        Ok(())
     }
 
     fn run_for(&mut self, span: Duration) -> anyhow::Result<()> {
@@ -192,7 +204,7 @@ impl Cycles {
                 let Token(place) = event.token();
                 if self.go_on(place)? {
                     self.done += 1;
-                    self.each[place] = self.next(place)?;
+                    self.next(place)?;
                 }
             }
             self.events = events;
@@ -209,7 +221,7 @@ impl Cycles {
             Err(_) if *is_registered => false,
             Err(error) => return Err(error).context("a connection broke before it was registered"),
         };
-        let mut last = String::new();
+        let mut last = Vec::new();
         while let Some(line) = wire.line() {
             match line.split(|byte| *byte == b' ').nth(1) {
                 Some(b"376" | b"422") => {
@@ -218,10 +230,11 @@ impl Cycles {
                     // As above; the end is read then.
                     let _ = wire.flush();
                 }
-                _ if !*is_registered => last = String::from_utf8_lossy(line).into_owned(),
+                _ if !is_open && !*is_registered => last = line.to_vec(),
                 _ => {}
             }
         }
+        let last = String::from_utf8_lossy(&last);
         anyhow::ensure!(is_open || *is_registered, "the server does not let somebody in: {last}");
         Ok(!is_open)
     }

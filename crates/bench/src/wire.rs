@@ -37,6 +37,20 @@ impl Wire {
         Ok(Self::on(stream))
     }
 
+    /// Ends this connection and connects anew, as the connection of this number, with the room of this one.
+    pub(crate) fn reconnect(
+        &mut self,
+        address: SocketAddr,
+        number: usize,
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<()> {
+        let new = Self::connect(address, number, registry, token)?;
+        let before = core::mem::replace(self, new);
+        self.incoming = before.incoming;
+        Ok(())
+    }
+
     /// Connects and registers as `nick` with these capabilities, and waits until the server has said everything: then the
     /// connection is in the poll.
     pub(crate) fn welcomed(

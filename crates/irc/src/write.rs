@@ -98,6 +98,14 @@ impl<'a> LineWriter<'a> {
         self
     }
 
+    /// Adds parameters that are one word each, with a space between them.
+    pub fn params(self, words: &str) -> Self {
+        debug_assert!(words.split(' ').all(is_middle), "not words: {words:?}");
+        self.out.push(b' ');
+        self.out.extend_from_slice(words.as_bytes());
+        self
+    }
+
     /// Adds the last parameter, marked with `:` whether it needs it or not: the form clients expect for text.
     pub fn trailing(self, text: &str) -> Self {
         debug_assert!(is_text(text), "text has no line ends: {text:?}");

@@ -15,7 +15,7 @@ use chat::time::{Instant, Now, Timestamp};
 use chat::{Hall, Input};
 use session::host::Host;
 use session::settings::{DoorTls, Peer};
-use session::shard::{Action, CloseHow, Shard};
+use session::shard::{Action, CloseHow, Shard, ToWrite};
 
 use crate::driver::{Driver, Received, Trouble};
 use crate::fingerprint::fingerprint;
@@ -97,7 +97,7 @@ impl InProcess {
         let is_due = self.shard.next_wake().is_some_and(|at| at.0 <= self.now);
         let mut busy = self.feed() || is_due;
         let (now, clients) = (self.now(), &mut self.clients);
-        let write = |session, bytes: &[u8]| {
+        let write = |ToWrite { session, bytes, .. }: ToWrite<'_>| {
             busy = true;
             if let Some(client) = clients.iter_mut().find(|client| client.session == Some(session)) {
                 client.received.push_back(Received::Bytes(bytes.to_vec()));

@@ -147,7 +147,7 @@ impl EventLoop {
         self.shard.wake(now);
         self.ask_hall(now);
         let sockets = &mut self.sockets;
-        self.shard.flush(now, |session, bytes| sockets.write(session, bytes).map_err(|_| WriteFailed));
+        self.shard.flush(now, |piece| sockets.write(piece).map_err(|_| WriteFailed));
         // What the writes have found out (a connection is lost) concerns the hall in this turn still.
         self.ask_hall(now);
         self.act(now);

@@ -17,7 +17,7 @@ use chat::rows::RowChange;
 use chat::time::{Now, Timestamp};
 use chat::world::World;
 
-use crate::shard::{Shard, WriteFailed};
+use crate::shard::{Shard, ToWrite, WriteFailed};
 use far::Far;
 pub use far::{REACH_PER_TURN, WAITING_MAX};
 use opening::Opening;
@@ -189,7 +189,7 @@ impl<L: Log> Host<L> {
         shard: &mut Shard,
         now: Now,
         deliver: &mut impl FnMut(&mut Shard, Effect),
-        write: impl FnMut(SessionId, &[u8]) -> Result<usize, WriteFailed>,
+        write: impl FnMut(ToWrite<'_>) -> Result<usize, WriteFailed>,
     ) {
         shard.wake(now);
         self.exchange(shard, now, deliver);

@@ -17,7 +17,7 @@ use chat::time::{Instant, Now, Timestamp};
 use chat::{Hall, Input};
 use session::host::Host;
 use session::settings::{Peer, Settings};
-use session::shard::{Action, CloseHow};
+use session::shard::{Action, CloseHow, ToWrite};
 use store::{CloseError, Durability, Opened, Options, Stepped, StoreError};
 
 use crate::crew::Crew;
@@ -250,7 +250,7 @@ impl Server {
         }
         self.host.log_mut().groups = 0;
         let mut turned = Turned::default();
-        let mut write = |session, bytes: &[u8]| {
+        let mut write = |ToWrite { session, bytes, .. }: ToWrite<'_>| {
             turned.waiting_bytes_max = turned.waiting_bytes_max.max(bytes.len());
             let link = links.iter_mut().find(|link| link.session == Some(session));
             Ok(link.map_or(bytes.len(), |link| link.write(bytes, now, random)))

@@ -91,11 +91,32 @@ fn a_client_that_does_not_read_is_noticed_soon() {
 fn last_words_arrive_before_the_end() {
     let (mut connection, mut client) = pair();
     client.write_all(b"never read by the server").unwrap();
-    assert_eq!(connection.write(b"goodbye"), Ok(7));
+    assert_eq!(connection.write(b"good"), Ok(4));
+    assert_eq!(connection.write_last(b"bye"), Ok(3));
     connection.shut(HowToClose::Fin);
     let mut heard = String::new();
     client.read_to_string(&mut heard).unwrap();
     assert_eq!(heard, "goodbye");
+}
+
+#[test]
+fn last_words_that_do_not_fit_go_on_when_there_is_room() {
+    let (mut connection, mut client) = pair();
+    let taken = fill(&mut connection);
+    assert_eq!(connection.write_last(b"bye"), Ok(0));
+    let reader = std::thread::spawn(move || {
+        let mut heard = Vec::new();
+        client.read_to_end(&mut heard).unwrap();
+        heard
+    });
+    let mut poll = Poll::new().unwrap();
+    connection.register(poll.registry(), Token(0)).unwrap();
+    while connection.write_last(b"bye").unwrap() == 0 {
+        poll.poll(&mut Events::with_capacity(1), Some(Duration::from_secs(20))).unwrap();
+    }
+    connection.shut(HowToClose::Fin);
+    let heard = reader.join().unwrap();
+    assert_eq!((heard.len(), heard.ends_with(b"xbye")), (taken + 3, true));
 }
 
 #[test]

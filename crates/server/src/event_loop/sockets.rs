@@ -11,7 +11,7 @@ use chat::time::Instant;
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
-use session::shard::Shard;
+use session::shard::{Shard, ToWrite};
 use transport::websocket::{Frames, Unframed};
 use transport::{Connection, HowToClose, Lost, Read, Tls, TlsConfigs};
 
@@ -241,8 +241,9 @@ impl Sockets {
         read
     }
 
-    pub(super) fn write(&mut self, session: SessionId, bytes: &[u8]) -> Result<usize, Lost> {
-        self.find(session).map_or(Err(Lost), |socket| socket.connection.write(bytes))
+    pub(super) fn write(&mut self, ToWrite { session, bytes, is_last }: ToWrite<'_>) -> Result<usize, Lost> {
+        let connection = &mut self.find(session).ok_or(Lost)?.connection;
+        if is_last { connection.write_last(bytes) } else { connection.write(bytes) }
     }
 
     fn find(&mut self, session: SessionId) -> Option<&mut Socket> {
@@ -264,8 +265,8 @@ impl Sockets {
         let how = if connection.tls().is_some_and(Tls::has_failed) { HowToClose::Fin } else { how };
         let is_shut = connection.shut(how);
         if how == HowToClose::Fin && connection.reregister(registry, Token(self.next_lingering)).is_ok() {
+            // What has come already, and room to write, is reported under the new token again.
             self.lingering.insert(self.next_lingering, Lingering { connection, is_shut, until: now + LINGER });
-            self.linger(self.next_lingering);
             self.next_lingering += 1;
         }
     }

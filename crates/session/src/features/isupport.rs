@@ -13,7 +13,7 @@ use irc::isupport::lines;
 use irc::message::{Message, PARAMS_MAX};
 use irc::names::CHANNEL_PREFIX;
 use irc::numerics;
-use irc::write::LineWriter;
+use irc::write::{LineWriter, word_or_star};
 
 use super::{kick, message, names};
 use crate::irc_session::{Cx, IrcSession};
@@ -26,17 +26,20 @@ const MODE_ARGUMENTS_MAX: usize = PARAMS_MAX - 2;
 /// A token: its name, and its value if it has one.
 type Token = (&'static str, Option<String>);
 
+/// The tokens of one line, with a space between them.
+type Line = String;
+
 /// Answers `ISUPPORT`: also before registration, for who has `draft/extended-isupport`.
 pub fn here(session: &mut IrcSession, _message: &Message<'_>, cx: &mut Cx<'_>) {
     session.render(cx, reply);
 }
 
-/// What 005 says to everybody, as lines of tokens: it is the same until the settings are others.
+/// What 005 says to everybody: it is the same until the settings are others.
 #[derive(Debug)]
 pub struct Isupport {
-    plain: Vec<Vec<String>>,
+    plain: Vec<Line>,
     /// To those whose connections are encrypted.
-    secure: Vec<Vec<String>>,
+    secure: Vec<Line>,
 }
 
 impl Isupport {
@@ -72,30 +75,37 @@ fn changes(before: &[Token], after: &[Token]) -> Vec<(String, Option<String>)> {
     changed.map(|(name, value)| ((*name).to_owned(), value.clone())).chain(gone).collect()
 }
 
-fn in_lines<Name: AsRef<str>>(tokens: &[(Name, Option<String>)], settings: &Settings) -> Vec<Vec<String>> {
-    lines(tokens, settings.server_name(), settings.chat.names.nick_bytes_max)
+fn in_lines<Name: AsRef<str>>(tokens: &[(Name, Option<String>)], settings: &Settings) -> Vec<Line> {
+    let lines = lines(tokens, settings.server_name(), settings.chat.names.nick_bytes_max);
+    lines.iter().map(|line| line.join(" ")).collect()
 }
 
 /// Writes lines, or a batch of lines: "the server MUST NOT send any unbatched `RPL_ISUPPORT` message".
-fn write(lines: &[Vec<String>], render: &mut Render<'_>) {
+fn write(lines: &[Line], render: &mut Render<'_>) {
     if lines.is_empty() {
         return;
     }
     if !render.caps.contains(CapSet::BATCH | CapSet::EXTENDED_ISUPPORT) {
         for line in lines {
-            let args: Vec<&str> = line.iter().map(String::as_str).collect();
-            render.numeric(numerics::RPL_ISUPPORT, &args);
+            write_one(line, None, render);
         }
         return;
     }
-    let settings = render.settings;
     render.batch("draft/isupport", |render, batch| {
         for line in lines {
-            let args: Vec<&str> = line.iter().map(String::as_str).collect();
-            let writer = LineWriter::new(render.out).tag("batch", Some(batch)).source(settings.server_name());
-            numerics::RPL_ISUPPORT.write(writer, render.client, settings.language, &args);
+            write_one(line, Some(batch), render);
         }
     });
+}
+
+/// Writes a line: its tokens are what they were when they were put together, so nobody looks at each again.
+fn write_one(tokens: &Line, batch: Option<&str>, render: &mut Render<'_>) {
+    let numeric = numerics::RPL_ISUPPORT;
+    let text = numeric.text(render.settings.language).unwrap_or_default();
+    let line = LineWriter::new(render.out);
+    let line = if batch.is_some() { line.tag("batch", batch) } else { line };
+    let line = line.source(render.settings.server_name()).numeric(numeric.code).param(word_or_star(render.client));
+    line.params(tokens).trailing(text).end_cut();
 }
 
 /// Returns all tokens in the order they are sent.
@@ -202,7 +212,8 @@ mod tests {
     #[test]
     fn the_tokens() {
         let settings = Settings { network: "Tea House".into(), ..settings() };
-        let tokens: Vec<String> = lines(&tokens(&settings, false), "irc", 32).concat();
+        let lines = in_lines(&tokens(&settings, false), &settings);
+        let tokens: Vec<&str> = lines.iter().flat_map(|line| line.split(' ')).collect();
         assert_eq!(
             tokens,
             [

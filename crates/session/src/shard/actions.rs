@@ -14,6 +14,17 @@ pub enum CloseHow {
     Reset,
 }
 
+/// Bytes that one socket is to take.
+#[derive(Clone, Copy, Debug)]
+pub struct ToWrite<'a> {
+    /// Whose socket.
+    pub session: SessionId,
+    /// At least one.
+    pub bytes: &'a [u8],
+    /// Whether the socket is closed by FIN as soon as it has taken them ([`Action::Close`]): then both can leave in one segment.
+    pub is_last: bool,
+}
+
 /// What the event loop is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {

@@ -38,7 +38,7 @@ use crate::irc_session::Cx;
 use crate::parting::{self, TurnedAway};
 use crate::settings::{Peer, Settings};
 use crate::work::Outcome;
-pub use actions::{Action, CloseHow, WriteFailed};
+pub use actions::{Action, CloseHow, ToWrite, WriteFailed};
 use browsers::Browsers;
 pub use connections::number_of;
 use connections::{Connections, Due, Entry, Talk};

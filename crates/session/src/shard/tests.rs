@@ -31,6 +31,8 @@ struct Socket {
     /// How many bytes it has room for; `None`: for all.
     room: Option<usize>,
     is_broken: bool,
+    /// Whether the newest of the writes was told to be the last.
+    has_last: bool,
     closed: Option<CloseHow>,
 }
 
@@ -147,8 +149,9 @@ impl Rig {
     /// The sockets' part of a turn.
     fn write(&mut self) {
         let sockets = &mut self.sockets;
-        self.shard.flush(self.now, |session, bytes| {
+        self.shard.flush(self.now, |ToWrite { session, bytes, is_last }| {
             let socket = sockets.entry(session).or_default();
+            socket.has_last = is_last;
             if socket.is_broken {
                 return Err(WriteFailed);
             }
@@ -380,6 +383,19 @@ fn a_broken_socket_ends_its_session() {
     rig.turn();
     assert_eq!(rig.socket(bob).closed, Some(CloseHow::Reset));
     assert_eq!(rig.socket(alice).received(), ":bob!~bob@localhost QUIT :Connection lost\r\n");
+}
+
+#[test]
+fn the_last_words_are_said_to_be_the_last() {
+    let mut rig = Rig::new();
+    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
+    rig.receive(bob, "PING 1\r\nQUIT :home\r\n");
+    rig.turn();
+    let told = [alice, bob].map(|session| (rig.socket(session).has_last, rig.socket(session).closed));
+    assert_eq!(told, [(false, None), (true, Some(CloseHow::Fin))]);
+    let received = rig.socket(bob).received();
+    let lines: Vec<&str> = received.lines().collect();
+    assert!(matches!(lines[..], [pong, error] if pong.contains("PONG") && error.starts_with("ERROR :")), "{received}");
 }
 
 #[test]

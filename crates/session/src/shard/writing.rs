@@ -6,7 +6,7 @@ use chat::time::Now;
 use super::connections::{Due, Talk};
 use super::outgoing::{Outgoing, Pieces};
 use super::rooms::Slot;
-use super::{CloseHow, Shard, WriteFailed};
+use super::{CloseHow, Shard, ToWrite, WriteFailed};
 use crate::parting;
 
 /// To how many connections one flush writes what others did: a write costs some microseconds, and those whose turn it is not yet are
@@ -36,7 +36,7 @@ impl Shard {
     ///
     /// Who has an answer is written to now. Of those who only hear what others did, as many as a turn may take; the rest comes round
     /// in the next turns, with what is added until then ([`Self::has_dirty`]).
-    pub fn flush(&mut self, now: Now, mut write: impl FnMut(SessionId, &[u8]) -> Result<usize, WriteFailed>) {
+    pub fn flush(&mut self, now: Now, mut write: impl FnMut(ToWrite<'_>) -> Result<usize, WriteFailed>) {
         // Writing may cause more to write (a plain client's next send): such a connection comes round again next turn.
         for _ in 0..self.answered.len() {
             if let Some(slot) = self.answered.pop_front() {
@@ -81,12 +81,7 @@ impl Shard {
         }
     }
 
-    fn flush_one(
-        &mut self,
-        slot: Slot,
-        now: Now,
-        write: &mut impl FnMut(SessionId, &[u8]) -> Result<usize, WriteFailed>,
-    ) {
+    fn flush_one(&mut self, slot: Slot, now: Now, write: &mut impl FnMut(ToWrite<'_>) -> Result<usize, WriteFailed>) {
         let Some(entry) = self.connections.get_mut(slot) else { return };
         entry.due = Due::Nothing;
         let id = entry.id;
@@ -95,8 +90,9 @@ impl Shard {
             entry.outgoing.keep(&self.turn);
             Ok(())
         } else {
-            entry.outgoing.write(&self.turn, &mut self.scratch, |piece| {
-                let taken = write(id, piece)?;
+            let is_last = entry.closing.is_some_and(|(how, _)| how == CloseHow::Fin);
+            entry.outgoing.write(&self.turn, &mut self.scratch, |bytes| {
+                let taken = write(ToWrite { session: id, bytes, is_last })?;
                 stats.writes += 1;
                 stats.bytes_out += taken as u64;
                 Ok(taken)

@@ -86,9 +86,9 @@ impl Room {
     pub(crate) fn write(&mut self) -> usize {
         let mut bytes = 0;
         while self.shard.has_dirty() {
-            self.shard.flush(Now::default(), |_, piece| {
-                bytes += piece.len();
-                Ok(piece.len())
+            self.shard.flush(Now::default(), |piece| {
+                bytes += piece.bytes.len();
+                Ok(piece.bytes.len())
             });
         }
         bytes
