@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::row::BadRow;
+
 /// What was attempted, on which file, and why it did not work.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -62,6 +64,14 @@ pub enum StoreError {
         /// Where.
         what: String,
     },
+    /// What the hall needs at the start is whole, and this program does not know what it means.
+    #[error("{} was written by a newer version of loggia ({what}): use that version, or another directory with --data", .path.display())]
+    NewerRow {
+        /// The database.
+        path: PathBuf,
+        /// Which row, and what about it.
+        what: String,
+    },
     /// A thread could not be started.
     #[error("cannot start the thread {name}")]
     Thread {
@@ -73,6 +83,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Says why a row of durable state keeps the server from starting.
+    pub(crate) fn row(path: &Path, bad: BadRow) -> Self {
+        let (path, what) = (path.to_owned(), bad.to_string());
+        match bad {
+            BadRow::Changed(_) => Self::Damaged { path, what },
+            BadRow::Unknown(..) => Self::NewerRow { path, what },
+        }
+    }
+
     /// Tells a file that does not hold what was written from one that cannot be read or written now.
     pub(crate) fn database(action: &'static str, path: &Path, source: rusqlite::Error) -> Self {
         use rusqlite::Error;

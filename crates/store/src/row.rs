@@ -12,6 +12,7 @@ use chat::rows::Row;
 use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use serde::Deserialize;
+use thiserror::Error;
 
 /// The chain's value before the first row.
 pub(crate) const CHAIN_START: u32 = 0;
@@ -182,13 +183,25 @@ pub(crate) fn happening(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Option<
     Ok(happening.map(|happening| Happening { text: text.map(Arc::from), ..happening }))
 }
 
+/// Why a row of durable state cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum BadRow {
+    /// It was changed behind the program's back, or the disk has done so.
+    #[error("{0} is not as it was written")]
+    Changed(String),
+    /// It is as it was written, by a program that knows more than this one.
+    #[error("{0} says something that this program does not know: {1}")]
+    Unknown(String, serde_json::Error),
+}
+
 /// Reads a row of durable state, of the columns kind, key, data and `row_check`; or says what is wrong with it.
-pub(crate) fn durable(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Row, String>> {
+pub(crate) fn durable(columns: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Row, BadRow>> {
     let (kind, key, data): (String, String, String) = (columns.get(0)?, columns.get(1)?, columns.get(2)?);
+    let name = format!("{kind} {key}");
     if durable_check(&kind, &key, &data) != columns.get::<_, u32>(3)? {
-        return Ok(Err(format!("{kind} {key} is not as it was written")));
+        return Ok(Err(BadRow::Changed(name)));
     }
-    Ok(serde_json::from_str(&data).map_err(|error| format!("{kind} {key}: {error}")))
+    Ok(serde_json::from_str(&data).map_err(|error| BadRow::Unknown(name, error)))
 }
 
 /// Returns the checksum of a fact's row.

@@ -18,7 +18,7 @@ use crate::disk::Disk;
 use crate::error::StoreError;
 use crate::index::{self, INDEX_FILE, IndexPath};
 use crate::open::removed;
-use crate::row::{self, KEPT_COLUMNS, KeptRow};
+use crate::row::{self, BadRow, KEPT_COLUMNS, KeptRow};
 use crate::schema::{self, DATABASE_FILE};
 use crate::{connection, corrections, kept};
 
@@ -368,9 +368,12 @@ fn durable_state(connection: &Connection, report: &mut Report) -> rusqlite::Resu
     let mut rows = statement.query([])?;
     while let Some(columns) = rows.next()? {
         report.rows += 1;
-        if let Err(what) = row::durable(columns)? {
-            report.note(format!("{what}: the server does not start with it; restore a backup"));
-        }
+        let Err(bad) = row::durable(columns)? else { continue };
+        let advice = match bad {
+            BadRow::Changed(_) => "restore a backup",
+            BadRow::Unknown(..) => "use the newer version of loggia that has written it",
+        };
+        report.note(format!("{bad}: the server does not start with it; {advice}"));
     }
     Ok(())
 }

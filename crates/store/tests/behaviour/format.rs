@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Scratch, Store, said, try_open};
+use crate::support::{Scratch, Store, kept, said, try_open};
 use irc::casemap::CaseMapping;
 use store::{Durability, FORMAT, StoreError};
 
@@ -24,6 +24,27 @@ fn a_newer_format_is_refused_by_name() {
     let expected =
         format!("loggia.db has store format {}, which is newer than format {FORMAT} of this program", FORMAT + 1);
     assert!(text.contains(&expected), "{text}");
+}
+
+#[test]
+fn what_a_newer_program_has_kept_is_no_damage() {
+    let scratch = Scratch::new("newer-row");
+    let mut store = Store::open(&scratch);
+    store.log.keep(kept("#tea", 7));
+    store.turn([&said("one")]);
+    store.log.close().unwrap();
+    let newer = r##"{"kind":"teapot","name":"#tea"}"##;
+    let check = crc32fast::hash(format!("channel\0#tea\0{newer}").as_bytes());
+    let changed = scratch.sqlite().execute("UPDATE rows SET data = ?1, row_check = ?2", (newer, check)).unwrap();
+    assert_eq!(changed, 1);
+    let error = refused(&scratch);
+    assert!(matches!(error, StoreError::NewerRow { .. }), "{error}");
+    assert!(
+        error.to_string().contains("was written by a newer version of loggia (channel #tea says something"),
+        "{error}"
+    );
+    let report = store::verify(&scratch.0).unwrap().to_string();
+    assert!(report.contains("the server does not start with it; use the newer version of loggia"), "{report}");
 }
 
 #[test]
