@@ -28,7 +28,8 @@ pub(crate) fn open_hall(
     let database = data.path().join(store::DATABASE_FILE);
     if !data.is_new() && !database.exists() {
         tracing::warn!(
-            "{} was there at an earlier start and is gone: everything said before is missing",
+            "{} is not there, though a server was started on this directory before: what was said is missing, unless that \
+             start was cut short before it had made the file",
             database.display()
         );
     }
