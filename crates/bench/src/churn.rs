@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use mio::event::Event;
 use mio::{Events, Poll, Token};
 
 use crate::bare::per_second;
@@ -202,7 +203,7 @@ impl Cycles {
             );
             for event in &events {
                 let Token(place) = event.token();
-                if self.go_on(place)? {
+                if self.go_on(place, event)? {
                     self.done += 1;
                     self.next(place)?;
                 }
@@ -213,10 +214,10 @@ impl Cycles {
     }
 
     /// Takes what has come for one; tells whether the server has closed it after its QUIT.
-    fn go_on(&mut self, place: usize) -> anyhow::Result<bool> {
+    fn go_on(&mut self, place: usize, event: &Event) -> anyhow::Result<bool> {
         let Cycle { wire, is_registered } = &mut self.each[place];
         // A server may reset what is still on its way after a QUIT.
-        let is_open = match wire.flush().and_then(|()| wire.read()) {
+        let is_open = match wire.flush().and_then(|()| wire.read_announced(event)) {
             Ok(is_open) => is_open,
             Err(_) if *is_registered => false,
             Err(error) => return Err(error).context("a connection broke before it was registered"),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use mio::event::Event;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
@@ -106,6 +107,19 @@ impl Wire {
 
     /// Reads all that has come. `false`: the server has ended the connection, and there may be last lines.
     pub(crate) fn read(&mut self) -> io::Result<bool> {
+        self.read_on(true)
+    }
+
+    /// Reads what this event announces, and looks no further: what comes later is announced again.
+    pub(crate) fn read_announced(&mut self, event: &Event) -> io::Result<bool> {
+        if event.is_read_closed() {
+            return self.read();
+        }
+        if event.is_readable() { self.read_on(false) } else { Ok(true) }
+    }
+
+    /// Reads what has come; and then once more, whether there is really nothing left, if it is to look further.
+    fn read_on(&mut self, looks_further: bool) -> io::Result<bool> {
         self.incoming.copy_within(self.taken..self.filled, 0);
         self.filled -= self.taken;
         self.taken = 0;
@@ -115,7 +129,12 @@ impl Wire {
             }
             match self.stream.read(&mut self.incoming[self.filled..]) {
                 Ok(0) => return Ok(false),
-                Ok(bytes) => self.filled += bytes,
+                Ok(bytes) => {
+                    self.filled += bytes;
+                    if !looks_further && self.filled < self.incoming.len() {
+                        return Ok(true);
+                    }
+                }
                 Err(error) if is_not_yet(&error) => return Ok(true),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

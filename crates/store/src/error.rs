@@ -84,7 +84,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Says why a row of durable state keeps the server from starting.
-    pub(crate) fn row(path: &Path, bad: BadRow) -> Self {
+    pub(crate) fn row(path: &Path, bad: &BadRow) -> Self {
         let (path, what) = (path.to_owned(), bad.to_string());
         match bad {
             BadRow::Changed(_) => Self::Damaged { path, what },

@@ -346,7 +346,7 @@ fn durable_rows(connection: &Connection, path: &Path) -> Result<Vec<Row>, StoreE
     let mut columns = statement.query([]).map_err(failed)?;
     let mut rows = Vec::new();
     while let Some(columns) = columns.next().map_err(failed)? {
-        rows.push(row::durable(columns).map_err(failed)?.map_err(|bad| StoreError::row(path, bad))?);
+        rows.push(row::durable(columns).map_err(failed)?.map_err(|bad| StoreError::row(path, &bad))?);
     }
     Ok(rows)
 }
