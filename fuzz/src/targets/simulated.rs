@@ -25,7 +25,7 @@ use chat::{Hall, Input};
 use irc::casemap::CaseMapping;
 use session::host::Host;
 use session::settings::{Peer, Settings};
-use session::shard::{Action, Shard, WriteFailed};
+use session::shard::{Action, Shard, ToWrite, WriteFailed};
 
 use super::script::{CONNECTIONS, LogStep, Step};
 use connection::Connection;
@@ -184,7 +184,7 @@ impl Simulated {
         let is_due = self.shard.next_wake().is_some_and(|at| at.0 <= self.now);
         let mut is_busy = self.feed() || is_due;
         let (now, connections) = (self.now(), &mut self.connections);
-        let write = |session, bytes: &[u8]| {
+        let write = |ToWrite { session, bytes, .. }: ToWrite<'_>| {
             let connection = connections
                 .iter_mut()
                 .find(|one| one.session == Some(session))
