@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn newcomers_are_counted_apart() {
-        let (mut arrivals, now) = (Arrivals::default(), Instant(Duration::from_secs(50)));
+        let (mut arrivals, now) = (Arrivals::default(), Instant::at(Duration::from_secs(50)));
         let one = JoinThrottle { joins: 1, seconds: 5 };
         arrivals.note(false, now);
         assert!(!arrivals.take(one, false, now) && arrivals.take(one, true, now));

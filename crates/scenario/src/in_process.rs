@@ -54,7 +54,7 @@ struct Client {
 /// The moment of a transcript, on both clocks.
 fn moment(now: Duration) -> Now {
     let milliseconds = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-    Now { instant: Instant(now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
+    Now { instant: Instant::at(now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
 }
 
 /// Begins a process on what former ones kept.
@@ -94,7 +94,7 @@ impl InProcess {
 
     /// One turn of the loop. Returns whether anything happened.
     fn turn(&mut self) -> bool {
-        let is_due = self.shard.next_wake().is_some_and(|at| at.0 <= self.now);
+        let is_due = self.shard.next_wake().is_some_and(|at| at.since_start() <= self.now);
         let mut busy = self.feed() || is_due;
         let (now, clients) = (self.now(), &mut self.clients);
         let write = |ToWrite { session, bytes, .. }: ToWrite<'_>| {
@@ -166,8 +166,8 @@ impl InProcess {
 
     /// Moves the clock on to the next thing that is due, if that is not after `until`.
     fn advance(&mut self, until: Duration) -> bool {
-        let Some(due) = self.shard.next_wake().filter(|due| due.0 <= until) else { return false };
-        self.now = self.now.max(due.0);
+        let Some(due) = self.shard.next_wake().filter(|due| due.since_start() <= until) else { return false };
+        self.now = self.now.max(due.since_start());
         self.turns();
         true
     }

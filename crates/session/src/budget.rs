@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     fn at(millis: u64) -> Instant {
-        Instant(Duration::from_millis(millis))
+        Instant::at(Duration::from_millis(millis))
     }
 
     #[test]

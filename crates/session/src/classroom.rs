@@ -141,7 +141,7 @@ impl Classroom {
     pub fn timeout(&self) -> Option<Instant> {
         let waiting = self.first.as_ref().filter(|(bytes, _)| self.is_deciding() && !bytes.is_empty());
         let deciding = waiting.map(|(_, last)| *last + crate::door::PATIENCE);
-        let talking = self.conversation.poll_timeout().map(|(at, _)| Instant(at));
+        let talking = self.conversation.poll_timeout().map(|(at, _)| Instant::at(at));
         [deciding, talking, self.resume_at].into_iter().flatten().min()
     }
 
@@ -151,7 +151,7 @@ impl Classroom {
             self.resume_at = None;
             self.go_on(cx);
         }
-        self.conversation.handle(input, cx.now.instant.0);
+        self.conversation.handle(input, cx.now.instant.since_start());
         while let Some(output) = self.conversation.poll_output() {
             let is_asking = matches!(output, Output::Said(_) | Output::Command(_) | Output::TooLong);
             if is_asking && !(self.typed_ahead.is_empty() && self.may_ask(&output, cx)) {

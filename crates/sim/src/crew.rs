@@ -131,7 +131,7 @@ impl Crew {
     /// Lists who can do something now.
     pub(crate) fn due(&self, now: Duration) -> impl Iterator<Item = usize> {
         let is_due = move |place: &Place| match place {
-            Place::Idle(worker) => worker.is_due(Instant(now)),
+            Place::Idle(worker) => worker.is_due(Instant::at(now)),
             Place::Paused(_, until) => *until <= now,
             Place::Copied(_) | Place::Nowhere => false,
         };
@@ -141,7 +141,7 @@ impl Crew {
     /// Returns when time alone lets somebody do something.
     pub(crate) fn next(&self) -> Option<Duration> {
         let next = self.places.iter().filter_map(|place| match place {
-            Place::Idle(worker) => worker.deadline().map(|at| at.0),
+            Place::Idle(worker) => worker.deadline().map(Instant::since_start),
             Place::Paused(_, until) => Some(*until),
             Place::Copied(_) | Place::Nowhere => None,
         });
@@ -164,7 +164,7 @@ impl Crew {
         match std::mem::replace(&mut self.places[number], Place::Nowhere) {
             Place::Idle(mut worker) => {
                 let disk = self.disk.clone();
-                let clock = move || Instant(disk.now());
+                let clock = move || Instant::at(disk.now());
                 if may_pause || others_pause {
                     self.begin(
                         number,

@@ -59,7 +59,7 @@ const RETENTION_PERIOD: Duration = Duration::from_secs(1);
 /// The moment of a run, on both clocks.
 pub(crate) fn moment(now: Duration) -> Now {
     let milliseconds = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-    Now { instant: Instant(now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
+    Now { instant: Instant::at(now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
 }
 
 /// What a server is started with.
@@ -148,7 +148,7 @@ impl Server {
         let host = Host::new(hall, KeptLog::new(log, reader, setup.sabotage), now);
         let loops = (0..setup.shards).map(|number| EventLoop::new(number, &settings, setup.sabotage)).collect();
         let crew = Crew::new(workers, setup.disk);
-        let (retention, retains_at) = (setup.retention, now.instant.0);
+        let (retention, retains_at) = (setup.retention, now.instant.since_start());
         let started = Self { settings, loops, host, crew, has_news, retention, retains_at, stops: false };
         Ok((started, start.notes))
     }
@@ -206,7 +206,7 @@ impl Server {
     }
 
     pub(crate) fn next_wake(&self) -> Option<Duration> {
-        let wakes = self.loops.iter().filter_map(|one| one.shard.next_wake().map(|at| at.0));
+        let wakes = self.loops.iter().filter_map(|one| one.shard.next_wake().map(Instant::since_start));
         wakes.chain(self.retains_next()).min()
     }
 
@@ -306,11 +306,11 @@ impl Server {
     }
 
     fn retain(&mut self, at: Now) {
-        if let Some(retention) = self.retention.filter(|_| self.retains_at <= at.instant.0) {
+        if let Some(retention) = self.retention.filter(|_| self.retains_at <= at.instant.since_start()) {
             let sabotage = self.loops[FRONT].delivery.sabotage;
             let more = matches!(sabotage, Some(Sabotage::KeepLess | Sabotage::KeepFewerBytes));
             self.host.log_mut().store.keep_only(retention.keep(at.wall, more));
-            self.retains_at = at.instant.0 + RETENTION_PERIOD;
+            self.retains_at = at.instant.since_start() + RETENTION_PERIOD;
         }
     }
 

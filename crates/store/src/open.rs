@@ -137,7 +137,7 @@ pub fn open(dir: &Path, options: Options, new_log_id: LogId) -> Result<Opened, S
     #[expect(clippy::disallowed_methods, reason = "the workers' clock")]
     let began = Instant::now();
     for worker in workers {
-        opened.log.take_thread(worker.spawn(move || time::Instant(began.elapsed()))?);
+        opened.log.take_thread(worker.spawn(move || time::Instant::at(began.elapsed()))?);
     }
     Ok(opened)
 }

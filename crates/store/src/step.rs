@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_worker_is_due_when_it_says_so_or_rung_or_late() {
-        let second = |seconds| Instant(Duration::from_secs(seconds));
+        let second = |seconds| Instant::at(Duration::from_secs(seconds));
         let (say, said) = mpsc::channel();
         let (held, ended) = mpsc::channel();
         let bell = Arc::new(Bell::default());

@@ -158,8 +158,8 @@ impl Simulated {
         let until = self.now + time;
         for _ in 0..WAKES_MAX {
             match self.shard.next_wake() {
-                Some(due) if due.0 <= until => {
-                    self.now = self.now.max(due.0);
+                Some(due) if due.since_start() <= until => {
+                    self.now = self.now.max(due.since_start());
                     let now = self.now();
                     self.shard.wake(now);
                     self.turns();
@@ -181,7 +181,7 @@ impl Simulated {
 
     /// One turn of the loop. Returns whether anything happened.
     fn turn(&mut self) -> bool {
-        let is_due = self.shard.next_wake().is_some_and(|at| at.0 <= self.now);
+        let is_due = self.shard.next_wake().is_some_and(|at| at.since_start() <= self.now);
         let mut is_busy = self.feed() || is_due;
         let (now, connections) = (self.now(), &mut self.connections);
         let write = |ToWrite { session, bytes, .. }: ToWrite<'_>| {
@@ -319,5 +319,5 @@ fn operator(name: &str, password: &str) -> Option<OperatorClass> {
 /// A moment, on both clocks.
 fn moment(now: Duration) -> Now {
     let milliseconds = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-    Now { instant: Instant(now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
+    Now { instant: Instant::at(now), wall: Timestamp(CALENDAR_START.0.saturating_add(milliseconds)) }
 }

@@ -132,7 +132,7 @@ impl Table {
             questions: VecDeque::new(),
             settings,
             pace: Pace::AtOnce,
-            now: Now { instant: Instant(Duration::from_secs(100)), wall: Timestamp(1_000_000) },
+            now: Now { instant: Instant::at(Duration::from_secs(100)), wall: Timestamp(1_000_000) },
             log: Vec::new(),
             voided: BTreeSet::new(),
             outputs: Vec::new(),

@@ -20,7 +20,7 @@ impl Clock {
     pub(crate) fn now(&self) -> Now {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Now {
-            instant: Instant(self.started.elapsed()),
+            instant: Instant::at(self.started.elapsed()),
             wall: Timestamp(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX)),
         }
     }

@@ -58,7 +58,7 @@ impl EventLoop {
         self.is_woken
             || !self.mail.is_empty()
             || self.shard.has_dirty()
-            || self.shard.next_wake().is_some_and(|at| at.0 <= now)
+            || self.shard.next_wake().is_some_and(|at| at.since_start() <= now)
     }
 }
 

@@ -307,7 +307,7 @@ fn a_search_that_takes_too_long_is_given_up() {
     let second = Cell::new(0);
     let late = || {
         second.set(second.get() + 1);
-        Instant(std::time::Duration::from_secs(second.get()))
+        Instant::at(std::time::Duration::from_secs(second.get()))
     };
     let searcher = store.workers.iter_mut().find(|worker| worker.name() == "store search").unwrap();
     searcher.step(&late);

@@ -64,10 +64,10 @@ fn after_trouble_the_clock_decides_when_it_is_tried_again() {
     log.order(Arc::new(said(&"x".repeat(1_000_000))), Timestamp(2_000));
     log.flush();
     let first_retry = settle(&mut workers, &now).unwrap();
-    assert_eq!(first_retry, Instant(Duration::from_millis(100)));
+    assert_eq!(first_retry, Instant::at(Duration::from_millis(100)));
     assert!(matches!(&log.news().collect::<Vec<_>>()[..], [News::Refuses { .. }, News::Voided { .. }]));
     options.pages_max.store(0, Ordering::Relaxed);
-    now.set(Instant(Duration::from_millis(99)));
+    now.set(Instant::at(Duration::from_millis(99)));
     assert_eq!(settle(&mut workers, &now), Some(first_retry));
     now.set(first_retry);
     assert_eq!(settle(&mut workers, &now), None);
@@ -79,7 +79,7 @@ fn what_is_written_behind_is_written_after_a_second_or_when_somebody_asks() {
     let scratch = Scratch::new("stepped-behind");
     let (Stepped { opened: Opened { mut log, reader, .. }, mut workers }, _) = open(&scratch, Durability::Memory);
     let now = Cell::new(Instant::default());
-    let second = Instant(Duration::from_secs(1));
+    let second = Instant::at(Duration::from_secs(1));
     log.order(Arc::new(said("hello")), Timestamp(2_000));
     log.flush();
     assert_eq!(settle(&mut workers, &now), Some(second));
