@@ -153,7 +153,7 @@ fn fits_mask(what: &str, who: &Candidate<'_>, mapping: CaseMapping) -> bool {
         return true;
     }
     let Some(address) = who.address else { return false };
-    let real = format!("{}!{}@{address}", who.person.nick(), who.person.username);
+    let real = format!("{}!{}@{address}", who.person.nick(), who.person.username());
     glob(&mask, &mapping.fold_cow(&real))
 }
 

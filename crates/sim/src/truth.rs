@@ -86,7 +86,7 @@ pub(crate) fn check(database: &Path, kept: &Kept, names: &[&str], watch: &mut Wa
                     // Where everybody was is not known.
                     continue;
                 }
-                may_see(&places, message.sender.nick.as_str(), &message.target, &seen, names, watch);
+                may_see(&places, message.sender.nick().as_str(), &message.target, &seen, names, watch);
             }
         }
         places.apply(row.seq, &row.fact);
@@ -306,7 +306,7 @@ fn complete(rows: &[Row], places: &Places, names: &[&str], is_whole: bool, watch
     let mut then = Places::default();
     for row in rows {
         if let (Fact::Said { message, .. }, Some(_)) = (&row.fact, &row.text) {
-            let sender = message.sender.nick.as_str();
+            let sender = message.sender.nick().as_str();
             let account =
                 |account: &Option<Arc<str>>, who| account.as_deref().is_some_and(|account| same_person(account, who));
             let said = match &message.target {

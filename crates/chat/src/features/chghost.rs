@@ -36,11 +36,11 @@ pub fn decide(world: &World, user: &User, nick: &str, username: &str, host: &str
     if !is_host(host) {
         return Err(Refusal::BadHost);
     }
-    if target.person.username == username && *target.person.host == *host {
+    if target.person.username() == username.as_str() && target.person.host() == host {
         return Ok(Decision::Answered);
     }
     // With the former one, by which whoever reads it can undo it.
-    let change = format!("{}@{} → {username}@{host}", target.person.username, target.person.host);
+    let change = format!("{}@{} → {username}@{host}", target.person.username(), target.person.host());
     let audited = audit::entry(user, AuditAct::HostChanged, Some(target.nick()), &change);
     Ok(Decision::Record(smallvec![Fact::HostChanged { user: target.id, username, host: host.into() }, audited]))
 }

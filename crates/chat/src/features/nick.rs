@@ -26,10 +26,10 @@ pub fn decide(world: &World, user: &User, wanted: &str, as_shown: bool) -> Resul
     let rules = &world.settings.names;
     let fields = if as_shown {
         let (nick, shown) = (derive_nick(wanted, rules), Some(wanted.into()));
-        PersonFields { nick, shown, ..(**user.person).clone() }
+        PersonFields { nick, shown, ..user.person.fields() }
     } else {
         let nick = rules.nick(wanted).map_err(|_| Refusal::ErroneousNickname(wanted.into()))?;
-        PersonFields { nick, shown: None, ..(**user.person).clone() }
+        PersonFields { nick, shown: None, ..user.person.fields() }
     };
     let person = connect::free_person(world, &fields, Some(user.id))?;
     if person == *user.person {

@@ -100,7 +100,7 @@ fn named(target: &User, about: BanWord) -> Option<SmallVec<[Wanted; 2]>> {
     let networks: BTreeSet<String> =
         addresses.filter_map(server_ban::network_of).map(|network| network.to_string()).collect();
     let networks = networks.into_iter().map(|network| (BanKind::Network, network));
-    let mask = || (BanKind::Mask, format!("*!{}@{}", target.person.username, target.person.host));
+    let mask = || (BanKind::Mask, format!("*!{}@{}", target.person.username(), target.person.host()));
     let account = target.person.account.as_deref().map(|account| (BanKind::Account, account.to_owned()));
     let found: SmallVec<[_; 2]> = match about {
         BanWord::Network => networks.collect(),

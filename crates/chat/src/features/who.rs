@@ -63,8 +63,8 @@ fn matching(world: &World, asker: &User, mask: &str, now: Now) -> Vec<WhoEntry> 
         .filter(|found| {
             let person = &found.person;
             all || fits(person.nick().as_str())
-                || fits(person.username.as_str())
-                || fits(&person.host)
+                || fits(person.username())
+                || fits(person.host())
                 || fits(&person.realname)
         })
         .filter(|found| is_visible(asker, found))

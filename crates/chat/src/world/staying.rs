@@ -49,7 +49,7 @@ impl World {
         user.person.account.as_ref()?;
         let channels = user.channels.iter().filter_map(|id| self.channels.get(id));
         Some(UserRow {
-            person: (**user.person).clone(),
+            person: user.person.fields(),
             modes: user.modes,
             signed_on: user.signed_on,
             away: user.away.clone().filter(|text| *text != self.settings.disconnected),

@@ -33,7 +33,7 @@ pub fn event(event: &Event) -> String {
         EventKind::RealNameChanged { now } => format!("SETNAME :{}", now.realname),
         EventKind::AccountChanged { now } => format!("ACCOUNT {}", now.account.as_deref().unwrap_or("*")),
         EventKind::HostChanged { now, back_in } => match back_in {
-            None => format!("CHGHOST {} {}", now.username, now.host),
+            None => format!("CHGHOST {} {}", now.username(), now.host()),
             Some((channel, ranks)) => format!("back in {} as {}{}", channel.name, symbols(*ranks), now.mask()),
         },
         EventKind::TopicSet { channel, text } => format!("TOPIC {} :{text}", channel.name),
@@ -103,6 +103,7 @@ pub fn reply(reply: &Reply) -> String {
         Reply::UserModes(modes) => format!("modes {}", modes.shown()),
         Reply::Inviting { nick, channel } => format!("inviting {nick} {channel}"),
         Reply::Uninvited { nick, channel } => format!("uninvited {nick} {channel}"),
+        Reply::Killed { by, nick, comment } => format!("killed {nick} by {} :{comment}", by.mask()),
         Reply::WasUninvited { by, channel } => format!("uninvited from {channel} by {by}"),
         Reply::IsAway { person, text } => format!("{} is away :{text}", person.nick()),
         Reply::Who(who) => {
@@ -122,7 +123,7 @@ pub fn reply(reply: &Reply) -> String {
             let hosts = hosts.iter().map(|host| {
                 let person = &host.person;
                 let away = if host.away { '-' } else { '+' };
-                format!(" {}{}={away}{}@{}", person.nick(), mark(host.operator, "*"), person.username, person.host)
+                format!(" {}{}={away}{}@{}", person.nick(), mark(host.operator, "*"), person.username(), person.host())
             });
             format!("userhost{}", hosts.collect::<String>())
         }

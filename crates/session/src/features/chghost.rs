@@ -51,7 +51,7 @@ pub fn event(
 ) {
     if caps.contains(CapSet::CHGHOST) {
         let line = event_line(out, event, caps, settings).command("CHGHOST");
-        return line.param(now.username.as_str()).param(&now.host).end();
+        return line.param(now.username()).param(now.host()).end();
     }
     let Some((channel, ranks)) = back_in else {
         let reason = match settings.language {

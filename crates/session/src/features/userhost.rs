@@ -25,7 +25,7 @@ pub fn reply(entries: &[UserHost], render: &mut Render<'_>) {
     let shown = entries.iter().map(|entry| {
         let person = &entry.person;
         let (operator, presence) = (if entry.operator { "*" } else { "" }, if entry.away { '-' } else { '+' });
-        format!("{}{operator}={presence}{}@{}", person.nick(), person.username, person.host)
+        format!("{}{operator}={presence}{}@{}", person.nick(), person.username(), person.host())
     });
     write_list_or_empty(render, numerics::RPL_USERHOST, &[], ' ', shown);
 }

@@ -62,8 +62,8 @@ fn row(entry: &WhoEntry, render: &mut Render<'_>) {
     let person = &entry.person;
     let args = [
         entry.channel.as_ref().map_or("*", |channel| channel.as_str()),
-        person.username.as_str(),
-        &person.host,
+        person.username(),
+        person.host(),
         render.settings.server_name(),
         person.nick().as_str(),
         &flags(entry, render.caps),
@@ -91,9 +91,9 @@ fn field(letter: char, entry: &WhoEntry, fields: &WhoxFields, render: &Render<'_
     match letter {
         't' => fields.token.to_string(),
         'c' => entry.channel.as_ref().map_or("*", |channel| channel.as_str()).to_owned(),
-        'u' => person.username.as_str().to_owned(),
+        'u' => person.username().to_owned(),
         'i' => as_word(entry.address.as_deref().unwrap_or(HIDDEN_ADDRESS)),
-        'h' => person.host.to_string(),
+        'h' => person.host().to_owned(),
         's' => render.settings.server_name().to_owned(),
         'n' => person.nick().as_str().to_owned(),
         'f' => flags(entry, render.caps),

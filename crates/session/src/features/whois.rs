@@ -52,7 +52,7 @@ pub fn reply(whois: &Whois, render: &mut Render<'_>) {
 fn about(found: &WhoisFound, render: &mut Render<'_>) {
     let person = &found.person;
     let nick = person.nick().as_str();
-    render.numeric(numerics::RPL_WHOISUSER, &[nick, person.username.as_str(), &person.host, &person.realname]);
+    render.numeric(numerics::RPL_WHOISUSER, &[nick, person.username(), person.host(), &person.realname]);
     let all_ranks = render.caps.contains(CapSet::MULTI_PREFIX);
     let channels = found.channels.iter().map(|(channel, ranks)| Membership { channel, ranks: *ranks, all_ranks });
     write_list(render, numerics::RPL_WHOISCHANNELS, &[nick], ' ', channels);
@@ -87,7 +87,7 @@ fn about(found: &WhoisFound, render: &mut Render<'_>) {
 /// Writes where somebody connects from, by which gateway, and their modes.
 fn private(person: &Person, known: &WhoisPrivate, render: &mut Render<'_>) {
     let nick = person.nick().as_str();
-    let host = |address: &str| format!("{}@{address}", person.username);
+    let host = |address: &str| format!("{}@{address}", person.username());
     for address in &known.addresses {
         render.numeric(numerics::RPL_WHOISHOST, &[nick, &host(address), address]);
     }

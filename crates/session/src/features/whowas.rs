@@ -29,7 +29,7 @@ pub fn reply(nick: &str, entries: &[WhowasEntry], render: &mut Render<'_>) {
     }
     for WhowasEntry { person, at } in entries {
         let was = person.nick().as_str();
-        render.numeric(numerics::RPL_WHOWASUSER, &[was, person.username.as_str(), &person.host, &person.realname]);
+        render.numeric(numerics::RPL_WHOWASUSER, &[was, person.username(), person.host(), &person.realname]);
         let server = render.settings.server_name();
         render.numeric(numerics::RPL_WHOISSERVER, &[was, server, &at.to_string()]);
     }

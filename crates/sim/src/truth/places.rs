@@ -182,7 +182,7 @@ impl Places {
             Fact::NodeStarted {} => self.restart(),
             Fact::UserConnected { user, person, .. } => {
                 let account = person.account.as_deref().map(str::to_lowercase);
-                self.users.insert(*user, User { nick: person.nick.as_str().to_owned(), account, connections: 1 });
+                self.users.insert(*user, User { nick: person.nick().as_str().to_owned(), account, connections: 1 });
             }
             Fact::AccountRegistered { account, user: Some(user), .. } => self.log_in(*user, Some(&account.name)),
             Fact::LoggedIn { user, account } => self.log_in(*user, Some(account)),
