@@ -11,11 +11,13 @@
 //! * [`privacy`]: which of a channel's past is private, and who was let in when;
 //! * [`permission`]: the one function that says who may do what;
 //! * [`features`]: one file per feature, with its decision and its application;
+//! * [`ascending`] and [`rare`]: what takes little memory, for what there is very much of;
 //! * [`reach`]: which commands cost as much as a room is large;
 //! * [`hall`]: the value that runs them in order and holds back what is not yet committed ([`gate`]).
 
 pub mod account;
 pub mod arrivals;
+pub mod ascending;
 pub mod audit;
 mod bits;
 pub mod ids;
@@ -24,6 +26,7 @@ pub mod modes;
 pub mod person;
 pub mod raid;
 pub mod rank;
+pub mod rare;
 pub mod registration;
 pub mod search;
 pub mod server_ban;

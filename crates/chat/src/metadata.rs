@@ -12,6 +12,7 @@ use irc::casemap::{CaseMapping, Folded};
 use irc::names::{ChannelName, Nick};
 use serde::{Deserialize, Serialize};
 
+use crate::ascending::Ascending;
 use crate::ids::{ChannelId, SessionId, UserId};
 use crate::rows::{MetadataRow, Row};
 
@@ -90,7 +91,7 @@ pub struct Early {
 pub struct Metadata {
     by_account: BTreeMap<Folded, Values>,
     /// The sessions that know of metadata. Unlogged.
-    knowing: BTreeSet<SessionId>,
+    knowing: Ascending<SessionId, ()>,
     /// Which keys they want to know about: most want none, so they stand apart. Unlogged.
     subscriptions: BTreeMap<SessionId, BTreeSet<Arc<str>>>,
 }
@@ -122,12 +123,12 @@ impl Metadata {
 
     /// Returns the keys that a session wants to know about; `None` for one that knows nothing of metadata.
     pub fn keys_of(&self, session: SessionId) -> Option<&BTreeSet<Arc<str>>> {
-        self.knowing.contains(&session).then(|| self.subscriptions.get(&session).unwrap_or(&NO_KEYS))
+        self.knowing.contains_key(&session).then(|| self.subscriptions.get(&session).unwrap_or(&NO_KEYS))
     }
 
     /// Notes that a session knows of metadata and wants to know about these keys too. The session keeps to the limit.
     pub fn subscribe(&mut self, session: SessionId, keys: impl IntoIterator<Item = Arc<str>>) {
-        self.knowing.insert(session);
+        self.knowing.insert(session, ());
         let mut keys = keys.into_iter().peekable();
         if keys.peek().is_some() {
             self.subscriptions.entry(session).or_default().extend(keys);

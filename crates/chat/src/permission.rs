@@ -278,7 +278,7 @@ pub fn may_change_metadata(is_oneself: bool, is_operator: bool, removes: bool) -
 
 /// Finds out what lets `user` into `channel`. Of a mask and a member's word the one that the channel asks for counts.
 fn invitation(user: &User, channel: &Channel, mapping: CaseMapping) -> Invitation {
-    let given = user.invitations.get(&channel.id).copied().unwrap_or_default();
+    let given = user.seldom.invitations.get(&channel.id).copied().unwrap_or_default();
     let asks_for_mask = given == Invitation::None || channel.modes.flags.contains(ChannelFlags::INVITE_ONLY);
     let looks_at_masks = given != Invitation::Personal && asks_for_mask;
     if looks_at_masks && channel.list_matches(MaskList::InviteException, user, mapping) {

@@ -11,6 +11,7 @@ use crate::ids::{ChannelId, Seq, SessionId, UserId};
 use crate::modes::UserModes;
 use crate::permission::Invitation;
 use crate::person::Person;
+use crate::rare::{Nothing, Rare};
 use crate::time::{Instant, Timestamp};
 
 /// What a server operator may do.
@@ -40,16 +41,31 @@ pub struct Attached {
     pub session: SessionId,
     /// The address that others do not see.
     pub address: Arc<str>,
-    /// The gateway that has named the address (WEBIRC).
-    pub gateway: Option<Arc<str>>,
     /// Whether the connection is encrypted.
     pub secure: bool,
-    /// The away text of this connection, when it is away.
-    pub away: Option<Arc<str>>,
+    /// What few connections have.
+    pub seldom: Rare<SeldomAttached>,
     /// From where in the log on it hears what is for its user.
     pub since: Seq,
     /// Channels that its user was in by then, or has entered since, by their folded names, each with the place of the first time.
     pub entered: Vec<(Folded, Seq)>,
+}
+
+/// What few connections have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeldomAttached {
+    /// The gateway that has named the address (WEBIRC).
+    pub gateway: Option<Arc<str>>,
+    /// The away text of this connection, when it is away.
+    pub away: Option<Arc<str>>,
+}
+
+impl Nothing for SeldomAttached {
+    const NOTHING: &'static Self = &Self { gateway: None, away: None };
+
+    fn is_nothing(&self) -> bool {
+        self.gateway.is_none() && self.away.is_none()
+    }
 }
 
 impl Attached {
@@ -77,12 +93,8 @@ pub struct User {
     pub operator: Option<OperatorClass>,
     /// The away text, when away: when all their connections are.
     pub away: Option<Arc<str>>,
-    /// What they say of themself while they are logged in to no account; see [`crate::world::World::metadata_of`].
-    pub metadata: crate::metadata::Values,
     /// The channels they are in.
     pub channels: BTreeSet<ChannelId>,
-    /// The channels they are invited to.
-    pub invitations: BTreeMap<ChannelId, Invitation>,
     /// Their connections to this node; the one that went away last, or else came last, at the end.
     pub sessions: SmallVec<[Attached; 1]>,
     /// The number of their connections to all nodes.
@@ -93,8 +105,28 @@ pub struct User {
     pub signed_on: Timestamp,
     /// When they last said something.
     pub active: Instant,
+    /// What few users have.
+    pub seldom: Rare<SeldomUser>,
+}
+
+/// What few users have.
+#[derive(Clone, Debug, Default)]
+pub struct SeldomUser {
+    /// What they say of themself while they are logged in to no account; see [`crate::world::World::metadata_of`].
+    pub metadata: crate::metadata::Values,
+    /// The channels they are invited to.
+    pub invitations: BTreeMap<ChannelId, Invitation>,
     /// When they last knocked where: one may knock only so often.
     pub knocks: BTreeMap<ChannelId, Instant>,
+}
+
+impl Nothing for SeldomUser {
+    const NOTHING: &'static Self =
+        &Self { metadata: BTreeMap::new(), invitations: BTreeMap::new(), knocks: BTreeMap::new() };
+
+    fn is_nothing(&self) -> bool {
+        self.metadata.is_empty() && self.invitations.is_empty() && self.knocks.is_empty()
+    }
 }
 
 impl User {
@@ -142,7 +174,8 @@ impl User {
     pub fn gateways(&self) -> Vec<(Arc<str>, Arc<str>)> {
         let mut gateways: Vec<(Arc<str>, Arc<str>)> = Vec::new();
         for attached in &self.sessions {
-            let named = attached.gateway.as_ref().map(|gateway| (Arc::clone(gateway), Arc::clone(&attached.address)));
+            let named =
+                attached.seldom.gateway.as_ref().map(|gateway| (Arc::clone(gateway), Arc::clone(&attached.address)));
             gateways.extend(named.filter(|named| !gateways.contains(named)));
         }
         gateways
@@ -156,10 +189,10 @@ impl User {
     /// Returns the away text of all connections together: somebody is there as long as one of them is not away. The
     /// newest text counts, and one that says why before one that does not.
     pub fn away_of_sessions(&self) -> Option<&Arc<str>> {
-        if !self.sessions.iter().all(|attached| attached.away.is_some()) {
+        if !self.sessions.iter().all(|attached| attached.seldom.away.is_some()) {
             return None;
         }
-        let mut texts = self.sessions.iter().rev().filter_map(|attached| attached.away.as_ref());
+        let mut texts = self.sessions.iter().rev().filter_map(|attached| attached.seldom.away.as_ref());
         texts.clone().find(|text| &***text != AWAY_FOR_NO_REASON).or_else(|| texts.next())
     }
 
@@ -185,5 +218,16 @@ impl User {
     /// Tells whether the two share a channel.
     pub fn shares_channel_with(&self, other: &Self) -> bool {
         !self.channels.is_disjoint(&other.channels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// There are as many as there are people: what is larger here is larger for everybody. What few need stands in a [`Rare`].
+    #[test]
+    fn a_user_takes_no_more_memory_unseen() {
+        assert_eq!((size_of::<User>(), size_of::<Attached>(), size_of::<Person>()), (184, 72, 88));
     }
 }

@@ -1,14 +1,12 @@
 //! All users, by id.
 
-use std::collections::BTreeMap;
-
+use crate::ascending::Ascending;
 use crate::ids::UserId;
 use crate::user::User;
 
-/// The users of a world. Each stands in a piece of memory of its own: ids ascend, which leaves the nodes of a map half empty, and
-/// that would cost as much again as the users themselves.
+/// The users of a world. Each stands in a piece of memory of its own, so that the pages of the map are easily moved about.
 #[derive(Debug, Default)]
-pub struct Users(BTreeMap<UserId, Box<User>>);
+pub struct Users(Ascending<UserId, Box<User>>);
 
 impl Users {
     /// Finds a user.

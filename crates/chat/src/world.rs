@@ -11,6 +11,7 @@ use std::sync::Arc;
 use irc::casemap::{CaseMapping, Folded};
 
 use crate::account::Accounts;
+use crate::ascending::Ascending;
 use crate::audit::Audit;
 use crate::channel::Channel;
 use crate::features::monitor::Watchers;
@@ -57,7 +58,7 @@ pub struct World {
     /// All channels.
     pub channels: BTreeMap<ChannelId, Channel>,
     /// Which user a session is.
-    pub sessions: BTreeMap<SessionId, UserId>,
+    pub sessions: Ascending<SessionId, UserId>,
     /// Registered identities.
     pub accounts: Accounts,
     /// Who may make an account.
@@ -99,7 +100,7 @@ impl World {
     pub fn metadata_of<'a>(&'a self, user: &'a User) -> &'a Values {
         match &user.person.account {
             Some(account) => self.metadata.of_account(account, self.mapping()),
-            None => &user.metadata,
+            None => &user.seldom.metadata,
         }
     }
 

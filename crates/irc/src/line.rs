@@ -128,7 +128,7 @@ impl Default for LineBuffer {
 
 impl LineBuffer {
     /// Creates a buffer that holds nothing yet.
-    pub fn new(limits: LineLimits) -> Self {
+    pub const fn new(limits: LineLimits) -> Self {
         Self { partial: Vec::new(), tags: TagsBytes::None, limits, state: State::Gathering, too_long_bytes: 0 }
     }
 

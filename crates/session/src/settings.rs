@@ -4,6 +4,7 @@ use core::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chat::rare::{Nothing, Rare};
 use chat::time::Timestamp;
 use irc::numerics::Language;
 use plain::Variant;
@@ -140,18 +141,33 @@ pub enum DoorTls {
 pub struct Peer {
     /// Its address.
     pub address: IpAddr,
-    /// The gateway that has named the address (WEBIRC), by the name it gave itself.
-    pub gateway: Option<Arc<str>>,
     /// Whether the connection is encrypted.
     pub secure: bool,
+    /// Who vouches for it.
+    pub vouchers: Rare<Vouchers>,
+}
+
+/// Who vouches for the other end of a connection: for most, nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vouchers {
+    /// The gateway that has named the address (WEBIRC), by the name it gave itself.
+    pub gateway: Option<Arc<str>>,
     /// The SHA-256, in lower-case hexadecimal, of the certificate that the client has shown and proved to have the key of.
     pub certificate: Option<Arc<str>>,
+}
+
+impl Nothing for Vouchers {
+    const NOTHING: &'static Self = &Self { gateway: None, certificate: None };
+
+    fn is_nothing(&self) -> bool {
+        self.gateway.is_none() && self.certificate.is_none()
+    }
 }
 
 impl Peer {
     /// The other end of a connection that has just been accepted.
     pub fn new(address: IpAddr) -> Self {
-        Self { address, gateway: None, secure: false, certificate: None }
+        Self { address, secure: false, vouchers: Rare::new() }
     }
 
     /// Tells whether the peer is on this machine: never slowed down, never cloaked, never counted.

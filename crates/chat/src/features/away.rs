@@ -37,7 +37,7 @@ pub fn change(
         user.sessions[place..].rotate_left(1);
     }
     if let Some(attached) = user.sessions.last_mut().filter(|attached| attached.session == session) {
-        attached.away = text;
+        attached.seldom.change(|seldom| seldom.away = text);
     }
     let combined = user.away_of_sessions().cloned();
     become_away(world, id, combined, outlet);

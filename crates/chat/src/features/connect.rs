@@ -2,7 +2,7 @@
 //!
 //! Spec: Modern IRC, "Connection Registration". Wire: `session::registration`, `session::plain`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use irc::names::with_suffix;
@@ -14,13 +14,13 @@ use crate::effect::Audience;
 use crate::event::EventKind;
 use crate::fact::Fact;
 use crate::ids::{SessionId, UserId};
-use crate::metadata::Values;
 use crate::modes::UserModes;
 use crate::person::{Person, PersonFields};
+use crate::rare::Rare;
 use crate::refusal::Refusal;
 use crate::reply::{Reply, Welcome};
 use crate::time::Now;
-use crate::user::{Attached, User};
+use crate::user::{Attached, SeldomAttached, User};
 use crate::world::{Pending, World};
 
 /// Decides under which name the session becomes a user.
@@ -110,8 +110,8 @@ pub fn apply(
     let operator = account.and_then(|account| account.operator).filter(|_| modes.contains(UserModes::OPERATOR));
     let since = outlet.seq().unwrap_or_default();
     let attached = outlet.origin().map(|session| {
-        let (away, entered) = (away.clone(), Vec::new());
-        Attached { session, address, gateway, secure, away, since, entered }
+        let seldom = SeldomAttached { gateway, away: away.clone() }.into();
+        Attached { session, address, secure, seldom, since, entered: Vec::new() }
     });
     if let Some(session) = outlet.origin() {
         world.sessions.insert(session, id);
@@ -123,15 +123,13 @@ pub fn apply(
         modes,
         operator,
         away: away.clone(),
-        metadata: Values::new(),
         channels: BTreeSet::new(),
-        invitations: BTreeMap::new(),
         sessions: attached.into_iter().collect(),
         connections: 1,
         stays: false,
         signed_on: outlet.at,
         active: now.instant,
-        knocks: BTreeMap::new(),
+        seldom: Rare::new(),
     });
     persistence::begin(world, id, outlet);
     let persistence = world.users.get(&id).and_then(|user| persistence::status(world, user));

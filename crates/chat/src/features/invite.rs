@@ -40,7 +40,8 @@ pub fn decide(world: &World, user: &User, nick: &str, channel: &str) -> Result<D
 
 /// Answers with the channels the user is invited to.
 pub fn query(world: &World, user: &User) -> Reply {
-    let names = user.invitations.keys().filter_map(|id| world.channels.get(id)).map(|channel| channel.name.clone());
+    let names =
+        user.seldom.invitations.keys().filter_map(|id| world.channels.get(id)).map(|channel| channel.name.clone());
     Reply::InviteList(names.collect())
 }
 
@@ -56,8 +57,9 @@ pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, guest_id: Use
     let given = if has_power { Invitation::Personal } else { Invitation::ByMember };
     let Some(guest) = world.users.get_mut(&guest_id) else { return };
     // Ids are never used twice, so an invitation to a channel that is gone opens nothing: it is only swept up here.
-    guest.invitations.retain(|invited, _| world.channels.contains_key(invited));
-    let invitation = guest.invitations.entry(channel_id).or_default();
+    let invitations = &mut guest.seldom.invitations;
+    invitations.retain(|invited, _| world.channels.contains_key(invited));
+    let invitation = invitations.entry(channel_id).or_default();
     *invitation = (*invitation).max(given);
 
     let event = outlet.event(

@@ -122,7 +122,7 @@ pub fn apply(
         channel.stayers.insert(id);
         channel.keep(outlet);
     }
-    user.invitations.remove(&channel_id);
+    user.seldom.change(|seldom| seldom.invitations.remove(&channel_id));
     user.note_entry(&folded, outlet.seq().unwrap_or_default());
     let (topic, shown) = (channel.topic.clone(), channel.named());
     let away = user.away.clone();

@@ -47,7 +47,7 @@ pub fn knock(
     if channel.bans(user, mapping) {
         return Err(Refusal::Banned(channel.shown()));
     }
-    if user.knocks.get(&channel.id).is_some_and(|last| now.instant.since(*last) < KNOCK_PAUSE) {
+    if user.seldom.knocks.get(&channel.id).is_some_and(|last| now.instant.since(*last) < KNOCK_PAUSE) {
         return Err(Refusal::TooManyKnocks(channel.shown()));
     }
     let (channel_id, name) = (channel.id, channel.name.clone());
@@ -56,8 +56,9 @@ pub fn knock(
     outlet.show(audience, world.actor(id), EventKind::Knocked { channel: channel.named(), text });
     outlet.reply(Reply::Knocked(name));
     if let Some(user) = world.users.get_mut(&id) {
-        user.knocks.retain(|_, last| now.instant.since(*last) < KNOCK_PAUSE);
-        user.knocks.insert(channel_id, now.instant);
+        let knocks = &mut user.seldom.knocks;
+        knocks.retain(|_, last| now.instant.since(*last) < KNOCK_PAUSE);
+        knocks.insert(channel_id, now.instant);
     }
     Ok(Decision::Answered)
 }

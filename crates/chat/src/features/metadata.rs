@@ -260,7 +260,7 @@ fn put_of_user(world: &mut World, id: UserId, changes: &[Change], outlet: &mut O
                 keep(account, change, outlet);
             }
             None => {
-                metadata::put(&mut user.metadata, change);
+                user.seldom.change(|seldom| metadata::put(&mut seldom.metadata, change));
             }
         }
     }
@@ -331,7 +331,7 @@ pub(super) fn logged_in(world: &mut World, id: UserId, before: &Values, outlet: 
     let Some(user) = world.users.get_mut(&id) else { return };
     let account = user.person.account.clone();
     if let Some(account) = account.as_deref() {
-        let own = core::mem::take(&mut user.metadata);
+        let own = user.seldom.change(|seldom| core::mem::take(&mut seldom.metadata));
         let kept = world.metadata.of_account(account, world.mapping());
         let room = world.settings.metadata_keys.saturating_sub(kept.len());
         let added = own.into_iter().filter(|(key, _)| !kept.contains_key(key)).take(room);

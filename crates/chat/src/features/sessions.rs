@@ -13,7 +13,7 @@ use crate::person::PersonFields;
 use crate::refusal::Refusal;
 use crate::reply::{Reply, Welcome};
 use crate::time::Now;
-use crate::user::{Attached, User};
+use crate::user::{Attached, SeldomAttached, User};
 use crate::world::{Pending, World};
 
 /// Finds the user that a session is to become another session of: the one who stays for its account, under whatever nick, or
@@ -63,7 +63,8 @@ pub fn attached(world: &mut World, id: UserId, account: &str, said: Option<&str>
     user.connections += 1;
     user.active = now.instant;
     if let Some(session) = outlet.origin() {
-        user.sessions.push(Attached { session, address, gateway, secure, away, since, entered });
+        let seldom = SeldomAttached { gateway, away }.into();
+        user.sessions.push(Attached { session, address, secure, seldom, since, entered });
         let channels: Vec<_> = user.channels.iter().copied().collect();
         let (person, modes) = (Arc::clone(&user.person), user.modes);
         world.sessions.insert(session, id);

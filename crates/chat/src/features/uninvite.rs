@@ -22,7 +22,7 @@ pub fn decide(world: &World, user: &User, nick: &str, channel: &str) -> Result<D
     let channel = world.expect_visible_channel(channel, user)?;
     let standing = Standing::of(user, channel, world.mapping());
     permission::check(standing, Action::Uninvite, channel)?;
-    if !guest.invitations.contains_key(&channel.id) {
+    if !guest.seldom.invitations.contains_key(&channel.id) {
         return Err(Refusal::NotInvited { nick: guest.nick().into(), channel: channel.shown() });
     }
     let fact = Fact::Uninvited { user: user.id, channel: channel.id, guest: guest.id };
@@ -34,7 +34,7 @@ pub fn apply(world: &mut World, id: UserId, channel: ChannelId, guest: UserId, o
     let (Some(actor), Some(channel)) = (world.actor(id), world.channels.get(&channel)) else { return };
     let Some(guest) = world.users.get_mut(&guest) else { return };
     let (nick, name) = (guest.nick().into(), channel.name.clone());
-    if guest.invitations.remove(&channel.id).is_none() {
+    if guest.seldom.change(|seldom| seldom.invitations.remove(&channel.id)).is_none() {
         // They have entered while the log was ordering the fact.
         return outlet.reply(Reply::Refused(Refusal::NotInvited { nick, channel: channel.shown() }));
     }

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::World;
 use crate::account::Accounts;
+use crate::ascending::Ascending;
 use crate::audit::Audit;
 use crate::channel::Channel;
 use crate::features::monitor::Watchers;
@@ -16,9 +17,10 @@ use crate::features::read_marker::Markers;
 use crate::features::whowas::Memory;
 use crate::ids::{ChannelId, LogId};
 use crate::invitation::Invitations;
-use crate::metadata::{Change, Metadata, Values};
+use crate::metadata::{Change, Metadata};
 use crate::modes::UserModes;
 use crate::person::Person;
+use crate::rare::Rare;
 use crate::rows::{ChannelRow, MetadataRow, Row, UserRow};
 use crate::server_ban::ServerBans;
 use crate::settings::Settings;
@@ -34,7 +36,7 @@ impl World {
         let mut world = Self {
             users: Users::default(),
             channels: BTreeMap::new(),
-            sessions: BTreeMap::new(),
+            sessions: Ascending::default(),
             accounts: Accounts::default(),
             invitations: Invitations::default(),
             guesses: Guesses::default(),
@@ -124,15 +126,13 @@ impl World {
             modes: row.modes - UserModes::OPERATOR,
             operator: None,
             away: Some(row.away.unwrap_or_else(|| Arc::clone(&self.settings.disconnected))),
-            metadata: Values::new(),
             channels: BTreeSet::new(),
-            invitations: BTreeMap::new(),
             sessions: SmallVec::new(),
             connections: 0,
             stays: false,
             signed_on: row.signed_on,
             active: Instant::default(),
-            knocks: BTreeMap::new(),
+            seldom: Rare::new(),
         });
         for (name, ranks) in row.channels {
             let channel = self.reopen(&name, channels, now);

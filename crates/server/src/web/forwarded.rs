@@ -20,7 +20,7 @@ pub(super) fn client(peer: &Peer, headers: &HeaderMap, trusted: &TrustedProxies)
         let Some(address) = address(entry) else { break };
         client.address = address.to_canonical();
         // A certificate is of whoever holds the connection.
-        client.certificate = None;
+        client.vouchers.change(|vouchers| vouchers.certificate = None);
         if !trusted.contains(address) {
             break;
         }

@@ -26,8 +26,6 @@ use crate::work::{Outcome, Work};
 #[derive(Debug, Default)]
 pub struct LogIn {
     stage: LogInStage,
-    /// The nonces that were used up.
-    nonces: u32,
 }
 
 #[derive(Debug, Default)]
@@ -91,6 +89,14 @@ impl core::fmt::Debug for Secret {
 }
 
 impl LogIn {
+    /// Nobody logs in.
+    pub(crate) const NONE: Self = Self { stage: LogInStage::None };
+
+    /// Tells whether there is nothing that matters later.
+    pub(crate) fn is_none(&self) -> bool {
+        matches!(self.stage, LogInStage::None)
+    }
+
     /// Tells whether something is under way.
     pub fn is_running(&self) -> bool {
         !matches!(self.stage, LogInStage::None | LogInStage::Discarding)
@@ -108,31 +114,31 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     if word == "*" {
         return abort(session, cx);
     }
-    match core::mem::take(&mut session.log_in.stage) {
+    match core::mem::take(&mut session.busy.log_in.stage) {
         LogInStage::None => start(session, word, cx),
-        LogInStage::Discarding if word.len() == PIECE_BYTES => session.log_in.stage = LogInStage::Discarding,
+        LogInStage::Discarding if word.len() == PIECE_BYTES => session.busy.log_in.stage = LogInStage::Discarding,
         LogInStage::Discarding if Mechanism::from_name(word).is_some() => start(session, word, cx),
         LogInStage::Discarding => {}
         LogInStage::Listening(mut listening) => match listening.0.take(word) {
-            Taken::More => session.log_in.stage = LogInStage::Listening(listening),
+            Taken::More => session.busy.log_in.stage = LogInStage::Listening(listening),
             Taken::Whole(payload) => heard(session, listening.1, &payload, cx),
             Taken::TooLong => session.render(cx, |render| render.numeric(numerics::ERR_SASLTOOLONG, &[])),
             Taken::Endless => {
-                session.log_in.stage = LogInStage::Discarding;
+                session.busy.log_in.stage = LogInStage::Discarding;
                 fail(session, LogInTrouble::TooLong, cx);
             }
             Taken::Garbled => fail(session, LogInTrouble::Form("base64"), cx),
         },
         // Lines wait while these are under way.
         waiting @ (LogInStage::LookingUp(_) | LogInStage::Checking(_) | LogInStage::Entering) => {
-            session.log_in.stage = waiting;
+            session.busy.log_in.stage = waiting;
         }
     }
 }
 
 /// Ends what is under way, on the client's wish or because registration goes on without it (906).
 pub fn abort(session: &mut IrcSession, cx: &mut Cx<'_>) {
-    session.log_in.stage = LogInStage::None;
+    session.busy.log_in.stage = LogInStage::None;
     session.render(cx, |render| render.numeric(numerics::ERR_SASLABORTED, &[]));
 }
 
@@ -151,7 +157,7 @@ fn listen(session: &mut IrcSession, step: Step, say: &[u8], cx: &mut Cx<'_>) {
     for piece in split(say) {
         LineWriter::new(cx.out).command("AUTHENTICATE").param(&piece).end();
     }
-    session.log_in.stage = LogInStage::Listening(Box::new((Pieces::default(), step)));
+    session.busy.log_in.stage = LogInStage::Listening(Box::new((Pieces::default(), step)));
 }
 
 /// Says no (904). The client may try again.
@@ -203,13 +209,13 @@ fn heard(session: &mut IrcSession, step: Step, payload: &[u8], cx: &mut Cx<'_>) 
 /// Asks the hall to log in to the account that the connection's certificate proves. The payload is empty, or names the
 /// account that it must be.
 fn external(session: &mut IrcSession, payload: &[u8], cx: &mut Cx<'_>) {
-    let (certificate, authzid) = (cx.peer.certificate.clone(), core::str::from_utf8(payload));
+    let (certificate, authzid) = (cx.peer.vouchers.certificate.clone(), core::str::from_utf8(payload));
     match (certificate, authzid) {
         (None, _) => fail(session, LogInTrouble::NoCertificate, cx),
         (_, Err(_)) => fail(session, LogInTrouble::Form("EXTERNAL"), cx),
         (Some(certificate), Ok(authzid)) => {
             let account = Some(authzid).filter(|name| !name.is_empty()).map(Box::from);
-            session.log_in.stage = LogInStage::Entering;
+            session.busy.log_in.stage = LogInStage::Entering;
             session.ask(smallvec![Command::LogInByCertificate { certificate, account }], None, cx);
         }
     }
@@ -218,24 +224,24 @@ fn external(session: &mut IrcSession, payload: &[u8], cx: &mut Cx<'_>) {
 /// Asks the hall for what the account is checked with. Later lines wait.
 fn look_up(session: &mut IrcSession, account: &str, claim: Claim, cx: &mut Cx<'_>) {
     let guest = guest(cx);
-    session.log_in.stage = LogInStage::LookingUp(Box::new(claim));
+    session.busy.log_in.stage = LogInStage::LookingUp(Box::new(claim));
     session.ask(smallvec![Command::FindCredentials { account: account.into(), guest }], None, cx);
     session.wait(Then::Authenticate);
 }
 
 /// Takes what the hall has found: the account's name as it is shown, and its credentials, empty for nobody's.
 pub fn found(session: &mut IrcSession, account: &Arc<str>, kept: &Arc<str>, cx: &mut Cx<'_>) {
-    let LogInStage::LookingUp(claim) = core::mem::take(&mut session.log_in.stage) else { return };
+    let LogInStage::LookingUp(claim) = core::mem::take(&mut session.busy.log_in.stage) else { return };
     let claimed = Claimed { account: Arc::clone(account), credentials: Credentials(Arc::clone(kept)) };
     session.go_on(cx, |session, cx| match *claim {
         Claim::Plain { password } => {
-            session.log_in.stage = LogInStage::Checking(Box::new(claimed));
+            session.busy.log_in.stage = LogInStage::Checking(Box::new(claimed));
             let work = Work::Password { credentials: Arc::clone(kept), password: password.0 };
             session.work(work, Then::Authenticate, cx);
         }
         Claim::Scram(first) => {
-            session.log_in.nonces = session.log_in.nonces.wrapping_add(1);
-            let nonce = cx.settings.secrets.nonce(cx.id, session.log_in.nonces, cx.now);
+            session.nonces = session.nonces.wrapping_add(1);
+            let nonce = cx.settings.secrets.nonce(cx.id, session.nonces, cx.now);
             let folded = cx.settings.chat.names.casemapping.fold(&first.name);
             let salt = cx.settings.secrets.salt(folded.as_str());
             let keys = scram_keys(kept);
@@ -248,7 +254,7 @@ pub fn found(session: &mut IrcSession, account: &Arc<str>, kept: &Arc<str>, cx: 
 
 /// Goes on when the password is checked.
 pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
-    let LogInStage::Checking(claimed) = core::mem::take(&mut session.log_in.stage) else { return };
+    let LogInStage::Checking(claimed) = core::mem::take(&mut session.busy.log_in.stage) else { return };
     match outcome {
         Outcome::Password(true) => enter(session, *claimed, cx),
         Outcome::Busy => fail(session, LogInTrouble::Busy, cx),
@@ -258,7 +264,7 @@ pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
 
 /// Asks the hall to log in.
 fn enter(session: &mut IrcSession, claimed: Claimed, cx: &mut Cx<'_>) {
-    session.log_in.stage = LogInStage::Entering;
+    session.busy.log_in.stage = LogInStage::Entering;
     let Claimed { account, credentials: Credentials(credentials) } = claimed;
     let guest = guest(cx);
     session.ask(smallvec![Command::LogIn { account, credentials, guest }], None, cx);
@@ -266,7 +272,7 @@ fn enter(session: &mut IrcSession, claimed: Claimed, cx: &mut Cx<'_>) {
 
 /// The hall said no.
 pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
-    session.log_in.stage = LogInStage::None;
+    session.busy.log_in.stage = LogInStage::None;
     let trouble = match refusal {
         Refusal::TooManyGuesses { seconds } => LogInTrouble::TooMany { seconds: *seconds },
         Refusal::CannotKeep { .. } => LogInTrouble::Busy,
@@ -278,8 +284,8 @@ pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
 
 /// The session is logged in: 900, and 903 when it was by AUTHENTICATE.
 pub fn logged_in(session: &mut IrcSession, account: &Arc<str>, cx: &mut Cx<'_>) {
-    let by_sasl = matches!(session.log_in.stage, LogInStage::Entering);
-    session.log_in.stage = LogInStage::None;
+    let by_sasl = matches!(session.busy.log_in.stage, LogInStage::Entering);
+    session.busy.log_in.stage = LogInStage::None;
     if let Stage::Greeting(greeting) = &mut session.stage {
         greeting.account = Some((Arc::clone(account), cx.now.instant));
     }

@@ -82,7 +82,7 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
 
 /// Notes an invitation, which goes along with the next registration.
 pub fn note(session: &mut IrcSession, word: &str) {
-    session.invitation = Some(hash_of_word(word.strip_prefix("invite:").unwrap_or(word)));
+    session.busy.invitation = Some(hash_of_word(word.strip_prefix("invite:").unwrap_or(word)));
 }
 
 /// Asks the hall.

@@ -30,21 +30,21 @@ impl core::fmt::Debug for Attempt {
 pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     let [name, password]: [Box<str>; 2] = [0, 1].map(|place| message.params.get(place).unwrap_or_default().into());
     let ask = Command::AskOper { name: name.clone(), guest: guest(cx) };
-    session.oper = Some(Box::new(Attempt { name, password }));
+    session.busy.oper = Some(Box::new(Attempt { name, password }));
     session.ask(smallvec![ask], None, cx);
     session.wait(Then::Oper);
 }
 
 /// The hall said yes: has the password checked by somebody who may take their time.
 pub fn permitted(session: &mut IrcSession, cx: &mut Cx<'_>) {
-    let Some(attempt) = &session.oper else { return };
+    let Some(attempt) = &session.busy.oper else { return };
     let work = Work::Operator { name: attempt.name.clone(), password: attempt.password.clone() };
     session.go_on(cx, |session, cx| session.work(work, Then::Oper, cx));
 }
 
 /// The hall said no.
 pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
-    session.oper = None;
+    session.busy.oper = None;
     session.go_on(cx, |session, cx| {
         session.render(cx, |render| match refusal {
             Refusal::TooManyGuesses { .. } => {
@@ -58,7 +58,7 @@ pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
 
 /// Goes on when the password is checked: asks the hall, or says no (464) and has it noted who tried.
 pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
-    let Some(Attempt { name, .. }) = session.oper.take().map(|attempt| *attempt) else { return };
+    let Some(Attempt { name, .. }) = session.busy.oper.take().map(|attempt| *attempt) else { return };
     match outcome {
         Outcome::Operator(Some(class)) => {
             session.ask(smallvec![Command::Oper { name, class: *class, guest: guest(cx) }], None, cx);

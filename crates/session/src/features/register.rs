@@ -96,10 +96,10 @@ pub fn begin(session: &mut IrcSession, wanted: Wanted<'_>, cx: &mut Cx<'_>) {
         return session.render(cx, |render| fail(service, trouble, name.unwrap_or("*"), render));
     };
     let email = Some(email).filter(|email| *email != "*").map(Arc::from);
-    let invitation = session.invitation.take();
+    let invitation = session.busy.invitation.take();
     let account = NewAccount { name: name.into(), nick: nick.map(Into::into), email, invitation, guest: guest(cx) };
     let password = sasl::prepared(password).into();
-    session.registering = Some(Box::new(Registering { account: account.clone(), password, service }));
+    session.busy.registering = Some(Box::new(Registering { account: account.clone(), password, service }));
     session.ask_for(smallvec![Command::AskRegister(Box::new(account))], service, cx);
     session.wait(Then::Register);
 }
@@ -152,7 +152,7 @@ pub(super) fn is_email(text: &str) -> bool {
 /// The hall lets it be made: the password is hashed.
 pub fn permitted(session: &mut IrcSession, cx: &mut Cx<'_>) {
     session.go_on(cx, |session, cx| {
-        let Some(registering) = &mut session.registering else { return };
+        let Some(registering) = &mut session.busy.registering else { return };
         let password = core::mem::take(&mut registering.password);
         session.work(Work::Credentials { password }, Then::Register, cx);
     });
@@ -160,7 +160,7 @@ pub fn permitted(session: &mut IrcSession, cx: &mut Cx<'_>) {
 
 /// Goes on when the password is hashed.
 pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
-    let Some(registering) = &session.registering else { return };
+    let Some(registering) = &session.busy.registering else { return };
     let account = registering.account.clone();
     if let Outcome::Credentials(credentials) = outcome {
         let (account, credentials) = (Box::new(account), Arc::clone(credentials));
@@ -168,14 +168,14 @@ pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
         session.ask_for(smallvec![Command::Register { account, credentials }], service, cx);
     } else {
         let service = registering.service;
-        session.registering = None;
+        session.busy.registering = None;
         session.render(cx, |render| fail(service, RegisterTrouble::Busy, &account.name, render));
     }
 }
 
 /// The account is made. That its maker is logged in to it is told next.
 pub fn registered(session: &mut IrcSession, account: &str, cx: &mut Cx<'_>) {
-    let service = session.registering.take().and_then(|registering| registering.service);
+    let service = session.busy.registering.take().and_then(|registering| registering.service);
     session.render(cx, |render| {
         if let Some(service) = service {
             return services::say(service, &texts::registered_as(account, render.settings.language), render);
@@ -187,7 +187,7 @@ pub fn registered(session: &mut IrcSession, account: &str, cx: &mut Cx<'_>) {
 
 /// The hall said no.
 pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
-    let Some(registering) = session.registering.take() else { return };
+    let Some(registering) = session.busy.registering.take() else { return };
     session.go_on(cx, |session, cx| {
         session.render(cx, |render| match refusal {
             Refusal::CannotRegister { account, why } => {

@@ -89,26 +89,26 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     if cx.settings.filehost.is_none() {
         return fail(session, "DISABLED", &[], Trouble::Disabled, cx);
     }
-    session.uploads = Some(Box::new(wish));
+    session.busy.uploads = Some(Box::new(wish));
     session.ask(smallvec![Command::AskOperator { what: OperatorAct::Uploads }], None, cx);
     session.wait(Then::Uploads);
 }
 
 /// The hall said yes: has it done by somebody who may wait for the disk.
 pub fn permitted(session: &mut IrcSession, cx: &mut Cx<'_>) {
-    let Some(work) = session.uploads.as_deref().map(Wish::work) else { return };
+    let Some(work) = session.busy.uploads.as_deref().map(Wish::work) else { return };
     session.go_on(cx, |session, cx| session.work(work, Then::Uploads, cx));
 }
 
 /// The hall said no.
 pub fn refused(session: &mut IrcSession, refusal: &Refusal, cx: &mut Cx<'_>) {
-    session.uploads = None;
+    session.busy.uploads = None;
     session.go_on(cx, |session, cx| session.render(cx, |render| super::refusal::reply(refusal, render)));
 }
 
 /// Goes on when it is done: shows the page, or tells what was removed and has it noted.
 pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
-    let Some(wish) = session.uploads.take() else { return };
+    let Some(wish) = session.busy.uploads.take() else { return };
     let name = match &*wish {
         Wish::List { .. } => "*",
         Wish::Remove { name } => word_or_star(name),

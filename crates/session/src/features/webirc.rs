@@ -13,6 +13,7 @@ use irc::text::truncate_at_char;
 
 use crate::irc_session::{Cx, IrcSession};
 use crate::secrets::same_secret;
+use crate::settings::Vouchers;
 use crate::texts;
 
 /// The most bytes of a gateway's name that are kept and shown.
@@ -37,12 +38,12 @@ pub fn here(session: &mut IrcSession, message: &Message<'_>, cx: &mut Cx<'_>) {
     let mut options = (4..message.params.len()).filter_map(|place| message.params.get(place));
     let is_secure = options.any(|words| words.split(' ').any(is_secure_option));
     cx.peer.address = address.to_canonical();
-    cx.peer.gateway = message.params.get(1).map(|name| truncate_at_char(name, GATEWAY_BYTES_MAX).into());
+    let gateway = message.params.get(1).map(|name| truncate_at_char(name, GATEWAY_BYTES_MAX).into());
+    // A certificate is the gateway's.
+    cx.peer.vouchers = Vouchers { gateway, certificate: None }.into();
     // "Servers MUST ONLY treat the connection as secure if this flag is sent and the connection from the gateway to the
     // server is also secure with TLS."
     cx.peer.secure &= is_secure;
-    // The certificate is the gateway's.
-    cx.peer.certificate = None;
 }
 
 /// Options may have a value some day: it changes nothing.
@@ -144,6 +145,6 @@ mod tests {
         let settings = trusting();
         let mut peer = Peer::new([10, 0, 0, 1].into());
         receive(&settings, &mut peer, &[&format!("WEBIRC x {} h 192.0.2.1", "è".repeat(40))]);
-        assert_eq!(peer.gateway.as_deref(), Some("è".repeat(32).as_str()));
+        assert_eq!(peer.vouchers.gateway.as_deref(), Some("è".repeat(32).as_str()));
     }
 }

@@ -1,7 +1,5 @@
 //! What a connection is answered: here at once, or by the hall, in the order of its commands and under their labels.
 
-use std::collections::VecDeque;
-
 use chat::command::{Command, Request};
 use chat::event::{Event, EventKind};
 use chat::reply::Reply;
@@ -16,7 +14,7 @@ impl IrcSession {
     /// Asks the hall.
     pub(crate) fn ask(&mut self, commands: SmallVec<[Command; 1]>, label: Option<Box<str>>, cx: &mut Cx<'_>) {
         let id = features::delivery::id_of(&commands);
-        self.asked.push_back(Asked { label, id, service: None, lines: Vec::new() });
+        self.busy.asked.push_back(Asked { label, id, service: None, lines: Vec::new() });
         cx.requests.push(Request { session: cx.id, commands });
     }
 
@@ -28,7 +26,7 @@ impl IrcSession {
     /// Asks the hall what may have been said to a service.
     pub(crate) fn ask_for(&mut self, commands: SmallVec<[Command; 1]>, service: Option<Service>, cx: &mut Cx<'_>) {
         self.ask(commands, None, cx);
-        if let Some(asked) = self.asked.back_mut() {
+        if let Some(asked) = self.busy.asked.back_mut() {
             asked.service = service;
         }
     }
@@ -44,9 +42,9 @@ impl IrcSession {
         let mut lines = Vec::new();
         run(self, &mut cx.writing_to(&mut lines));
         // A password check, or a question to the hall, goes on under the same label.
-        if let Some(working) = &mut self.working {
+        if let Some(working) = self.busy.working.as_mut() {
             working.label = Some(label);
-        } else if let Some(asked) = self.asked.back_mut().filter(|asked| asked.label.is_none()) {
+        } else if let Some(asked) = self.busy.asked.back_mut().filter(|asked| asked.label.is_none()) {
             asked.label = Some(label);
             asked.lines = lines;
         } else {
@@ -69,12 +67,12 @@ impl IrcSession {
 
     /// Takes an answer of the hall.
     pub fn reply(&mut self, reply: &Reply, cx: &mut Cx<'_>) {
-        let service = self.asked.front().and_then(|asked| asked.service);
-        match self.asked.front_mut() {
+        let service = self.busy.asked.front().and_then(|asked| asked.service);
+        match self.busy.asked.front_mut() {
             Some(asked) if asked.label.is_some() => {
                 let mut lines = core::mem::take(&mut asked.lines);
                 self.answered(reply, service, &mut cx.writing_to(&mut lines));
-                if let Some(asked) = self.asked.front_mut() {
+                if let Some(asked) = self.busy.asked.front_mut() {
                     asked.lines = lines;
                 }
             }
@@ -85,7 +83,7 @@ impl IrcSession {
     /// Shows an answer; what was said to a service the service refuses.
     fn answered(&mut self, reply: &Reply, service: Option<Service>, cx: &mut Cx<'_>) {
         if let Reply::Event(_) | Reply::KeptBefore(_) | Reply::Refused(_) = reply
-            && let Some(id) = self.asked.front_mut().and_then(|asked| asked.id.take())
+            && let Some(id) = self.busy.asked.front_mut().and_then(|asked| asked.id.take())
         {
             return self.outcome(Some(&id), cx, |session, cx| match reply {
                 Reply::Event(event) => session.own_event(event, true, cx),
@@ -155,13 +153,10 @@ impl IrcSession {
 
     /// Takes the end of the hall's answers to the oldest open request.
     pub fn done(&mut self, cx: &mut Cx<'_>) {
-        match self.asked.pop_front() {
+        match self.busy.asked.pop_front() {
             Some(Asked { label: Some(label), lines, .. }) => self.finish(&label, &lines, cx),
             Some(Asked { lines, .. }) => cx.out.extend_from_slice(&lines),
             None => {}
-        }
-        if self.asked.is_empty() {
-            self.asked = VecDeque::new();
         }
         self.resume(cx);
     }

@@ -79,7 +79,7 @@ impl IrcSession {
         let language = cx.settings.language;
         let kind = message.params.get(1).unwrap_or_default();
         let id = delivery::id_of_line(self, message);
-        let opened = if self.batch.as_ref().is_some_and(|batch| !matches!(batch.content, Content::Ignored)) {
+        let opened = if self.busy.batch.as_ref().is_some_and(|batch| !matches!(batch.content, Content::Ignored)) {
             Err(multiline::invalid(texts::batch_reference(language)))
         } else if kind == multiline::BATCH_TYPE && self.caps.contains(multiline::BATCH_CAPS) {
             delivery::read(self, message, "BATCH", cx.settings).and_then(|id| Ok((id, Draft::open(self, message, cx)?)))
@@ -88,13 +88,13 @@ impl IrcSession {
         };
         match opened {
             Ok((id, draft)) => {
-                self.batch = Some(ClientBatch::new(reference, label, id, Content::Multiline(draft), cx));
+                self.busy.batch = Some(ClientBatch::new(reference, label, id, Content::Multiline(draft), cx));
                 Flow::Next
             }
-            Err(_) if !self.asked.is_empty() => Flow::Hold,
+            Err(_) if !self.busy.asked.is_empty() => Flow::Hold,
             Err(complaint) => {
-                if self.batch.as_ref().is_none_or(|batch| matches!(batch.content, Content::Ignored)) {
-                    self.batch = Some(ClientBatch::new(reference, None, None, Content::Ignored, cx));
+                if self.busy.batch.as_ref().is_none_or(|batch| matches!(batch.content, Content::Ignored)) {
+                    self.busy.batch = Some(ClientBatch::new(reference, None, None, Content::Ignored, cx));
                 }
                 self.refuse_batch_of(&complaint, id.as_deref(), label, cx)
             }
@@ -110,7 +110,7 @@ impl IrcSession {
         cx: &mut Cx<'_>,
     ) -> Flow {
         // Taken out while it looks at the session, and put back as it was, or with the line.
-        let mut batch = self.batch.take();
+        let mut batch = self.busy.batch.take();
         let taken = match batch.as_deref_mut() {
             Some(ClientBatch { content: Content::Ignored | Content::LineLost, .. }) => Ok(()),
             Some(ClientBatch { reference: open, content: Content::Multiline(draft), active, .. })
@@ -121,7 +121,7 @@ impl IrcSession {
             }
             _ => Err(multiline::invalid(texts::batch_reference(cx.settings.language))),
         };
-        self.batch = batch;
+        self.busy.batch = batch;
         match taken {
             Ok(()) => {
                 self.acknowledge(label, cx);
@@ -134,7 +134,7 @@ impl IrcSession {
     /// Closes the batch: now it counts.
     fn close_batch(&mut self, reference: &str, label: Option<Box<str>>, cx: &mut Cx<'_>) -> Flow {
         let language = cx.settings.language;
-        let done = match self.batch.as_deref_mut() {
+        let done = match self.busy.batch.as_deref_mut() {
             Some(ClientBatch { content: Content::Ignored, .. }) => Ok(None),
             Some(ClientBatch { content: Content::LineLost, .. }) => {
                 Err(multiline::invalid(texts::batch_line_lost(language)))
@@ -146,7 +146,7 @@ impl IrcSession {
         };
         match done {
             Ok(said) => {
-                let (opened, id) = self.batch.take().map(|batch| (batch.label, batch.id)).unwrap_or_default();
+                let (opened, id) = self.busy.batch.take().map(|batch| (batch.label, batch.id)).unwrap_or_default();
                 let commands: SmallVec<[Command; 1]> =
                     said.map(|say| smallvec![said_command(say, id)]).unwrap_or_default();
                 let (first, second) = if opened.is_some() { (opened, label) } else { (label, None) };
@@ -159,7 +159,7 @@ impl IrcSession {
             Err(complaint) => {
                 let flow = self.refuse_batch(&complaint, label, cx);
                 if flow == Flow::Next {
-                    self.batch = None;
+                    self.busy.batch = None;
                 }
                 flow
             }
@@ -175,9 +175,9 @@ impl IrcSession {
 
     /// Tells the client what is wrong with its batch, as the answer to the line that opened it, and ignores the rest of it.
     fn refuse_batch(&mut self, complaint: &Complaint, label: Option<Box<str>>, cx: &mut Cx<'_>) -> Flow {
-        let id = self.batch.as_ref().and_then(|batch| batch.id.as_ref()).map(delivery::written);
+        let id = self.busy.batch.as_ref().and_then(|batch| batch.id.as_ref()).map(delivery::written);
         let flow = self.refuse_batch_of(complaint, id.as_deref(), label, cx);
-        if let Some(batch) = self.batch.as_mut().filter(|_| flow == Flow::Next) {
+        if let Some(batch) = self.busy.batch.as_mut().filter(|_| flow == Flow::Next) {
             batch.id = None;
         }
         flow
@@ -190,11 +190,11 @@ impl IrcSession {
         label: Option<Box<str>>,
         cx: &mut Cx<'_>,
     ) -> Flow {
-        if !self.asked.is_empty() {
+        if !self.busy.asked.is_empty() {
             return Flow::Hold;
         }
-        let opened = self.batch.as_mut().and_then(|batch| batch.label.take());
-        if let Some(batch) = &mut self.batch {
+        let opened = self.busy.batch.as_mut().and_then(|batch| batch.label.take());
+        if let Some(batch) = &mut self.busy.batch {
             batch.content = Content::Ignored;
         }
         let (first, second) = if opened.is_some() { (opened, label) } else { (label, None) };
@@ -207,7 +207,7 @@ impl IrcSession {
 
     /// Notes that a line could not be read: if it was one of the batch, the batch is not what the client meant.
     pub(super) fn spoil_batch(&mut self) {
-        if let Some(batch) = &mut self.batch
+        if let Some(batch) = &mut self.busy.batch
             && matches!(batch.content, Content::Multiline(_))
         {
             batch.content = Content::LineLost;
@@ -216,13 +216,13 @@ impl IrcSession {
 
     /// Returns until when the next line of an open batch is waited for.
     pub(super) fn batch_timeout(&self) -> Option<Instant> {
-        let batch = self.batch.as_ref().filter(|batch| !matches!(batch.content, Content::Ignored))?;
+        let batch = self.busy.batch.as_ref().filter(|batch| !matches!(batch.content, Content::Ignored))?;
         Some(batch.active + IDLE_TIME_MAX)
     }
 
     /// Gives up a batch that was left open: "all past and future messages in this batch will be ignored".
     pub(super) fn batch_timed_out(&mut self, cx: &mut Cx<'_>) {
-        let Some(batch) = &mut self.batch else { return };
+        let Some(batch) = &mut self.busy.batch else { return };
         batch.content = Content::Ignored;
         let (label, id, reference) = (batch.label.take(), batch.id.take(), batch.reference.clone());
         let text = texts::batch_timeout(cx.settings.language);

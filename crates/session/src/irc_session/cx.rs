@@ -67,7 +67,7 @@ impl Cx<'_> {
             person,
             proved: proved.unwrap_or_default(),
             address: self.peer.address.to_canonical().to_string().into(),
-            gateway: self.peer.gateway.clone(),
+            gateway: self.peer.vouchers.gateway.clone(),
             secure: self.peer.secure,
             unknown: self.unknown,
             away,

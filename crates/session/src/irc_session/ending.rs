@@ -13,18 +13,18 @@ impl IrcSession {
     pub fn timeout(&self, settings: &Settings) -> Option<Instant> {
         let by_stage = match &self.stage {
             _ if self.leaving => None,
-            Stage::Greeting(_) | Stage::Entering(_) => Some(self.opened + settings.registration_time),
-            Stage::Registered => Some(self.pinged.unwrap_or(self.active) + settings.ping_time),
+            Stage::Greeting(greeting) | Stage::Entering(greeting) => Some(greeting.opened + settings.registration_time),
+            Stage::Registered => Some(self.quiet_since + settings.ping_time),
             Stage::Closing => None,
         };
-        [by_stage, self.resume_at, self.batch_timeout()].into_iter().flatten().min()
+        [by_stage, self.busy.resume_at, self.batch_timeout()].into_iter().flatten().min()
     }
 
     /// Does what is due.
     pub fn wake(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now.instant;
-        if self.resume_at.is_some_and(|at| at <= now) {
-            self.resume_at = None;
+        if self.busy.resume_at.is_some_and(|at| at <= now) {
+            self.busy.resume_at = None;
             self.resume(cx);
         }
         if self.batch_timeout().is_some_and(|at| at <= now) {
@@ -34,8 +34,9 @@ impl IrcSession {
             return;
         }
         match &self.stage {
-            Stage::Registered if self.pinged.is_none() => {
-                self.pinged = Some(now);
+            Stage::Registered if !self.is_pinged => {
+                self.is_pinged = true;
+                self.quiet_since = now;
                 let name = cx.settings.server_name();
                 LineWriter::new(cx.out).command("PING").trailing(name).end();
             }
@@ -59,7 +60,7 @@ impl IrcSession {
                 session: cx.id,
                 commands: smallvec::smallvec![Command::Quit { reason: reason.into() }],
             });
-            self.asked.push_back(Asked { label: None, id: None, service: None, lines: Vec::new() });
+            self.busy.asked.push_back(Asked { label: None, id: None, service: None, lines: Vec::new() });
         } else {
             self.close(reason, cx);
         }
@@ -74,7 +75,7 @@ impl IrcSession {
         let text = format!("Closing Link: {host} ({reason})");
         LineWriter::new(cx.out).command("ERROR").trailing(&text).end_cut();
         self.stage = Stage::Closing;
-        self.held = Vec::new();
+        self.busy.held = Vec::new();
         cx.actions.push(Action::Close { session: cx.id, how: CloseHow::Fin });
     }
 }

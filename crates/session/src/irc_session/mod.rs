@@ -6,6 +6,7 @@
 
 mod answers;
 pub mod batch;
+mod busy;
 pub mod commands;
 mod cx;
 pub mod ending;
@@ -15,24 +16,22 @@ pub mod registration;
 mod working;
 
 use core::cell::Cell;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use chat::person::Person;
+use chat::rare::Rare;
 use chat::time::{Instant, Now};
 use irc::capability::CapSet;
-use irc::line::LineBuffer;
 
 use crate::budget::Budget;
 use crate::features;
-use crate::features::services::{self, Service};
 use crate::render::Render;
 use crate::settings::Settings;
+pub(crate) use busy::{Asked, Busy};
 pub use cx::Cx;
 use reading::Flow;
 use registration::Greeting;
 pub(crate) use working::Then;
-use working::Working;
 
 /// Where the connection stands.
 #[derive(Debug)]
@@ -47,93 +46,60 @@ pub enum Stage {
     Closing,
 }
 
-/// One IRC connection.
+/// One IRC connection. Most say nothing most of the time, so what stands here is what an idle one needs.
 #[derive(Debug)]
 pub struct IrcSession {
     pub(crate) stage: Stage,
     pub(crate) caps: CapSet,
-    /// The version the client named in `CAP LS`; below 302, values are not shown.
-    pub(crate) cap_version: u16,
-    pub(crate) log_in: features::authenticate::LogIn,
-    pub(crate) registering: Option<Box<features::register::Registering>>,
-    /// The OPER that is under way.
-    pub(crate) oper: Option<Box<features::oper::Attempt>>,
-    /// The UPLOADS that is under way.
-    pub(crate) uploads: Option<Box<features::uploads::Wish>>,
-    /// What was told to `NickServ` and needs several steps.
-    pub(crate) errand: Option<Box<services::nickserv::Errand>>,
-    /// The hash of the invitation that goes along with REGISTER.
-    pub(crate) invitation: Option<Arc<str>>,
-    /// The words to pass on that were made.
-    pub(crate) words: u32,
-    lines: LineBuffer,
-    /// What was read and has to wait.
-    held: Vec<u8>,
-    /// The requests that the hall has not answered to the end.
-    asked: VecDeque<Asked>,
     person: Option<Arc<Person>>,
+    /// What is under way.
+    pub(crate) busy: Rare<Busy>,
+    /// The keys of metadata that the client wants to know about.
+    pub(crate) metadata: Rare<features::metadata::Subscriptions>,
     budget: Budget,
-    /// When flood control lets it go on.
-    resume_at: Option<Instant>,
-    /// What a worker does for it.
-    working: Option<Working>,
+    /// Since when the client has given no sign of life; or, where it was asked for one, has not answered.
+    quiet_since: Instant,
+    /// Whether it was asked for a sign of life.
+    is_pinged: bool,
     /// Whether a line was taken.
     has_spoken: bool,
-    opened: Instant,
-    active: Instant,
-    pinged: Option<Instant>,
     /// Whether it has asked the hall to let it go: once is enough.
     leaving: bool,
-    /// The keys of metadata that the client wants to know about.
-    pub(crate) metadata: features::metadata::Subscriptions,
+    /// The version the client named in `CAP LS`; below 302, values are not shown.
+    pub(crate) cap_version: u16,
+    /// The words to pass on that were made.
+    pub(crate) words: u32,
+    /// The nonces that were used up.
+    pub(crate) nonces: u32,
     /// Batches that the server has sent.
     batches: Cell<u32>,
-    /// The batch that the client has opened.
-    batch: Option<Box<batch::ClientBatch>>,
-}
-
-/// An open request.
-#[derive(Debug)]
-struct Asked {
-    label: Option<Box<str>>,
-    /// The id that the client has given it: its outcome carries it.
-    id: Option<Box<str>>,
-    /// The service that it was said to, which then says why something was not done.
-    service: Option<Service>,
-    /// The answers so far, when there is a label to put on them; without one, what is to be said at the end.
-    lines: Vec<u8>,
 }
 
 impl IrcSession {
     /// Begins a conversation.
     pub fn new(now: Now) -> Self {
         Self {
-            stage: Stage::Greeting(Box::default()),
+            stage: Stage::Greeting(Box::new(Greeting { opened: now.instant, ..Greeting::default() })),
             caps: CapSet::empty(),
-            cap_version: 0,
-            log_in: features::authenticate::LogIn::default(),
-            registering: None,
-            oper: None,
-            uploads: None,
-            errand: None,
-            invitation: None,
-            words: 0,
-            lines: LineBuffer::default(),
-            held: Vec::new(),
-            asked: VecDeque::new(),
             person: None,
+            busy: Rare::default(),
+            metadata: Rare::default(),
             budget: Budget::default(),
-            resume_at: None,
-            working: None,
+            quiet_since: now.instant,
+            is_pinged: false,
             has_spoken: false,
-            opened: now.instant,
-            active: now.instant,
-            pinged: None,
             leaving: false,
-            metadata: features::metadata::Subscriptions::new(),
+            cap_version: 0,
+            words: 0,
+            nonces: 0,
             batches: Cell::new(0),
-            batch: None,
         }
+    }
+
+    /// Lets go of what is not under way any more.
+    pub fn settle(&mut self) {
+        self.busy.settle();
+        self.metadata.settle();
     }
 
     /// Returns the capabilities that are on.
@@ -163,7 +129,7 @@ impl IrcSession {
 
     /// Tells whether the socket is not to be read: what was read has to wait.
     pub fn is_paused(&self) -> bool {
-        !self.held.is_empty()
+        !self.busy.held.is_empty()
     }
 
     /// Returns how the user is seen, once it is one.

@@ -24,32 +24,36 @@ pub(super) enum Flow {
 impl IrcSession {
     /// Takes what a read brought.
     pub fn receive(&mut self, bytes: &[u8], cx: &mut Cx<'_>) {
-        self.active = cx.now.instant;
-        self.pinged = None;
-        if self.held.is_empty() {
+        self.note_life(cx);
+        if self.busy.held.is_empty() {
             self.process(bytes, cx);
         } else {
-            self.held.extend_from_slice(bytes);
+            self.busy.held.extend_from_slice(bytes);
         }
     }
 
     /// Goes on with what had to wait.
     pub fn resume(&mut self, cx: &mut Cx<'_>) {
-        if !self.held.is_empty() {
+        if !self.busy.held.is_empty() {
             // Who has more to say than flood control lets through is not idle, also while the socket is not read.
-            self.active = cx.now.instant;
-            self.pinged = None;
-            let held = core::mem::take(&mut self.held);
+            self.note_life(cx);
+            let held = core::mem::take(&mut self.busy.held);
             self.process(&held, cx);
         }
     }
 
+    /// Notes that the client is there.
+    fn note_life(&mut self, cx: &Cx<'_>) {
+        self.quiet_since = cx.now.instant;
+        self.is_pinged = false;
+    }
+
     pub(super) fn process(&mut self, mut input: &[u8], cx: &mut Cx<'_>) {
         // The buffer is taken out while its lines are handled; put back before anything else can look at it.
-        let mut lines = core::mem::take(&mut self.lines);
+        let mut lines = self.busy.room().map(|busy| core::mem::take(&mut busy.lines)).unwrap_or_default();
         while !input.is_empty() && !self.is_closing() {
             if self.must_wait(cx) {
-                self.held = input.to_vec();
+                self.busy.held = input.to_vec();
                 break;
             }
             match lines.next(&mut input) {
@@ -57,7 +61,7 @@ impl IrcSession {
                 Some(Framed::TooLong { tags }) => self.too_long(tags, cx),
                 Some(Framed::Line(line)) => {
                     if self.handle_line(line, cx) == Flow::Hold {
-                        self.held = [line, b"\n", input].concat();
+                        self.busy.held = [line, b"\n", input].concat();
                         break;
                     }
                     self.has_spoken = true;
@@ -67,7 +71,9 @@ impl IrcSession {
         if lines.is_endless() {
             self.leave("Line without end", cx);
         }
-        self.lines = lines;
+        if !lines.is_empty() {
+            self.busy.lines = lines;
+        }
     }
 
     /// Tells the client that a line was too long, under its label when that could be read. The line is gone and cannot be
@@ -78,9 +84,9 @@ impl IrcSession {
         let mut lines = Vec::new();
         self.render(&mut cx.writing_to(&mut lines), |render| render.numeric(numerics::ERR_INPUTTOOLONG, &[]));
         let label = self.accepted_label(label);
-        if !self.asked.is_empty() {
+        if !self.busy.asked.is_empty() {
             self.ask(SmallVec::new(), label, cx);
-            if let Some(asked) = self.asked.back_mut() {
+            if let Some(asked) = self.busy.asked.back_mut() {
                 asked.lines = lines;
             }
         } else if let Some(label) = label {
@@ -92,14 +98,17 @@ impl IrcSession {
 
     /// Tells whether no further line may be looked at now, and takes a line from the budget when one may.
     fn must_wait(&mut self, cx: &Cx<'_>) -> bool {
-        if matches!(self.stage, Stage::Entering(_)) || self.working.is_some() {
+        if matches!(self.stage, Stage::Entering(_)) || self.busy.working.is_some() {
             return true;
         }
         if cx.may_flood() {
             return false;
         }
-        self.resume_at = self.budget.take(1, cx.now.instant).err();
-        self.resume_at.is_some()
+        let resume_at = self.budget.take(1, cx.now.instant).err();
+        if resume_at != self.busy.resume_at {
+            self.busy.resume_at = resume_at;
+        }
+        resume_at.is_some()
     }
 
     fn handle_line(&mut self, line: &[u8], cx: &mut Cx<'_>) -> Flow {
@@ -145,7 +154,7 @@ impl IrcSession {
         if let Some(reference) = self.batch_of(message) {
             return self.batched(&reference, message, label, cx);
         }
-        let idle = self.asked.is_empty();
+        let idle = self.busy.asked.is_empty();
         match commands::choose(self, message, cx) {
             Ok(Run::Ask(commands)) => self.ask(commands, label, cx),
             Ok(Run::Batch) => return self.open_or_close_batch(message, label, cx),
@@ -169,7 +178,7 @@ impl IrcSession {
         label: Option<Box<str>>,
         cx: &mut Cx<'_>,
     ) -> Flow {
-        if !self.asked.is_empty() {
+        if !self.busy.asked.is_empty() {
             return Flow::Hold;
         }
         self.answer_here(label, cx, |session, cx| {

@@ -22,6 +22,8 @@ use crate::settings::Settings;
 /// What a connection has said of itself so far.
 #[derive(Debug, Default)]
 pub struct Greeting {
+    /// When the connection was opened.
+    pub opened: Instant,
     /// From NICK.
     pub nick: Option<Nick>,
     /// From USER.
@@ -61,7 +63,7 @@ impl IrcSession {
     pub(crate) fn pass(&mut self, message: &Message<'_>, _cx: &mut Cx<'_>) {
         let given = message.params.get(0);
         if let Some(word) = given.and_then(|given| given.strip_prefix("invite:")) {
-            self.invitation = Some(hash_of_word(word));
+            self.busy.invitation = Some(hash_of_word(word));
             return;
         }
         let given = given.map(Box::from);
@@ -120,7 +122,7 @@ impl IrcSession {
         }
         let (away, account) = (greeting.away.clone(), greeting.account.clone());
         let mut connect = cx.connect(nick.clone(), username.clone(), realname.as_str(), None, away, account);
-        if self.log_in.is_running() {
+        if self.busy.log_in.is_running() {
             features::authenticate::abort(self, cx);
         }
         let greeting = self.greeting().map(core::mem::take).unwrap_or_default();
@@ -161,13 +163,13 @@ impl IrcSession {
                 return self.close(&text, cx);
             }
         }
-        if self.log_in.awaits_hall() {
+        if self.busy.log_in.awaits_hall() {
             features::authenticate::refused(self, refusal, cx);
-        } else if self.registering.is_some() {
+        } else if self.busy.registering.is_some() {
             features::register::refused(self, refusal, cx);
-        } else if self.oper.is_some() {
+        } else if self.busy.oper.is_some() {
             features::oper::refused(self, refusal, cx);
-        } else if self.uploads.is_some() {
+        } else if self.busy.uploads.is_some() {
             features::uploads::refused(self, refusal, cx);
         } else {
             self.render(cx, |render| features::refusal::reply(refusal, render));

@@ -30,24 +30,24 @@ pub(crate) enum Then {
 impl IrcSession {
     /// Has something done by a worker. The session's next line waits; the label of the one at hand stays for the answer.
     pub(crate) fn work(&mut self, work: Work, then: Then, cx: &mut Cx<'_>) {
-        self.working = Some(Working { label: None, then });
+        self.busy.working = Some(Working { label: None, then });
         cx.actions.push(Action::Work { session: cx.id, work });
     }
 
     /// Waits for an answer of the hall before the next line: the command at hand goes on then, by [`Self::go_on`].
     pub(crate) fn wait(&mut self, then: Then) {
-        self.working = Some(Working { label: None, then });
+        self.busy.working = Some(Working { label: None, then });
     }
 
     /// Goes on with the command that waited for the hall, under its label.
     pub(crate) fn go_on(&mut self, cx: &mut Cx<'_>, run: impl FnOnce(&mut Self, &mut Cx<'_>)) {
-        let label = self.working.take().and_then(|working| working.label);
+        let label = self.busy.working.take().and_then(|working| working.label);
         self.answer_here(label, cx, run);
     }
 
     /// Takes what a worker has done.
     pub fn worked(&mut self, outcome: &Outcome, cx: &mut Cx<'_>) {
-        let Some(Working { label, then }) = self.working.take() else { return };
+        let Some(Working { label, then }) = self.busy.working.take() else { return };
         self.answer_here(label, cx, |session, cx| match then {
             Then::Oper => features::oper::worked(session, outcome, cx),
             Then::Authenticate => features::authenticate::worked(session, outcome, cx),

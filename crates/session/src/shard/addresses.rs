@@ -22,7 +22,7 @@ impl Shard {
     ///
     /// # Errors
     /// When it may not.
-    pub(super) fn admit(&mut self, peer: &Peer, now: Now) -> Result<Option<IpAddr>, TurnedAway> {
+    pub(super) fn admit(&mut self, peer: &Peer, now: Now) -> Result<bool, TurnedAway> {
         let language = self.settings.language;
         if self.stopping {
             return Err(TurnedAway { reason: "stopping", text: parting::stopping(language).into() });
@@ -35,14 +35,14 @@ impl Shard {
         self.count(peer).map_err(|text| TurnedAway { reason: "connections_per_address", text: text.into() })
     }
 
-    /// Counts a connection under its client's address; returns that, unless the client is none that is counted: on this
+    /// Counts a connection under its client's address. Returns false when the client is none that is counted: on this
     /// machine, or a proxy, behind which anybody may be.
     ///
     /// # Errors
     /// When there are too many already: what to tell it.
-    pub(super) fn count(&mut self, peer: &Peer) -> Result<Option<IpAddr>, &'static str> {
+    pub(super) fn count(&mut self, peer: &Peer) -> Result<bool, &'static str> {
         if peer.is_loopback() || self.settings.trusted_proxies.contains(peer.address) {
-            return Ok(None);
+            return Ok(false);
         }
         let address = peer.counted_as();
         let count = self.connections_by_address.entry(address).or_default();
@@ -50,12 +50,11 @@ impl Shard {
             return Err(parting::too_many_connections(self.settings.language));
         }
         *count += 1;
-        Ok(Some(address))
+        Ok(true)
     }
 
-    /// Takes a connection out of the count.
-    pub(super) fn uncount(&mut self, counted_as: Option<IpAddr>) {
-        let Some(address) = counted_as else { return };
+    /// Takes a connection out of the count of an address.
+    pub(super) fn uncount(&mut self, address: IpAddr) {
         if let Some(count) = self.connections_by_address.get_mut(&address) {
             *count -= 1;
             if *count == 0 {
@@ -64,15 +63,17 @@ impl Shard {
         }
     }
 
-    /// Counts a connection under the address that its gateway has named.
-    pub(super) fn recount(&mut self, slot: Slot, now: Now) {
+    /// Counts a connection under the address that its gateway has named, and no more under the gateway's.
+    pub(super) fn recount(&mut self, slot: Slot, before: IpAddr, now: Now) {
         let Some(entry) = self.connections.get_mut(slot) else { return };
-        let (peer, counted_before) = (entry.peer.clone(), entry.counted_as.take());
-        self.uncount(counted_before);
+        let peer = entry.peer.clone();
+        if core::mem::take(&mut entry.is_counted) {
+            self.uncount(Peer::new(before).counted_as());
+        }
         match self.count(&peer) {
-            Ok(counted_as) => {
+            Ok(is_counted) => {
                 if let Some(entry) = self.connections.get_mut(slot) {
-                    entry.counted_as = counted_as;
+                    entry.is_counted = is_counted;
                 }
             }
             Err(why) => {

@@ -3,8 +3,6 @@
 //! A [`SessionId`] names the shard, the slot, and the slot's generation: what the hall or a worker still says to a
 //! connection that is gone finds nobody, though another may have its slot.
 
-use core::net::IpAddr;
-
 use chat::ids::{SessionId, UserId};
 use chat::time::Instant;
 
@@ -56,8 +54,8 @@ pub(super) struct Entry {
     pub(super) outgoing: Outgoing,
     pub(super) peer: Peer,
     pub(super) door: u16,
-    /// The address it stands under in [`Shard::connections_by_address`].
-    pub(super) counted_as: Option<IpAddr>,
+    /// Whether it stands under its address in [`Shard::connections_by_address`].
+    pub(super) is_counted: bool,
     pub(super) user: Option<UserId>,
     /// The time in [`Shard::timers`].
     pub(super) timer: Option<Instant>,
@@ -72,7 +70,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(id: SessionId, door: u16, peer: Peer, counted_as: Option<IpAddr>, now: Instant) -> Self {
+    pub(super) fn new(id: SessionId, door: u16, peer: Peer, is_counted: bool, now: Instant) -> Self {
         Self {
             id,
             talk: Talk::Doorway(Box::new(Doorway::new(now))),
@@ -81,7 +79,7 @@ impl Entry {
             outgoing: Outgoing::default(),
             peer,
             door,
-            counted_as,
+            is_counted,
             user: None,
             timer: None,
             closing: None,
@@ -180,7 +178,7 @@ mod tests {
 
     fn insert(connections: &mut Connections) -> (Slot, SessionId) {
         let peer = Peer::new([192, 0, 2, 1].into());
-        connections.insert(|id| Entry::new(id, 0, peer, None, Instant::default()))
+        connections.insert(|id| Entry::new(id, 0, peer, false, Instant::default()))
     }
 
     #[test]
@@ -197,6 +195,13 @@ mod tests {
         assert_eq!(again, slot);
         assert_ne!(second, first);
         assert_eq!((connections.find(first), connections.find(second)), (None, Some(slot)));
+    }
+
+    /// There are as many as there are connections: what is larger here is larger for all of them, most of which say nothing. What is
+    /// there only for a moment stands in a [`chat::rare::Rare`].
+    #[test]
+    fn a_connection_takes_no_more_memory_unseen() {
+        assert_eq!((size_of::<Option<Entry>>(), size_of::<IrcSession>()), (136, 88));
     }
 
     #[test]

@@ -25,9 +25,10 @@ mod writing;
 
 use core::net::IpAddr;
 use core::time::Duration;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use chat::ascending::Ascending;
 use chat::command::{Command, Request};
 use chat::ids::SessionId;
 use chat::server_ban::BannedNetworks;
@@ -36,7 +37,7 @@ use chat::time::{Instant, Now};
 use crate::features::isupport::Isupport;
 use crate::irc_session::Cx;
 use crate::parting::{self, TurnedAway};
-use crate::settings::{Peer, Settings};
+use crate::settings::{Peer, Settings, Vouchers};
 use crate::work::Outcome;
 pub use actions::{Action, CloseHow, ToWrite, WriteFailed};
 use browsers::Browsers;
@@ -65,7 +66,7 @@ pub struct Shard {
     /// From where no connection is taken.
     banned: Arc<BannedNetworks>,
     browsers: Browsers,
-    timers: BTreeSet<(Instant, Slot)>,
+    timers: Ascending<(Instant, Slot), ()>,
     /// What this turn writes, for all connections.
     turn: Turn,
     /// Where one connection's bytes are joined when they are not in one piece.
@@ -100,7 +101,7 @@ impl Shard {
             connections_per_address_max,
             banned: Arc::default(),
             browsers: Browsers::default(),
-            timers: BTreeSet::new(),
+            timers: Ascending::default(),
             turn: Turn::default(),
             scratch: Vec::new(),
             answered: VecDeque::new(),
@@ -136,8 +137,8 @@ impl Shard {
     /// # Errors
     /// When it is not: its network is banned, or there are too many from its address already.
     pub fn accept(&mut self, door: u16, peer: Peer, now: Now) -> Result<SessionId, TurnedAway> {
-        let counted_as = self.admit(&peer, now)?;
-        let (slot, id) = self.connections.insert(|id| Entry::new(id, door, peer, counted_as, now.instant));
+        let is_counted = self.admit(&peer, now)?;
+        let (slot, id) = self.connections.insert(|id| Entry::new(id, door, peer, is_counted, now.instant));
         self.census.undecided += 1;
         self.decide(slot, now, false);
         Ok(id)
@@ -172,7 +173,7 @@ impl Shard {
         if let Some(Entry { talk: Talk::Doorway(doorway), peer, .. }) = self.entry_mut(slot) {
             doorway.secured(now.instant);
             peer.secure = true;
-            peer.certificate = certificate.map(Arc::from);
+            peer.vouchers = Vouchers { gateway: None, certificate: certificate.map(Arc::from) }.into();
         }
         self.decide(slot, now, false);
     }
@@ -274,7 +275,9 @@ impl Shard {
             self.rooms.detach(user, slot);
             self.users -= 1;
         }
-        self.uncount(entry.counted_as);
+        if entry.is_counted {
+            self.uncount(entry.peer.counted_as());
+        }
         // The hall may be about to make it a user: its departure stands behind that in the queue.
         let known = match &entry.talk {
             Talk::Irc(irc) => irc.is_known_to_hall(),
@@ -317,6 +320,9 @@ impl Shard {
         };
         *self.census.of(&entry.talk, entry.framing) -= 1;
         let result = run(&mut entry.talk, &mut cx);
+        if let Talk::Irc(irc) = &mut entry.talk {
+            irc.settle();
+        }
         *self.census.of(&entry.talk, entry.framing) += 1;
         if entry.is_shut {
             self.turn.answers.truncate(written_before);
@@ -336,13 +342,13 @@ impl Shard {
                 entry.shut(&mut self.turn, if self.stopping { CloseCode::GoingAway } else { CloseCode::Normal });
             }
         }
-        let is_readdressed = entry.peer.address != address_before;
+        let readdressed_from = Some(address_before).filter(|before| entry.peer.address != *before);
         if entry.outgoing.bytes() > 0 || entry.closing.is_some() {
             self.mark_due(slot);
         }
         self.schedule(slot);
-        if is_readdressed {
-            self.recount(slot, now);
+        if let Some(before) = readdressed_from {
+            self.recount(slot, before, now);
         }
         Some(result)
     }

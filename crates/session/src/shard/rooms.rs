@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use chat::ascending::Ascending;
 use chat::ids::{ChannelId, UserId};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 /// A connection's place in the shard.
 pub type Slot = u32;
@@ -14,21 +15,23 @@ pub type Slot = u32;
 #[derive(Debug, Default)]
 pub struct Rooms {
     by_channel: BTreeMap<ChannelId, Vec<Slot>>,
-    /// Each in a piece of memory of its own: ids ascend, which leaves the nodes of a map half empty.
-    by_user: BTreeMap<UserId, Box<Presence>>,
+    by_user: Ascending<UserId, Presence>,
 }
 
 /// Where one user's sessions are.
 #[derive(Debug, Default)]
 struct Presence {
     slots: SmallVec<[Slot; 1]>,
-    channels: SmallVec<[ChannelId; 2]>,
+    channels: Vec<ChannelId>,
 }
 
 impl Rooms {
     /// Notes that a session belongs to a user.
     pub fn attach(&mut self, user: UserId, slot: Slot) {
-        let presence = self.by_user.entry(user).or_default();
+        let Some(presence) = self.by_user.get_mut(&user) else {
+            self.by_user.insert(user, Presence { slots: smallvec![slot], channels: Vec::new() });
+            return;
+        };
         presence.slots.push(slot);
         for channel in presence.channels.clone() {
             self.insert(channel, slot);

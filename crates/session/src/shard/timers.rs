@@ -9,17 +9,17 @@ use super::{CloseHow, Shard};
 impl Shard {
     /// Returns when [`Self::wake`] is to be called at the latest.
     pub fn next_wake(&self) -> Option<Instant> {
-        self.timers.first().map(|(at, _)| *at)
+        self.timers.first().map(|((at, _), ())| *at)
     }
 
     /// Does what is due.
     pub fn wake(&mut self, now: Now) {
-        if self.next_wake().is_none_or(|at| at > now.instant) {
-            return;
-        }
         // Only those that are due now: what becomes due meanwhile comes with the next turn.
-        let later = self.timers.split_off(&(now.instant, Slot::MAX));
-        for (_, slot) in core::mem::replace(&mut self.timers, later) {
+        let mut due = Vec::new();
+        while self.next_wake().is_some_and(|at| at <= now.instant) {
+            due.extend(self.timers.pop_first().map(|((_, slot), ())| slot));
+        }
+        for slot in due {
             let Some(entry) = self.connections.get_mut(slot) else { continue };
             entry.timer = None;
             if entry.closing.is_some_and(|(_, until)| until <= now.instant) {
@@ -50,6 +50,6 @@ impl Shard {
         if let Some(timer) = entry.timer.replace(due) {
             self.timers.remove(&(timer, slot));
         }
-        self.timers.insert((due, slot));
+        self.timers.insert((due, slot), ());
     }
 }

@@ -23,11 +23,11 @@ impl Shard {
         framing: Framing,
         now: Now,
     ) -> Result<SessionId, TurnedAway> {
-        let counted_as = self.admit(&peer, now)?;
+        let is_counted = self.admit(&peer, now)?;
         let (slot, id) = self.connections.insert(|id| Entry {
             framing,
             talk: Talk::Irc(Box::new(IrcSession::new(now))),
-            ..Entry::new(id, door, peer, counted_as, now.instant)
+            ..Entry::new(id, door, peer, is_counted, now.instant)
         });
         self.census.web += 1;
         self.schedule(slot);

@@ -1,6 +1,6 @@
 //! How far back somebody may read who may read at all: what `visible_from` says, printed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use chat::channel::Channel;
@@ -9,6 +9,7 @@ use chat::modes::{ChannelFlags, UserModes};
 use chat::permission::visible_from;
 use chat::person::{Person, PersonFields};
 use chat::privacy::{LetInRow, Privacy, PrivacyRow};
+use chat::rare::Rare;
 use chat::time::{Instant, Timestamp};
 use chat::user::User;
 use irc::casemap::CaseMapping;
@@ -55,15 +56,13 @@ fn user(account: bool) -> User {
         modes: UserModes::empty(),
         operator: None,
         away: None,
-        metadata: BTreeMap::new(),
         channels: BTreeSet::new(),
-        invitations: BTreeMap::new(),
         sessions: SmallVec::new(),
         connections: 1,
         stays: false,
         signed_on: Timestamp(0),
         active: Instant::default(),
-        knocks: BTreeMap::new(),
+        seldom: Rare::new(),
     }
 }
 

@@ -202,16 +202,14 @@ fn length<'a>(words: impl Iterator<Item = &'a str>) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use chat::rare::Rare;
+
     use super::*;
     use crate::features::testing::settings;
     use crate::settings::Sts;
 
-    const PEER: Peer = Peer {
-        address: core::net::IpAddr::V4(core::net::Ipv4Addr::LOCALHOST),
-        gateway: None,
-        secure: false,
-        certificate: None,
-    };
+    const PEER: Peer =
+        Peer { address: core::net::IpAddr::V4(core::net::Ipv4Addr::LOCALHOST), secure: false, vouchers: Rare::new() };
 
     fn offer(entries: &[(Capability, Option<&str>)]) -> Offer {
         entries.iter().map(|(cap, value)| (*cap, value.map(|value| Cow::Owned(value.to_owned())))).collect()

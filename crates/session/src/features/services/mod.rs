@@ -112,11 +112,11 @@ pub fn say(service: Service, text: &str, render: &mut Render<'_>) {
 
 /// Says why something was not done, in a sentence.
 pub fn refused(session: &mut IrcSession, service: Service, refusal: &Refusal, cx: &mut Cx<'_>) {
-    if session.registering.is_some() {
+    if session.busy.registering.is_some() {
         return register::refused(session, refusal, cx);
     }
     let language = cx.settings.language;
-    if let Some(errand) = session.errand.take() {
+    if let Some(errand) = session.busy.errand.take() {
         let text = nickserv::refusal(&errand, refusal, language);
         return session.go_on(cx, |session, cx| session.render(cx, |render| say(service, &text, render)));
     }

@@ -51,7 +51,7 @@ pub fn answered(session: &mut IrcSession, reply: &Reply, cx: &mut Cx<'_>) {
         Reply::Credentials { account, credentials } => errand::found(session, account, credentials, cx),
         Reply::Account(AccountReply::MayReset) => errand::may_reset(session, cx),
         Reply::LoggedIn(account) => {
-            let by_password = session.errand.take().is_some();
+            let by_password = session.busy.errand.take().is_some();
             session.tell(reply, cx);
             if by_password {
                 say_all(session, &[answers::logged_in(account, language)], cx);

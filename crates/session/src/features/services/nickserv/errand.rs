@@ -90,9 +90,10 @@ pub(super) fn carry_out(session: &mut IrcSession, wish: Wish, cx: &mut Cx<'_>) {
             let account = account.unwrap_or_else(|| session.client().into());
             look_up(session, &account, &password, Goal::LogIn, cx);
         }
-        Wish::IdentifyByCertificate => match cx.peer.certificate.clone() {
+        Wish::IdentifyByCertificate => match cx.peer.vouchers.certificate.clone() {
             Some(certificate) => {
-                session.errand = Some(Box::new(Errand { account: Arc::default(), step: Step::EnterByCertificate }));
+                session.busy.errand =
+                    Some(Box::new(Errand { account: Arc::default(), step: Step::EnterByCertificate }));
                 let command = Command::LogInByCertificate { certificate, account: None };
                 session.ask_service(smallvec![command], SERVICE, cx);
             }
@@ -132,7 +133,7 @@ fn ask(session: &mut IrcSession, command: AccountCommand, cx: &mut Cx<'_>) {
 fn named_or_own(fingerprint: Option<Box<str>>, cx: &Cx<'_>) -> Arc<str> {
     match fingerprint {
         Some(typed) => typed.replace(':', "").into(),
-        None => cx.peer.certificate.clone().unwrap_or_default(),
+        None => cx.peer.vouchers.certificate.clone().unwrap_or_default(),
     }
 }
 
@@ -155,7 +156,7 @@ fn say_trouble(session: &IrcSession, trouble: RegisterTrouble, cx: &mut Cx<'_>) 
 /// Asks the hall for what the account's password is checked with.
 fn look_up(session: &mut IrcSession, account: &str, password: &str, goal: Goal, cx: &mut Cx<'_>) {
     let step = Step::LookUp { password: sasl::prepared(password).into(), goal };
-    session.errand = Some(Box::new(Errand { account: account.into(), step }));
+    session.busy.errand = Some(Box::new(Errand { account: account.into(), step }));
     let command = Command::FindCredentials { account: account.into(), guest: guest(cx) };
     session.ask_service(smallvec![command], SERVICE, cx);
     session.wait(Then::NickServ);
@@ -163,12 +164,12 @@ fn look_up(session: &mut IrcSession, account: &str, password: &str, goal: Goal, 
 
 /// Takes what the hall has found, empty credentials for nobody's: has the password checked.
 pub(super) fn found(session: &mut IrcSession, account: &Arc<str>, kept: &Arc<str>, cx: &mut Cx<'_>) {
-    let Some(errand) = session.errand.take() else { return authenticate::found(session, account, kept, cx) };
+    let Some(errand) = session.busy.errand.take() else { return authenticate::found(session, account, kept, cx) };
     let Step::LookUp { password, goal } = errand.step else { return };
     let (account, credentials) = (Arc::clone(account), Arc::clone(kept));
     session.go_on(cx, |session, cx| {
         let step = Step::Check { credentials: Arc::clone(&credentials), goal };
-        session.errand = Some(Box::new(Errand { account, step }));
+        session.busy.errand = Some(Box::new(Errand { account, step }));
         session.work(Work::Password { credentials, password }, Then::NickServ, cx);
     });
 }
@@ -179,7 +180,7 @@ fn begin_reset(session: &mut IrcSession, account: &str, code: &str, new: &str, c
     }
     let hash = hash_of_word(code);
     let step = Step::AskReset { hash: Arc::clone(&hash), new: sasl::prepared(new).into() };
-    session.errand = Some(Box::new(Errand { account: account.into(), step }));
+    session.busy.errand = Some(Box::new(Errand { account: account.into(), step }));
     let guest = guest(cx);
     ask(session, AccountCommand::AskReset { account: account.into(), hash, guest }, cx);
     session.wait(Then::NickServ);
@@ -187,18 +188,18 @@ fn begin_reset(session: &mut IrcSession, account: &str, code: &str, new: &str, c
 
 /// The code fits: the new password is hashed.
 pub(super) fn may_reset(session: &mut IrcSession, cx: &mut Cx<'_>) {
-    let Some(errand) = session.errand.take() else { return };
+    let Some(errand) = session.busy.errand.take() else { return };
     let Errand { account, step } = *errand;
     let Step::AskReset { hash, new } = step else { return };
     session.go_on(cx, |session, cx| {
-        session.errand = Some(Box::new(Errand { account, step: Step::Hash { by: Proof::Code(hash) } }));
+        session.busy.errand = Some(Box::new(Errand { account, step: Step::Hash { by: Proof::Code(hash) } }));
         session.work(Work::Credentials { password: new }, Then::NickServ, cx);
     });
 }
 
 /// Goes on when the password is checked, or hashed.
 pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
-    let Some(errand) = session.errand.take() else { return };
+    let Some(errand) = session.busy.errand.take() else { return };
     let Errand { account, step } = *errand;
     let language = cx.settings.language;
     match (step, outcome) {
@@ -225,12 +226,13 @@ pub fn worked(session: &mut IrcSession, outcome: &Outcome, cx: &mut Cx<'_>) {
 fn proved(session: &mut IrcSession, account: Arc<str>, credentials: Arc<str>, goal: Goal, cx: &mut Cx<'_>) {
     match goal {
         Goal::LogIn => {
-            session.errand = Some(Box::new(Errand { account: Arc::clone(&account), step: Step::Enter }));
+            session.busy.errand = Some(Box::new(Errand { account: Arc::clone(&account), step: Step::Enter }));
             let command = Command::LogIn { account, credentials, guest: guest(cx) };
             session.ask_service(smallvec![command], SERVICE, cx);
         }
         Goal::SetPassword { new } => {
-            session.errand = Some(Box::new(Errand { account, step: Step::Hash { by: Proof::Password(credentials) } }));
+            session.busy.errand =
+                Some(Box::new(Errand { account, step: Step::Hash { by: Proof::Password(credentials) } }));
             session.work(Work::Credentials { password: new }, Then::NickServ, cx);
         }
     }
