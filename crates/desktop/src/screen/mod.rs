@@ -4,6 +4,7 @@
 pub mod attachment;
 pub mod commands;
 pub mod completion;
+pub mod direction;
 pub mod form;
 pub mod place;
 pub mod rich_text;

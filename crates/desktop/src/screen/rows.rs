@@ -1,5 +1,6 @@
 //! The rows of a conversation: what was said, what is missing, what is on its way; where a day begins, and what is new.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use client::outbox::{Entry as Outgoing, State as Sending, What};
@@ -11,6 +12,9 @@ use jiff::tz::TimeZone;
 
 /// Messages of the same person within so long stand together under one name.
 const TOGETHER_MS: i64 = 5 * 60 * 1000;
+
+/// The most places that are remembered; with more, they are searched for anew.
+const PLACES_MAX: usize = 1000;
 
 /// A row.
 #[derive(Clone, Copy, Debug)]
@@ -120,9 +124,13 @@ impl<'w> Rows<'w> {
         above.take_while(|entry| entry.is_own || is_new(entry)).all(|entry| entry.is_own)
     }
 
-    /// Returns the place of a message.
+    /// Returns the place of a message. All rows are searched; [`Places`] remembers.
     pub fn place_of(&self, id: &str) -> Option<usize> {
-        self.rows.iter().rposition(|row| matches!(row, Row::Said(entry) if entry.id.as_deref() == Some(id)))
+        (0..self.count()).rev().find(|place| self.has(*place, id))
+    }
+
+    fn has(&self, place: usize, id: &str) -> bool {
+        matches!(self.get(place), Some(Row::Said(entry)) if entry.id.as_deref() == Some(id))
     }
 
     /// Returns the newest message of the person's own that may get other words.
@@ -131,6 +139,33 @@ impl<'w> Rows<'w> {
             Row::Said(entry) if entry.is_own && entry.id.is_some() && entry.how == How::Message => Some(*entry),
             Row::Said(_) | Row::Gap | Row::Outgoing(_) => None,
         })
+    }
+}
+
+/// Where messages stand that are answered by others. All rows are searched for one, which is too much for each picture: it is
+/// remembered as long as the rows are the same, also of those that are not there.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// The first row, the last, and how many there are.
+    rows: (u64, u64, usize),
+    known: BTreeMap<Box<str>, Option<usize>>,
+}
+
+impl Places {
+    /// Returns the place of a message among the rows.
+    pub fn find(&mut self, rows: &Rows<'_>, id: &str) -> Option<usize> {
+        let now = (rows.key(0), rows.key(rows.count().saturating_sub(1)), rows.count());
+        if self.rows != now || self.known.len() >= PLACES_MAX {
+            *self = Self { rows: now, known: BTreeMap::new() };
+        }
+        // Where rows have changed in between, another stands there.
+        let is_it = |place: &Option<usize>| place.is_none_or(|place| rows.has(place, id));
+        if let Some(place) = self.known.get(id).filter(|place| is_it(place)) {
+            return *place;
+        }
+        let place = rows.place_of(id);
+        self.known.insert(id.into(), place);
+        place
     }
 }
 

@@ -121,11 +121,15 @@ fn a_day_and_what_is_new_begin_once_and_words_of_one_person_stand_together() {
         ]
     );
     assert_eq!(rows.last_own().and_then(|entry| entry.id.as_deref()), Some("4"));
-    assert_eq!(rows.place_of("6"), Some(6));
+    let mut places = rows::Places::default();
+    for _ in 0..2 {
+        assert_eq!((places.find(&rows, "6"), places.find(&rows, "7")), (Some(6), None));
+    }
     say(&mut network, 1451, "7", "bob", "7");
     let state = network.state();
     let rows = Rows::of(state.room("#tea").expect("a room"), state, network.kept().outbox.entries());
     assert_eq!(rows.setting(7, None, &zone), of(None, false, true));
+    assert_eq!((places.find(&rows, "6"), places.find(&rows, "7")), (Some(6), Some(7)), "other rows are searched anew");
     // Without somebody who has read up to somewhere, everything is new; the own words are not.
     assert!(rows.setting(1, Some(None), &zone).is_first_new && !rows.setting(5, Some(None), &zone).is_first_new);
 }

@@ -5,15 +5,16 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use client::outbox::{Entry as Outgoing, State as Sending, What};
 use client::window::{Entry, How};
 use eframe::egui;
-use egui::text::{LayoutJob, TextFormat};
+use egui::text::TextFormat;
 use egui::{Align, Color32, Layout, RichText, Sense, Stroke, TextStyle, Visuals, vec2};
 use jiff::civil::Date;
 use link::http::Url;
 
 use super::acts::Act;
-use super::{Look, look, portrait};
+use super::{Look, look, portrait, reading_order};
 use crate::screen::Dialog;
 use crate::screen::attachment::thumbnail;
+use crate::screen::direction::begins_right;
 use crate::screen::rich_text::{Kind, Span, Style, bare, spans};
 use crate::screen::rows::{Row, Rows, Setting, clock, reactions};
 
@@ -198,7 +199,8 @@ fn gutter(ui: &mut egui::Ui, look: &Look<'_>, entry: &Entry, is_grouped: bool) {
 
 /// Shows what is answered.
 fn quote(ui: &mut egui::Ui, look: &Look<'_>, rows: &Rows<'_>, of: &str) {
-    let text = match rows.place_of(of).and_then(|place| rows.get(place)) {
+    let place = look.places.borrow_mut().find(rows, of);
+    let text = match place.and_then(|place| rows.get(place)) {
         Some(Row::Said(answered)) => {
             let words: String = bare(&answered.text).chars().take(QUOTE_LETTERS_MAX).collect();
             format!("↪ {}: {words}", answered.from)
@@ -216,7 +218,7 @@ fn body(ui: &mut egui::Ui, look: &Look<'_>, entry: &Entry, acts: &mut Vec<Act>) 
         all.insert(0, Span { kind: Kind::Text, style, text: format!("{} ", entry.from) });
     }
     if !all.iter().any(is_clicked) {
-        ui.add(egui::Label::new(job(ui, &all)).wrap());
+        ui.add(egui::Label::new(words(ui, &all, None)).wrap());
         return;
     }
     ui.scope(|ui| {
@@ -233,6 +235,8 @@ fn is_clicked(span: &Span) -> bool {
 
 /// Draws words, and links as what can be pressed among them.
 fn words_and_links(ui: &mut egui::Ui, look: &Look<'_>, all: &[Span], acts: &mut Vec<Act>) {
+    let whole: String = all.iter().map(|span| &*span.text).collect();
+    let begins_right = begins_right(&whole);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let mut rest = all;
@@ -246,7 +250,7 @@ fn words_and_links(ui: &mut egui::Ui, look: &Look<'_>, all: &[Span], acts: &mut 
                 rest = &rest[1..];
             } else {
                 let end = rest.iter().position(is_clicked).unwrap_or(rest.len());
-                ui.add(egui::Label::new(job(ui, &rest[..end])).wrap());
+                ui.add(egui::Label::new(words(ui, &rest[..end], Some(begins_right))).wrap());
                 rest = &rest[end..];
             }
         }
@@ -262,12 +266,8 @@ fn open_or_join(look: &Look<'_>, channel: &str) -> Act {
 }
 
 /// Makes one text of pieces.
-fn job(ui: &egui::Ui, spans: &[Span]) -> LayoutJob {
-    let mut job = LayoutJob::default();
-    for span in spans {
-        job.append(&span.text, 0.0, format(ui, span));
-    }
-    job
+fn words(ui: &egui::Ui, spans: &[Span], begins_right: Option<bool>) -> egui::WidgetText {
+    reading_order::words(ui, spans.iter().map(|span| (&*span.text, format(ui, span))), begins_right)
 }
 
 fn format(ui: &egui::Ui, span: &Span) -> TextFormat {
@@ -396,7 +396,8 @@ fn outgoing(ui: &mut egui::Ui, look: &Look<'_>, entry: &Outgoing, acts: &mut Vec
         ui.add_space(GUTTER);
         ui.vertical(|ui| {
             if let What::Say { text, .. } | What::Edit { text, .. } = &entry.what {
-                ui.add(egui::Label::new(RichText::new(&**text).weak()).wrap());
+                let format = TextFormat::simple(TextStyle::Body.resolve(ui.style()), ui.visuals().weak_text_color());
+                ui.add(egui::Label::new(reading_order::words(ui, [(&**text, format)].into_iter(), None)).wrap());
             }
             ui.horizontal(|ui| match &entry.state {
                 Sending::Refused(refusal) => {

@@ -11,6 +11,7 @@ mod message_list;
 mod message_row;
 pub mod pictures;
 mod portrait;
+mod reading_order;
 mod search;
 mod sidebar;
 mod sign_in;
@@ -26,6 +27,7 @@ use jiff::tz::TimeZone;
 use crate::network_thread::{Handle, Live};
 use crate::preferences::Preferences;
 use crate::screen::completion::Completion;
+use crate::screen::rows::Places;
 use crate::screen::{Dialog, Myself, Screen, rooms};
 use crate::texts::Language;
 
@@ -82,6 +84,7 @@ pub struct Window {
     pub pictures: RefCell<Pictures>,
     composer: Writing,
     heights: Heights,
+    places: RefCell<Places>,
     is_sidebar_open: bool,
     is_members_open: bool,
 }
@@ -102,6 +105,7 @@ struct Look<'a> {
     zone: &'a TimeZone,
     live: &'a Live,
     pictures: &'a RefCell<Pictures>,
+    places: &'a RefCell<Places>,
     is_narrow: bool,
 }
 
@@ -120,6 +124,7 @@ impl Window {
             pictures: RefCell::default(),
             composer: Writing { wants_focus: true, ..Writing::default() },
             heights: Heights::default(),
+            places: RefCell::default(),
             is_sidebar_open: false,
             is_members_open: true,
         }
@@ -205,7 +210,8 @@ impl Window {
         let now = network.now();
         let live = network.live();
         let is_narrow = ui.available_width() < NARROW;
-        let look = Look { language, zone: &self.zone, live: &live, pictures: &self.pictures, is_narrow };
+        let look =
+            Look { language, zone: &self.zone, live: &live, pictures: &self.pictures, places: &self.places, is_narrow };
         let room = self.screen.active.as_deref().and_then(|key| live.network.state().room(key));
         // Who is in a room that one is not in, nobody says.
         let has_members = room.is_some_and(|room| room.is_channel && room.is_joined);

@@ -316,6 +316,17 @@ fn of_a_hundred_thousand_messages_the_newest_are_scrolled_from_end_to_end() {
 }
 
 #[test]
+fn what_runs_from_right_to_left_is_heard_as_it_was_written() {
+    let mut harness = shown(joined());
+    let text = "\u{5e9}\u{5dc}\u{5d5}\u{5dd} (world) \u{5e2}\u{5d5}\u{5dc}\u{5dd}";
+    say(harness.state(), 60, "bob", text);
+    harness.run_steps(4);
+    harness.get_by_label(text);
+    let runs: Vec<String> = harness.get_all_by_role(Role::TextRun).filter_map(|run| run.value()).collect();
+    assert!(runs.iter().any(|run| run.trim_end() == text), "{runs:?}");
+}
+
+#[test]
 fn a_connection_that_is_lost_is_told_and_what_is_written_waits() {
     let mut harness = shown(joined());
     harness.state().network.as_ref().expect("a network").act(|live| {
