@@ -10,7 +10,7 @@ use chat::ids::SessionId;
 
 /// About how many names the requests of one turn may cost; one request may cost more by itself. No key of the configuration: it changes no
 /// meaning, only how long others wait, by some milliseconds.
-pub const REACH_PER_TURN: usize = 40_000;
+pub const REACH_PER_TURN: usize = 20_000;
 
 /// How many requests may wait in line before nobody is read from any more. One turn's come on top.
 pub const WAITING_MAX: usize = 64 * 1024;

@@ -17,7 +17,7 @@ const BROADCAST_WRITES: usize = 32;
 
 /// In how many turns everybody's turn comes at the latest: where more wait, a flush writes to more. In a room of ten thousand, each would
 /// have some hundred kilobytes waiting else when it comes.
-const ROUND_TURNS_MAX: usize = 64;
+const ROUND_TURNS_MAX: usize = 128;
 
 /// What of the buffer in which pieces are joined stays allocated between turns, in bytes.
 const SCRATCH_BYTES_KEPT: usize = 256 * 1024;
