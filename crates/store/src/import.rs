@@ -294,9 +294,9 @@ impl Import {
 
     fn append(&self, items: &VecDeque<Item>, chain: u32) -> rusqlite::Result<u32> {
         let transaction = self.connection.unchecked_transaction()?;
-        let chain = insert::all(&transaction, items, chain, self.casemapping, true)?;
+        let written = insert::all(&transaction, items, chain, self.casemapping, true)?;
         transaction.commit()?;
-        Ok(chain)
+        Ok(written.chain)
     }
 }
 

@@ -15,6 +15,8 @@ mod entry;
 pub(crate) use entry::{Entry, place_of_channel, place_of_conversation, place_of_owner, sender_of};
 mod expression;
 pub(crate) use expression::{Expression, Places};
+mod facts;
+pub(crate) use facts::{Fact, Group, HandedOver, KeptText, Said};
 mod file;
 use file::Index;
 pub(crate) use file::IndexPath;

@@ -1,7 +1,7 @@
 //! What the writer's one transaction writes: facts, whose the direct messages are, what people saw, durable state.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use chat::fact::Fact;
 use chat::history::{Happening, Pair};
@@ -11,9 +11,18 @@ use chat::time::Timestamp;
 use irc::casemap::CaseMapping;
 use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
+use crate::index;
 use crate::queue::Item;
 use crate::row::{self, NewRow};
 use crate::{channel_keys, corrections, delivery, forget, kept, places, removal};
+
+/// What one transaction has written.
+pub(crate) struct Written {
+    /// The chain after its last fact.
+    pub(crate) chain: u32,
+    /// Its facts as the index needs them; `None` when it has changed or erased a text.
+    pub(crate) for_index: Option<Vec<index::Fact>>,
+}
 
 /// The statements, prepared once for all that one group holds, and what is looked up once.
 struct Statements<'transaction> {
@@ -56,37 +65,42 @@ impl<'transaction> Statements<'transaction> {
 
 /// The keys of channels that something was said in, by their folded names: much more is said in a group than there are channels.
 #[derive(Default)]
-struct Keys(BTreeMap<String, String>);
+struct Keys(BTreeMap<String, Arc<str>>);
 
 impl Keys {
-    fn of(&mut self, transaction: &Transaction<'_>, name: &str) -> rusqlite::Result<&str> {
-        if !self.0.contains_key(name) {
-            let key = channel_keys::key(transaction, name)?;
-            self.0.insert(name.to_owned(), key);
+    fn of(&mut self, transaction: &Transaction<'_>, name: &str) -> rusqlite::Result<Arc<str>> {
+        if let Some(key) = self.0.get(name) {
+            return Ok(Arc::clone(key));
         }
-        Ok(self.0.get(name).map_or("", String::as_str))
+        let key: Arc<str> = channel_keys::key(transaction, name)?.into();
+        self.0.insert(name.to_owned(), Arc::clone(&key));
+        Ok(key)
     }
 }
 
-/// Writes facts and what belongs to them; returns the chain after the last fact. Without history, nothing that people say
-/// is written: no message, no reason, nothing that people saw; only that the places of messages were given.
+/// Writes facts and what belongs to them. Without history, nothing that people say is written: no message, no reason, nothing that
+/// people saw; only that the places of messages were given.
 pub(crate) fn all(
     transaction: &Transaction<'_>,
     items: &VecDeque<Item>,
     mut chain: u32,
     casemapping: CaseMapping,
     history: bool,
-) -> rusqlite::Result<u32> {
+) -> rusqlite::Result<Written> {
     let mut statements = Statements::prepare(transaction)?;
+    let mut for_index = Vec::with_capacity(items.len());
+    let mut changes_texts = false;
     let mut kept_bytes = 0;
     let mut high_water = None;
     for item in items {
         match item {
             Item::Said { seq, at, row } => {
-                let row = row.columns();
-                chain = row::chained(chain, row.row_check);
-                kept_bytes += row.bytes();
-                fact_row(transaction, &mut statements, *seq, *at, row, chain)?;
+                let new = row.columns();
+                chain = row::chained(chain, new.row_check);
+                kept_bytes += new.bytes();
+                let key = fact_row(transaction, &mut statements, *seq, *at, &new, chain)?;
+                let said = key.map(|key| index::Said::Written(row.clone(), key));
+                for_index.push(index::Fact { seq: *seq, chain, said });
             }
             Item::Place { seq } => high_water = Some(*seq),
             Item::Fact { seq, at, fact } if !history && is_message(fact) => {
@@ -100,31 +114,21 @@ pub(crate) fn all(
                 row.text = row.text.filter(|_| history);
                 chain = row::chained(chain, row.row_check);
                 kept_bytes += row.bytes();
-                fact_row(transaction, &mut statements, *seq, *at, row, chain)?;
+                let key = fact_row(transaction, &mut statements, *seq, *at, &row, chain)?;
+                for_index.push(index::Fact { seq: *seq, chain, said: as_kept(row, key) });
                 if let Some(delivery) = fact.delivery() {
                     delivery::keep(transaction, *seq, *at, delivery)?;
                 }
-                match &**fact {
-                    Fact::Edited { original, .. } => {
-                        kept_bytes -= reword(transaction, original.seq, *seq)?;
-                    }
-                    Fact::Redacted { message, .. } => kept_bytes -= redact(transaction, message.seq, *seq)?,
-                    Fact::ChannelRenamed { old, name, .. } => {
-                        channel_keys::rename(transaction, &old.folded(casemapping), &name.folded(casemapping), *seq)?;
-                        statements.keys = Keys::default();
-                    }
-                    Fact::AccountRemoved { account, keeps_messages: false } => {
-                        removal::erase_account(transaction, casemapping.fold(account).as_str(), *seq)?;
-                    }
-                    _ => {}
-                }
+                kept_bytes -= consequences(transaction, &mut statements, *seq, fact, casemapping)?;
+                changes_texts |= matches!(**fact, Fact::Edited { .. } | Fact::Redacted { .. });
             }
             Item::Imported { seq, message } => {
                 if let Some((at, fact)) = message.admit(transaction, *seq)? {
                     let row = NewRow::of(*seq, at, &fact, casemapping);
                     chain = row::chained(chain, row.row_check);
                     kept_bytes += row.bytes();
-                    fact_row(transaction, &mut statements, *seq, at, row, chain)?;
+                    let key = fact_row(transaction, &mut statements, *seq, at, &row, chain)?;
+                    for_index.push(index::Fact { seq: *seq, chain, said: as_kept(row, key) });
                 }
             }
             Item::Happening { .. } if !history => {}
@@ -141,33 +145,34 @@ pub(crate) fn all(
         kept::raise_high_water(transaction, through)?;
     }
     kept::add(transaction, kept_bytes)?;
-    Ok(chain)
+    Ok(Written { chain, for_index: (!changes_texts).then_some(for_index) })
 }
 
 fn is_message(fact: &Fact) -> bool {
     matches!(fact, Fact::Said { .. } | Fact::Edited { .. } | Fact::Redacted { .. })
 }
 
+/// Writes a row; returns the key under which it stands, if it was said in a channel.
 fn fact_row(
     transaction: &Transaction<'_>,
     statements: &mut Statements<'_>,
     seq: Seq,
     at: Timestamp,
-    row: NewRow<'_>,
+    row: &NewRow<'_>,
     chain: u32,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Option<Arc<str>>> {
     let NewRow { kind, channel, direct, data, text, text_check, row_check } = row;
     if at < statements.newest {
         places::note_that_times_go_back(transaction)?;
     }
     statements.newest = at;
     let seq = row::seq_column(seq);
-    let place = match channel {
-        Some((name, None)) => Some(Cow::Borrowed(statements.keys.of(transaction, &name)?)),
-        Some((name, rank)) => Some(Cow::Owned(row::rank_prefix(rank) + statements.keys.of(transaction, &name)?)),
+    let key: Option<Arc<str>> = match channel {
+        Some((name, None)) => Some(statements.keys.of(transaction, name)?),
+        Some((name, rank)) => Some((row::rank_prefix(*rank) + &*statements.keys.of(transaction, name)?).into()),
         None => None,
     };
-    let columns = params![seq, at.0, kind, place, data, text, text_check, row_check, chain];
+    let columns = params![seq, at.0, kind, key, data, text, text_check, row_check, chain];
     statements.fact.execute(columns)?;
     if let Some(Pair { sender, receiver }) = direct {
         statements.direct.execute(params![
@@ -180,7 +185,36 @@ fn fact_row(
             receiver.nick
         ])?;
     }
-    Ok(())
+    Ok(key)
+}
+
+/// Returns what the index needs of a row that was written, as if it was read.
+fn as_kept(row: NewRow<'_>, key: Option<Arc<str>>) -> Option<index::Said> {
+    let text = row.text.filter(|text| row.kind == "said" && !text.is_empty())?.to_owned();
+    Some(index::Said::Kept(index::KeptText { channel: key, data: row.data.into_owned(), text }))
+}
+
+/// Does what a fact changes of others that are kept, or of where they are found. Returns how many bytes are not kept any more.
+fn consequences(
+    transaction: &Transaction<'_>,
+    statements: &mut Statements<'_>,
+    seq: Seq,
+    fact: &Fact,
+    casemapping: CaseMapping,
+) -> rusqlite::Result<i64> {
+    match fact {
+        Fact::Edited { original, .. } => return reword(transaction, original.seq, seq),
+        Fact::Redacted { message, .. } => return redact(transaction, message.seq, seq),
+        Fact::ChannelRenamed { old, name, .. } => {
+            channel_keys::rename(transaction, &old.folded(casemapping), &name.folded(casemapping), seq)?;
+            statements.keys = Keys::default();
+        }
+        Fact::AccountRemoved { account, keeps_messages: false } => {
+            removal::erase_account(transaction, casemapping.fold(account).as_str(), seq)?;
+        }
+        _ => {}
+    }
+    Ok(0)
 }
 
 /// Gives what was said other words; unless it was taken back at the same moment, then these are gone too. Returns how many

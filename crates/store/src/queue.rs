@@ -11,6 +11,7 @@ use chat::time::Timestamp;
 
 use crate::checkpoint::PASSIVE_PAGES;
 use crate::import::Appended;
+use crate::index::HandedOver;
 use crate::news::{News, Stats};
 use crate::removal::Keep;
 use crate::said::SaidRow;
@@ -135,6 +136,8 @@ pub(crate) struct State {
     pub(crate) checkpoint_waits: bool,
     /// At how many pages in the write-ahead log the next checkpoint is due, and the checkpointer wants to know.
     pub(crate) checkpoint_at: u64,
+    /// What was written, for the index of words.
+    pub(crate) handed_over: HandedOver,
     /// Through which fact the index of words is complete.
     pub(crate) indexed: Seq,
     /// How often the index was made anew: who reads it opens it again then.
@@ -172,6 +175,7 @@ impl State {
             writing: false,
             checkpoint_waits: false,
             checkpoint_at: PASSIVE_PAGES,
+            handed_over: HandedOver::default(),
             indexed: Seq::ZERO,
             index_made: 0,
             removed: false,

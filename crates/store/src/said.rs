@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
 
-use chat::event::{Message, Target};
+use chat::event::{Message, MessageKind, Target};
 use chat::fact::Fact;
 use chat::ids::Seq;
 use chat::rank::Rank;
@@ -24,14 +24,17 @@ const KIND: &str = "said";
 type Words = Arc<OnceLock<String>>;
 
 /// A message as a row, without its place and time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SaidRow {
     words: Words,
-    /// Where its channel's folded name begins in the words; the JSON and the text follow.
+    /// Where its channel's folded name begins in the words; the JSON, the text and the sender's nick follow.
     begin: usize,
     channel_bytes: u32,
     data_bytes: u32,
     text_bytes: u32,
+    nick_bytes: u32,
+    /// It is more than tags.
+    has_words: bool,
     /// The lowest rank that it was for.
     rank: Option<Rank>,
     text_check: u32,
@@ -41,15 +44,13 @@ pub(crate) struct SaidRow {
 impl SaidRow {
     /// Returns its columns.
     pub(crate) fn columns(&self) -> NewRow<'_> {
-        let words = self.words.get().map_or("", |words| &words[self.begin..]);
-        let (channel, words) = words.split_at(self.channel_bytes as usize);
-        let (data, words) = words.split_at(self.data_bytes as usize);
+        let [channel, data, text, _] = self.parts();
         NewRow {
             kind: Cow::Borrowed(KIND),
             channel: Some((Cow::Borrowed(channel), self.rank)),
             direct: None,
             data: Cow::Borrowed(data),
-            text: Some(&words[..self.text_bytes as usize]),
+            text: Some(text),
             text_check: Some(self.text_check),
             row_check: self.row_check,
         }
@@ -58,6 +59,27 @@ impl SaidRow {
     /// Returns the bytes of its text.
     pub(crate) fn text_bytes(&self) -> usize {
         self.text_bytes as usize
+    }
+
+    /// Returns all the bytes of its words.
+    pub(crate) fn bytes(&self) -> usize {
+        [self.channel_bytes, self.data_bytes, self.text_bytes, self.nick_bytes].map(|bytes| bytes as usize).iter().sum()
+    }
+
+    /// Returns its text and the nick of its sender, when it has words that can be found.
+    pub(crate) fn to_be_found(&self) -> Option<(&str, &str)> {
+        let [_, _, text, nick] = self.parts();
+        self.has_words.then_some((text, nick))
+    }
+
+    /// Returns the channel's folded name, the JSON, the text and the sender's nick.
+    fn parts(&self) -> [&str; 4] {
+        let mut words = self.words.get().map_or("", |words| &words[self.begin..]);
+        [self.channel_bytes, self.data_bytes, self.text_bytes, self.nick_bytes].map(|bytes| {
+            let (part, behind) = words.split_at(bytes as usize);
+            words = behind;
+            part
+        })
     }
 }
 
@@ -79,7 +101,9 @@ impl Draft {
     /// it goes the way of all other facts.
     pub(crate) fn row(&mut self, seq: Seq, at: Timestamp, fact: &Fact) -> Option<SaidRow> {
         let Fact::Said { message, delivery: None, .. } = fact else { return None };
-        let Message { target: Target::Channel { name, rank, .. }, text, .. } = &**message else { return None };
+        let Message { how, sender, target: Target::Channel { name, rank, .. }, text, .. } = &**message else {
+            return None;
+        };
         let begin = self.bytes.len();
         // A Vec takes everything, and a fact has nothing that JSON cannot say.
         write!(self.bytes, "{}", self.mapping.fold_cow(name.as_str())).expect("a Vec takes everything");
@@ -89,6 +113,8 @@ impl Draft {
         let row_check = row::row_check(seq, at, KIND, &self.bytes[data..], Some(text_check));
         let data_end = self.bytes.len();
         self.bytes.extend_from_slice(text.as_bytes());
+        let nick = sender.nick().as_str();
+        self.bytes.extend_from_slice(nick.as_bytes());
         let bytes = |count| u32::try_from(count).expect("a message is bounded by the lines that carried it");
         Some(SaidRow {
             words: Arc::clone(&self.words),
@@ -96,6 +122,8 @@ impl Draft {
             channel_bytes: bytes(data - begin),
             data_bytes: bytes(data_end - data),
             text_bytes: bytes(text.len()),
+            nick_bytes: bytes(nick.len()),
+            has_words: *how != MessageKind::Tagmsg && !text.is_empty(),
             rank: *rank,
             text_check,
             row_check,
@@ -118,7 +146,6 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
-    use chat::event::MessageKind;
     use chat::ids::{ChannelId, RulesVersion, UserId};
     use chat::person::{Person, PersonFields};
     use irc::names::{ChannelName, Nick, UserName};

@@ -14,6 +14,8 @@ use rusqlite::hooks::Wal;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::failure::Failure;
+use crate::index::Group;
+use crate::insert::Written;
 use crate::news::News;
 use crate::open::{Durability, Options};
 use crate::queue::{Item, Shared, Stage};
@@ -202,8 +204,8 @@ impl Writer {
     fn attempt(&mut self, clock: Clock<'_>) -> Result<(), Failure> {
         if !self.pending.is_empty() {
             let began = clock();
-            let chain = self.commit()?;
-            self.committed(chain, clock().since(began));
+            let written = self.commit()?;
+            self.committed(written, clock().since(began));
         }
         if let Some(trouble) = &self.trouble {
             let high_water = trouble.high_water;
@@ -217,21 +219,21 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes all that is pending in one transaction; returns the chain after it.
-    fn commit(&mut self) -> Result<u32, Failure> {
+    /// Writes all that is pending in one transaction.
+    fn commit(&mut self) -> Result<Written, Failure> {
         self.connect()?;
         let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
         let begun = begin(connection, &mut self.pages_max, &self.options).and_then(|transaction| {
-            let chain =
+            let written =
                 insert::all(&transaction, &self.pending, self.chain, self.options.casemapping, self.options.history)?;
-            Ok((chain, transaction))
+            Ok((written, transaction))
         });
-        let (chain, transaction) = begun.map_err(Failure::before_commit)?;
-        let Err(error) = transaction.commit() else { return Ok(chain) };
+        let (written, transaction) = begun.map_err(Failure::before_commit)?;
+        let Err(error) = transaction.commit() else { return Ok(written) };
         let failure = Failure::in_commit(error);
         if !failure.certain && self.is_there().is_ok_and(|there| there) {
             tracing::warn!(error = %failure.error, "a commit reported an error, but its facts are in the store");
-            return Ok(chain);
+            return Ok(written);
         }
         Err(failure)
     }
@@ -282,10 +284,12 @@ impl Writer {
     }
 
     /// Notes that all that was pending is safe.
-    fn committed(&mut self, chain: u32, took: Duration) {
+    fn committed(&mut self, written: Written, took: Duration) {
+        let Written { chain, for_index } = written;
         self.chain = chain;
         let facts = self.pending.iter().filter(|item| item.is_fact()).count() as u64;
         let newest = newest_fact(&self.pending).unwrap_or(self.settled);
+        let for_index = for_index.map(|facts| Group::new(self.settled, newest, facts));
         self.settled = self.settled.max(newest);
         self.settle(facts, self.pending.iter().map(Item::bytes).sum());
         self.removing |= self.pending.iter().any(Item::erases_account);
@@ -298,6 +302,9 @@ impl Writer {
         state.stats.commit_micros += micros;
         state.stats.commit_micros_max = state.stats.commit_micros_max.max(micros);
         state.written = self.settled;
+        if let Some(group) = for_index {
+            state.handed_over.add(group);
+        }
         let indexer_waits = state.written >= state.indexer_waits_for;
         drop(state);
         // Everybody waits for this: all else comes after it, the freeing of what was written, too.

@@ -296,7 +296,7 @@ impl Writing<'_> {
         let group = std::mem::take(&mut self.group);
         self.is_new |= !group.items.is_empty() || !group.happenings.is_empty();
         let transaction = self.connection.unchecked_transaction()?;
-        self.chain = insert::all(&transaction, &group.items, self.chain, self.casemapping, true)?;
+        self.chain = insert::all(&transaction, &group.items, self.chain, self.casemapping, true)?.chain;
         for seq in group.erased {
             let erased = kept::erase_text(&transaction, row::seq_column(seq))?;
             kept::add(&transaction, -erased)?;

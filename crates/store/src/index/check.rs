@@ -10,8 +10,8 @@ use chat::ids::{LogId, Seq};
 use irc::casemap::CaseMapping;
 use rusqlite::{Connection, params};
 
+use super::facts::facts_behind;
 use super::file::Head;
-use super::indexer::facts_behind;
 use super::{Entry, IndexPath, first_of_part, part_of};
 use crate::row;
 

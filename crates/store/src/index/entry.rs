@@ -46,16 +46,22 @@ impl Entry {
         if said.message.how == MessageKind::Tagmsg {
             return None;
         }
-        let place = match channel {
-            Some(key) if key.starts_with(CHANNEL_PREFIX) => place_of_channel(key),
-            Some(_) => return None,
-            None => {
-                let Ok(Fact::Said { message, .. }) = serde_json::from_str::<Fact>(data) else { return None };
-                places_of_pair(&Pair::of(&message, mapping)?)
-            }
-        };
-        let words = words_of_message(text);
-        Some(Self { words, place, sender: sender_of(&said.message.sender.nick, mapping) })
+        let nick = &said.message.sender.nick;
+        if let Some(key) = channel {
+            return Self::of_channel(key, nick, text, mapping);
+        }
+        let Ok(Fact::Said { message, .. }) = serde_json::from_str::<Fact>(data) else { return None };
+        let place = places_of_pair(&Pair::of(&message, mapping)?);
+        Some(Self { words: words_of_message(text), place, sender: sender_of(nick, mapping) })
+    }
+
+    /// Makes the columns of what was said in a channel; `None` for what was for some ranks of it.
+    pub(crate) fn of_channel(key: &str, nick: &str, text: &str, mapping: CaseMapping) -> Option<Self> {
+        key.starts_with(CHANNEL_PREFIX).then(|| Self {
+            words: words_of_message(text),
+            place: place_of_channel(key),
+            sender: sender_of(nick, mapping),
+        })
     }
 }
 
@@ -66,7 +72,12 @@ fn token(letter: char, parts: &[&str]) -> String {
         hasher.update(part.as_bytes());
         hasher.update(&[0]);
     }
-    format!("{letter}{:08x}", hasher.finalize())
+    let hash = hasher.finalize();
+    // As `{letter}{hash:08x}` would be, which takes longer than all else that is done here.
+    let mut token = String::with_capacity(9);
+    token.push(letter);
+    token.extend((0..8).rev().map(|digit| char::from(b"0123456789abcdef"[(hash >> (4 * digit)) as usize & 15])));
+    token
 }
 
 /// Returns the token of a channel, by its key in the log.
@@ -97,4 +108,17 @@ fn places_of_pair(Pair { sender, receiver }: &Pair) -> String {
         place_of_conversation(&receiver.owner, &sender.peer),
     ]
     .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_a_letter_and_a_checksum() {
+        for key in ["#tea", "#piazza", "#99", ""] {
+            let hash = crc32fast::hash(format!("{key}\0").as_bytes());
+            assert_eq!(place_of_channel(key), format!("c{hash:08x}"));
+        }
+    }
 }

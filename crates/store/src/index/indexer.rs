@@ -8,20 +8,14 @@ use chat::time::Instant;
 use irc::casemap::CaseMapping;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Entry, Index, IndexPath};
+use super::facts::{Fact, facts_behind};
+use super::{Entry, HandedOver, Index, IndexPath};
 use crate::queue::{Item, Shared, Stage};
 use crate::row;
 use crate::step::{Clock, Next, Part};
 
 /// So many facts are put in without waiting for more.
 const BATCH_FACTS: u32 = 8192;
-
-/// The most facts of one transaction: when so many wait, the index is behind. Each transaction makes a piece of the index; larger
-/// pieces are fewer, and merged less often.
-const BATCH_FACTS_MAX: u32 = 65_536;
-
-/// About the most bytes of one transaction.
-const BATCH_BYTES: usize = 24 << 20;
 
 /// After so many facts it is looked whether the log is to end.
 const FACTS_AT_ONCE: u64 = 64;
@@ -62,6 +56,8 @@ pub(crate) struct Indexer {
     forgetting: bool,
     /// There may be pieces of the index to merge.
     may_merge: bool,
+    /// Not before: so much is said that the next batch may be full before pieces were merged, which would then be written more often.
+    merging_at: Option<Instant>,
     /// The log was not empty when it was opened.
     had_facts: bool,
     /// Behind the index the log has nothing up to here: the newest facts may be among those that were removed.
@@ -103,7 +99,7 @@ impl Part for Indexer {
                 return Next::BellOr(until);
             }
         }
-        match self.follow() {
+        match self.follow(clock) {
             Ok(has_more) => self.first &= has_more,
             Err(error) => {
                 self.failed(&error);
@@ -137,13 +133,14 @@ impl Indexer {
             retry_at,
             forgetting: false,
             may_merge: true,
+            merging_at: None,
             had_facts,
             nothing_through: Seq::ZERO,
         }
     }
 
     /// Does what the log has for the index, up to a batch; tells whether there was anything.
-    fn follow(&mut self) -> rusqlite::Result<bool> {
+    fn follow(&mut self, clock: Clock<'_>) -> rusqlite::Result<bool> {
         self.open()?;
         let Some(index) = &mut self.index else { unreachable!("it was just opened") };
         // All is read as it was at one moment: then the index has of each message the text before the first change that
@@ -151,16 +148,25 @@ impl Indexer {
         let written = self.shared.state().written;
         let snapshot = self.log.unchecked_transaction()?;
         let forgotten = forget(&snapshot, index, self.mapping)?;
-        let mut facts = facts_behind(&snapshot, index.through)?;
-        if facts.is_empty() {
-            self.nothing_through = written;
-        }
-        // Much may be left to forget, when much was removed from the log's beginning: what is said now does not wait for that, but
-        // for what is noted of itself.
-        if let Some(changed) = changed_behind(&snapshot, index)? {
-            facts.retain(|fact| fact.seq < changed);
-        }
+        // Only now: `HandedOver` says why.
+        let handed_over = std::mem::take(&mut self.shared.state().handed_over);
+        let through = index.through.max(self.nothing_through);
+        let facts = if let Some(facts) = handed_over.behind(through).filter(|_| forgotten == 0) {
+            facts
+        } else {
+            let mut facts = facts_behind(&snapshot, index.through)?;
+            if facts.is_empty() {
+                self.nothing_through = written;
+            }
+            // Much may be left to forget, when much was removed from the log's beginning: what is said now does not wait for that,
+            // but for what is noted of itself.
+            if let Some(changed) = changed_behind(&snapshot, index)? {
+                facts.retain(|fact| fact.seq < changed);
+            }
+            facts
+        };
         snapshot.commit()?;
+        self.merging_at = (facts.len() >= BATCH_FACTS as usize).then(|| clock() + GATHER);
         let has_more = forgotten > 0 || !facts.is_empty();
         if forgotten > 0 {
             index.empty_wal()?;
@@ -178,6 +184,9 @@ impl Indexer {
     /// Does a step of merging, while there is nothing to put in.
     fn merge(&mut self, clock: Clock<'_>) -> Next {
         let Some(index) = self.index.as_ref().filter(|_| self.may_merge) else { return Next::Bell };
+        if let Some(at) = self.merging_at.filter(|at| clock() < *at) {
+            return Next::BellOr(at);
+        }
         match index.merge() {
             Ok(true) => {}
             Ok(false) => {
@@ -218,6 +227,8 @@ impl Indexer {
         let is_noted: bool = self.log.query_row(noted, [index.forgotten], |row| row.get(0))?;
         let mut state = self.shared.state();
         state.index_made += 1;
+        // Of it there may be notes that the index will not see.
+        state.handed_over = HandedOver::default();
         if !is_noted {
             state.forgotten = index.forgotten;
         }
@@ -371,68 +382,4 @@ fn put(
         }
         Ok(())
     })
-}
-
-/// A fact as the index needs it.
-pub(super) struct Fact {
-    pub(super) seq: Seq,
-    chain: u32,
-    /// What is to be found by its words.
-    said: Option<SaidText>,
-}
-
-impl Fact {
-    /// Returns what the index has of it, if anything.
-    pub(super) fn entry(&self, mapping: CaseMapping) -> Option<Entry> {
-        let SaidText { channel, data, text } = self.said.as_ref()?;
-        Entry::of(channel.as_deref(), data, text, mapping)
-    }
-}
-
-struct SaidText {
-    channel: Option<String>,
-    data: String,
-    text: String,
-}
-
-/// Reads a batch whole: while somebody reads the log, its write-ahead log cannot begin anew.
-pub(super) fn facts_behind(log: &Connection, through: Seq) -> rusqlite::Result<Vec<Fact>> {
-    let mut statement = log.prepare_cached(
-        "SELECT seq, chain, kind = 'said' AND text <> '', channel, data, text
-         FROM facts WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-    )?;
-    let mut rows = statement.query(params![row::seq_column(through), BATCH_FACTS_MAX])?;
-    let (mut facts, mut bytes) = (Vec::new(), 0);
-    while bytes < BATCH_BYTES
-        && let Some(row) = rows.next()?
-    {
-        let said = if row.get::<_, Option<bool>>(2)? == Some(true) {
-            Some(SaidText { channel: row.get(3)?, data: row.get(4)?, text: row.get(5)? })
-        } else {
-            None
-        };
-        bytes += said.as_ref().map_or(0, |said| said.data.len() + said.text.len());
-        facts.push(Fact { seq: row::seq_from(row.get(0)?), chain: row.get(1)?, said });
-    }
-    take_newest_texts(log, &mut facts)?;
-    Ok(facts)
-}
-
-/// Gives those that were edited their newest texts. They are few: to look for each message whether it was edited would cost as
-/// much as to read it.
-fn take_newest_texts(log: &Connection, facts: &mut [Fact]) -> rusqlite::Result<()> {
-    let (Some(first), Some(last)) = (facts.first(), facts.last()) else { return Ok(()) };
-    let mut edited = log.prepare_cached(
-        "SELECT seq, text FROM newest_texts
-         WHERE seq IN (SELECT message FROM edits WHERE message BETWEEN ?1 AND ?2)",
-    )?;
-    let mut rows = edited.query([row::seq_column(first.seq), row::seq_column(last.seq)])?;
-    while let Some(row) = rows.next()? {
-        let seq = row::seq_from(row.get(0)?);
-        let place = facts.binary_search_by_key(&seq, |fact| fact.seq).ok();
-        if let Some(said) = place.and_then(|place| facts[place].said.as_mut()) {
-            said.text = row.get(1)?;
-        }
-    }
-    Ok(())
 }

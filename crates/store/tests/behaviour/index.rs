@@ -101,6 +101,38 @@ fn what_is_said_now_and_the_end_do_not_wait_until_much_is_forgotten() {
     assert!(report.is_well(), "{report}");
 }
 
+/// The index is given what is written while it keeps up; what is changed or erased before it has put that in, it must have as it is
+/// now.
+#[test]
+fn what_was_changed_before_the_index_had_it_is_there_as_it_is() {
+    let scratch = Scratch::new("index-changed-before");
+    let mut store = Machine::open(&scratch);
+    store.put(&[said("one tea"), said("hunter2"), said("three milk")]);
+    store.put(&[redacted(2), edited(1, "one coffee")]);
+    // Changed in the transaction that has written it.
+    store.put(&[said("six tea"), edited(6, "six cake")]);
+    store.put(&[said("eight tea")]);
+    store.index();
+    // Changed when some of what was written with it is in the index.
+    store.put(&[said("nine tea"), said("ten hunter2")]);
+    store.index();
+    store.put(&[said("eleven tea"), edited(9, "nine biscuits")]);
+    store.put(&[said("thirteen hunter2"), said("fourteen milk")]);
+    store.put(&[redacted(10), redacted(13)]);
+    store.put(&[said("seventeen tea")]);
+    store.index();
+    let found = |store: &mut Machine, word: &str| places(store.find(&search(word)));
+    assert_eq!(found(&mut store, "tea"), [8, 11, 17]);
+    assert_eq!(found(&mut store, "milk"), [3, 14]);
+    assert_eq!(found(&mut store, "coffee"), [1]);
+    store.close();
+    for (word, messages) in [("tea", 3), ("milk", 2), ("coffee", 1), ("cake", 1), ("biscuits", 1), ("hunter2", 0)] {
+        assert_eq!(in_index(&scratch, word), messages, "{word}");
+    }
+    let report = store::verify(&scratch.0).unwrap();
+    assert!(report.is_well(), "{report}");
+}
+
 /// A store with an index that has all, closed.
 fn indexed(scratch: &Scratch) {
     let mut store = Machine::open(scratch);
