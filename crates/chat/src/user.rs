@@ -1,5 +1,6 @@
 //! A user: a person on the network, behind one or more sessions.
 
+use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub struct Attached {
     /// Which.
     pub session: SessionId,
     /// The address that others do not see.
-    pub address: Arc<str>,
+    pub address: IpAddr,
     /// Whether the connection is encrypted.
     pub secure: bool,
     /// What few connections have.
@@ -48,7 +49,7 @@ pub struct Attached {
     /// From where in the log on it hears what is for its user.
     pub since: Seq,
     /// Channels that its user was in by then, or has entered since, by their folded names, each with the place of the first time.
-    pub entered: Vec<(Folded, Seq)>,
+    pub entered: Box<[(Folded, Seq)]>,
 }
 
 /// What few connections have.
@@ -73,6 +74,12 @@ impl Attached {
     pub fn live_from(&self, channel: &Folded) -> Seq {
         self.entered.iter().find(|(name, _)| name == channel).map_or(self.since, |(_, place)| *place)
     }
+
+    fn push_entered(&mut self, channel: Folded, place: Seq) {
+        let mut entered = core::mem::take(&mut self.entered).into_vec();
+        entered.push((channel, place));
+        self.entered = entered.into();
+    }
 }
 
 /// The away text of a client that does not know why nobody is there.
@@ -91,14 +98,12 @@ pub struct User {
     pub modes: UserModes,
     /// What they may do as a server operator.
     pub operator: Option<OperatorClass>,
-    /// The away text, when away: when all their connections are.
-    pub away: Option<Arc<str>>,
     /// The channels they are in.
     pub channels: BTreeSet<ChannelId>,
     /// Their connections to this node; the one that went away last, or else came last, at the end.
     pub sessions: SmallVec<[Attached; 1]>,
     /// The number of their connections to all nodes.
-    pub connections: usize,
+    pub connections: u32,
     /// Whether they stay when nobody is connected.
     pub stays: bool,
     /// When they connected.
@@ -112,6 +117,8 @@ pub struct User {
 /// What few users have.
 #[derive(Clone, Debug, Default)]
 pub struct SeldomUser {
+    /// The away text, when away: when all their connections are.
+    pub away: Option<Arc<str>>,
     /// What they say of themself while they are logged in to no account; see [`crate::world::World::metadata_of`].
     pub metadata: crate::metadata::Values,
     /// The channels they are invited to.
@@ -122,10 +129,10 @@ pub struct SeldomUser {
 
 impl Nothing for SeldomUser {
     const NOTHING: &'static Self =
-        &Self { metadata: BTreeMap::new(), invitations: BTreeMap::new(), knocks: BTreeMap::new() };
+        &Self { away: None, metadata: BTreeMap::new(), invitations: BTreeMap::new(), knocks: BTreeMap::new() };
 
     fn is_nothing(&self) -> bool {
-        self.metadata.is_empty() && self.invitations.is_empty() && self.knocks.is_empty()
+        self.away.is_none() && self.metadata.is_empty() && self.invitations.is_empty() && self.knocks.is_empty()
     }
 }
 
@@ -144,7 +151,7 @@ impl User {
     pub fn note_entry(&mut self, channel: &Folded, place: Seq) {
         for attached in &mut self.sessions {
             if !attached.entered.iter().any(|(name, _)| name == channel) {
-                attached.entered.push((channel.clone(), place));
+                attached.push_entered(channel.clone(), place);
             }
         }
     }
@@ -154,28 +161,27 @@ impl User {
         for attached in &mut self.sessions {
             if !attached.entered.iter().any(|(name, _)| name == new) {
                 let place = attached.live_from(old);
-                attached.entered.push((new.clone(), place));
+                attached.push_entered(new.clone(), place);
             }
         }
     }
 
     /// Returns the addresses that others do not see, each once.
-    pub fn addresses(&self) -> Vec<Arc<str>> {
-        let mut addresses: Vec<Arc<str>> = Vec::new();
+    pub fn addresses(&self) -> Vec<IpAddr> {
+        let mut addresses = Vec::new();
         for attached in &self.sessions {
             if !addresses.contains(&attached.address) {
-                addresses.push(Arc::clone(&attached.address));
+                addresses.push(attached.address);
             }
         }
         addresses
     }
 
     /// Returns the gateways that their connections come by, each once, with the address that it has named.
-    pub fn gateways(&self) -> Vec<(Arc<str>, Arc<str>)> {
-        let mut gateways: Vec<(Arc<str>, Arc<str>)> = Vec::new();
+    pub fn gateways(&self) -> Vec<(Arc<str>, IpAddr)> {
+        let mut gateways: Vec<(Arc<str>, IpAddr)> = Vec::new();
         for attached in &self.sessions {
-            let named =
-                attached.seldom.gateway.as_ref().map(|gateway| (Arc::clone(gateway), Arc::clone(&attached.address)));
+            let named = attached.seldom.gateway.as_ref().map(|gateway| (Arc::clone(gateway), attached.address));
             gateways.extend(named.filter(|named| !gateways.contains(named)));
         }
         gateways
@@ -199,7 +205,7 @@ impl User {
     /// Returns the away text when another connection has come: one for no reason changes nothing for somebody who was
     /// away already, "as though the connection did not exist at all" (`IRCv3` "pre-away").
     pub fn away_on_arrival(&self) -> Option<&Arc<str>> {
-        match (self.away_of_sessions(), &self.away) {
+        match (self.away_of_sessions(), &self.seldom.away) {
             (Some(text), Some(before)) if &**text == AWAY_FOR_NO_REASON => Some(before),
             (combined, _) => combined,
         }
@@ -228,6 +234,6 @@ mod tests {
     /// There are as many as there are people: what is larger here is larger for everybody. What few need stands in a [`Rare`].
     #[test]
     fn a_user_takes_no_more_memory_unseen() {
-        assert_eq!((size_of::<User>(), size_of::<Attached>(), size_of::<Person>()), (184, 72, 88));
+        assert_eq!((size_of::<User>(), size_of::<Attached>(), size_of::<Person>()), (144, 64, 88));
     }
 }

@@ -5,6 +5,7 @@ mod restore;
 mod staying;
 mod users;
 
+use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ use crate::users::Users;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pending {
     /// The address others do not see.
-    pub address: Arc<str>,
+    pub address: Option<IpAddr>,
     /// The gateway that has named it.
     pub gateway: Option<Arc<str>>,
     /// Whether the connection is encrypted.

@@ -66,7 +66,7 @@ fn connect(number: u64) -> Command {
             operator: false,
         },
         proved: Instant::default(),
-        address: "127.0.0.1".into(),
+        address: [127, 0, 0, 1].into(),
         gateway: None,
         secure: false,
         unknown: 0,

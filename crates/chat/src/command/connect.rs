@@ -1,5 +1,6 @@
 //! What a session gives to become a user.
 
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use crate::metadata::Early;
@@ -14,7 +15,7 @@ pub struct Connect {
     /// When the session proved that it is its account; means nothing without one.
     pub proved: Instant,
     /// The address others do not see.
-    pub address: Arc<str>,
+    pub address: IpAddr,
     /// The gateway that has named the address (WEBIRC), by the name it gave itself.
     pub gateway: Option<Arc<str>>,
     /// Whether the connection is encrypted.

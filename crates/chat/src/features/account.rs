@@ -311,7 +311,7 @@ fn info(world: &World, asker: Asker, account: &Account) -> AccountInfo {
     AccountInfo {
         account: Account { credentials: Arc::default(), reset: None, push: Arc::default(), ..account.clone() },
         has_password: !account.credentials.is_empty(),
-        connections: world.users.values().filter(is_theirs).map(|user| user.connections).sum(),
+        connections: world.users.values().filter(is_theirs).map(|user| user.connections as usize).sum(),
         with_private,
     }
 }

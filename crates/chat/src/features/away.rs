@@ -47,8 +47,8 @@ pub fn change(
 /// Makes the user away with this text, or there; others hear of it when it changed.
 pub(super) fn become_away(world: &mut World, id: UserId, text: Option<Arc<str>>, outlet: &mut Outlet<'_>) {
     let (actor, mapping) = (world.actor(id), world.mapping());
-    let Some(user) = world.users.get_mut(&id).filter(|user| user.away != text) else { return };
-    user.away.clone_from(&text);
+    let Some(user) = world.users.get_mut(&id).filter(|user| user.seldom.away != text) else { return };
+    user.seldom.change(|seldom| seldom.away.clone_from(&text));
     let mut audience = Audience::channels(user.channels.iter().copied())
         .and_watchers(world.watchers.of(user.person.nick().as_str(), mapping));
     audience.except = outlet.origin();

@@ -16,11 +16,10 @@ use crate::fact::Fact;
 use crate::ids::{SessionId, UserId};
 use crate::modes::UserModes;
 use crate::person::{Person, PersonFields};
-use crate::rare::Rare;
 use crate::refusal::Refusal;
 use crate::reply::{Reply, Welcome};
 use crate::time::Now;
-use crate::user::{Attached, SeldomAttached, User};
+use crate::user::{Attached, SeldomAttached, SeldomUser, User};
 use crate::world::{Pending, World};
 
 /// Decides under which name the session becomes a user.
@@ -30,7 +29,7 @@ use crate::world::{Pending, World};
 /// [`Refusal::NicknameReserved`] when it is an account's,
 /// [`Refusal::AccountRequired`] without the account that is needed, and what [`sessions::user_of`] says.
 pub fn decide(world: &mut World, session: SessionId, connect: &Connect, now: Now) -> Result<Fact, Refusal> {
-    server_ban::check_newcomer(world, &connect.person, &connect.address, now.wall)?;
+    server_ban::check_newcomer(world, &connect.person, connect.address, now.wall)?;
     let mut wanted = connect.person.clone();
     // The account may have been removed since the session has proved that it is this one, or its owner may not want to know of
     // what was proved so long ago.
@@ -55,7 +54,7 @@ pub fn decide(world: &mut World, session: SessionId, connect: &Connect, now: Now
         Fact::UserConnected { user, person: Arc::new(person), modes, metadata }
     };
     let away = connect.away.as_deref().and_then(|text| away::text(text, &world.settings));
-    let (address, gateway) = (connect.address.clone(), connect.gateway.clone());
+    let (address, gateway) = (Some(connect.address), connect.gateway.clone());
     let (secure, unknown) = (connect.secure, connect.unknown);
     let subscriptions = early.map(|early| early.keys.clone());
     world.pending.insert(session, Pending { address, gateway, secure, unknown, away, subscriptions });
@@ -109,9 +108,9 @@ pub fn apply(
     let account = person.account.as_deref().and_then(|name| world.accounts.get(name, world.mapping()));
     let operator = account.and_then(|account| account.operator).filter(|_| modes.contains(UserModes::OPERATOR));
     let since = outlet.seq().unwrap_or_default();
-    let attached = outlet.origin().map(|session| {
+    let attached = outlet.origin().zip(address).map(|(session, address)| {
         let seldom = SeldomAttached { gateway, away: away.clone() }.into();
-        Attached { session, address, secure, seldom, since, entered: Vec::new() }
+        Attached { session, address, secure, seldom, since, entered: Box::default() }
     });
     if let Some(session) = outlet.origin() {
         world.sessions.insert(session, id);
@@ -122,14 +121,13 @@ pub fn apply(
         person: Arc::clone(person),
         modes,
         operator,
-        away: away.clone(),
         channels: BTreeSet::new(),
         sessions: attached.into_iter().collect(),
         connections: 1,
         stays: false,
         signed_on: outlet.at,
         active: now.instant,
-        seldom: Rare::new(),
+        seldom: SeldomUser { away: away.clone(), ..SeldomUser::default() }.into(),
     });
     persistence::begin(world, id, outlet);
     let persistence = world.users.get(&id).and_then(|user| persistence::status(world, user));

@@ -72,7 +72,7 @@ pub fn apply(world: &mut World, id: UserId, channel_id: ChannelId, guest_id: Use
     outlet.send(audience, Arc::clone(&event));
 
     outlet.reply(Reply::Inviting { nick: guest.nick().into(), channel: channel.name.clone() });
-    if let Some(text) = guest.away.clone() {
+    if let Some(text) = guest.seldom.away.clone() {
         outlet.reply(Reply::IsAway { person: Arc::clone(&guest.person), text });
     }
     let name = channel.name.clone();

@@ -2,8 +2,6 @@
 //!
 //! Spec: Modern IRC, "JOIN message". Wire: `session::features::join`. Proof: `scenarios/join.txt`.
 
-use core::net::IpAddr;
-
 use irc::names::ChannelName;
 use smallvec::SmallVec;
 
@@ -60,8 +58,7 @@ pub fn decide(world: &mut World, id: UserId, wanted: &str, key: Option<&str>, no
 
 /// Tells whether nobody vouches for a user: without an account, from another machine.
 fn is_newcomer(user: &User) -> bool {
-    let is_local = |address: &str| address.parse().is_ok_and(|address: IpAddr| address.is_loopback());
-    user.person.account.is_none() && !user.sessions.iter().any(|attached| is_local(&attached.address))
+    user.person.account.is_none() && !user.sessions.iter().any(|attached| attached.address.is_loopback())
 }
 
 /// Tells whether too many have entered lately: by the channel's own measure (`+j`), else by the server's for newcomers.
@@ -125,7 +122,7 @@ pub fn apply(
     user.seldom.change(|seldom| seldom.invitations.remove(&channel_id));
     user.note_entry(&folded, outlet.seq().unwrap_or_default());
     let (topic, shown) = (channel.topic.clone(), channel.named());
-    let away = user.away.clone();
+    let away = user.seldom.away.clone();
 
     let entered = EventKind::Joined { channel: shown.clone() };
     privacy::entered(world, id, &shown.name, outlet);

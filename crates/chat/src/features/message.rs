@@ -72,7 +72,7 @@ fn judge(world: &World, id: UserId, say: Say, outlet: &mut Outlet<'_>) -> Result
     if let Target::User { id: receiver, .. } = &target
         && say.kind == MessageKind::Privmsg
         && let Some(receiver) = world.users.get(receiver)
-        && let Some(text) = &receiver.away
+        && let Some(text) = &receiver.seldom.away
     {
         outlet.reply(Reply::IsAway { person: Arc::clone(&receiver.person), text: Arc::clone(text) });
     }

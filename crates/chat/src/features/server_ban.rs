@@ -2,6 +2,7 @@
 //!
 //! Wire: `session::features::server_ban`. Proof: `scenarios/ban.txt`, `kline.txt`, `dline.txt`.
 
+use core::net::IpAddr;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -96,7 +97,7 @@ fn wanted(world: &World, about: BanWord, what: &str) -> Result<SmallVec<[Wanted;
 /// Returns what to ban so that this user stays out; `None` when only the machine itself could be banned.
 fn named(target: &User, about: BanWord) -> Option<SmallVec<[Wanted; 2]>> {
     let nick = Some(Arc::from(target.nick()));
-    let addresses = target.sessions.iter().filter_map(|attached| attached.address.parse().ok());
+    let addresses = target.sessions.iter().map(|attached| attached.address);
     let networks: BTreeSet<String> =
         addresses.filter_map(server_ban::network_of).map(|network| network.to_string()).collect();
     let networks = networks.into_iter().map(|network| (BanKind::Network, network));
@@ -163,9 +164,8 @@ fn add(
 
 /// Tells whether a ban fits somebody, wherever they are connected from.
 fn fits(ban: &ServerBan, user: &User, mapping: CaseMapping) -> bool {
-    let mut addresses = user.sessions.iter().map(|attached| &*attached.address);
-    addresses.any(|address| ban.fits(&Candidate::new(&user.person, address), mapping))
-        || ban.fits(&Candidate::new(&user.person, ""), mapping)
+    let addresses = user.sessions.iter().map(|attached| Some(attached.address));
+    addresses.chain([None]).any(|address| ban.fits(&Candidate::new(&user.person, address), mapping))
 }
 
 fn added(user: UserId, ban: ServerBan, disconnected: u32) -> Fact {
@@ -227,12 +227,12 @@ pub fn sweep(world: &mut World, outlet: &mut Outlet<'_>) {
 ///
 /// # Errors
 /// [`Refusal::ServerBanned`] (465).
-pub fn check_newcomer(world: &World, person: &PersonFields, address: &str, now: Timestamp) -> Result<(), Refusal> {
+pub fn check_newcomer(world: &World, person: &PersonFields, address: IpAddr, now: Timestamp) -> Result<(), Refusal> {
     if world.server_bans.is_empty() {
         return Ok(());
     }
     let person = Person::from(person.clone());
-    match world.server_bans.fitting(&Candidate::new(&person, address), now, world.mapping()) {
+    match world.server_bans.fitting(&Candidate::new(&person, Some(address)), now, world.mapping()) {
         Some(ban) => Err(refusal(ban)),
         None => Ok(()),
     }

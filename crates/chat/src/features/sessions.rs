@@ -27,7 +27,7 @@ pub fn user_of(world: &World, wanted: &PersonFields) -> Result<Option<UserId>, R
     let of_nick = || world.user_by_nick(nick).filter(|user| is_of(user, account, world));
     let Some(user) = world.staying_user(account).or_else(of_nick) else { return Ok(None) };
     let limit = world.settings.sessions_per_user;
-    if user.connections >= limit {
+    if user.connections as usize >= limit {
         return Err(Refusal::TooManySessions { nick: nick.into(), limit });
     }
     Ok(Some(user.id))
@@ -45,7 +45,9 @@ pub fn attached(world: &mut World, id: UserId, account: &str, said: Option<&str>
     let refusal = match world.users.get(&id) {
         None => Some(Refusal::NicknameInUse(account.into())),
         Some(user) if !is_of(user, account, world) => Some(Refusal::NicknameInUse(user.nick().into())),
-        Some(user) if user.connections >= limit => Some(Refusal::TooManySessions { nick: user.nick().into(), limit }),
+        Some(user) if user.connections as usize >= limit => {
+            Some(Refusal::TooManySessions { nick: user.nick().into(), limit })
+        }
         Some(_) => None,
     };
     if let Some(refusal) = refusal {
@@ -62,7 +64,7 @@ pub fn attached(world: &mut World, id: UserId, account: &str, said: Option<&str>
     }
     user.connections += 1;
     user.active = now.instant;
-    if let Some(session) = outlet.origin() {
+    if let Some((session, address)) = outlet.origin().zip(address) {
         let seldom = SeldomAttached { gateway, away }.into();
         user.sessions.push(Attached { session, address, secure, seldom, since, entered });
         let channels: Vec<_> = user.channels.iter().copied().collect();
@@ -116,7 +118,7 @@ pub fn detached(world: &mut World, id: UserId, reason: &Arc<str>, outlet: &mut O
     let away = if user.connections == 0 {
         // What they said before they went holds on.
         world.changed_users.insert(id);
-        Some(user.away.clone().unwrap_or_else(|| Arc::clone(&world.settings.disconnected)))
+        Some(user.seldom.away.clone().unwrap_or_else(|| Arc::clone(&world.settings.disconnected)))
     } else {
         user.away_of_sessions().cloned()
     };

@@ -16,7 +16,7 @@ pub fn query(world: &World, nicks: &[Box<str>]) -> Reply {
     let hosts = online.map(|user| UserHost {
         person: Arc::clone(&user.person),
         operator: user.is_operator(),
-        away: user.away.is_some(),
+        away: user.seldom.away.is_some(),
     });
     Reply::UserHost(hosts.collect())
 }

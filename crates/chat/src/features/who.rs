@@ -89,13 +89,13 @@ fn entry_in(asker: &User, found: &User, channel: Option<&Channel>, now: Now) -> 
         person: Arc::clone(&found.person),
         channel: channel.map(|channel| channel.name.clone()),
         ranks: channel.and_then(|channel| channel.ranks_of(found.id)).unwrap_or_default(),
-        away: found.away.is_some(),
+        away: found.seldom.away.is_some(),
         operator: found.is_operator(),
         idle_seconds: found.idle_seconds(now.instant),
         address: found
             .sessions
             .last()
             .filter(|_| asker.id == found.id || check_server(asker.operator, ServerAction::SeeAddresses).is_ok())
-            .map(|attached| Arc::clone(&attached.address)),
+            .map(|attached| attached.address),
     }
 }

@@ -42,7 +42,7 @@ fn about(world: &World, asker: &User, found: &User, now: Now) -> WhoisFound {
     WhoisFound {
         person: Arc::clone(&found.person),
         channels,
-        away: found.away.clone(),
+        away: found.seldom.away.clone(),
         operator: found.operator,
         idle_seconds: found.idle_seconds(now.instant),
         signed_on: found.signed_on,

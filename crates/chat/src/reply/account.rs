@@ -1,5 +1,6 @@
 //! What is told of accounts.
 
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use crate::account::Account;
@@ -68,7 +69,7 @@ pub struct SessionInfo {
     /// The nick.
     pub nick: Arc<str>,
     /// The address that others do not see.
-    pub address: Arc<str>,
+    pub address: IpAddr,
     /// Whether it is encrypted.
     pub secure: bool,
     /// Whether it is the asker's.

@@ -1,5 +1,6 @@
 //! What WHO tells.
 
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use irc::names::ChannelName;
@@ -34,5 +35,5 @@ pub struct WhoEntry {
     /// Since when they said nothing, in seconds.
     pub idle_seconds: u64,
     /// The address, for those who may see it.
-    pub address: Option<Arc<str>>,
+    pub address: Option<IpAddr>,
 }

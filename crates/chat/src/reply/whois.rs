@@ -1,5 +1,6 @@
 //! What WHOIS tells.
 
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use irc::names::ChannelName;
@@ -45,9 +46,9 @@ pub struct WhoisFound {
 #[derive(Clone, Debug)]
 pub struct WhoisPrivate {
     /// Where they connect from.
-    pub addresses: Vec<Arc<str>>,
+    pub addresses: Vec<IpAddr>,
     /// The gateways that have named an address, each with that address.
-    pub gateways: Vec<(Arc<str>, Arc<str>)>,
+    pub gateways: Vec<(Arc<str>, IpAddr)>,
     /// Their modes.
     pub modes: UserModes,
 }

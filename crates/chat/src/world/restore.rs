@@ -20,13 +20,12 @@ use crate::invitation::Invitations;
 use crate::metadata::{Change, Metadata};
 use crate::modes::UserModes;
 use crate::person::Person;
-use crate::rare::Rare;
 use crate::rows::{ChannelRow, MetadataRow, Row, UserRow};
 use crate::server_ban::ServerBans;
 use crate::settings::Settings;
 use crate::throttle::Guesses;
 use crate::time::{Instant, Timestamp};
-use crate::user::User;
+use crate::user::{SeldomUser, User};
 use crate::users::Users;
 
 impl World {
@@ -119,20 +118,20 @@ impl World {
         if !is_wished || self.taken_name(fields.nick.as_str(), fields.shown.as_deref(), None).is_some() {
             return;
         }
+        let away = row.away.unwrap_or_else(|| Arc::clone(&self.settings.disconnected));
         let id = self.new_user_id();
         self.insert_user(User {
             id,
             person: Arc::new(Person::from(fields)),
             modes: row.modes - UserModes::OPERATOR,
             operator: None,
-            away: Some(row.away.unwrap_or_else(|| Arc::clone(&self.settings.disconnected))),
             channels: BTreeSet::new(),
             sessions: SmallVec::new(),
             connections: 0,
             stays: false,
             signed_on: row.signed_on,
             active: Instant::default(),
-            seldom: Rare::new(),
+            seldom: SeldomUser { away: Some(away), ..SeldomUser::default() }.into(),
         });
         for (name, ranks) in row.channels {
             let channel = self.reopen(&name, channels, now);

@@ -52,7 +52,7 @@ impl World {
             person: user.person.fields(),
             modes: user.modes,
             signed_on: user.signed_on,
-            away: user.away.clone().filter(|text| *text != self.settings.disconnected),
+            away: user.seldom.away.clone().filter(|text| *text != self.settings.disconnected),
             channels: channels
                 .map(|channel| (channel.name.clone(), channel.ranks_of(user.id).unwrap_or_default()))
                 .collect(),

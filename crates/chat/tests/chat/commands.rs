@@ -1,5 +1,6 @@
 //! Commands as tests write them: nearly IRC, one command for each line.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chat::command::{
@@ -135,6 +136,13 @@ fn split(line: &str) -> (&str, Vec<Box<str>>) {
     (word, words.chain(trailing).map(Box::from).collect())
 }
 
+/// Each session has an address of its own, made of its first letters.
+fn home_of(session: &str) -> IpAddr {
+    let mut letters = session.bytes().chain([0; 3]);
+    let mut next = || letters.next().unwrap_or_default();
+    [10, next(), next(), next()].into()
+}
+
 fn connect(nick: Nick, shown: Option<Box<str>>, session: &str, account: Option<Box<str>>) -> Command {
     let account = account.or_else(|| (session == "anna").then(|| "anna".into()));
     Command::Connect(Box::new(Connect {
@@ -148,7 +156,7 @@ fn connect(nick: Nick, shown: Option<Box<str>>, session: &str, account: Option<B
             bot: false,
             operator: false,
         },
-        address: format!("{session}.example").into(),
+        address: home_of(session),
         gateway: None,
         proved: chat::time::Instant::default(),
         secure: session == "safe",

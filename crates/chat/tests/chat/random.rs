@@ -212,7 +212,7 @@ fn check_whole(world: &World) {
             user.person.account.as_deref().and_then(|name| world.staying_user(name)).is_some_and(|one| one.id == *id)
         );
         // A hall that replays has nobody's sessions.
-        assert!(user.sessions.is_empty() || user.sessions.len() == user.connections);
+        assert!(user.sessions.is_empty() || user.sessions.len() == user.connections as usize);
         assert!(world.metadata_of(user).len() <= world.settings.metadata_keys);
     }
     assert!(world.sessions.iter().eq(&sessions));

@@ -189,7 +189,7 @@ fn who_entry(entry: &WhoEntry) -> String {
         if entry.person.bot { "B" } else { "" },
         symbols(entry.ranks)
     );
-    let address = entry.address.as_deref().unwrap_or("-");
+    let address = entry.address.map_or_else(|| "-".to_owned(), |address| address.to_string());
     format!(" | {channel} {} {flags} idle {} {address}", entry.person.mask(), entry.idle_seconds)
 }
 
@@ -205,7 +205,7 @@ fn whois_found(found: &WhoisFound) -> String {
         found
             .private
             .as_ref()
-            .map_or_else(|| "-".to_owned(), |known| format!("{} {}", known.addresses.join(","), known.modes.shown())),
+            .map_or_else(|| "-".to_owned(), |known| format!("{:?} {}", known.addresses, known.modes.shown())),
         if found.secure { " secure" } else { "" },
     )
 }

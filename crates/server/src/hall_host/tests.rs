@@ -67,7 +67,7 @@ impl Rig {
                 bot: false,
                 operator: false,
             },
-            address: "127.0.0.1".into(),
+            address: [127, 0, 0, 1].into(),
             gateway: None,
             proved: chat::time::Instant::default(),
             secure: false,

@@ -92,7 +92,7 @@ fn field(letter: char, entry: &WhoEntry, fields: &WhoxFields, render: &Render<'_
         't' => fields.token.to_string(),
         'c' => entry.channel.as_ref().map_or("*", |channel| channel.as_str()).to_owned(),
         'u' => person.username().to_owned(),
-        'i' => as_word(entry.address.as_deref().unwrap_or(HIDDEN_ADDRESS)),
+        'i' => entry.address.map_or_else(|| HIDDEN_ADDRESS.to_owned(), |address| as_word(&address.to_string())),
         'h' => person.host().to_owned(),
         's' => render.settings.server_name().to_owned(),
         'n' => person.nick().as_str().to_owned(),
@@ -158,7 +158,7 @@ mod tests {
             away: true,
             operator: true,
             idle_seconds: 7,
-            address: Some("::1".into()),
+            address: Some(std::net::Ipv6Addr::LOCALHOST.into()),
         }
     }
 

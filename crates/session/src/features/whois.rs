@@ -1,6 +1,7 @@
 //! WHOIS on the wire. Meaning: `chat::features::whois`. Proof: `scenarios/whois.txt`.
 
 use core::fmt;
+use core::net::IpAddr;
 
 use chat::command::Command;
 use chat::person::Person;
@@ -88,11 +89,12 @@ fn about(found: &WhoisFound, render: &mut Render<'_>) {
 fn private(person: &Person, known: &WhoisPrivate, render: &mut Render<'_>) {
     let nick = person.nick().as_str();
     let host = |address: &str| format!("{}@{address}", person.username());
-    for address in &known.addresses {
-        render.numeric(numerics::RPL_WHOISHOST, &[nick, &host(address), address]);
+    for address in known.addresses.iter().map(IpAddr::to_string) {
+        render.numeric(numerics::RPL_WHOISHOST, &[nick, &host(&address), &address]);
     }
     for (gateway, address) in &known.gateways {
-        render.numeric(numerics::RPL_WHOISGATEWAY, &[nick, &host(address), &as_word(address), gateway]);
+        let address = address.to_string();
+        render.numeric(numerics::RPL_WHOISGATEWAY, &[nick, &host(&address), &as_word(&address), gateway]);
     }
     render.numeric(numerics::RPL_WHOISMODES, &[nick, &known.modes.shown()]);
 }
@@ -115,6 +117,8 @@ impl fmt::Display for Membership<'_> {
 
 #[cfg(test)]
 mod tests {
+    use core::net::Ipv6Addr;
+
     use chat::modes::UserModes;
     use chat::time::Timestamp;
     use chat::user::OperatorClass;
@@ -182,8 +186,8 @@ mod tests {
             secure: true,
             metadata: vec![("homepage".into(), "http://al".into())],
             private: Some(WhoisPrivate {
-                addresses: vec!["192.0.2.1".into(), "::1".into()],
-                gateways: vec![("kiwi".into(), "::1".into())],
+                addresses: vec![[192, 0, 2, 1].into(), Ipv6Addr::LOCALHOST.into()],
+                gateways: vec![("kiwi".into(), Ipv6Addr::LOCALHOST.into())],
                 modes: UserModes::BOT | UserModes::WALLOPS,
             }),
             ..found()

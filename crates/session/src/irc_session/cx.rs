@@ -66,7 +66,7 @@ impl Cx<'_> {
         Command::Connect(Box::new(Connect {
             person,
             proved: proved.unwrap_or_default(),
-            address: self.peer.address.to_canonical().to_string().into(),
+            address: self.peer.address.to_canonical(),
             gateway: self.peer.vouchers.gateway.clone(),
             secure: self.peer.secure,
             unknown: self.unknown,

@@ -22,14 +22,14 @@ pub struct Rooms {
 #[derive(Debug, Default)]
 struct Presence {
     slots: SmallVec<[Slot; 1]>,
-    channels: Vec<ChannelId>,
+    channels: Box<[ChannelId]>,
 }
 
 impl Rooms {
     /// Notes that a session belongs to a user.
     pub fn attach(&mut self, user: UserId, slot: Slot) {
         let Some(presence) = self.by_user.get_mut(&user) else {
-            self.by_user.insert(user, Presence { slots: smallvec![slot], channels: Vec::new() });
+            self.by_user.insert(user, Presence { slots: smallvec![slot], channels: Box::default() });
             return;
         };
         presence.slots.push(slot);
@@ -55,7 +55,7 @@ impl Rooms {
     pub fn enter(&mut self, user: UserId, channel: ChannelId) {
         let Some(presence) = self.by_user.get_mut(&user) else { return };
         if !presence.channels.contains(&channel) {
-            presence.channels.push(channel);
+            presence.channels = presence.channels.iter().copied().chain([channel]).collect();
         }
         for slot in presence.slots.clone() {
             self.insert(channel, slot);
@@ -65,7 +65,7 @@ impl Rooms {
     /// Notes that a user has left a channel.
     pub fn leave(&mut self, user: UserId, channel: ChannelId) {
         let Some(presence) = self.by_user.get_mut(&user) else { return };
-        presence.channels.retain(|other| *other != channel);
+        presence.channels = presence.channels.iter().copied().filter(|other| *other != channel).collect();
         for slot in presence.slots.clone() {
             self.remove(channel, slot);
         }

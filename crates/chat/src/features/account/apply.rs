@@ -155,13 +155,13 @@ pub fn sessions_ended(
     for id in users_of(world, account) {
         let Some(user) = world.users.get_mut(&id) else { continue };
         if id != kept {
-            count += user.connections;
+            count += user.connections as usize;
             as_answer_to_own(world, id, outlet, |world, outlet| quit::apply(world, id, None, reason, outlet));
             continue;
         }
         let (stay, go): (Vec<_>, Vec<_>) =
             user.sessions.drain(..).partition(|attached| Some(attached.session) == origin);
-        count += user.connections.saturating_sub(1);
+        count += user.connections.saturating_sub(1) as usize;
         user.connections = 1;
         user.sessions = stay.into();
         for attached in go {

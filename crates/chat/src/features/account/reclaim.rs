@@ -21,7 +21,7 @@ pub(super) fn sessions(world: &World, asker: Asker, outlet: &mut Outlet<'_>) -> 
     let all = world.users.values().filter(is_theirs).flat_map(|user| {
         user.sessions.iter().map(move |attached| SessionInfo {
             nick: user.nick().into(),
-            address: Arc::clone(&attached.address),
+            address: attached.address,
             secure: attached.secure,
             own: Some(attached.session) == origin,
         })

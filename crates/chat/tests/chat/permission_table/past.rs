@@ -55,7 +55,6 @@ fn user(account: bool) -> User {
         person: person.into(),
         modes: UserModes::empty(),
         operator: None,
-        away: None,
         channels: BTreeSet::new(),
         sessions: SmallVec::new(),
         connections: 1,
