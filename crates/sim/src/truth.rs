@@ -91,6 +91,9 @@ pub(crate) fn check(database: &Path, kept: &Kept, names: &[&str], watch: &mut Wa
         }
         places.apply(row.seq, &row.fact);
     }
+    if is_whole {
+        markers(&words, watch);
+    }
     watch.counts.resumed = watch.complete.shown();
     newest_words(&rows, &words, &places.ever_private, &removed, watch);
     complete(&rows, &places, names, is_whole, watch);
@@ -239,6 +242,15 @@ impl Words {
     /// Returns the words that a message has now.
     fn newest<'w>(&'w self, row: &'w Row) -> Option<&'w String> {
         self.edits.get(&row.seq).and_then(|edits| edits.last()).or(row.text.as_ref())
+    }
+}
+
+/// A read marker goes back only where another room has got the name.
+fn markers(words: &Words, watch: &mut Watch) {
+    for (room, what) in core::mem::take(&mut watch.went_back) {
+        if !words.renamed.contains(&room) {
+            watch.violate(Rule::Kept, what);
+        }
     }
 }
 

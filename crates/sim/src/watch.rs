@@ -91,6 +91,8 @@ pub(crate) struct Watch {
     pub(crate) gone: BTreeSet<String>,
     /// Accounts that somebody was told they have.
     pub(crate) accounts: BTreeSet<String>,
+    /// Rooms in which a read marker went back, and how.
+    pub(crate) went_back: Vec<(String, String)>,
     pub(crate) violations: Vec<Violation>,
     /// The newest message that anybody has seen.
     pub(crate) latest: Seq,

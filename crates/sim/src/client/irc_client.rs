@@ -383,16 +383,17 @@ impl IrcClient {
         hands.send(&format!("MARKREAD {channel} timestamp={now}"));
     }
 
-    /// What was told to be read stays read.
+    /// What was told to be read stays read, in the same room.
     fn marked(&mut self, channel: &str, timestamp: &str, hands: &mut Hands<'_>) {
         if self.account.is_none() {
             return;
         }
-        let before = self.markers.entry(channel.to_lowercase()).or_default();
+        let channel = channel.to_lowercase();
+        let before = self.markers.entry(channel.clone()).or_default();
         let at = timestamp.strip_prefix("timestamp=").unwrap_or_default();
         if at < before.as_str() {
             let what = format!("{} has read {channel} up to {before}, and is told {timestamp}", self.name);
-            hands.watch.violate(Rule::Kept, what);
+            hands.watch.went_back.push((channel, what));
         }
         at.clone_into(before);
     }
