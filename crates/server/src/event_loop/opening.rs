@@ -28,8 +28,7 @@ pub(crate) fn open_hall(
     let database = data.path().join(store::DATABASE_FILE);
     if !data.is_new() && !database.exists() {
         tracing::warn!(
-            "{} is not there, though a server was started on this directory before: what was said is missing, unless that \
-             start was cut short before it had made the file",
+            "{} is gone: what was said is missing, unless an earlier start was cut short before it had made the file",
             database.display()
         );
     }
