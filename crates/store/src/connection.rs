@@ -16,10 +16,17 @@ const BUSY_WAIT: Duration = Duration::from_secs(2);
 /// (`checkpoint::RESTART_PAGES`), so that its blocks are not given back and taken again each time.
 const WAL_BYTES_KEPT: i64 = 36 << 20;
 
-/// What the connection that writes keeps of the database in memory, in KiB: a group of 4,096 messages of usual length, and the pages of
-/// the index that as many channels end in as talk. With SQLite's own 2 MiB, pages were written out in the middle of a group and read
-/// again; what is kept here is memory that a server with many idle connections would need, too.
-const WRITER_CACHE_KIB: i64 = 4 << 10;
+/// What the connection that writes keeps of the database in memory, in KiB, while little is said. On a server with many connections who
+/// say nothing, more would be filled with who has come, which nobody needs again.
+const WRITER_CACHE_KIB: i64 = 512;
+
+/// The same from when so many speak at once that groups have [`MANY_MESSAGES`]: a group of 4,096 messages of usual length, and the pages
+/// of the index that as many channels end in as talk. With SQLite's own 2 MiB, pages were written out in the middle of a group and read
+/// again.
+const WRITER_CACHE_LARGE_KIB: i64 = 4 << 10;
+
+/// Groups with so many messages want a large cache.
+pub(crate) const MANY_MESSAGES: usize = 128;
 
 /// Statements each connection keeps prepared.
 const STATEMENTS_KEPT: usize = 64;
@@ -59,6 +66,11 @@ fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
     // ANALYZE, is never so: it took 10 µs and more for each message of a page.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
+}
+
+/// Lets the connection that writes keep what large groups need.
+pub(crate) fn keep_more(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_LARGE_KIB)
 }
 
 /// Chooses how commits are written and synced.

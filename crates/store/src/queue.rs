@@ -74,6 +74,11 @@ impl Item {
         matches!(self, Self::Fact { .. } | Self::Said { .. } | Self::Place { .. } | Self::Imported { .. })
     }
 
+    /// Tells whether it was said by somebody, here or elsewhere.
+    pub(crate) fn is_said(&self) -> bool {
+        matches!(self, Self::Imported { .. }) || self.message().is_some()
+    }
+
     /// Its transaction is committed.
     pub(crate) fn committed(&self) {
         if let Self::Imported { message, .. } = self {

@@ -38,6 +38,8 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     /// `None` before the first attempt and after a failure: opened anew for the next.
     connection: Option<Connection>,
+    /// Whether the connection keeps what large groups need.
+    keeps_more: bool,
     /// How many pages the connection lets the database have, as `Options::pages_max` says it.
     pages_max: u32,
     path: PathBuf,
@@ -82,6 +84,7 @@ impl Writer {
         Self {
             shared,
             connection,
+            keeps_more: false,
             pages_max: 0,
             path,
             options,
@@ -223,6 +226,10 @@ impl Writer {
     fn commit(&mut self) -> Result<Written, Failure> {
         self.connect()?;
         let Some(connection) = &mut self.connection else { unreachable!("connect has just opened it") };
+        if !self.keeps_more && self.pending.iter().filter(|item| item.is_said()).count() >= connection::MANY_MESSAGES {
+            connection::keep_more(connection).map_err(Failure::before_commit)?;
+            self.keeps_more = true;
+        }
         let begun = begin(connection, &mut self.pages_max, &self.options).and_then(|transaction| {
             let written =
                 insert::all(&transaction, &self.pending, self.chain, self.options.casemapping, self.options.history)?;
@@ -261,6 +268,7 @@ impl Writer {
                 .map_err(Failure::before_commit)?;
             self.watch_wal(&mut connection).map_err(Failure::before_commit)?;
             self.connection = Some(connection);
+            self.keeps_more = false;
             self.pages_max = 0;
         }
         Ok(())
