@@ -121,7 +121,7 @@ fn one(options: &Options, subject: &Subject, server: &Running) -> anyhow::Result
 
 fn storm(options: &Options, server: &Running) -> anyhow::Result<Storm> {
     let plan = Plan { rooms: 1, members: usize::try_from(options.joiners)?, senders: 1 };
-    let mut crowd = Crowd::gather(server.address, plan)?;
+    let mut crowd = Crowd::gather(server, plan)?;
     let mut watched = |nick: &str, run: fn(&mut Crowd) -> anyhow::Result<()>| {
         let watcher = Watcher::start(server.address, nick)?;
         let began = clock::now();

@@ -7,7 +7,6 @@ mod checks;
 mod member;
 mod text;
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
@@ -29,9 +28,6 @@ const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// How long is waited for what is still on its way at the end, without anything coming.
 const DRAIN_SILENCE_MAX: Duration = Duration::from_secs(5);
-
-/// How many come in at once: fewer than a listener's queue takes.
-const ENTERING_MAX: usize = 500;
 
 /// What one read takes at most.
 const READ_BYTES: usize = 256 << 10;
@@ -121,8 +117,8 @@ pub(crate) struct Crowd {
 
 impl Crowd {
     /// Lets everybody in: they connect, register and join, and then everybody hears everybody once.
-    pub(crate) fn enter(address: SocketAddr, plan: Plan) -> anyhow::Result<Self> {
-        let mut crowd = Self::connect(address, plan, true)?;
+    pub(crate) fn enter(server: &Running, plan: Plan) -> anyhow::Result<Self> {
+        let mut crowd = Self::connect(server, plan, true)?;
         // What is still said of those who came in arrives before this.
         for room in 0..plan.rooms {
             crowd.say(room, 1);
@@ -134,8 +130,8 @@ impl Crowd {
     }
 
     /// Has everybody connect and register, and lets nobody into a room yet.
-    pub(crate) fn gather(address: SocketAddr, plan: Plan) -> anyhow::Result<Self> {
-        Self::connect(address, plan, false)
+    pub(crate) fn gather(server: &Running, plan: Plan) -> anyhow::Result<Self> {
+        Self::connect(server, plan, false)
     }
 
     /// Has all who were gathered join at the same moment, and waits until they are inside.
@@ -150,7 +146,7 @@ impl Crowd {
         self.wait_for_all(Member::is_answered)
     }
 
-    fn connect(address: SocketAddr, plan: Plan, joins_at_once: bool) -> anyhow::Result<Self> {
+    fn connect(server: &Running, plan: Plan, joins_at_once: bool) -> anyhow::Result<Self> {
         ensure!(plan.members >= 2 && plan.senders >= 1, "a room needs two members, and one who speaks");
         ensure!(plan.senders <= plan.members, "more senders than members");
         let poll = Poll::new().context("cannot poll")?;
@@ -178,10 +174,10 @@ impl Crowd {
         };
         let mut inside = 0;
         while inside < everybody {
-            while crowd.members.len() < everybody && crowd.members.len() - inside < ENTERING_MAX {
+            while crowd.members.len() < everybody && crowd.members.len() - inside < server.entering_max {
                 let place = crowd.members.len();
                 let room = place / plan.members;
-                let member = Member::connect(address, place, room, joins_at_once, crowd.poll.registry())?;
+                let member = Member::connect(server.address, place, room, joins_at_once, crowd.poll.registry())?;
                 crowd.members.push(member);
             }
             crowd.step(SILENCE_MAX)?;

@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     let plan = Plan { rooms: 1, members, senders: usize::try_from(options.senders)?.min(members) };
     let span = Duration::from_secs(options.seconds.into());
     let all = options.compare.measure(stage, |server| {
-        let mut crowd = Crowd::enter(server.address, plan)?;
+        let mut crowd = Crowd::enter(server, plan)?;
         match options.rate {
             None => crowd.saturate(server, options.window.into(), WARM_UP, span),
             Some(rate) => crowd.pace(server, rate, WARM_UP, span),

@@ -21,9 +21,6 @@ use line::Line;
 /// Connections that are not counted.
 const FIRST: u32 = 100;
 
-/// How many come in at once: fewer than a listener's queue takes.
-const AT_ONCE: u32 = 500;
-
 /// Two looks at the memory, so far apart, must agree; for so long at most.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 const LOOKS_MAX: u32 = 25;
@@ -124,11 +121,10 @@ fn bytes(count: u64) -> f64 {
 fn connect(server: &Running, door: Door, from: u32, count: u32) -> anyhow::Result<Vec<Line>> {
     let capabilities = Line::connect(server.address, from, door)?.capabilities()?;
     let mut lines = Vec::with_capacity(usize::try_from(count)?);
-    let mut number = from;
-    while number < from + count {
-        let until = (number + AT_ONCE).min(from + count);
+    let mut numbers = from..from + count;
+    while !numbers.is_empty() {
         let first = lines.len();
-        for number in number..until {
+        for number in numbers.by_ref().take(server.entering_max) {
             let mut line = Line::connect(server.address, number, door)?;
             line.register(&format!("i{number}"), &capabilities)?;
             lines.push(line);
@@ -136,7 +132,6 @@ fn connect(server: &Running, door: Door, from: u32, count: u32) -> anyhow::Resul
         for line in &mut lines[first..] {
             line.wait_for(&[" 376 ", " 422 "])?;
         }
-        number = until;
     }
     Ok(lines)
 }

@@ -33,9 +33,9 @@ pub(crate) fn run(options: &Options, stage: &Stage) -> anyhow::Result<Report> {
     let members = usize::try_from(options.members)?;
     let plan = Plan { rooms: usize::try_from(options.rooms)?, members, senders: members };
     let span = Duration::from_secs(options.seconds.into());
-    let all = options.compare.measure(stage, |server| {
-        Crowd::enter(server.address, plan)?.saturate(server, options.window.into(), WARM_UP, span)
-    })?;
+    let all = options
+        .compare
+        .measure(stage, |server| Crowd::enter(server, plan)?.saturate(server, options.window.into(), WARM_UP, span))?;
     let mut report = Report::new("rooms");
     report.say(format!(
         "{} rooms of {} who all speak, texts of {TEXT_BYTES} bytes; {} messages of each room on their way; {} runs of {} s in turns\n",

@@ -111,7 +111,7 @@ fn figures() -> Vec<Figure<Run>> {
 fn one(options: &Options, stage: &Stage, subject: &Subject, laggard: Laggard) -> anyhow::Result<Outcome> {
     let server: Running = subject.start(stage)?;
     let members = usize::try_from(options.members)?;
-    let mut crowd = Crowd::enter(server.address, Plan { rooms: 1, members, senders: 8.min(members) })?;
+    let mut crowd = Crowd::enter(&server, Plan { rooms: 1, members, senders: 8.min(members) })?;
     let reader = match laggard {
         Laggard::Nobody => None,
         Laggard::Stopped | Laggard::Slow => Some(join(server.address)?),

@@ -12,6 +12,10 @@ use crate::idle::Door;
 use crate::scratch::{Scratch, Stage};
 use crate::server_process::{Choices, Process, ServerProcess, Setup, Usage};
 
+/// How many come in at once, where the server's listener is not known for a shorter queue. Whom a full queue has no place for is
+/// not refused: Linux lets them try again after one second, after two, and so on up to minutes.
+pub(crate) const ENTERING_MAX: usize = 500;
+
 /// One thing to measure, as `--server` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
@@ -28,6 +32,8 @@ pub(crate) enum Subject {
 /// A subject that accepts connections. Dropped, it is killed, if it was started here.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
+    /// How many may come in at once.
+    pub(crate) entering_max: usize,
     process: Option<Guard>,
     _scratch: Option<Scratch>,
 }
@@ -78,7 +84,9 @@ impl Subject {
     /// Starts it with a door of this kind; only Loggia's can be other than plain.
     pub(crate) fn start_with_door(&self, stage: &Stage, door: Door) -> anyhow::Result<Running> {
         let (process, address, scratch) = match self {
-            Self::Address(address) => return Ok(Running { address: *address, process: None, _scratch: None }),
+            Self::Address(address) => {
+                return Ok(Running { address: *address, entering_max: ENTERING_MAX, process: None, _scratch: None });
+            }
             Self::Loggia(choices, program) => {
                 let scratch = stage.scratch("loggia")?;
                 let program = program.as_ref().unwrap_or(&stage.program);
@@ -98,7 +106,8 @@ impl Subject {
                 (Guard::Other(process), address, scratch)
             }
         };
-        Ok(Running { address, process: Some(process), _scratch: Some(scratch) })
+        let entering_max = if let Self::Foreign(foreign, _) = self { foreign.entering_max() } else { ENTERING_MAX };
+        Ok(Running { address, entering_max, process: Some(process), _scratch: Some(scratch) })
     }
 }
 
