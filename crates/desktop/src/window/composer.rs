@@ -11,7 +11,7 @@ use egui::{
 
 use super::acts::Act;
 use super::sidebar::button;
-use super::{Look, Wish, Writing};
+use super::{Look, Wish, Writing, reading_order};
 use crate::screen::completion::complete;
 use crate::screen::rich_text::bare;
 use crate::screen::rows::Rows;
@@ -227,6 +227,7 @@ fn note(ui: &mut egui::Ui, look: &Look<'_>, room: &Room, view: &View, acts: &mut
         if button(ui, "×", language.text("cancel")) {
             acts.push(Act::Stop);
         }
-        ui.add(egui::Label::new(RichText::new(text).small()).truncate());
+        let text = reading_order::line(ui, RichText::new(text).small(), ui.available_width());
+        ui.add(egui::Label::new(text).truncate());
     });
 }

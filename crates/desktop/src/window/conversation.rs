@@ -9,7 +9,7 @@ use link::connection::{Trouble, in_groups};
 
 use super::acts::Act;
 use super::sidebar::button;
-use super::{Look, Wish};
+use super::{Look, Wish, reading_order};
 use crate::network_thread::Unconnected;
 use crate::screen::rich_text::bare;
 use crate::screen::{Dialog, Screen};
@@ -46,9 +46,11 @@ pub(super) fn head(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, acts: &m
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = room.map_or(language.text("rooms.serverMessages"), |room| &room.name);
-                ui.add(egui::Label::new(RichText::new(name).strong().size(16.0)).extend());
+                let name = reading_order::line(ui, RichText::new(name).strong().size(16.0), f32::INFINITY);
+                ui.add(egui::Label::new(name).extend());
                 if let Some(topic) = room.and_then(|room| room.topic.as_ref()) {
-                    ui.add(egui::Label::new(RichText::new(bare(&topic.text)).weak()).truncate());
+                    let topic = RichText::new(bare(&topic.text)).weak();
+                    ui.add(egui::Label::new(reading_order::line(ui, topic, ui.available_width())).truncate());
                 }
             });
         });
@@ -73,7 +75,8 @@ pub(super) fn typing(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, now: D
     ui.horizontal(|ui| {
         ui.set_height(ui.text_style_height(&egui::TextStyle::Small));
         if !text.is_empty() {
-            ui.add(egui::Label::new(RichText::new(text).small().weak()).truncate());
+            let text = reading_order::line(ui, RichText::new(text).small().weak(), ui.available_width());
+            ui.add(egui::Label::new(text).truncate());
         }
     });
 }

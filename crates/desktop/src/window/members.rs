@@ -2,10 +2,10 @@
 
 use client::state::{Person, Room, State};
 use eframe::egui;
-use egui::{RichText, Role, ScrollArea, UiBuilder};
+use egui::{RichText, Role, ScrollArea, TextStyle, UiBuilder};
 
 use super::acts::Act;
-use super::{Look, look};
+use super::{Look, look, reading_order};
 use crate::screen::Screen;
 use crate::screen::commands::mask;
 use crate::screen::rich_text::bare;
@@ -26,11 +26,13 @@ pub(super) fn show(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, acts: &m
         // Rooms have thousands of members: only those that are seen are drawn.
         ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW_HEIGHT, members.len(), |ui, seen| {
             for (person, signs) in &members[seen] {
-                let mut text =
-                    RichText::new(format!("{signs}{}", person.nick)).color(look::colour_of(&person.nick, ui.visuals()));
+                let colour = look::colour_of(&person.nick, ui.visuals());
+                let mut text = RichText::new(format!("{signs}{}", person.nick)).color(colour);
+                text = text.text_style(TextStyle::Button);
                 if person.away.is_some() {
                     text = text.weak().italics();
                 }
+                let text = reading_order::line(ui, text, reading_order::room_in_button(ui));
                 let response = ui.add(egui::Button::new(text).frame(false).truncate());
                 let response = match &person.display_name {
                     Some(name) => response.on_hover_text(bare(name)),
@@ -57,9 +59,10 @@ fn menu(
 ) {
     let language = look.language;
     let (nick, name) = (person.nick.to_string(), room.name.to_string());
-    ui.label(RichText::new(&nick).strong());
+    ui.label(reading_order::line(ui, RichText::new(&nick).strong(), ui.available_width()));
     for about in [&person.display_name, &person.realname, &person.account, &person.address].into_iter().flatten() {
-        ui.label(RichText::new(bare(about)).small().weak());
+        let about = RichText::new(bare(about)).small().weak();
+        ui.label(reading_order::lines(ui, about, ui.available_width()));
     }
     ui.separator();
     let mode = |change: &str| Act::Command("MODE", vec![name.clone(), change.to_owned(), nick.clone()]);

@@ -6,7 +6,7 @@ use eframe::egui;
 use egui::{Key, Modifiers, Rect, RichText, Role, Sense, UiBuilder, pos2, vec2};
 
 use super::acts::Act;
-use super::{Look, message_row};
+use super::{Look, message_row, reading_order};
 use crate::screen::Screen;
 use crate::screen::place::{Anchor, Placed, place};
 use crate::screen::rows::{Row, Rows};
@@ -191,7 +191,8 @@ fn bar(ui: &egui::Ui, look: &Look<'_>, view: Rect, placed: &Placed, count: usize
 fn server(ui: &mut egui::Ui, screen: &Screen) {
     egui::ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show(ui, |ui| {
         for line in &screen.server_lines {
-            ui.add(egui::Label::new(RichText::new(crate::screen::rich_text::bare(line))).wrap());
+            let line = RichText::new(crate::screen::rich_text::bare(line));
+            ui.add(egui::Label::new(reading_order::lines(ui, line, ui.available_width())).wrap());
         }
     });
 }

@@ -9,16 +9,66 @@ use eframe::egui;
 use egui::epaint::text::{ByteIndex, Glyph, PlacedRow, Row};
 use egui::epaint::{Mesh, Vertex};
 use egui::text::{LayoutJob, LayoutSection, TextFormat};
-use egui::{Galley, Rect, Stroke, WidgetText};
+use egui::{Align, Galley, Rect, RichText, Stroke, TextStyle, WidgetText};
 
 use crate::screen::direction::{Order, Placed, has_right_to_left, is_word, pieces};
 
-/// Makes one text of pieces, each with its look. It breaks its lines where there is no more room. `begins_right`: how the text
-/// runs of which it is a part; of a whole one each paragraph says so itself.
+/// Says that a text goes on.
+const ELLIPSIS: &str = "…";
+
+/// Returns the width there is for the text of a button.
+pub(super) fn room_in_button(ui: &egui::Ui) -> f32 {
+    ui.available_width() - 2.0 * ui.spacing().button_padding.x
+}
+
+/// Makes a text that breaks its lines where there is no more room (a width in points).
+pub(super) fn lines(ui: &egui::Ui, text: RichText, room: f32) -> WidgetText {
+    if !has_right_to_left(text.text()) {
+        return text.into();
+    }
+    let (text, format) = with_format(ui, text);
+    words(ui, [(&*text, format)].into_iter(), None, room)
+}
+
+/// Makes a text of one line, whose end is cut where there is no more room (a width in points); who listens hears the whole.
+pub(super) fn line(ui: &egui::Ui, text: RichText, room: f32) -> WidgetText {
+    if !has_right_to_left(text.text()) {
+        return text.into();
+    }
+    let (text, format) = with_format(ui, text);
+    let laid_out = |text: &str| words(ui, [(text, format.clone())].into_iter(), None, f32::INFINITY);
+    let width = |text: &str| {
+        let galley = ui.fonts_mut(|fonts| fonts.layout_job(LayoutJob::single_section(text.to_owned(), format.clone())));
+        galley.size().x
+    };
+    if width(&text) <= room {
+        return laid_out(&text);
+    }
+    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let seen = |end: usize| format!("{}{ELLIPSIS}", &text[..end]);
+    let fitting = ends.partition_point(|end| width(&seen(*end)) <= room);
+    let galley = laid_out(&seen(ends[fitting.saturating_sub(1)]));
+    let mut galley = galley.into_galley(ui, None, f32::INFINITY, TextStyle::Body);
+    let cut = Arc::make_mut(&mut galley);
+    (cut.job, cut.elided) = (Arc::new(LayoutJob::single_section(text, format.clone())), true);
+    galley.into()
+}
+
+/// Parts a text from what it looks like.
+fn with_format(ui: &egui::Ui, text: RichText) -> (String, TextFormat) {
+    let mut job = LayoutJob::default();
+    text.append_to(&mut job, ui.style(), TextStyle::Body.into(), Align::Center);
+    let format = job.sections.pop().map(|section| section.format).unwrap_or_default();
+    (job.text, format)
+}
+
+/// Makes one text of pieces, each with its look. It breaks its lines where there is no more room (a width in points).
+/// `begins_right`: how the text runs of which it is a part; of a whole one each paragraph says so itself.
 pub(super) fn words<'t>(
     ui: &egui::Ui,
     spans: impl Iterator<Item = (&'t str, TextFormat)> + Clone,
     begins_right: Option<bool>,
+    room: f32,
 ) -> WidgetText {
     let is_plain = !spans.clone().any(|(text, _)| has_right_to_left(text));
     let mut job = LayoutJob::default();
@@ -43,7 +93,7 @@ pub(super) fn words<'t>(
     if is_plain {
         return job.into();
     }
-    job.wrap.max_width = ui.available_width();
+    job.wrap.max_width = room;
     let counts = glyph_counts(ui, &job, &ranges);
     let mut galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     let order = Order::of(&galley.job.text, &ranges, begins_right);
@@ -182,7 +232,7 @@ mod tests {
         egui::__run_test_ui(|ui| {
             ui.set_width(width);
             let format = TextFormat::simple(egui::FontId::proportional(14.0), egui::Color32::WHITE);
-            let words = words(ui, [(text, format)].into_iter(), None);
+            let words = words(ui, [(text, format)].into_iter(), None, width);
             galley = Some(words.into_galley(ui, None, width, egui::FontId::proportional(14.0)));
         });
         galley.expect("it was drawn")
@@ -208,6 +258,33 @@ mod tests {
         assert_eq!(laid_out(text, 1000.0).rows.len(), 2);
         let [first, .., last] = &laid_out(text, 1000.0).rows[..] else { panic!("two lines") };
         assert!(first.pos.x < 1.0 && last.pos.x > 100.0, "a line that runs from right to left begins at the right");
+    }
+
+    #[test]
+    fn a_line_is_cut_where_its_words_end() {
+        let text = "\u{5d0}\u{5d1}\u{5d2} \u{5d3}\u{5d4}, and much more than there is room for";
+        let cut = |room: f32| {
+            let mut galley = None;
+            egui::__run_test_ui(|ui| {
+                galley = Some(line(ui, RichText::new(text), room).into_galley(ui, None, room, TextStyle::Body));
+            });
+            galley.expect("it was drawn")
+        };
+        let whole = cut(1000.0);
+        assert!(!whole.elided && whole.rows[0].glyphs.len() == text.chars().count());
+        for room in [0.0, 20.0, 60.0, 120.0] {
+            let galley = cut(room);
+            let [row] = &galley.rows[..] else { panic!("one line") };
+            assert!(galley.elided && galley.text() == text, "who listens hears the whole");
+            assert!(row.size.x <= room.max(20.0), "{} in {room}", row.size.x);
+            // What is cut is the end, and that stands at the left.
+            assert_eq!(row.glyphs.first().map(|glyph| glyph.pos.x), Some(0.0));
+            assert_eq!(row.glyphs.iter().last().map(|glyph| glyph.chr), Some('…'));
+        }
+        // What runs from left to right is the toolkit's to cut.
+        egui::__run_test_ui(|ui| {
+            assert!(matches!(line(ui, RichText::new("abc"), 10.0), WidgetText::RichText(_)));
+        });
     }
 
     #[test]
