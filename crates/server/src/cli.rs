@@ -69,6 +69,7 @@ enum Command {
         seconds: u8,
     },
     /// Measure and torture servers of this program, started on directories of their own
+    #[cfg(target_os = "linux")]
     Bench(bench::Bench),
     /// Write everything into one file, while the server runs or not
     Backup {
@@ -231,6 +232,7 @@ fn execute(line: CommandLine) -> Result<(), Failure> {
         Command::Account(AccountCommand::Hash) => Ok(account_hash::run()?),
         Command::Account(command) => print(&account::run(&source(), asked_of_account(command)?)?),
         Command::Find { seconds } => print(&find::find(Duration::from_secs(seconds.into()))?),
+        #[cfg(target_os = "linux")]
         Command::Bench(asked) => run_bench(&asked),
         Command::Backup { file } => {
             let file = std::path::absolute(&file).with_context(|| format!("cannot find {}", file.display()))?;
@@ -248,6 +250,7 @@ fn execute(line: CommandLine) -> Result<(), Failure> {
     }
 }
 
+#[cfg(target_os = "linux")]
 fn run_bench(asked: &bench::Bench) -> Result<(), Failure> {
     let program = std::env::current_exe().context("cannot tell where this program is")?;
     match bench::run(asked, program)? {

@@ -201,7 +201,7 @@ impl Connection {
     /// What the system says.
     pub fn into_std(mut self, registry: &Registry) -> io::Result<(std::net::TcpStream, Option<Box<Tls>>)> {
         self.stream.deregister(registry)?;
-        let stream = std::net::TcpStream::from(std::os::fd::OwnedFd::from(self.stream));
+        let stream = std::net::TcpStream::from(self.stream);
         Ok((stream, self.tls))
     }
 }
