@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 mod growth;
+mod overview;
 mod plot;
 
 use growth::SERIES;
@@ -146,6 +147,7 @@ pub(crate) fn from(directory: &Path) -> Result<()> {
         series.write(directory, &mut text)?;
     }
     ensure!(!text.is_empty(), "there is nothing measured in {}", directory.display());
+    let text = overview::table(directory)? + &text;
     let page = fs::read_to_string(PAGE).with_context(|| format!("cannot read {PAGE}"))?;
     let (before, rest) = page.split_once(BEGIN).with_context(|| format!("{PAGE} has no mark where to begin"))?;
     let (_, after) = rest.split_once(END).with_context(|| format!("{PAGE} has no mark where to end"))?;
@@ -256,7 +258,7 @@ mod tests {
     #[test]
     fn measurements_are_named_whole_or_by_their_beginning() {
         let meant = |words: &[&str]| plan().iter().filter(|(name, _)| is_meant(name, words)).count();
-        assert_eq!([meant(&["rooms"]), meant(&["rate"]), meant(&["growth-shards", "idle"])], [1, 3, 6]);
+        assert_eq!([meant(&["rooms"]), meant(&["rate"]), meant(&["growth-shards", "idle"])], [2, 3, 6]);
         assert_eq!(meant(&["room"]), 0);
         assert!(plan().len() > PLAN.len() + SERIES.len());
     }
