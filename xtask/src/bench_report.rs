@@ -25,8 +25,9 @@ const END: &str = "<!-- bench-report ends -->\n";
 /// Where plots lie, seen from the page's directory.
 const PLOTS: &str = "images/performance";
 
-/// One measurement: its name, what it is for people, and how `loggia bench` is asked for it. ircd-hybrid and ngIRCd are
-/// left out where thousands are needed: the one lets some forty people in a second, the other takes minutes until they are in a room.
+/// One measurement: its name, what it is for people, and how `loggia bench` is asked for it. ircd-hybrid, and ngIRCd at
+/// a pace, are left out where thousands are needed: the one lets some forty people in a second, with the other it takes minutes until
+/// they are in one room.
 const PLAN: [(&str, &str, &str); 11] = [
     ("fanout-100", "Saturated fan-out, 100 members", "fanout --members 100 --server all"),
     ("fanout-1000", "Saturated fan-out, 1,000 members", "fanout --members 1000 --server all"),
@@ -129,19 +130,17 @@ pub(crate) fn from(directory: &Path) -> Result<()> {
     let mut text = String::new();
     fs::create_dir_all(Path::new("docs").join(PLOTS)).context("cannot create the directory for plots")?;
     for (name, title, words) in PLAN {
-        let path = directory.join(format!("{name}.json"));
-        let Ok(file) = fs::read_to_string(&path) else {
+        let Some(measured) = measured(directory, name)? else {
             println!("not measured: {name}");
             continue;
         };
-        let measured: Value = serde_json::from_str(&file).with_context(|| format!("{} is no JSON", path.display()))?;
         section(&mut text, title, words, &measured)?;
         if let Some(image) = plotted(name, title, &measured)? {
             writeln!(text, "\n![{title}]({image})")?;
         }
     }
-    if let Ok(file) = fs::read_to_string(directory.join("idle.json")) {
-        idle(&mut text, &serde_json::from_str(&file).context("idle.json is no JSON")?)?;
+    if let Some(measured) = measured(directory, IDLE.0)? {
+        idle(&mut text, &measured)?;
     }
     for series in &SERIES {
         series.write(directory, &mut text)?;
@@ -152,6 +151,13 @@ pub(crate) fn from(directory: &Path) -> Result<()> {
     let (before, rest) = page.split_once(BEGIN).with_context(|| format!("{PAGE} has no mark where to begin"))?;
     let (_, after) = rest.split_once(END).with_context(|| format!("{PAGE} has no mark where to end"))?;
     fs::write(PAGE, format!("{before}{BEGIN}{text}\n{END}{after}")).with_context(|| format!("cannot write {PAGE}"))
+}
+
+/// Returns what came of a measurement, if there was one.
+fn measured(directory: &Path, name: &str) -> Result<Option<Value>> {
+    let path = directory.join(name).with_extension("json");
+    let Ok(file) = fs::read_to_string(&path) else { return Ok(None) };
+    serde_json::from_str(&file).map(Some).with_context(|| format!("{} is no JSON", path.display()))
 }
 
 /// The servers of a measurement. A program of another time, which was compared too, is no concern of the page.

@@ -12,7 +12,6 @@ use anyhow::{Context as _, bail};
 use crate::chance::Chance;
 use crate::clock;
 use crate::server_process::Process;
-use crate::subject::ENTERING_MAX;
 
 /// How long such a server may take until it accepts connections.
 const START_WAIT: Duration = Duration::from_secs(20);
@@ -41,14 +40,6 @@ impl Foreign {
             Self::InspIrcd => "inspircd",
             Self::NgIrcd => "ngircd",
             Self::IrcdHybrid => "ircd-hybrid",
-        }
-    }
-
-    /// Returns how many may come in at once: fewer than its listener's queue takes, which is ten for ngIRCd.
-    pub(crate) fn entering_max(self) -> usize {
-        match self {
-            Self::InspIrcd | Self::IrcdHybrid => ENTERING_MAX,
-            Self::NgIrcd => 8,
         }
     }
 

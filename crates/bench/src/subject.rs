@@ -12,10 +12,6 @@ use crate::idle::Door;
 use crate::scratch::{Scratch, Stage};
 use crate::server_process::{Choices, Process, ServerProcess, Setup, Usage};
 
-/// How many come in at once, where the server's listener is not known for a shorter queue. Whom a full queue has no place for is
-/// not refused: Linux lets them try again after one second, after two, and so on up to minutes.
-pub(crate) const ENTERING_MAX: usize = 500;
-
 /// One thing to measure, as `--server` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
@@ -76,6 +72,15 @@ impl Subject {
         matches!(self, Self::Bare(_))
     }
 
+    /// Returns how many may come in at once: fewer than its listener's queue takes, which is ten for ngIRCd. Whom a full queue has
+    /// no place for is not refused: Linux lets them try again after one second, after two, and so on up to minutes.
+    fn entering_max(&self) -> usize {
+        match self {
+            Self::Foreign(Foreign::NgIrcd, _) => 8,
+            _ => 500,
+        }
+    }
+
     /// Starts it, if it does not run already.
     pub(crate) fn start(&self, stage: &Stage) -> anyhow::Result<Running> {
         self.start_with_door(stage, Door::Plain)
@@ -83,9 +88,10 @@ impl Subject {
 
     /// Starts it with a door of this kind; only Loggia's can be other than plain.
     pub(crate) fn start_with_door(&self, stage: &Stage, door: Door) -> anyhow::Result<Running> {
+        let entering_max = self.entering_max();
         let (process, address, scratch) = match self {
             Self::Address(address) => {
-                return Ok(Running { address: *address, entering_max: ENTERING_MAX, process: None, _scratch: None });
+                return Ok(Running { address: *address, entering_max, process: None, _scratch: None });
             }
             Self::Loggia(choices, program) => {
                 let scratch = stage.scratch("loggia")?;
@@ -106,7 +112,6 @@ impl Subject {
                 (Guard::Other(process), address, scratch)
             }
         };
-        let entering_max = if let Self::Foreign(foreign, _) = self { foreign.entering_max() } else { ENTERING_MAX };
         Ok(Running { address, entering_max, process: Some(process), _scratch: Some(scratch) })
     }
 }

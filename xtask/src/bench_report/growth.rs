@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
 
 use super::plot::{self, Line};
-use super::{PLOTS, spread, written};
+use super::{PLOTS, measured, spread, written};
 
 /// One line of points.
 pub(super) struct Series {
@@ -87,12 +86,10 @@ impl Series {
     pub(super) fn write(&self, directory: &Path, text: &mut String) -> Result<()> {
         let mut rows = Vec::new();
         for size in self.sizes {
-            let Ok(file) = std::fs::read_to_string(directory.join(self.file(*size)).with_extension("json")) else {
+            let Some(measured) = measured(directory, &self.file(*size))? else {
                 println!("not measured: {}", self.file(*size));
                 continue;
             };
-            let measured: Value =
-                serde_json::from_str(&file).with_context(|| format!("{} is no JSON", self.file(*size)))?;
             let server = &measured["servers"][0];
             rows.push((*size, self.figures.iter().map(|figure| spread(&server[figure.name])).collect::<Vec<_>>()));
         }

@@ -1,12 +1,13 @@
 //! All servers at one glance: the figures that are asked for first, a row for each server.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::Value;
 
-use super::{servers, spread, written};
+use super::{measured, servers, spread, written};
 
 /// A column: its heading, and what stands in it, one behind the other: the measurement, the figure's name in the JSON, and the
 /// digits behind the point.
@@ -46,22 +47,27 @@ const ROWS: [&str; 7] = ["loggia", "loggia-disk", "inspircd", "ngircd", "ircd-hy
 
 /// Returns the table, of what was measured: medians.
 pub(super) fn table(directory: &Path) -> Result<String> {
+    let mut all = HashMap::new();
+    for (name, _, _) in COLUMNS.iter().flat_map(|(_, cells)| *cells) {
+        if !all.contains_key(name) {
+            all.insert(*name, measured(directory, name)?.unwrap_or_default());
+        }
+    }
     let mut text = String::new();
     let headings: Vec<&str> = COLUMNS.iter().map(|(heading, _)| *heading).collect();
     writeln!(text, "\n| medians | {} |\n|---|{}", headings.join(" | "), "---|".repeat(COLUMNS.len()))?;
     for name in ROWS {
         write!(text, "| {name} |")?;
         for (_, cells) in &COLUMNS {
-            let cells: Result<Vec<Option<String>>> = cells
-                .iter()
-                .map(|(measurement, figure, digits)| cell(directory, measurement, name, figure, *digits))
-                .collect();
-            let cells = cells?;
-            if cells.iter().all(Option::is_none) {
+            let figures = cells.iter().map(|(measurement, figure, digits)| {
+                median(&all[measurement], name, figure).map(|median| written(median, *digits))
+            });
+            let figures: Vec<Option<String>> = figures.collect();
+            if figures.iter().all(Option::is_none) {
                 text.push_str(" – |");
             } else {
-                let cells: Vec<&str> = cells.iter().map(|cell| cell.as_deref().unwrap_or("–")).collect();
-                write!(text, " {} |", cells.join(" / "))?;
+                let figures: Vec<&str> = figures.iter().map(|figure| figure.as_deref().unwrap_or("–")).collect();
+                write!(text, " {} |", figures.join(" / "))?;
             }
         }
         text.push('\n');
@@ -69,12 +75,8 @@ pub(super) fn table(directory: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// Returns a server's figure in a measurement, if there is one.
-fn cell(directory: &Path, measurement: &str, name: &str, figure: &str, digits: usize) -> Result<Option<String>> {
-    let path = directory.join(measurement).with_extension("json");
-    let Ok(file) = std::fs::read_to_string(&path) else { return Ok(None) };
-    let measured: Value = serde_json::from_str(&file).with_context(|| format!("{} is no JSON", path.display()))?;
-    // Where there are several doors, the plain one comes first.
-    let server = servers(&measured).find(|server| server["name"] == name || server["server"] == name);
-    Ok(server.and_then(|server| spread(&server[figure])).map(|[_, median, _]| written(median, digits)))
+/// Returns a server's figure in a measurement, if there is one. Where there are several doors, the plain one comes first.
+fn median(measured: &Value, name: &str, figure: &str) -> Option<f64> {
+    let server = servers(measured).find(|server| server["name"] == name || server["server"] == name)?;
+    spread(&server[figure]).map(|[_, median, _]| median)
 }

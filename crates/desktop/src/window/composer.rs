@@ -227,7 +227,7 @@ fn note(ui: &mut egui::Ui, look: &Look<'_>, room: &Room, view: &View, acts: &mut
         if button(ui, "×", language.text("cancel")) {
             acts.push(Act::Stop);
         }
-        let text = reading_order::line(ui, RichText::new(text).small(), ui.available_width());
+        let text = reading_order::line(ui, RichText::new(text).small());
         ui.add(egui::Label::new(text).truncate());
     });
 }

@@ -46,11 +46,11 @@ pub(super) fn head(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, acts: &m
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = room.map_or(language.text("rooms.serverMessages"), |room| &room.name);
-                let name = reading_order::line(ui, RichText::new(name).strong().size(16.0), f32::INFINITY);
+                let name = reading_order::line_within(ui, RichText::new(name).strong().size(16.0), f32::INFINITY);
                 ui.add(egui::Label::new(name).extend());
                 if let Some(topic) = room.and_then(|room| room.topic.as_ref()) {
                     let topic = RichText::new(bare(&topic.text)).weak();
-                    ui.add(egui::Label::new(reading_order::line(ui, topic, ui.available_width())).truncate());
+                    ui.add(egui::Label::new(reading_order::line(ui, topic)).truncate());
                 }
             });
         });
@@ -75,7 +75,7 @@ pub(super) fn typing(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, now: D
     ui.horizontal(|ui| {
         ui.set_height(ui.text_style_height(&egui::TextStyle::Small));
         if !text.is_empty() {
-            let text = reading_order::line(ui, RichText::new(text).small().weak(), ui.available_width());
+            let text = reading_order::line(ui, RichText::new(text).small().weak());
             ui.add(egui::Label::new(text).truncate());
         }
     });

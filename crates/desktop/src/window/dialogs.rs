@@ -2,7 +2,7 @@
 
 use client::state::Room;
 use eframe::egui;
-use egui::{Id, Key, Modal, Modifiers, RichText, ScrollArea, TextEdit, TextStyle};
+use egui::{Id, Key, Modal, Modifiers, RichText, ScrollArea, TextEdit};
 
 use super::acts::Act;
 use super::members::is_operator;
@@ -115,8 +115,8 @@ fn switcher(
     let found = rooms::find(&items, typed);
     *chosen = (*chosen).min(found.len().saturating_sub(1)).min(FOUND_SHOWN - 1);
     for (place, item) in found.iter().take(FOUND_SHOWN).enumerate() {
-        let name = RichText::new(&*item.name).text_style(TextStyle::Button);
-        let name = reading_order::line(ui, name, reading_order::room_in_button(ui));
+        let name = RichText::new(&*item.name);
+        let name = reading_order::line_in_button(ui, name);
         let is_clicked = ui.selectable_label(place == *chosen, name).clicked();
         if is_clicked || (is_entered && place == *chosen) {
             acts.push(Act::Open(Some(item.key.clone())));
@@ -128,7 +128,7 @@ fn room(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, topic: &mut String,
     let language = look.language;
     let state = look.live.network.state();
     let Some((key, room)) = screen.active.as_ref().and_then(|key| Some((key, state.room(key)?))) else { return };
-    ui.label(reading_order::line(ui, RichText::new(&*room.name).strong(), ui.available_width()));
+    ui.label(reading_order::line(ui, RichText::new(&*room.name).strong()));
     let mut is_muted = screen.muted.contains(key);
     if ui.checkbox(&mut is_muted, language.text("room.muted")).changed() {
         acts.push(Act::Mute(key.clone(), is_muted));

@@ -2,7 +2,7 @@
 
 use client::state::{Person, Room, State};
 use eframe::egui;
-use egui::{RichText, Role, ScrollArea, TextStyle, UiBuilder};
+use egui::{RichText, Role, ScrollArea, UiBuilder};
 
 use super::acts::Act;
 use super::{Look, look, reading_order};
@@ -28,11 +28,10 @@ pub(super) fn show(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, acts: &m
             for (person, signs) in &members[seen] {
                 let colour = look::colour_of(&person.nick, ui.visuals());
                 let mut text = RichText::new(format!("{signs}{}", person.nick)).color(colour);
-                text = text.text_style(TextStyle::Button);
                 if person.away.is_some() {
                     text = text.weak().italics();
                 }
-                let text = reading_order::line(ui, text, reading_order::room_in_button(ui));
+                let text = reading_order::line_in_button(ui, text);
                 let response = ui.add(egui::Button::new(text).frame(false).truncate());
                 let response = match &person.display_name {
                     Some(name) => response.on_hover_text(bare(name)),
@@ -59,10 +58,10 @@ fn menu(
 ) {
     let language = look.language;
     let (nick, name) = (person.nick.to_string(), room.name.to_string());
-    ui.label(reading_order::line(ui, RichText::new(&nick).strong(), ui.available_width()));
+    ui.label(reading_order::line(ui, RichText::new(&nick).strong()));
     for about in [&person.display_name, &person.realname, &person.account, &person.address].into_iter().flatten() {
         let about = RichText::new(bare(about)).small().weak();
-        ui.label(reading_order::lines(ui, about, ui.available_width()));
+        ui.label(reading_order::lines(ui, about));
     }
     ui.separator();
     let mode = |change: &str| Act::Command("MODE", vec![name.clone(), change.to_owned(), nick.clone()]);

@@ -192,7 +192,7 @@ fn server(ui: &mut egui::Ui, screen: &Screen) {
     egui::ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show(ui, |ui| {
         for line in &screen.server_lines {
             let line = RichText::new(crate::screen::rich_text::bare(line));
-            ui.add(egui::Label::new(reading_order::lines(ui, line, ui.available_width())).wrap());
+            ui.add(egui::Label::new(reading_order::lines(ui, line)).wrap());
         }
     });
 }

@@ -154,11 +154,11 @@ fn author(ui: &mut egui::Ui, look: &Look<'_>, nick: &str) {
     match name {
         Some(name) => {
             let name: String = name.chars().take(NAME_LETTERS_MAX).collect();
-            ui.label(reading_order::line(ui, RichText::new(name).strong().color(colour), ui.available_width()));
-            ui.label(reading_order::line(ui, RichText::new(nick).small().color(colour), ui.available_width()));
+            ui.label(reading_order::line(ui, RichText::new(name).strong().color(colour)));
+            ui.label(reading_order::line(ui, RichText::new(nick).small().color(colour)));
         }
         None => {
-            ui.label(reading_order::line(ui, RichText::new(nick).strong().color(colour), ui.available_width()));
+            ui.label(reading_order::line(ui, RichText::new(nick).strong().color(colour)));
         }
     }
 }
@@ -207,7 +207,7 @@ fn quote(ui: &mut egui::Ui, look: &Look<'_>, rows: &Rows<'_>, of: &str) {
         }
         _ => format!("↪ {}", look.language.text("row.replyElsewhere")),
     };
-    let text = reading_order::line(ui, RichText::new(text).small().weak(), ui.available_width());
+    let text = reading_order::line(ui, RichText::new(text).small().weak());
     ui.add(egui::Label::new(text).truncate());
 }
 
@@ -268,12 +268,7 @@ fn open_or_join(look: &Look<'_>, channel: &str) -> Act {
 
 /// Makes one text of pieces.
 fn words(ui: &egui::Ui, spans: &[Span], begins_right: Option<bool>) -> egui::WidgetText {
-    reading_order::words(
-        ui,
-        spans.iter().map(|span| (&*span.text, format(ui, span))),
-        begins_right,
-        ui.available_width(),
-    )
+    reading_order::words(ui, spans.iter().map(|span| (&*span.text, format(ui, span))), begins_right)
 }
 
 fn format(ui: &egui::Ui, span: &Span) -> TextFormat {
@@ -403,8 +398,7 @@ fn outgoing(ui: &mut egui::Ui, look: &Look<'_>, entry: &Outgoing, acts: &mut Vec
         ui.vertical(|ui| {
             if let What::Say { text, .. } | What::Edit { text, .. } = &entry.what {
                 let format = TextFormat::simple(TextStyle::Body.resolve(ui.style()), ui.visuals().weak_text_color());
-                let room = ui.available_width();
-                ui.add(egui::Label::new(reading_order::words(ui, [(&**text, format)].into_iter(), None, room)).wrap());
+                ui.add(egui::Label::new(reading_order::words(ui, [(&**text, format)].into_iter(), None)).wrap());
             }
             ui.horizontal(|ui| match &entry.state {
                 Sending::Refused(refusal) => {

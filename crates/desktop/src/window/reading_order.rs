@@ -16,27 +16,45 @@ use crate::screen::direction::{Order, Placed, has_right_to_left, is_word, pieces
 /// Says that a text goes on.
 const ELLIPSIS: &str = "…";
 
-/// Returns the width there is for the text of a button.
-pub(super) fn room_in_button(ui: &egui::Ui) -> f32 {
+/// Makes a text of one line, whose end is cut where there is no more room; who listens hears the whole.
+pub(super) fn line(ui: &egui::Ui, text: RichText) -> WidgetText {
+    line_within(ui, text, ui.available_width())
+}
+
+/// The same, of a button.
+pub(super) fn line_in_button(ui: &egui::Ui, text: RichText) -> WidgetText {
+    line_within(ui, text.text_style(TextStyle::Button), room_in_button(ui))
+}
+
+/// Makes a text that breaks its lines where there is no more room.
+pub(super) fn lines(ui: &egui::Ui, text: RichText) -> WidgetText {
+    lines_within(ui, text, ui.available_width())
+}
+
+/// The same, of a button.
+pub(super) fn lines_in_button(ui: &egui::Ui, text: RichText) -> WidgetText {
+    lines_within(ui, text.text_style(TextStyle::Button), room_in_button(ui))
+}
+
+fn room_in_button(ui: &egui::Ui) -> f32 {
     ui.available_width() - 2.0 * ui.spacing().button_padding.x
 }
 
-/// Makes a text that breaks its lines where there is no more room (a width in points).
-pub(super) fn lines(ui: &egui::Ui, text: RichText, room: f32) -> WidgetText {
+fn lines_within(ui: &egui::Ui, text: RichText, room: f32) -> WidgetText {
     if !has_right_to_left(text.text()) {
         return text.into();
     }
     let (text, format) = with_format(ui, text);
-    words(ui, [(&*text, format)].into_iter(), None, room)
+    words_within(ui, [(&*text, format)].into_iter(), None, room)
 }
 
 /// Makes a text of one line, whose end is cut where there is no more room (a width in points); who listens hears the whole.
-pub(super) fn line(ui: &egui::Ui, text: RichText, room: f32) -> WidgetText {
+pub(super) fn line_within(ui: &egui::Ui, text: RichText, room: f32) -> WidgetText {
     if !has_right_to_left(text.text()) {
         return text.into();
     }
     let (text, format) = with_format(ui, text);
-    let laid_out = |text: &str| words(ui, [(text, format.clone())].into_iter(), None, f32::INFINITY);
+    let laid_out = |text: &str| words_within(ui, [(text, format.clone())].into_iter(), None, f32::INFINITY);
     let width = |text: &str| {
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(LayoutJob::single_section(text.to_owned(), format.clone())));
         galley.size().x
@@ -62,9 +80,17 @@ fn with_format(ui: &egui::Ui, text: RichText) -> (String, TextFormat) {
     (job.text, format)
 }
 
-/// Makes one text of pieces, each with its look. It breaks its lines where there is no more room (a width in points).
-/// `begins_right`: how the text runs of which it is a part; of a whole one each paragraph says so itself.
+/// Makes one text of pieces, each with its look. It breaks its lines where there is no more room. `begins_right`: how the text
+/// runs of which it is a part; of a whole one each paragraph says so itself.
 pub(super) fn words<'t>(
+    ui: &egui::Ui,
+    spans: impl Iterator<Item = (&'t str, TextFormat)> + Clone,
+    begins_right: Option<bool>,
+) -> WidgetText {
+    words_within(ui, spans, begins_right, ui.available_width())
+}
+
+fn words_within<'t>(
     ui: &egui::Ui,
     spans: impl Iterator<Item = (&'t str, TextFormat)> + Clone,
     begins_right: Option<bool>,
@@ -232,7 +258,7 @@ mod tests {
         egui::__run_test_ui(|ui| {
             ui.set_width(width);
             let format = TextFormat::simple(egui::FontId::proportional(14.0), egui::Color32::WHITE);
-            let words = words(ui, [(text, format)].into_iter(), None, width);
+            let words = words(ui, [(text, format)].into_iter(), None);
             galley = Some(words.into_galley(ui, None, width, egui::FontId::proportional(14.0)));
         });
         galley.expect("it was drawn")
@@ -266,7 +292,7 @@ mod tests {
         let cut = |room: f32| {
             let mut galley = None;
             egui::__run_test_ui(|ui| {
-                galley = Some(line(ui, RichText::new(text), room).into_galley(ui, None, room, TextStyle::Body));
+                galley = Some(line_within(ui, RichText::new(text), room).into_galley(ui, None, room, TextStyle::Body));
             });
             galley.expect("it was drawn")
         };
@@ -283,7 +309,7 @@ mod tests {
         }
         // What runs from left to right is the toolkit's to cut.
         egui::__run_test_ui(|ui| {
-            assert!(matches!(line(ui, RichText::new("abc"), 10.0), WidgetText::RichText(_)));
+            assert!(matches!(line_within(ui, RichText::new("abc"), 10.0), WidgetText::RichText(_)));
         });
     }
 

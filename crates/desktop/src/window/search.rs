@@ -1,7 +1,7 @@
 //! What was said, looked for.
 
 use eframe::egui;
-use egui::{RichText, ScrollArea, TextStyle};
+use egui::{RichText, ScrollArea};
 
 use super::acts::Act;
 use super::dialogs::field;
@@ -38,8 +38,8 @@ pub(super) fn show(ui: &mut egui::Ui, look: &Look<'_>, search: &mut Search, acts
             let time = entry.time.map(|time| clock(time, look.zone)).unwrap_or_default();
             let words: String = bare(&entry.text).chars().take(LETTERS_MAX).collect();
             let head = format!("{room} · {} · {} {time}", entry.from, day.unwrap_or_default());
-            let text = RichText::new(format!("{head}\n{words}")).text_style(TextStyle::Button);
-            let text = reading_order::lines(ui, text, reading_order::room_in_button(ui));
+            let text = RichText::new(format!("{head}\n{words}"));
+            let text = reading_order::lines_in_button(ui, text);
             let button = egui::Button::new(text).wrap().min_size(egui::vec2(ui.available_width(), 0.0));
             if ui.add(button).clicked() {
                 acts.push(Act::Show(room.clone(), entry.id.clone()));

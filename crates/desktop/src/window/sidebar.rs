@@ -1,7 +1,7 @@
 //! The list of rooms and people, with what is unread in each.
 
 use eframe::egui;
-use egui::{Align, Layout, RichText, Role, ScrollArea, TextStyle, UiBuilder};
+use egui::{Align, Layout, RichText, Role, ScrollArea, UiBuilder};
 
 use super::acts::Act;
 use super::{Look, look, reading_order};
@@ -32,8 +32,8 @@ pub(super) fn show(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, server: 
     ui.separator();
     egui::Panel::bottom("me").show(ui, |ui| {
         ui.add_space(4.0);
-        let name = RichText::new(&*state.me).strong().text_style(TextStyle::Button);
-        let name = reading_order::line(ui, name, reading_order::room_in_button(ui));
+        let name = RichText::new(&*state.me).strong();
+        let name = reading_order::line_in_button(ui, name);
         let name = ui.add(egui::Button::new(name).truncate().frame(false));
         let name = name.on_hover_text(language.text("settings.title"));
         if name.accessible_name(language.text("settings.title")).clicked() {
@@ -66,7 +66,7 @@ pub(super) fn show(ui: &mut egui::Ui, look: &Look<'_>, screen: &Screen, server: 
 
 /// Draws a room; tells whether it was chosen.
 fn room(ui: &mut egui::Ui, item: &Item, language: Language) -> bool {
-    let mut text = RichText::new(&*item.name).text_style(TextStyle::Button);
+    let mut text = RichText::new(&*item.name);
     if item.unread > 0 {
         text = text.strong();
     }
@@ -84,7 +84,7 @@ fn room(ui: &mut egui::Ui, item: &Item, language: Language) -> bool {
             if item.has_draft {
                 ui.label(RichText::new(language.text("rooms.draft")).small().weak());
             }
-            let text = reading_order::line(ui, text, reading_order::room_in_button(ui));
+            let text = reading_order::line_in_button(ui, text);
             let button = egui::Button::selectable(item.is_active, "").left_text(text).truncate();
             let response = ui.add_sized([ui.available_width(), ui.spacing().interact_size.y + 4.0], button);
             response.accessible_name(name_of(item, language)).clicked()
