@@ -1,7 +1,9 @@
 //! A shard with a hall behind it, and sockets that take as much as a test lets them.
 
+mod addresses;
 mod attached;
 mod browsers;
+mod endings;
 mod log_in;
 mod rounds;
 mod websocket;
@@ -197,39 +199,6 @@ impl Rig {
 }
 
 #[test]
-fn a_banned_network_is_turned_away_before_anything_is_said() {
-    let mut rig = Rig::new();
-    let networks = |until| {
-        let mut bans = chat::server_ban::ServerBans::default();
-        let ban = chat::server_ban::ServerBan {
-            kind: chat::server_ban::BanKind::Network,
-            what: "192.0.2.0/24".into(),
-            by: "op".into(),
-            at: Timestamp(0),
-            until,
-            nick: None,
-            reason: "Open proxies".into(),
-        };
-        bans.put(ban, irc::casemap::CaseMapping::Ascii);
-        Effect::BannedNetworks(Arc::new(bans.networks()))
-    };
-    let accept = |rig: &mut Rig, address: &str| {
-        let peer = Peer::new(address.parse().unwrap_or_else(|_| panic!("{address}")));
-        rig.shard.accept(IRC_DOOR, peer, rig.now).map_err(|refused| (refused.reason, refused.text.into_string()))
-    };
-    let banned = ("banned", "You are banned from this server: Open proxies".to_owned());
-    assert!(accept(&mut rig, "192.0.2.7").is_ok());
-    rig.shard.effect(&networks(None), rig.now);
-    assert_eq!(accept(&mut rig, "192.0.2.7"), Err(banned.clone()));
-    assert_eq!(accept(&mut rig, "::ffff:192.0.2.7"), Err(banned));
-    assert!(accept(&mut rig, "192.0.3.7").is_ok() && accept(&mut rig, "127.0.0.1").is_ok());
-    // Behind the gateway anybody may be; it is banned itself only where it is not trusted.
-    assert!(accept(&mut rig, GATEWAY).is_ok());
-    rig.shard.effect(&networks(Some(Timestamp(0))), rig.now);
-    assert!(accept(&mut rig, "192.0.2.7").is_ok(), "it is over");
-}
-
-#[test]
 fn what_piles_up_in_a_turn_leaves_in_one_write() {
     let mut rig = Rig::new();
     let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
@@ -356,164 +325,6 @@ fn sends_of_a_plain_client_stay_apart_while_its_socket_is_full() {
     let writes = rig.socket(anna).writes.split_off(before);
     let writes: Vec<&str> = writes.iter().map(String::as_str).filter(|write| !write.is_empty()).collect();
     assert_eq!(writes, ["alice: one", "alice: two", "alice: three"]);
-}
-
-#[test]
-fn who_does_not_read_is_closed_and_nobody_else() {
-    let mut rig = Rig::new();
-    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
-    rig.socket(bob).room = Some(0);
-    for _ in 0..SENDQ_BYTES / 300 {
-        rig.receive(alice, &format!("PRIVMSG #tea :{}\r\n", "x".repeat(300)));
-        rig.turn();
-    }
-    assert_eq!((rig.socket(bob).closed, rig.shard.stats.slow_readers), (Some(CloseHow::Reset), 1));
-    rig.turn();
-    assert_eq!(rig.socket(alice).received(), ":bob!~bob@localhost QUIT :SendQ exceeded\r\n");
-    assert_eq!(rig.socket(alice).closed, None);
-}
-
-#[test]
-fn a_broken_socket_ends_its_session() {
-    let mut rig = Rig::new();
-    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
-    rig.socket(bob).is_broken = true;
-    rig.receive(alice, "PRIVMSG #tea :ciao\r\n");
-    rig.turn();
-    rig.turn();
-    assert_eq!(rig.socket(bob).closed, Some(CloseHow::Reset));
-    assert_eq!(rig.socket(alice).received(), ":bob!~bob@localhost QUIT :Connection lost\r\n");
-}
-
-#[test]
-fn the_last_words_are_said_to_be_the_last() {
-    let mut rig = Rig::new();
-    let (alice, bob) = (rig.join_as("alice"), rig.join_as("bob"));
-    rig.receive(bob, "PING 1\r\nQUIT :home\r\n");
-    rig.turn();
-    let told = [alice, bob].map(|session| (rig.socket(session).has_last, rig.socket(session).closed));
-    assert_eq!(told, [(false, None), (true, Some(CloseHow::Fin))]);
-    let received = rig.socket(bob).received();
-    let lines: Vec<&str> = received.lines().collect();
-    assert!(matches!(lines[..], [pong, error] if pong.contains("PONG") && error.starts_with("ERROR :")), "{received}");
-}
-
-#[test]
-fn last_words_are_waited_for_but_not_for_ever() {
-    let mut rig = Rig::new();
-    let bob = rig.join_as("bob");
-    rig.socket(bob).room = Some(0);
-    rig.receive(bob, "QUIT\r\n");
-    rig.turn();
-    assert_eq!(rig.socket(bob).closed, None);
-    let mut waited = Duration::ZERO;
-    while rig.socket(bob).closed.is_none() {
-        waited += rig.sleep_until_woken();
-    }
-    assert_eq!((waited, rig.socket(bob).closed), (LINGER, Some(CloseHow::Reset)));
-    assert_eq!(rig.shard.next_wake(), None, "nobody is left to wake");
-}
-
-#[test]
-fn silence_is_asked_about_and_then_ends() {
-    let mut rig = Rig::new();
-    let bob = rig.join_as("bob");
-    let mut waited = Duration::ZERO;
-    while rig.socket(bob).writes.is_empty() {
-        waited += rig.sleep_until_woken();
-    }
-    let ping_time = rig.shard.settings.ping_time;
-    assert_eq!((waited, rig.socket(bob).received()), (ping_time, "PING :loggia.local\r\n".to_owned()));
-    while rig.socket(bob).closed.is_none() {
-        waited += rig.sleep_until_woken();
-    }
-    assert_eq!(waited, ping_time * 2);
-    assert!(rig.socket(bob).received().ends_with("(Ping timeout: 120 seconds)\r\n"));
-}
-
-#[test]
-fn who_says_nothing_at_an_irc_door_is_let_go() {
-    let mut rig = Rig::new();
-    let nobody = rig.connect(IRC_DOOR);
-    let waited = rig.sleep_until_woken();
-    assert_eq!((waited, rig.socket(nobody).closed), (rig.shard.settings.registration_time, Some(CloseHow::Fin)));
-    assert_eq!(rig.socket(nobody).received(), "ERROR :Closing Link: localhost (Registration timed out)\r\n");
-    assert!(rig.shard.is_empty());
-}
-
-#[test]
-fn one_address_gets_no_more_than_its_share() {
-    let mut rig = Rig::new();
-    let (now, peer) = (rig.now, Peer::new([192, 0, 2, 1].into()));
-    let Ok(first) = rig.shard.accept(IRC_DOOR, peer.clone(), now) else { panic!("the first is refused") };
-    assert!(rig.shard.accept(IRC_DOOR, peer.clone(), now).is_ok());
-    assert!(rig.shard.accept(IRC_DOOR, peer.clone(), now).is_err());
-    let other = Peer::new([192, 0, 2, 2].into());
-    assert!(rig.shard.accept(IRC_DOOR, other, now).is_ok());
-    rig.shard.lost(first, now);
-    assert!(rig.shard.accept(IRC_DOOR, peer.clone(), now).is_ok(), "one has gone");
-    for _ in 0..=CONNECTIONS_PER_ADDRESS {
-        rig.connect(IRC_DOOR);
-    }
-}
-
-#[test]
-fn who_comes_through_a_gateway_is_counted_under_their_own_address() {
-    let mut rig = Rig::new();
-    let now = rig.now;
-    let gateway = Peer::new(GATEWAY.parse().unwrap_or_else(|_| panic!("an address")));
-    let through = |rig: &mut Rig, client: &str| {
-        let session = rig.shard.accept(IRC_DOOR, gateway.clone(), now).unwrap_or_else(|refused| panic!("{refused}"));
-        rig.sockets.insert(session, Socket::default());
-        rig.receive(session, &format!("WEBIRC x gateway {client} {client}\r\nPING x\r\n"));
-        rig.turn();
-        session
-    };
-    let sessions: Vec<_> = (0..=CONNECTIONS_PER_ADDRESS).map(|_| through(&mut rig, "192.0.2.1")).collect();
-    for kept in &sessions[..CONNECTIONS_PER_ADDRESS] {
-        assert!(rig.socket(*kept).received().contains(" PONG "));
-    }
-    let last = sessions[CONNECTIONS_PER_ADDRESS];
-    assert!(rig.socket(last).received().contains("Too many connections from your address"));
-    assert_eq!(rig.socket(last).closed, Some(CloseHow::Fin));
-    let direct = Peer::new([192, 0, 2, 1].into());
-    assert!(rig.shard.accept(IRC_DOOR, direct.clone(), now).is_err(), "it is the same person");
-    let other = through(&mut rig, "192.0.2.2");
-    assert!(rig.socket(other).received().contains(" PONG "));
-    rig.shard.lost(sessions[0], now);
-    assert!(rig.shard.accept(IRC_DOOR, direct, now).is_ok(), "one has gone");
-    // A gateway's own connections are not limited: anybody may be behind it.
-    for _ in 0..=CONNECTIONS_PER_ADDRESS {
-        assert!(rig.shard.accept(IRC_DOOR, gateway.clone(), now).is_ok());
-    }
-}
-
-#[test]
-fn all_addresses_of_an_ipv6_host_are_one() {
-    let mut rig = Rig::new();
-    let mut accept = |low: u16, network: u16| {
-        let peer = Peer::new([0x2001, 0xdb8, 0, network, 0, 0, 0, low].into());
-        rig.shard.accept(IRC_DOOR, peer, rig.now).is_ok()
-    };
-    assert_eq!([accept(1, 0), accept(2, 0), accept(3, 0)], [true, true, false]);
-    assert!(accept(1, 1), "another network is somebody else");
-}
-
-#[test]
-fn everybody_is_told_that_the_server_stops() {
-    let mut rig = Rig::new();
-    let (alice, anna) = (rig.join_as("alice"), rig.connect(PLAIN_DOOR));
-    rig.turn();
-    rig.shard.stop(rig.now);
-    rig.turn();
-    assert!(rig.socket(alice).received().starts_with("ERROR :"));
-    assert_eq!(rig.socket(alice).closed, Some(CloseHow::Fin));
-    while rig.socket(anna).closed.is_none() {
-        rig.sleep_until_woken();
-    }
-    assert_eq!(rig.socket(anna).closed, Some(CloseHow::Reset), "as this variant always has");
-    let peer = Peer::new([127, 0, 0, 1].into());
-    assert!(rig.shard.accept(IRC_DOOR, peer, rig.now).is_err());
 }
 
 #[test]
